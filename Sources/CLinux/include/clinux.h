@@ -1,0 +1,15 @@
+// Linux interfaces that Swift's Glibc module does not carry: raw system calls (`syscall` is variadic),
+// the auxiliary vector, and the numbers of newer calls. Every name starts with `linux_`.
+
+#ifndef CLINUX_H
+#define CLINUX_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/// Makes a system call without touching `errno`: returns the kernel's result, a negated error number on failure.
+///
+/// Async-signal-safe; needs no libc.
+long linux_syscall(long number, long a, long b, long c, long d, long e, long f);
+
+#endif

@@ -1,0 +1,78 @@
+/// What a segment is for. An open set; the corresponding C constants are `PT_*`.
+public struct SegmentType: RawRepresentable, Hashable, Sendable {
+  public var rawValue: UInt32
+
+  public init(rawValue: UInt32) {
+    self.rawValue = rawValue
+  }
+
+  /// An unused entry. The corresponding C constant is `PT_NULL`.
+  public static let null = SegmentType(rawValue: 0)
+  /// A part of the file that is mapped. The corresponding C constant is `PT_LOAD`.
+  public static let load = SegmentType(rawValue: 1)
+  /// The dynamic table. The corresponding C constant is `PT_DYNAMIC`.
+  public static let dynamic = SegmentType(rawValue: 2)
+  /// The path of the program interpreter. The corresponding C constant is `PT_INTERP`.
+  public static let interpreter = SegmentType(rawValue: 3)
+  /// Notes. The corresponding C constant is `PT_NOTE`.
+  public static let note = SegmentType(rawValue: 4)
+  /// The program header table itself. The corresponding C constant is `PT_PHDR`.
+  public static let programHeaders = SegmentType(rawValue: 6)
+  /// The initial image of thread-local storage. The corresponding C constant is `PT_TLS`.
+  public static let threadLocalStorage = SegmentType(rawValue: 7)
+  /// The unwind table's index. The corresponding C constant is `PT_GNU_EH_FRAME`.
+  public static let unwindTable = SegmentType(rawValue: 0x6474_e550)
+  /// The stack's protection. The corresponding C constant is `PT_GNU_STACK`.
+  public static let stack = SegmentType(rawValue: 0x6474_e551)
+  /// What becomes read-only after relocation. The corresponding C constant is `PT_GNU_RELRO`.
+  public static let readOnlyAfterRelocation = SegmentType(rawValue: 0x6474_e552)
+  /// Properties of the program. The corresponding C constant is `PT_GNU_PROPERTY`.
+  public static let property = SegmentType(rawValue: 0x6474_e553)
+}
+
+/// How a segment may be accessed. The corresponding C constants are `PF_X`, `PF_W` and `PF_R`.
+public struct SegmentFlags: OptionSet, Hashable, Sendable {
+  public var rawValue: UInt32
+
+  public init(rawValue: UInt32) {
+    self.rawValue = rawValue
+  }
+
+  /// The corresponding C constant is `PF_X`.
+  public static let execute = SegmentFlags(rawValue: 1)
+  /// The corresponding C constant is `PF_W`.
+  public static let write = SegmentFlags(rawValue: 2)
+  /// The corresponding C constant is `PF_R`.
+  public static let read = SegmentFlags(rawValue: 4)
+}
+
+/// One entry of the program header table, as the file states it: nothing in it has been checked.
+///
+/// The corresponding C structures are `Elf32_Phdr` and `Elf64_Phdr`.
+public struct ProgramHeader: Hashable, Sendable {
+  public var type: SegmentType
+  public var flags: SegmentFlags
+  /// Where the segment's bytes start in the file, `p_offset`.
+  public var fileOffset: UInt64
+  /// Where the segment's bytes start in memory, without load bias, `p_vaddr`.
+  public var virtualAddress: UInt64
+  /// How many bytes the file holds, `p_filesz`.
+  public var fileSize: UInt64
+  /// How many bytes the memory holds, `p_memsz`.
+  public var memorySize: UInt64
+  /// The alignment in file and memory, `p_align`: 0 and 1 mean none.
+  public var alignment: UInt64
+
+  public init(
+    type: SegmentType, flags: SegmentFlags, fileOffset: UInt64, virtualAddress: UInt64,
+    fileSize: UInt64, memorySize: UInt64, alignment: UInt64
+  ) {
+    self.type = type
+    self.flags = flags
+    self.fileOffset = fileOffset
+    self.virtualAddress = virtualAddress
+    self.fileSize = fileSize
+    self.memorySize = memorySize
+    self.alignment = alignment
+  }
+}

@@ -1,0 +1,10 @@
+import ELF
+import Testing
+
+@Suite("Machine")
+struct MachineTests {
+  @Test("keeps a number that has no name")
+  func unknownNumber() {
+    #expect(Machine(rawValue: 999).description == "machine 999")
+  }
+}
