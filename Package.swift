@@ -23,11 +23,39 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
   ],
   targets: [
+    // The outside world: libelf, raw system calls, and the page's binary interface.
     .systemLibrary(name: "CElf", pkgConfig: "libelf", providers: [.apt(["libelf-dev"])]),
     .target(name: "CLinux"),
     .systemLibrary(name: "CVDSO"),
+
+    // The libraries. Arrows run one way.
     .target(name: "ELF", dependencies: ["CElf"], swiftSettings: strict),
-    .testTarget(name: "ELFTests", dependencies: ["ELF"], swiftSettings: strict),
+    .target(name: "AuxvLoader", dependencies: ["CLinux", "ELF"], swiftSettings: strict),
+    .target(name: "VDSOResolver", dependencies: ["AuxvLoader", "CLinux", "ELF"], swiftSettings: strict),
+    .target(
+      name: "SimulatedKernel",
+      dependencies: ["CLinux", "CVDSO", "ELF", "VDSOImages", .product(name: "Logging", package: "swift-log")],
+      swiftSettings: strict),
+
+    // The page: built from VDSO/ by the plugin, never committed.
+    .target(name: "VDSOImages", swiftSettings: strict),
+    .executableTarget(name: "vdso-image-tool", dependencies: ["CVDSO", "ELF"], swiftSettings: strict),
+
+    // The command line.
+    .executableTarget(
+      name: "demo-loader",
+      dependencies: [
+        "AuxvLoader", "ELF", "SimulatedKernel", "VDSOImages", "VDSOResolver",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: strict),
+
+    .testTarget(name: "ELFTests", dependencies: ["CElf", "ELF", "TestSupport"], swiftSettings: strict),
+    .testTarget(name: "AuxvLoaderTests", dependencies: ["AuxvLoader", "CLinux", "ELF", "TestSupport"], swiftSettings: strict),
+    .testTarget(
+      name: "VDSOResolverTests", dependencies: ["AuxvLoader", "CLinux", "ELF", "TestSupport", "VDSOResolver"],
+      swiftSettings: strict),
+    .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]
 )
