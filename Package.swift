@@ -38,7 +38,8 @@ let package = Package(
       swiftSettings: strict),
 
     // The page: built from VDSO/ by the plugin, never committed.
-    .target(name: "VDSOImages", swiftSettings: strict),
+    .target(name: "VDSOImages", swiftSettings: strict, plugins: ["BuildVDSOImages"]),
+    .plugin(name: "BuildVDSOImages", capability: .buildTool(), dependencies: ["vdso-image-tool"]),
     .executableTarget(name: "vdso-image-tool", dependencies: ["CVDSO", "ELF"], swiftSettings: strict),
 
     // The command line.

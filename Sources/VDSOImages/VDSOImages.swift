@@ -1,1 +1,53 @@
-// To come.
+/// The vDSO images that this package builds from VDSO/, one page each.
+public enum VDSOImages {
+  /// The architectures that there are images for.
+  public enum Architecture: String, CaseIterable, Sendable {
+    case i386
+    case x86_64
+    case aarch64
+    case riscv64
+  }
+
+  /// How a function of the page falls back where the page can't answer.
+  public enum Flavour: String, CaseIterable, Sendable {
+    /// By a Linux system call.
+    case linux
+    /// By returning ENOSYS, so that the libc makes its remote procedure call: for GNU Mach on i386, which has no gate
+    /// at int 0x80.
+    case mach
+  }
+
+  /// What DT_SONAME says in each image.
+  public static let soname = "swift-vdso.so.1"
+
+  /// Returns the image for `architecture`, or nil where it doesn't come in `flavour`.
+  ///
+  /// One page, `VDSO_PAGE_SIZE` bytes: an ELF file padded with zeros. The Mach header and the host's entry points are
+  /// empty: a producer fills them.
+  public static func page(for architecture: Architecture, flavour: Flavour = .linux) -> [UInt8]? {
+    switch (architecture, flavour) {
+    case (.i386, .linux): bytes(i386Bytes)
+    case (.i386, .mach): bytes(i386MachBytes)
+    case (.x86_64, .linux): bytes(x86_64Bytes)
+    case (.aarch64, .linux): bytes(aarch64Bytes)
+    case (.riscv64, .linux): bytes(riscv64Bytes)
+    default: nil
+    }
+  }
+
+  /// Returns how many bytes the ELF file in `page(for:flavour:)` has before the padding, or nil as there.
+  public static func fileSize(for architecture: Architecture, flavour: Flavour = .linux) -> Int? {
+    switch (architecture, flavour) {
+    case (.i386, .linux): i386ByteCount
+    case (.i386, .mach): i386MachByteCount
+    case (.x86_64, .linux): x86_64ByteCount
+    case (.aarch64, .linux): aarch64ByteCount
+    case (.riscv64, .linux): riscv64ByteCount
+    default: nil
+    }
+  }
+
+  private static func bytes<let count: Int>(_ page: InlineArray<count, UInt8>) -> [UInt8] {
+    page.indices.map { page[$0] }
+  }
+}

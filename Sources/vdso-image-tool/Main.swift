@@ -1,1 +1,39 @@
-@main struct Main { static func main() {} }
+import CVDSO
+import Foundation
+
+/// Builds the images of VDSO/, checks them, and writes them as Swift source: the build plugin's one command.
+@main
+struct Main {
+  static func main() {
+    do {
+      try run(Array(CommandLine.arguments.dropFirst()))
+    } catch {
+      FileHandle.standardError.write(Data("vdso-image-tool: error: \(error)\n".utf8))
+      exit(1)
+    }
+  }
+
+  private static func run(_ arguments: [String]) throws {
+    guard arguments.count == 7 else {
+      throw BuildFailure(description: "usage: vdso-image-tool SWIFTC CLANG LINKER SOURCES HEADERS WORK OUTPUT")
+    }
+    let builder = ImageBuilder(
+      toolchain: Toolchain(swiftc: arguments[0], clang: arguments[1], linker: arguments[2]),
+      sources: arguments[3], headers: arguments[4], work: arguments[5])
+    let pageSize = Int(VDSO_PAGE_SIZE)
+    let images = try GuestTarget.all.map { target in
+      let image = try SectionTable.trimmed(builder.build(target))
+      try check(image, of: target, pageSize: pageSize)
+      return (name: target.name, bytes: image)
+    }
+    let text = EmbeddedSource.text(images, pageSize: pageSize)
+    try Data(text.utf8).write(to: URL(fileURLWithPath: arguments[6]))
+  }
+
+  private static func check(_ image: [UInt8], of target: GuestTarget, pageSize: Int) throws {
+    guard image.count <= pageSize else {
+      throw BuildFailure(
+        description: "image \(target.name) breaks the rule `one page`: \(image.count) bytes of \(pageSize)")
+    }
+  }
+}

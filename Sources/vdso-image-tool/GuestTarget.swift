@@ -1,0 +1,34 @@
+/// One image to build: an architecture, in the flavour that traps or the one for GNU Mach.
+struct GuestTarget {
+  /// The name of the image, and of the constant that embeds it.
+  var name: String
+  /// The folder of the architecture in VDSO/Arch.
+  var architecture: String
+  /// The target triple, of those whose Embedded Swift standard library the toolchain carries.
+  var triple: String
+  /// The linker's emulation.
+  var emulation: String
+  /// Preprocessor definitions for guest code and assembly.
+  var definitions: [String] = []
+  /// Arguments of the compiler's back end. i386 has no position-dependent data to avoid: its guest code reaches the
+  /// pages through one call, so a GOT register would only cost.
+  var codeModel = "-fPIC"
+  /// How a 32-bit result fills its register, in LLVM's terms: RISC-V's calling convention wants it sign-extended.
+  var resultAttribute = ""
+
+  static let all = [
+    GuestTarget(
+      name: "i386", architecture: "i386", triple: "i686-unknown-none-elf", emulation: "elf_i386",
+      codeModel: "-fno-pic"),
+    GuestTarget(
+      name: "i386Mach", architecture: "i386", triple: "i686-unknown-none-elf", emulation: "elf_i386",
+      definitions: ["VDSO_FLAVOUR_MACH=1"], codeModel: "-fno-pic"),
+    GuestTarget(
+      name: "x86_64", architecture: "x86_64", triple: "x86_64-unknown-none-elf", emulation: "elf_x86_64"),
+    GuestTarget(
+      name: "aarch64", architecture: "aarch64", triple: "aarch64-none-none-elf", emulation: "aarch64linux"),
+    GuestTarget(
+      name: "riscv64", architecture: "riscv64", triple: "riscv64-none-none-eabi", emulation: "elf64lriscv",
+      resultAttribute: "signext "),
+  ]
+}

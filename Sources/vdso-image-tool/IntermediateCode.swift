@@ -1,0 +1,34 @@
+/// Changes to LLVM's intermediate code that the Swift compiler has no options for.
+enum IntermediateCode {
+  /// Returns `code` as a page needs it.
+  ///
+  /// - Every function asks for an unwind table that is right at each instruction, and for no frame pointer; targets
+  ///   without an operating system get neither by themselves.
+  /// - Functions that no other file calls become internal and pass their arguments in registers (on i386 as well).
+  /// - Mangled names lose their dollar sign, which RISC-V's assembler takes for something else.
+  /// - Nothing is kept for a runtime's sake: the linker drops what the page does not call.
+  static func adjusted(_ code: String, for target: GuestTarget) -> String {
+    code.split(separator: "\n", omittingEmptySubsequences: false)
+      .filter { !$0.hasPrefix("@llvm.used") && !$0.hasPrefix("@llvm.compiler.used") && !$0.contains("\"PIC Level\"") }
+      .map { adjusted(line: String($0), for: target) }
+      .joined(separator: "\n")
+  }
+
+  private static func adjusted(line: String, for target: GuestTarget) -> String {
+    var line = line.replacing("\"$e", with: "\"_e")
+    if line.hasPrefix("attributes #") {
+      line = line.replacing("{", with: "{ uwtable", maxReplacements: 1)
+        .replacing(" minsize ", with: " ")
+        .replacing(#/"frame-pointer"="[a-z-]*"/#, with: "\"frame-pointer\"=\"none\"")
+    }
+    if line.hasPrefix("!llvm.module.flags") {
+      line = "!llvm.module.flags = !{}"
+    }
+    if line.contains("@\"_e4VDSO") {
+      line = line.replacing(#/define protected (swiftcc )?/#, with: "define internal fastcc ")
+        .replacing(#/call (swiftcc )?/#, with: "call fastcc ")
+        .replacing("i32 @\"_e4VDSO", with: "\(target.resultAttribute)i32 @\"_e4VDSO")
+    }
+    return line
+  }
+}

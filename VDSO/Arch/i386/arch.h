@@ -1,0 +1,68 @@
+// i386: the trap, the ordered counter read and the barriers.
+
+#define GUEST_REGISTER_PAIR(value) "+A"(value)
+
+enum {
+  GUEST_NR_CLOCK_GETTIME = 403,  // clock_gettime64
+  GUEST_NR_CLOCK_GETRES = 266,
+  GUEST_NR_GETCPU = 318,
+  GUEST_NR_GETRANDOM = 355,
+  GUEST_NR_GETPID = 20,
+  GUEST_NR_GETPPID = 64,
+  GUEST_NR_GETUID = 199,  // here and below, the calls of 32-bit ids
+  GUEST_NR_GETEUID = 201,
+  GUEST_NR_GETGID = 200,
+  GUEST_NR_GETEGID = 202,
+};
+
+#if VDSO_FLAVOUR_MACH
+
+// GNU Mach has no gate at int 0x80, and its clock is a remote procedure call: its libc makes it after ENOSYS.
+GUEST_INLINE long guest_trap(long number, long a, long b, long c) {
+  (void)number, (void)a, (void)b, (void)c;
+  return -38;
+}
+
+#else
+
+// Goes through __kernel_vsyscall, which takes the fastest entry there is.
+GUEST_INLINE long guest_trap(long number, long a, long b, long c) {
+  long result;
+  __asm__ volatile("call vdso_kernel_vsyscall" : "=a"(result) : "a"(number), "b"(a), "c"(b), "d"(c) : "memory");
+  return result;
+}
+
+#endif
+
+// No load may pass a load on this architecture: only the compiler has to be held.
+GUEST_INLINE void guest_read_barrier(void) { __asm__ volatile("" ::: "memory"); }
+
+GUEST_INLINE int guest_counter_is_usable(uint32_t counter) {
+  return counter == VDSO_COUNTER_LFENCE_RDTSC || counter == VDSO_COUNTER_RDTSCP;
+}
+
+// lfence waits for the loads before it, rdtscp for all instructions before it: neither lets the counter be read early.
+GUEST_INLINE uint64_t guest_counter(uint32_t counter) {
+  uint64_t value;
+  if (__builtin_expect(counter == VDSO_COUNTER_LFENCE_RDTSC, 1))
+    __asm__ volatile("lfence\n\trdtsc" : "=A"(value)::"memory");
+  else
+    __asm__ volatile("rdtscp" : "=A"(value)::"ecx", "memory");
+  return value;
+}
+
+// By hand, since the compiler would call __lshrdi3. `count` is at most 31.
+GUEST_INLINE uint64_t guest_shift_right(uint64_t value, uint32_t count) {
+  uint32_t low = (uint32_t)value, high = (uint32_t)(value >> 32);
+  __asm__("shrdl %%cl, %1, %0" : "+r"(low) : "r"(high), "c"(count) : "cc");
+  return (uint64_t)(high >> (count & 31)) << 32 | low;
+}
+
+// Whole seconds in a count of nanoseconds below 136 years, with the one instruction that the compiler won't use. Of more,
+// whose quotient would fault, it makes 136 years.
+GUEST_INLINE uint64_t guest_seconds(uint64_t nanoseconds) {
+  uint32_t low = (uint32_t)nanoseconds, high = (uint32_t)(nanoseconds >> 32);
+  if (high > 999999999u) high = 999999999u;
+  __asm__("divl %2" : "+a"(low), "+d"(high) : "r"(1000000000u) : "cc");
+  return low;
+}

@@ -1,0 +1,150 @@
+// i386: slots, the system call entry, signal return and exported names.
+
+#include "entry.h"
+
+.macro at address
+  .org first + (\address) - VDSO_SLOTS_I386
+.endm
+
+  // The page from slot 0 to slot 2. Code in it never moves the stack pointer, so one unwind table entry serves it all.
+  .section .slots, "ax", %progbits
+first:
+  .cfi_startproc
+  jmp vdso_gettimeofday
+  at VDSO_SLOTS_I386_MORE
+  jmp vdso_clock_getres
+  .balign VDSO_SLOT_SIZE
+  jmp vdso_clock_gettime64
+  .balign VDSO_SLOT_SIZE
+  jmp vdso_getcpu
+  at VDSO_SLOTS_I386_MORE + 4 * VDSO_SLOT_SIZE
+  jmp vdso_getuid
+  .balign VDSO_SLOT_SIZE
+  jmp vdso_geteuid
+  .balign VDSO_SLOT_SIZE
+  jmp vdso_getgid
+  .balign VDSO_SLOT_SIZE
+  jmp vdso_getegid
+  .balign VDSO_SLOT_SIZE
+  jmp vdso_getppid
+  at VDSO_HOST_OFFSET_I386 + 48  // vdso_host_t
+#if !VDSO_FLAVOUR_MACH
+  .balign 16
+  .include "leaf.s"
+#endif
+  at 2 * VDSO_SLOTS_I386
+  jmp vdso_clock_gettime
+  at VDSO_HEADER_OFFSET + 16 + 12 * VDSO_MAX_SYMBOLS  // vdso_header_t
+  // The address of the code page, in eax; changes nothing else but flags.
+vdso_base:
+  movl (%esp), %eax
+  andl $-VDSO_PAGE_SIZE, %eax
+  ret
+  at 3 * VDSO_SLOTS_I386
+  jmp vdso_time
+  .cfi_endproc
+
+  // System calls: number in eax, arguments in ebx, ecx, edx, esi, edi, ebp, result in eax, all else kept. AT_SYSINFO.
+  // Slot 3 shares its unwind table entry.
+  .section .slot.3, "ax", %progbits
+  .hidden vdso_kernel_vsyscall
+  .globl vdso_kernel_vsyscall
+  .type vdso_kernel_vsyscall, %function
+  .cfi_startproc
+  jmp vdso_getpid
+  .balign 16
+vdso_kernel_vsyscall:
+#if VDSO_FLAVOUR_MACH
+  movl $-38, %eax
+  ret
+  .balign 16
+#else
+  pushl %ecx
+  .cfi_adjust_cfa_offset 4
+  pushl %eax
+  .cfi_adjust_cfa_offset 4
+  call vdso_base
+  movl VDSO_HOST_OFFSET_I386 + 40(%eax), %ecx  // vdso_host_t.special
+  popl %eax
+  .cfi_adjust_cfa_offset -4
+  testl %ecx, %ecx
+  je 1f
+  xchgl %ecx, (%esp)
+  ret
+1:
+  popl %ecx
+  .cfi_adjust_cfa_offset -4
+  int $0x80
+  ret
+#endif
+  .cfi_endproc
+  .size vdso_kernel_vsyscall, . - vdso_kernel_vsyscall
+
+  // A signal handler returns to one of the two below, with struct sigcontext on the stack. The frame address is that of
+  // the structure, and the stack pointer is one of the registers saved in it. The no-op before each function is for
+  // unwinders, which look up the address before a return address.
+.macro saved_registers
+  .cfi_offset eax, 44
+  .cfi_offset ecx, 40
+  .cfi_offset edx, 36
+  .cfi_offset ebx, 32
+  .cfi_offset esp, 28
+  .cfi_offset ebp, 24
+  .cfi_offset esi, 20
+  .cfi_offset edi, 16
+  .cfi_offset eip, 56
+.endm
+
+  .section .text.sigreturn, "ax", %progbits
+  .balign 16, 0x90
+  .cfi_startproc simple
+  .cfi_signal_frame
+  .cfi_def_cfa esp, 4
+  saved_registers
+  nop
+  .balign 16, 0x90
+vdso_sigreturn:
+  popl %eax
+  .cfi_def_cfa_offset 0
+  movl $119, %eax
+  int $0x80
+  .zero 7, 0x90
+  .type vdso_sigreturn, %function
+  .size vdso_sigreturn, 16
+  .cfi_endproc
+  .cfi_startproc simple
+  .cfi_signal_frame
+  .cfi_def_cfa esp, 160
+  saved_registers
+  nop
+vdso_rt_sigreturn:
+  movl $173, %eax
+  int $0x80
+  .balign 16, 0x90
+  .type vdso_rt_sigreturn, %function
+  .size vdso_rt_sigreturn, . - vdso_rt_sigreturn
+  .cfi_endproc
+
+  export __vdso_gettimeofday, vdso_gettimeofday
+  export __vdso_clock_gettime, vdso_clock_gettime
+  export __vdso_time, vdso_time
+  export __vdso_getpid, vdso_getpid
+  export __vdso_clock_getres, vdso_clock_getres
+  export __vdso_clock_gettime64, vdso_clock_gettime64
+  export __vdso_getcpu, vdso_getcpu
+  export __vdso_getuid, vdso_getuid
+  export __vdso_geteuid, vdso_geteuid
+  export __vdso_getgid, vdso_getgid
+  export __vdso_getegid, vdso_getegid
+  export __vdso_getppid, vdso_getppid
+  export __kernel_vsyscall, vdso_kernel_vsyscall
+  export __kernel_sigreturn, vdso_sigreturn
+  export __kernel_rt_sigreturn, vdso_rt_sigreturn
+
+  header_note
+
+#if VDSO_FLAVOUR_MACH
+  guest_code
+#else
+  .include "guest.s"
+#endif

@@ -1,0 +1,44 @@
+// x86_64: the trap, the ordered counter read and the barriers.
+
+#define GUEST_REGISTER_PAIR(value) "+r"(value)
+
+enum {
+  GUEST_NR_CLOCK_GETTIME = 228,
+  GUEST_NR_CLOCK_GETRES = 229,
+  GUEST_NR_GETCPU = 309,
+  GUEST_NR_GETRANDOM = 318,
+  GUEST_NR_GETPID = 39,
+  GUEST_NR_GETPPID = 110,
+  GUEST_NR_GETUID = 102,
+  GUEST_NR_GETEUID = 107,
+  GUEST_NR_GETGID = 104,
+  GUEST_NR_GETEGID = 108,
+};
+
+GUEST_INLINE long guest_trap(long number, long a, long b, long c) {
+  long result;
+  __asm__ volatile("syscall" : "=a"(result) : "a"(number), "D"(a), "S"(b), "d"(c) : "rcx", "r11", "memory");
+  return result;
+}
+
+// No load may pass a load on this architecture: only the compiler has to be held.
+GUEST_INLINE void guest_read_barrier(void) { __asm__ volatile("" ::: "memory"); }
+
+GUEST_INLINE int guest_counter_is_usable(uint32_t counter) {
+  return counter == VDSO_COUNTER_LFENCE_RDTSC || counter == VDSO_COUNTER_RDTSCP;
+}
+
+// lfence waits for the loads before it, rdtscp for all instructions before it: neither lets the counter be read early.
+GUEST_INLINE uint64_t guest_counter(uint32_t counter) {
+  uint32_t low, high;
+  if (__builtin_expect(counter == VDSO_COUNTER_LFENCE_RDTSC, 1))
+    __asm__ volatile("lfence\n\trdtsc" : "=a"(low), "=d"(high)::"memory");
+  else
+    __asm__ volatile("rdtscp" : "=a"(low), "=d"(high)::"rcx", "memory");
+  return (uint64_t)high << 32 | low;
+}
+
+GUEST_INLINE uint64_t guest_shift_right(uint64_t value, uint32_t count) { return value >> (count & 31); }
+
+// Whole seconds in a count of nanoseconds.
+GUEST_INLINE uint64_t guest_seconds(uint64_t nanoseconds) { return nanoseconds / 1000000000u; }

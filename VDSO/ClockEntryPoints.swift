@@ -1,0 +1,100 @@
+// The entry points that tell the time. Architectures give them their exported names in Arch/<architecture>/entry.S.
+//
+// Linux's contract: 0 or a negated error number, never ENOSYS; a pointer to no memory may fault instead of giving EFAULT.
+
+import CVDSO
+import Guest
+
+private let realtime: Int32 = 0
+let realtimeCoarse: Int32 = 5
+
+@inline(__always)
+private func readTime(_ id: Int32, _ time: UnsafeMutablePointer<guest_timespec64_t>) -> Int32 {
+  if let instant = pageInstant(id) {
+    unsafe time.pointee = instant.timespec
+    return 0
+  }
+  return unsafe exactTime(id, time)
+}
+
+#if arch(i386)
+  @c(vdso_clock_gettime64)
+  public func clockGettime64(_ id: Int32, _ time: UnsafeMutablePointer<guest_timespec64_t>) -> Int32 {
+    unsafe readTime(id, time)
+  }
+
+  // 32-bit seconds end in 2038: later ones are cut to 32 bits, as the kernel's own page does.
+  @c(vdso_clock_gettime)
+  public func clockGettime(_ id: Int32, _ time: UnsafeMutablePointer<guest_native_time_t>) -> Int32 {
+    unsafe convertedTime(id, time, 1)
+  }
+#else
+  @c(vdso_clock_gettime)
+  public func clockGettime(_ id: Int32, _ time: UnsafeMutablePointer<guest_timespec64_t>) -> Int32 {
+    unsafe readTime(id, time)
+  }
+#endif
+
+@c(vdso_gettimeofday)
+public func gettimeofday(
+  _ time: UnsafeMutablePointer<guest_native_time_t>?, _ timezone: UnsafeMutablePointer<guest_timezone_t>?
+) -> Int32 {
+  if let timezone = unsafe timezone {
+    let data = unsafe guest_time_data(guest_sequence())
+    unsafe timezone.pointee = guest_timezone_t(
+      minutes_west: vdso_time_data_timezone_minutes_west(data), dst: vdso_time_data_timezone_dst(data))
+  }
+  guard let time = unsafe time else { return 0 }
+  return unsafe convertedTime(realtime, time, 1000)
+}
+
+/// Reads clock `id` in native words, the nanoseconds divided by `divisor`.
+@inline(never)
+private func convertedTime(
+  _ id: Int32, _ time: UnsafeMutablePointer<guest_native_time_t>, _ divisor: UInt32
+) -> Int32 {
+  var wide = guest_unset_timespec64()
+  let status = unsafe guest_clock_gettime(id, &wide)
+  if status == 0 {
+    let fraction = guest_quotient(guest_word32(wide.nanoseconds), divisor)
+    unsafe time.pointee = guest_native_time_t(
+      seconds: guest_native_word(wide.seconds), fraction: Int(bitPattern: UInt(fraction)))
+  }
+  return status
+}
+
+/// Seconds of the realtime clock as of the last tick: CLOCK_REALTIME_COARSE, as in Linux's own page.
+@c(vdso_time)
+public func time(_ result: UnsafeMutablePointer<Int>?) -> Int {
+  let seconds: Int
+  if let published = publishedSeconds() {
+    seconds = published
+  } else {
+    var wide = guest_unset_timespec64()
+    let status = unsafe exactTime(realtimeCoarse, &wide)
+    seconds = status == 0 ? guest_native_word(wide.seconds) : Int(status)
+  }
+  if let result = unsafe result {
+    unsafe result.pointee = seconds
+  }
+  return seconds
+}
+
+@c(vdso_clock_getres)
+public func clockGetres(_ id: Int32, _ resolution: UnsafeMutablePointer<guest_native_time_t>?) -> Int32 {
+  let index = UInt32(bitPattern: id)
+  if index < UInt32(VDSO_CLOCK_COUNT) {
+    let clock = unsafe guest_clock(guest_time_data(guest_sequence()), index)
+    if unsafe vdso_clock_source(clock) != UInt32(VDSO_CLOCK_EXACT) {
+      if let resolution = unsafe resolution {
+        unsafe resolution.pointee = guest_native_time_t(
+          seconds: 0, fraction: Int(bitPattern: UInt(vdso_clock_resolution(clock))))
+      }
+      return 0
+    }
+  }
+  if guest_host_has_clock_getres() != 0 {
+    return unsafe Int32(truncatingIfNeeded: guest_host_clock_getres(id, resolution))
+  }
+  return Int32(truncatingIfNeeded: guest_trap(GUEST_NR_CLOCK_GETRES, Int(id), Int(bitPattern: resolution), 0))
+}

@@ -1,0 +1,66 @@
+// Clocks as the host tells them, by its own function or by a trap, seen through the clock's map: the fallback of every
+// mode, and all there is in host mode.
+
+import CVDSO
+import Guest
+
+/// Reads clock `id` of the host into `time` and returns 0, or a negated error number.
+///
+/// The host is asked between the two looks at the latch, so that no reading goes through a map already replaced.
+@inline(never)
+func exactTime(_ id: Int32, _ time: UnsafeMutablePointer<guest_timespec64_t>) -> Int32 {
+  let index = UInt32(bitPattern: id)
+  var attempts = VDSO_MAX_ATTEMPTS
+  repeat {
+    let sequence = latchBegin()
+    let status = unsafe hostTime(id, time)
+    guard status == 0, index < UInt32(VDSO_CLOCK_COUNT) else { return status }
+    let clock = unsafe guest_clock(guest_time_data(sequence), index)!
+    let rate = unsafe vdso_clock_rate(clock)
+    guard rate != 0 else { return 0 }
+    let instant = unsafe mapped(time.pointee, clock, rate)
+    if latchHolds(sequence) {
+      unsafe time.pointee = instant.timespec
+      return 0
+    }
+    attempts &-= 1
+  } while attempts != 0
+  return 0
+}
+
+/// The host's own clock: one call where it has a function for it, else one trap.
+@inline(__always)
+private func hostTime(_ id: Int32, _ time: UnsafeMutablePointer<guest_timespec64_t>) -> Int32 {
+  if guest_host_has_clock_gettime() != 0 {
+    return unsafe Int32(truncatingIfNeeded: guest_host_clock_gettime(id, time))
+  }
+  return Int32(truncatingIfNeeded: guest_trap(GUEST_NR_CLOCK_GETTIME, Int(id), Int(bitPattern: time), 0))
+}
+
+/// Where the clock's map takes `host`: anchor_to + (host - anchor_from) * rate / 2^32.
+@inline(__always)
+private func mapped(_ host: guest_timespec64_t, _ clock: UnsafePointer<vdso_clock_t>, _ rate: UInt64) -> Instant {
+  let now = host.seconds &* 1_000_000_000 &+ host.nanoseconds
+  var distance = unsafe UInt64(bitPattern: now &- vdso_clock_anchor_from(clock))
+  if Int64(bitPattern: distance) < 0 {
+    distance = 0
+  }
+  let result = unsafe UInt64(bitPattern: vdso_clock_anchor_to(clock)) &+ scaledByRate(distance, rate)
+  let seconds = guest_seconds(result)
+  return Instant(seconds: Int64(bitPattern: seconds), nanoseconds: result &- seconds &* nanosecondsPerSecond)
+}
+
+/// `distance` * `rate` / 2^32, of which 64 bits are kept, in products of 32-bit halves.
+@inline(__always)
+private func scaledByRate(_ distance: UInt64, _ rate: UInt64) -> UInt64 {
+  let low = distance & 0xffff_ffff
+  let part = rate & 0xffff_ffff
+  return (low &* part) &>> 32 &+ (distance &>> 32) &* part &+ distance &* (rate &>> 32)
+}
+
+extension Instant {
+  @inline(__always)
+  var timespec: guest_timespec64_t {
+    guest_timespec64_t(seconds: seconds, nanoseconds: Int64(bitPattern: nanoseconds))
+  }
+}

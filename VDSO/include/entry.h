@@ -1,0 +1,45 @@
+// Macros for the entry.S of each architecture, which gives the guest code its exported names and fixed places.
+
+#include <vdso.h>
+
+// Exports the guest function `target` as `name`, type and size included.
+.macro export name, target
+  .globl \name
+  .set \name, \target
+.endm
+
+// The same for a name that gives way to another definition: the unprefixed names of x86_64.
+.macro export_weak name, target
+  .weak \name
+  .set \name, \target
+.endm
+
+// What the producer fills in: the host's entry points and the Mach header.
+.macro producer_fields
+  .section .host, "ax", %progbits
+  .hidden vdso_host
+  .globl vdso_host
+vdso_host:
+  .zero 48  // sizeof(vdso_host_t)
+  .section .header, "ax", %progbits
+  .zero 16 + 12 * VDSO_MAX_SYMBOLS  // sizeof(vdso_header_t)
+.endm
+
+// The note that names the place of the Mach header.
+.macro header_note
+  .section .note.vdso, "a", %note
+  .balign 4
+  .long 4, 4, 1  // sizes of owner and descriptor, VDSO_NOTE_HEADER
+  .asciz "VDS"
+  .long VDSO_HEADER_OFFSET
+.endm
+
+// The compiled guest code. Functions that never move the stack pointer come apart, under one unwind table entry.
+.macro guest_code
+  .section .text.leaf, "ax", %progbits
+  .balign 16, 0
+  .cfi_startproc
+  .include "leaf.s"
+  .cfi_endproc
+  .include "guest.s"
+.endm

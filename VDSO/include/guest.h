@@ -1,0 +1,138 @@
+// What the guest code needs of C: the pages as the linker places them, loads that the compiler may neither repeat,
+// merge nor move across each other, and the architecture's own instructions (arch.h of Arch/<architecture>).
+//
+// Plain loads are not enough: the compiler moves them out of a loop that it can't see another writer in.
+
+#ifndef GUEST_H
+#define GUEST_H
+
+#include <vdso.h>
+
+#define GUEST_INLINE static inline __attribute__((always_inline))
+
+#include "arch.h"
+
+// Linux's timespec of 64-bit seconds: `struct timespec` on 64-bit architectures, `struct __kernel_timespec` on i386.
+typedef struct {
+  int64_t seconds;
+  int64_t nanoseconds;
+} guest_timespec64_t;
+
+// A pair of native words: `struct timespec` or `struct timeval`; on i386 the ones of 32-bit time.
+typedef struct {
+  long seconds;
+  long fraction;
+} guest_native_time_t;
+
+// `struct timezone`.
+typedef struct {
+  int32_t minutes_west;
+  int32_t dst;
+} guest_timezone_t;
+
+// The pages. i386 has no address relative to the program counter: there one call (vdso_base of entry.S) gives the code
+// page, and the others stand before it.
+#ifdef __i386__
+GUEST_INLINE char *guest_base(void) {
+  char *base;
+  __asm__("call vdso_base" : "=a"(base) : : "cc");
+  return base;
+}
+#define guest_time_page() ((vdso_time_page_t *)(guest_base() - 2 * VDSO_PAGE_SIZE))
+#define guest_identity_page() ((vdso_identity_page_t *)(guest_base() - VDSO_PAGE_SIZE))
+#define guest_host() ((vdso_host_t *)(guest_base() + VDSO_HOST_OFFSET_I386))
+#else
+extern vdso_time_page_t vdso_time_page __attribute__((visibility("hidden")));
+extern vdso_identity_page_t vdso_identity_page __attribute__((visibility("hidden")));
+extern vdso_host_t vdso_host __attribute__((visibility("hidden")));
+#define guest_time_page() (&vdso_time_page)
+#define guest_identity_page() (&vdso_identity_page)
+#define guest_host() (&vdso_host)
+#endif
+
+#define GUEST_LOAD(place) (*(const volatile __typeof__(place) *)&(place))
+
+GUEST_INLINE uint32_t guest_sequence(void) { return GUEST_LOAD(guest_time_page()->sequence); }
+
+GUEST_INLINE int guest_keeper_died(void) { return (GUEST_LOAD(guest_time_page()->keeper) & VDSO_KEEPER_DIED) != 0; }
+
+GUEST_INLINE int guest_identity_is_valid(uint32_t index) {
+  return (GUEST_LOAD(guest_identity_page()->valid) >> index) & 1;
+}
+
+GUEST_INLINE uint32_t guest_identity_word(uint32_t index) { return GUEST_LOAD(guest_identity_page()->words[index]); }
+
+GUEST_INLINE const vdso_time_data_t *guest_time_data(uint32_t sequence) {
+  return &guest_time_page()->copy[sequence & 1];
+}
+
+GUEST_INLINE const vdso_clock_t *guest_clock(const vdso_time_data_t *data, uint32_t id) { return &data->clocks[id]; }
+
+#define GUEST_FIELD(type, structure, field) \
+  GUEST_INLINE type structure##_##field(const structure##_t *p) { return GUEST_LOAD(p->field); }
+
+GUEST_FIELD(uint64_t, vdso_time_data, counter_base)
+GUEST_FIELD(uint64_t, vdso_time_data, counter_limit)
+GUEST_FIELD(uint32_t, vdso_time_data, mode)
+GUEST_FIELD(uint32_t, vdso_time_data, counter)
+GUEST_FIELD(uint32_t, vdso_time_data, shift)
+GUEST_FIELD(int32_t, vdso_time_data, timezone_minutes_west)
+GUEST_FIELD(int32_t, vdso_time_data, timezone_dst)
+GUEST_FIELD(int64_t, vdso_clock, seconds)
+GUEST_FIELD(uint64_t, vdso_clock, fraction)
+GUEST_FIELD(uint32_t, vdso_clock, mult)
+GUEST_FIELD(uint32_t, vdso_clock, source)
+GUEST_FIELD(uint32_t, vdso_clock, resolution)
+GUEST_FIELD(int64_t, vdso_clock, anchor_from)
+GUEST_FIELD(int64_t, vdso_clock, anchor_to)
+GUEST_FIELD(uint64_t, vdso_clock, rate)
+
+// The native low word of the seconds.
+GUEST_INLINE long guest_clock_seconds_word(const vdso_clock_t *clock) {
+  return *(const volatile long *)&clock->seconds;
+}
+
+// The value, unchanged, in a way that the compiler can't see through: it would make a division of a subtracting loop.
+GUEST_INLINE uint64_t guest_opaque(uint64_t value) {
+  __asm__("" : GUEST_REGISTER_PAIR(value));
+  return value;
+}
+
+// The low word of a 64-bit value: Swift's own conversion is a call where the optimiser saves space.
+GUEST_INLINE long guest_native_word(int64_t value) { return (long)value; }
+GUEST_INLINE uint32_t guest_word32(int64_t value) { return (uint32_t)value; }
+
+// A quotient without the check for a zero divisor.
+GUEST_INLINE uint32_t guest_quotient(uint32_t dividend, uint32_t divisor) { return dividend / divisor; }
+
+// Memory for a result: Swift has no variable without a value, and zeros would cost stores.
+GUEST_INLINE guest_timespec64_t guest_unset_timespec64(void) {
+  guest_timespec64_t time;
+  __asm__("" : "=m"(time));
+  return time;
+}
+
+// The entry point that reads a clock with 64-bit seconds, for those that convert its result.
+#ifdef __i386__
+int32_t guest_clock_gettime(int32_t id, guest_timespec64_t *time) __asm__("vdso_clock_gettime64");
+#else
+int32_t guest_clock_gettime(int32_t id, guest_timespec64_t *time) __asm__("vdso_clock_gettime");
+#endif
+
+#define GUEST_HOST_FUNCTION(name, parameters, arguments)                                   \
+  GUEST_INLINE int guest_host_has_##name(void) { return (uintptr_t)guest_host()->name != 0; } \
+  GUEST_INLINE long guest_host_##name parameters {                                        \
+    return ((long (*) parameters)(uintptr_t)guest_host()->name)arguments;                 \
+  }
+
+GUEST_HOST_FUNCTION(clock_gettime, (int32_t id, guest_timespec64_t *time), (id, time))
+GUEST_HOST_FUNCTION(time, (long *time), (time))
+GUEST_HOST_FUNCTION(clock_getres, (int32_t id, guest_native_time_t *resolution), (id, resolution))
+GUEST_HOST_FUNCTION(getcpu, (uint32_t *cpu, uint32_t *node, void *unused), (cpu, node, unused))
+GUEST_HOST_FUNCTION(getrandom, (void *buffer, unsigned long size, uint32_t flags, void *state, unsigned long state_size),
+                    (buffer, size, flags, state, state_size))
+GUEST_HOST_FUNCTION(special,
+                    (void *pairs, unsigned long pair_count, unsigned long cpu_count, void *cpus, uint32_t flags),
+                    (pairs, pair_count, cpu_count, cpus, flags))
+
+#endif

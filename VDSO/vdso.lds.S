@@ -1,0 +1,73 @@
+/* Linker script of the code page, through the C preprocessor. A vDSO differs from another shared object: it is one read
+   and execute segment with its headers inside, file offsets equal addresses, some of its contents have fixed places,
+   and its data stands in the pages before it. What is writable elsewhere is kept in .data, where the image's check
+   sees it. On i386 code fills the room between the slots. */
+
+#include <vdso.h>
+
+#ifdef __i386__
+#define START VDSO_SLOTS_I386
+ENTRY(__kernel_vsyscall)
+#else
+#define START VDSO_SLOTS_64
+#endif
+
+/* Goes on at an address of the page. */
+#define PLACE(address) . = (address)
+
+PHDRS
+{
+  text PT_LOAD FLAGS(5) FILEHDR PHDRS;
+  dynamic PT_DYNAMIC FLAGS(4);
+  note PT_NOTE FLAGS(4);
+  unwind PT_GNU_EH_FRAME FLAGS(4);
+  stack PT_GNU_STACK FLAGS(6);
+}
+
+SECTIONS
+{
+#ifdef __i386__
+  . = SIZEOF_HEADERS;
+  .note : { *(.note.*) } :text :note
+#endif
+  . = START;
+  .text : {
+#ifdef __i386__
+    KEEP(*(.slots))
+#if VDSO_FLAVOUR_MACH
+    *(.text.leaf)
+    *(.text.vdso_clock_getres)
+#else
+    *(.text.vdso_getcpu .text.vdso_clock_getres .text._e4VDSO8identity* .text.vdso_clock_gettime)
+#endif
+    PLACE(4 * VDSO_SLOTS_I386);
+    KEEP(*(.slot.3))
+#else
+    vdso_time_page = . - START - 2 * VDSO_PAGE_SIZE;
+    vdso_identity_page = . - START - VDSO_PAGE_SIZE;
+    KEEP(*(.slots))
+    PLACE(VDSO_HOST_OFFSET_64);
+    KEEP(*(.host))
+    PLACE(VDSO_HEADER_OFFSET);
+    KEEP(*(.header))
+#endif
+    *(.text*)
+    *(.rodata* .srodata*)
+  } :text
+
+#ifndef __i386__
+  .note : { *(.note.*) } :text :note
+#endif
+  .hash : { *(.hash) } :text
+  .gnu.hash : { *(.gnu.hash) }
+  .dynsym : { *(.dynsym) }
+  .dynstr : { *(.dynstr) }
+  .gnu.version : { *(.gnu.version) }
+  .gnu.version_d : { *(.gnu.version_d) }
+  .dynamic : { *(.dynamic) } :text :dynamic
+  .eh_frame_hdr : { *(.eh_frame_hdr) } :text :unwind
+  .eh_frame : { KEEP(*(.eh_frame)) } :text
+  .data : { *(.data*) *(.bss*) *(.sdata*) *(.sbss*) *(COMMON) } :text
+
+  /DISCARD/ : { *(.swift*) *(.comment) *(.riscv.attributes) *(.note.GNU-stack) *(.llvm*) *(.debug*) }
+}
