@@ -47,7 +47,8 @@ private func mapped(_ host: guest_timespec64_t, _ clock: UnsafePointer<vdso_cloc
   }
   let result = unsafe UInt64(bitPattern: vdso_clock_anchor_to(clock)) &+ scaledByRate(distance, rate)
   let seconds = guest_seconds(result)
-  return Instant(seconds: Int64(bitPattern: seconds), nanoseconds: result &- seconds &* nanosecondsPerSecond)
+  return Instant(
+    seconds: Int64(bitPattern: seconds), nanoseconds: guest_word32(Int64(bitPattern: result &- seconds &* 1_000_000_000)))
 }
 
 /// `distance` * `rate` / 2^32, of which 64 bits are kept, in products of 32-bit halves.
@@ -61,6 +62,6 @@ private func scaledByRate(_ distance: UInt64, _ rate: UInt64) -> UInt64 {
 extension Instant {
   @inline(__always)
   var timespec: guest_timespec64_t {
-    guest_timespec64_t(seconds: seconds, nanoseconds: Int64(bitPattern: nanoseconds))
+    guest_timespec64_t(seconds: seconds, nanoseconds: Int64(nanoseconds))
   }
 }

@@ -126,7 +126,7 @@ typedef struct {
 // How a clock is read.
 enum {
   VDSO_MODE_NONE = 0,     // trap
-  VDSO_MODE_COUNTER = 1,  // cycle counter times mult, shifted, plus a base
+  VDSO_MODE_COUNTER = 1,  // cycle counter times mult plus a base
   VDSO_MODE_HOST = 2,     // the host's function, then the clock's map
   VDSO_MODE_TICK = 3,     // the base as of the last tick
   VDSO_MODE_FIXED = 4,    // a constant
@@ -146,43 +146,44 @@ enum {
 enum {
   VDSO_CLOCK_EXACT = 0,      // the host's function or a trap, in any mode
   VDSO_CLOCK_COUNTER = 1,    // in counter mode, the counter
-  VDSO_CLOCK_PUBLISHED = 2,  // seconds and fraction as they stand, no counter read
+  VDSO_CLOCK_PUBLISHED = 2,  // seconds and phase as they stand, no counter read
 };
 
 // Clock ids are Linux's: CLOCK_REALTIME 0 to CLOCK_TAI 11. Any other id traps.
 #define VDSO_CLOCK_COUNT 12
 
-// One clock. In counter mode its value is
-//     seconds, and (fraction + delta * mult) / 2^shift nanoseconds, where delta = counter - counter_base;
-// published, it is seconds, and fraction nanoseconds. A reading r of the host's clock goes through the clock's map,
+// One clock. Its value is `seconds`, and as many nanoseconds as the high word of
+//     phase + counter * mult          in counter mode, modulo 2^64,
+//     phase                           published:
+// both are fixed-point numbers with 32 bits behind the point, and phase is taken for the counter at 0, so that nothing
+// has to be subtracted. The nanoseconds stay below 2^32 between counter_base and counter_limit after it.
+// A reading r of the host's clock goes through the clock's map,
 //     anchor_to + (r - anchor_from) * rate / 2^32,
 // unless rate is 0, the identity. A reading before anchor_from counts as being at it. What a map gives lies between
 // the years 1970 and 2262, on i386 2106.
 typedef struct {
   int64_t seconds;
-  uint64_t fraction;
-  uint32_t mult;
+  uint64_t phase;       // nanoseconds, 32.32
+  uint64_t mult;        // nanoseconds per cycle, 32.32
   uint32_t source;      // VDSO_CLOCK_*
   uint32_t resolution;  // nanoseconds
-  uint32_t reserved;
   int64_t anchor_from;  // nanoseconds
   int64_t anchor_to;    // nanoseconds
-  uint64_t rate;        // Q32.32
-  uint64_t reserved2;
+  uint64_t rate;        // 32.32
+  uint64_t reserved;
 } __attribute__((aligned(8))) vdso_clock_t;
 
 // One consistent state of all clocks.
 typedef struct {
   uint64_t counter_base;
-  uint64_t counter_limit;  // the greatest delta that may be used; beyond it the page is too old and readers trap
+  uint64_t counter_limit;  // readers trap where counter - counter_base, unsigned, is greater: the page is too old
   uint32_t mode;           // VDSO_MODE_*
   uint32_t counter;        // VDSO_COUNTER_*
-  uint32_t shift;          // at most 31
   int32_t timezone_minutes_west;
   int32_t timezone_dst;
   uint32_t error_nanoseconds;  // of a counter reading at counter_base, against the host's clock
   uint32_t error_rate;         // growth of that error, nanoseconds per second
-  uint32_t reserved[5];
+  uint32_t reserved[6];
   vdso_clock_t clocks[VDSO_CLOCK_COUNT];
   uint8_t padding[192];  // a copy is 1,024 bytes, so that its address is a shift away
 } __attribute__((aligned(8))) vdso_time_data_t;

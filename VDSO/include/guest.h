@@ -75,12 +75,11 @@ GUEST_FIELD(uint64_t, vdso_time_data, counter_base)
 GUEST_FIELD(uint64_t, vdso_time_data, counter_limit)
 GUEST_FIELD(uint32_t, vdso_time_data, mode)
 GUEST_FIELD(uint32_t, vdso_time_data, counter)
-GUEST_FIELD(uint32_t, vdso_time_data, shift)
 GUEST_FIELD(int32_t, vdso_time_data, timezone_minutes_west)
 GUEST_FIELD(int32_t, vdso_time_data, timezone_dst)
 GUEST_FIELD(int64_t, vdso_clock, seconds)
-GUEST_FIELD(uint64_t, vdso_clock, fraction)
-GUEST_FIELD(uint32_t, vdso_clock, mult)
+GUEST_FIELD(uint64_t, vdso_clock, phase)
+GUEST_FIELD(uint64_t, vdso_clock, mult)
 GUEST_FIELD(uint32_t, vdso_clock, source)
 GUEST_FIELD(uint32_t, vdso_clock, resolution)
 GUEST_FIELD(int64_t, vdso_clock, anchor_from)
@@ -92,9 +91,16 @@ GUEST_INLINE long guest_clock_seconds_word(const vdso_clock_t *clock) {
   return *(const volatile long *)&clock->seconds;
 }
 
+// High word of phase + counter * mult. The halves of the counter are multiplied apart: nothing waits for their union.
+GUEST_INLINE uint32_t guest_nanoseconds(uint64_t counter, uint64_t mult, uint64_t phase) {
+  return (uint32_t)(((uint32_t)counter * mult + phase) >> 32) + (uint32_t)((counter >> 32) * mult);
+}
+
+GUEST_INLINE uint32_t guest_high_word(uint64_t value) { return (uint32_t)(value >> 32); }
+
 // The value, unchanged, in a way that the compiler can't see through: it would make a division of a subtracting loop.
-GUEST_INLINE uint64_t guest_opaque(uint64_t value) {
-  __asm__("" : GUEST_REGISTER_PAIR(value));
+GUEST_INLINE uint32_t guest_opaque(uint32_t value) {
+  __asm__("" : "+r"(value));
   return value;
 }
 

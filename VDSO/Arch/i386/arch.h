@@ -1,7 +1,5 @@
 // i386: the trap, the ordered counter read and the barriers.
 
-#define GUEST_REGISTER_PAIR(value) "+A"(value)
-
 enum {
   GUEST_NR_CLOCK_GETTIME = 403,  // clock_gettime64
   GUEST_NR_CLOCK_GETRES = 266,
@@ -49,13 +47,6 @@ GUEST_INLINE uint64_t guest_counter(uint32_t counter) {
   else
     __asm__ volatile("rdtscp" : "=A"(value)::"ecx", "memory");
   return value;
-}
-
-// By hand, since the compiler would call __lshrdi3. `count` is at most 31.
-GUEST_INLINE uint64_t guest_shift_right(uint64_t value, uint32_t count) {
-  uint32_t low = (uint32_t)value, high = (uint32_t)(value >> 32);
-  __asm__("shrdl %%cl, %1, %0" : "+r"(low) : "r"(high), "c"(count) : "cc");
-  return (uint64_t)(high >> (count & 31)) << 32 | low;
 }
 
 // Whole seconds in a count of nanoseconds below 136 years, with the one instruction that the compiler won't use. Of more,

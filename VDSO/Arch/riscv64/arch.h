@@ -1,7 +1,5 @@
 // RISC-V 64: the trap, the ordered counter read and the barriers.
 
-#define GUEST_REGISTER_PAIR(value) "+r"(value)
-
 enum {
   GUEST_NR_CLOCK_GETTIME = 113,
   GUEST_NR_CLOCK_GETRES = 114,
@@ -42,8 +40,6 @@ GUEST_INLINE uint64_t guest_counter(uint32_t counter) {
   __asm__ volatile("fence r, i\n\trdtime %0" : "=r"(value)::"memory");
   return value;
 }
-
-GUEST_INLINE uint64_t guest_shift_right(uint64_t value, uint32_t count) { return value >> (count & 31); }
 
 // Whole seconds in a count of nanoseconds.
 GUEST_INLINE uint64_t guest_seconds(uint64_t nanoseconds) { return nanoseconds / 1000000000u; }
