@@ -1,0 +1,11 @@
+/// Where a page's time comes from: what the kernel calls a clock source, and the modes without one.
+public enum ClockSource: String, CaseIterable, Sendable {
+  /// The host kernel's own function, then the clock's map: nothing to keep fresh.
+  case host
+  /// The cycle counter, disciplined by a keeper of time.
+  case tsc
+  /// Time as of the keeper's last tick.
+  case tick
+  /// A constant.
+  case fixed
+}

@@ -1,0 +1,61 @@
+// The writer's half of the time page.
+//
+// Assumes that `page` is VDSO_PAGE_SIZE bytes, aligned to it, mapped writable here for the life of the value, and that
+// nobody else writes there. Who makes a `TimePage` guarantees that; readers only see the page through their own mapping.
+
+public import CVDSO
+import Synchronization
+
+/// The writer of a time page: publishes states of all clocks so that readers see each whole or not at all.
+///
+/// One thread at a time may use it. Never blocks, allocates or calls the system.
+@safe
+public struct TimePage {
+  private let page: UnsafeMutableRawPointer
+
+  /// Takes over the zeroed, writable memory at `page` and makes a time page of it: all clocks trap until `publish`.
+  public init(initializing page: UnsafeMutableRawPointer) {
+    unsafe self.page = page
+    unsafe page.storeBytes(of: UInt32(VDSO_TIME_VERSION), toByteOffset: 4, as: UInt32.self)
+    unsafe page.storeBytes(of: UInt32(VDSO_TIME_MAGIC), as: UInt32.self)
+  }
+
+  /// Publishes `data`. A reader that is interrupted by it, even for ever, reads the state before or the one after.
+  public func publish(_ data: vdso_time_data_t) {
+    bumpSequence()
+    unsafe copy(0).pointee = data
+    bumpSequence()
+    unsafe copy(1).pointee = data
+    atomicMemoryFence(ordering: .releasing)
+  }
+
+  /// The state that readers see now.
+  public var published: vdso_time_data_t {
+    let sequence = unsafe word(8).pointee.load(ordering: .acquiring)
+    return unsafe copy(Int(sequence & 1)).pointee
+  }
+
+  /// Names thread `id` as the keeper of the published clocks: the kernel marks the word when that thread ends.
+  public func setKeeper(_ id: UInt32) {
+    unsafe word(12).pointee.store(id, ordering: .releasing)
+  }
+
+  /// The address of the keeper's robust futex word.
+  public var keeperWord: UnsafeMutableRawPointer { unsafe page + 12 }
+
+  /// Turns readers to the other copy. Stores on either side of it stay there.
+  private func bumpSequence() {
+    atomicMemoryFence(ordering: .releasing)
+    let sequence = unsafe word(8)
+    unsafe sequence.pointee.store(sequence.pointee.load(ordering: .relaxed) &+ 1, ordering: .relaxed)
+    atomicMemoryFence(ordering: .releasing)
+  }
+
+  private func word(_ offset: Int) -> UnsafeMutablePointer<Atomic<UInt32>> {
+    unsafe (page + offset).assumingMemoryBound(to: Atomic<UInt32>.self)
+  }
+
+  private func copy(_ index: Int) -> UnsafeMutablePointer<vdso_time_data_t> {
+    unsafe (page + 1024 + 1024 * index).assumingMemoryBound(to: vdso_time_data_t.self)
+  }
+}
