@@ -29,7 +29,7 @@ let package = Package(
     .systemLibrary(name: "CVDSO"),
 
     // The libraries. Arrows run one way.
-    .target(name: "ELF", dependencies: ["CElf"], swiftSettings: strict),
+    .target(name: "ELF", dependencies: ["CElf", "CLinux"], swiftSettings: strict),
     .target(name: "AuxvLoader", dependencies: ["CLinux", "ELF"], swiftSettings: strict),
     .target(name: "VDSOResolver", dependencies: ["AuxvLoader", "CLinux", "ELF"], swiftSettings: strict),
     .target(
@@ -51,12 +51,12 @@ let package = Package(
       ],
       swiftSettings: strict),
 
-    .testTarget(name: "ELFTests", dependencies: ["CElf", "ELF", "TestSupport"], swiftSettings: strict),
+    .testTarget(name: "ELFTests", dependencies: ["CElf", "CLinux", "ELF", "TestSupport"], swiftSettings: strict),
     .testTarget(name: "AuxvLoaderTests", dependencies: ["AuxvLoader", "CLinux", "ELF", "TestSupport"], swiftSettings: strict),
     .testTarget(
       name: "VDSOResolverTests", dependencies: ["AuxvLoader", "CLinux", "ELF", "TestSupport", "VDSOResolver"],
       swiftSettings: strict),
-    .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
+    .target(name: "TestSupport", dependencies: ["ELF"], path: "Tests/TestSupport", swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]
 )

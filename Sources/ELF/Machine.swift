@@ -19,6 +19,7 @@ public struct Machine: RawRepresentable, Hashable, Sendable {
   /// 32-bit ARM. The corresponding C constant is `EM_ARM`.
   public static let arm = Machine(rawValue: 40)
   /// 64-bit x86, x32 included. The corresponding C constant is `EM_X86_64`.
+  // swift-format-ignore: AlwaysUseLowerCamelCase
   public static let x86_64 = Machine(rawValue: 62)
   /// 64-bit ARM. The corresponding C constant is `EM_AARCH64`.
   public static let aarch64 = Machine(rawValue: 183)

@@ -1,0 +1,16 @@
+// The auxiliary vector as libc and the kernel hand it to a running process.
+
+#ifndef LINUX_AUXV_H
+#define LINUX_AUXV_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/// What libc kept of this process's entry, 0 where there is none. `<sys/auxv.h>` is not in Swift's Glibc module.
+unsigned long linux_getauxval(unsigned long type);
+
+/// Copies this process's vector as the kernel holds it: the bytes it has in all, or a negated error number
+/// (`-EINVAL` before Linux 6.4). The corresponding C constant is `PR_GET_AUXV`.
+int64_t linux_copy_auxv(void *buffer, size_t count);
+
+#endif

@@ -1,0 +1,25 @@
+// Files, without libc's `errno`: each function returns the kernel's result, a negated error number on failure.
+// All are async-signal-safe.
+
+#ifndef LINUX_FILE_H
+#define LINUX_FILE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/// Opens a file for reading, close-on-exec, without waiting for the writer of a FIFO.
+int linux_open_for_reading(const char *path);
+
+/// Another descriptor for the same open file, close-on-exec.
+int linux_duplicate(int fd);
+
+/// Closes a descriptor; its result is of no use to anyone, as the descriptor is gone either way.
+void linux_close(int fd);
+
+/// The size of a regular file in bytes. `-EISDIR` for a directory, `-ENOTSUP` for anything else that is not regular.
+int64_t linux_regular_file_size(int fd);
+
+/// Reads at most `count` bytes at `offset`, again after EINTR.
+int64_t linux_read_at(int fd, void *buffer, size_t count, int64_t offset);
+
+#endif
