@@ -7,6 +7,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "counter.h"
+#include "memory_file.h"
+#include "process.h"
+
 /// Makes a system call without touching `errno`: returns the kernel's result, a negated error number on failure.
 ///
 /// Async-signal-safe; needs no libc.

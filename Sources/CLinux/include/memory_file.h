@@ -1,0 +1,25 @@
+// Numbers of memory files and mappings that Swift's Glibc module does not carry, from <linux/fcntl.h>, <linux/memfd.h>
+// and <linux/mman.h>.
+
+#ifndef CLINUX_MEMORY_FILE_H
+#define CLINUX_MEMORY_FILE_H
+
+enum {
+  LINUX_F_ADD_SEALS = 1033,
+  LINUX_F_SEAL_SEAL = 0x1,
+  LINUX_F_SEAL_SHRINK = 0x2,
+  LINUX_F_SEAL_GROW = 0x4,
+  LINUX_F_SEAL_FUTURE_WRITE = 0x10,
+  LINUX_MFD_CLOEXEC = 0x1,
+  LINUX_MFD_ALLOW_SEALING = 0x2,
+  LINUX_MAP_FIXED_NOREPLACE = 0x100000,
+  LINUX_MADV_WIPEONFORK = 18,
+  LINUX_NR_MSEAL = 462,
+};
+
+/// Makes a memory file that can be sealed, closed on exec: a descriptor, or -1 and `errno`. `name` is copied.
+///
+/// The corresponding C function is `memfd_create`.
+int linux_memory_file(const char *name);
+
+#endif

@@ -1,0 +1,82 @@
+public import CVDSO
+
+/// Keeps one clock of the page, driven by the counter, in step with a clock of the host.
+///
+/// Each update starts a new line at the value that the old one has reached, so the clock never steps, and gives it the
+/// host's rate as measured over the last second, bent so that the distance from the host is gone `settlingTime` later. The
+/// bend is at most `maximumSlew`. A host clock that was set, which is further away than slewing could follow, is
+/// followed by a step; a clock that mustn't be set back is only ever stepped forward.
+public struct ClockDiscipline: Sendable {
+  /// Nanoseconds in which a distance from the host is to vanish.
+  static let settlingTime: Int64 = 50_000_000
+  /// The greatest bend, as a fraction of the rate: 1/2,000 is what adjtime(3) does.
+  static let maximumSlew: Int64 = 2000
+  /// Nanoseconds of distance beyond which the host's clock was set.
+  static let stepThreshold: Int64 = 1_000_000
+
+  /// Whether the clock may be stepped back: the date may, no other.
+  let mayStepBack: Bool
+  /// Nanoseconds since the epoch, 32 bits behind the point, at `base`.
+  private(set) var value: Int128
+  /// The counter at the start of the line.
+  private(set) var base: UInt64
+  /// Nanoseconds per cycle, 32.32.
+  private(set) var mult: UInt64
+  /// Samples of the last second, the oldest first.
+  private var history: [ClockSample]
+  private let historyLimit: Int
+  /// Nanoseconds between the host and this clock at the last update.
+  public private(set) var lastError: Int64 = 0
+
+  /// Starts at `second`, at the rate between the two samples, which are of the same clock and not at the same moment.
+  public init(first: ClockSample, second: ClockSample, mayStepBack: Bool, historyLimit: Int = 100) {
+    precondition(second.counter > first.counter, "the samples must be of different moments, in order")
+    self.mayStepBack = mayStepBack
+    self.historyLimit = historyLimit
+    history = [first, second]
+    value = Int128(second.time.nanosecondsSinceEpoch) << 32
+    base = second.counter
+    mult = Self.rate(from: first, to: second)
+  }
+
+  /// Takes a new sample of the host's clock, later than all before.
+  public mutating func update(_ sample: ClockSample) {
+    guard sample.counter > base else { return }
+    let reached = value(atCounter: sample.counter)
+    let host = Int128(sample.time.nanosecondsSinceEpoch) << 32
+    let error = Int64(truncatingIfNeeded: (host - reached) >> 32)
+    lastError = error
+    base = sample.counter
+    if abs(error) > Self.stepThreshold && (mayStepBack || error > 0) {
+      value = host
+      history = [sample]
+      return
+    }
+    value = reached
+    history.append(sample)
+    if history.count > historyLimit { history.removeFirst() }
+    let rate = history.count > 1 ? Self.rate(from: history[0], to: sample) : mult
+    let limit = Int64(truncatingIfNeeded: rate) / Self.maximumSlew
+    let bend = Int64(clamping: Int128(rate) * Int128(error) / Int128(Self.settlingTime))
+    mult = UInt64(Int64(truncatingIfNeeded: rate) + min(max(bend, -limit), limit))
+  }
+
+  /// The clock's nanoseconds since the epoch, 32 bits behind the point, when the counter is at `counter`.
+  public func value(atCounter counter: UInt64) -> Int128 {
+    value + Int128(counter &- base) * Int128(mult)
+  }
+
+  /// The clock as the page states it.
+  public var clock: vdso_clock_t {
+    let nanoseconds = Int64(truncatingIfNeeded: value >> 32)
+    let time = TimeValue(nanosecondsSinceEpoch: nanoseconds)
+    var clock = vdso_clock_t.counting(from: time, atCounter: base, mult: mult)
+    clock.phase &+= UInt64(truncatingIfNeeded: value & 0xffff_ffff)
+    return clock
+  }
+
+  private static func rate(from first: ClockSample, to last: ClockSample) -> UInt64 {
+    let nanoseconds = last.time.nanosecondsSinceEpoch - first.time.nanosecondsSinceEpoch
+    return UInt64(clamping: (Int128(nanoseconds) << 32) / Int128(last.counter - first.counter))
+  }
+}

@@ -1,0 +1,60 @@
+// The host's clocks, read through its libc.
+//
+// The one unsafe thing here is passing local variables to C, which live through the call.
+
+import Glibc
+
+/// The host's clocks: what a counter is disciplined against.
+public enum HostClock {
+  /// Reads clock `id`. Every clock in `ClockID.paged` can be read on any Linux.
+  public static func read(_ id: ClockID) -> TimeValue {
+    var time = timespec()
+    unsafe clock_gettime(id.rawValue, &time)
+    return TimeValue(seconds: Int64(time.tv_sec), nanoseconds: UInt32(time.tv_nsec))
+  }
+
+  /// Returns the resolution of clock `id` in nanoseconds.
+  public static func resolution(_ id: ClockID) -> UInt32 {
+    var time = timespec()
+    unsafe clock_getres(id.rawValue, &time)
+    return UInt32(truncatingIfNeeded: time.tv_nsec)
+  }
+
+  /// Sleeps, signals notwithstanding.
+  static func sleep(nanoseconds: UInt64) {
+    var rest = timespec(tv_sec: Int(nanoseconds / 1_000_000_000), tv_nsec: Int(nanoseconds % 1_000_000_000))
+    while unsafe withUnsafeMutablePointer(to: &rest, { unsafe nanosleep($0, $0) }) == -1 && errno == EINTR {}
+  }
+
+  /// The kernel's time zone: minutes west of Greenwich, and the daylight saving rule, both zero on most machines.
+  public static var timeZone: (minutesWest: Int32, dst: Int32) {
+    var time = timeval()
+    var zone = timezone()
+    unsafe gettimeofday(&time, &zone)
+    return (zone.tz_minuteswest, zone.tz_dsttime)
+  }
+}
+
+/// A reading of a host clock, and the counter at the same moment.
+public struct ClockSample: Hashable, Sendable {
+  public var counter: UInt64
+  public var time: TimeValue
+  /// How many cycles the reading took: the moment is known to half of it.
+  public var uncertainty: UInt64
+
+  public init(counter: UInt64, time: TimeValue, uncertainty: UInt64 = 0) {
+    self.counter = counter
+    self.time = time
+    self.uncertainty = uncertainty
+  }
+
+  /// Reads clock `id` between two reads of `counter`, the best of `attempts`.
+  public static func take(_ id: ClockID, by counter: CycleCounter, attempts: Int = 3) -> ClockSample {
+    (0..<max(1, attempts)).map { _ in
+      let before = counter.read()
+      let time = HostClock.read(id)
+      let width = counter.read() &- before
+      return ClockSample(counter: before &+ width / 2, time: time, uncertainty: width)
+    }.min { $0.uncertainty < $1.uncertainty }!
+  }
+}

@@ -1,0 +1,129 @@
+public import CVDSO
+public import Logging
+public import VDSOImages
+
+/// The kernel's side of a vDSO: selects an image and a clock source, and makes the pages that tasks get.
+///
+/// The corresponding C functions are `vdso_init`, `vdso_bootstrap` and `vdso_arch_init`.
+public struct SimulatedKernel: Sendable {
+  public let architecture: VDSOImages.Architecture
+  public let flavour: VDSOImages.Flavour
+  public private(set) var clockSource: ClockSource
+  /// The time at which a fixed clock source stands.
+  public let epoch: TimeValue
+  /// Whether `initialize` has succeeded. The corresponding C function is `vdso_is_available`.
+  public private(set) var isAvailable = false
+
+  private var logger: Logger
+  private var codePage: CodePage?
+  private var keeper: TimeKeeper?
+
+  /// Prepares a kernel; nothing happens before `initialize`.
+  ///
+  /// `epoch` is where the clocks of a fixed clock source stand, by default the present.
+  public init(
+    architecture: VDSOImages.Architecture, flavour: VDSOImages.Flavour = .linux, clockSource: ClockSource = .host,
+    epoch: TimeValue? = nil, logger: Logger = Logger(label: "vdso")
+  ) {
+    self.architecture = architecture
+    self.flavour = flavour
+    self.clockSource = clockSource
+    self.epoch = epoch ?? HostClock.read(.realtime)
+    self.logger = logger
+  }
+
+  /// Boots: selects the image, fills its Mach header and starts the clock source. A second call does nothing.
+  ///
+  /// A counter that can't be used, because the machine has none that is invariant, gives way to the host's clock.
+  /// The corresponding C function is `vdso_init`.
+  public mutating func initialize() throws(KernelError) {
+    guard !isAvailable else {
+      logger.debug("VDSO: Already initialized")
+      return
+    }
+    logger.debug("VDSO: Initializing Virtual Dynamic Shared Object support")
+    logger.debug("VDSO: \(architecture) architecture initialization")
+    guard let page = CodePage(architecture: architecture, flavour: flavour) else {
+      throw .noImage(architecture, flavour)
+    }
+    let symbols = page.availableSymbols.compactMap(\.name).joined(separator: " ")
+    logger.debug("VDSO: Setting up \(architecture) VDSO page at \(hexadecimal(UInt64(VDSO_USER_BASE)))")
+    codePage = page
+    startClockSource()
+    logger.debug("VDSO: \(architecture) VDSO page setup complete, used \(page.usedByteCount) bytes")
+    logger.debug("VDSO: Clock source \(clockSource.rawValue), symbols \(symbols)")
+    isAvailable = true
+    logger.debug("VDSO: Initialization complete")
+  }
+
+  /// Returns the code page for a task in which the host's functions are at `host`.
+  public func codePage(host: HostEntryPoints) throws(KernelError) -> CodePage {
+    guard var page = codePage else { throw .notInitialized }
+    page.setHostEntryPoints(host)
+    return page
+  }
+
+  /// The state that the time page has now.
+  public var timeData: vdso_time_data_t {
+    switch clockSource {
+    case .host: return Self.timeZoned(vdso_time_data_t(), mode: VDSO_MODE_HOST)
+    case .tsc: return keeper!.data
+    case .tick: return Self.published(ClockID.paged, mode: VDSO_MODE_TICK) { HostClock.read($0) }
+    case .fixed: return Self.published(ClockID.dates, mode: VDSO_MODE_FIXED) { _ in epoch }
+    }
+  }
+
+  /// Whether the time page has to be refreshed every `TimeKeeper.tickInterval` nanoseconds.
+  public var needsKeeper: Bool { clockSource == .tsc || clockSource == .tick }
+
+  /// Takes note that an interval has passed: what a timer interrupt does in a kernel.
+  public mutating func tick() {
+    keeper?.tick()
+  }
+
+  private mutating func startClockSource() {
+    guard clockSource == .tsc else { return }
+    if let counter = CycleCounter.fastest() {
+      keeper = TimeKeeper(counter: counter)
+    } else {
+      logger.warning("VDSO: no invariant cycle counter here, the host's clock serves instead")
+      clockSource = .host
+    }
+  }
+
+  private static func published(
+    _ ids: [ClockID], mode: Int, _ read: (ClockID) -> TimeValue
+  ) -> vdso_time_data_t {
+    var data = timeZoned(vdso_time_data_t(), mode: mode)
+    for id in ids {
+      data[id] = .published(at: read(id), resolution: TimeKeeper.tickInterval)
+    }
+    return data
+  }
+
+  private static func timeZoned(_ data: vdso_time_data_t, mode: Int) -> vdso_time_data_t {
+    var data = data
+    data.mode = UInt32(mode)
+    (data.timezone_minutes_west, data.timezone_dst) = HostClock.timeZone
+    return data
+  }
+}
+
+/// Why the kernel can't serve.
+public enum KernelError: Error, Hashable, Sendable, CustomStringConvertible {
+  /// There is no image for the architecture in that flavour.
+  case noImage(VDSOImages.Architecture, VDSOImages.Flavour)
+  /// `initialize` has not been called, or failed.
+  case notInitialized
+
+  public var description: String {
+    switch self {
+    case .noImage(let architecture, let flavour):
+      "there is no \(architecture) image in the flavour \(flavour): choose another architecture or flavour"
+    case .notInitialized: "the kernel is not initialized: call initialize first"
+    }
+  }
+}
+
+/// `value` as C writes a hexadecimal number.
+func hexadecimal(_ value: UInt64) -> String { "0x" + String(value, radix: 16) }
