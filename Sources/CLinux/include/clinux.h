@@ -8,6 +8,8 @@
 #include <stdint.h>
 
 #include "counter.h"
+#include "linux_auxv.h"
+#include "linux_file.h"
 #include "memory_file.h"
 #include "process.h"
 
