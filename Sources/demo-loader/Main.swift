@@ -1,1 +1,2 @@
-@main struct Main { static func main() {} }
+import ArgumentParser
+@main struct Main: ParsableCommand { mutating func run() { print("hello") } }

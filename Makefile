@@ -1,0 +1,65 @@
+# `make demo` and `make test` do everything on a fresh Debian 12 machine with Swift 6.3.
+
+PREFIX ?= /usr/local
+SWIFT ?= swift
+
+BUILD_PACKAGES = libelf-dev zlib1g-dev
+DEMO_PACKAGES = gcc libc6-dev
+TEST_PACKAGES = gcc libc6-dev elfutils gdb musl-tools busybox-static golang-go qemu-user strace \
+  gcc-12-multilib libc6-dev-i386 gcc-aarch64-linux-gnu libc6-dev-arm64-cross \
+  gcc-riscv64-linux-gnu libc6-dev-riscv64-cross
+
+# A static position-independent executable: see Package.swift.
+RELEASE = $(SWIFT) build -c release --static-swift-stdlib --disable-local-rpath --scratch-path .build-release
+
+.PHONY: all build release demo test check run-vdso format lint install uninstall clean \
+  build-packages demo-packages test-packages
+
+all: build
+
+build: build-packages
+	$(SWIFT) build
+
+release: build-packages
+	$(RELEASE) --product demo-loader
+	$(RELEASE) --product demo-loader-cli
+
+demo: demo-packages release
+	Scripts/demo .build-release/release
+
+test: test-packages
+	$(SWIFT) build --build-tests
+	$(SWIFT) test --skip-build
+
+check: test
+
+# The tests of the design document: initialisation, symbol table, mapping, basic calls.
+run-vdso: test-packages
+	$(SWIFT) test --filter VDSODocumentTests
+
+format:
+	$(SWIFT) format --in-place --recursive Package.swift Sources Tests Plugins VDSO
+
+lint:
+	$(SWIFT) format lint --strict --recursive Package.swift Sources Tests Plugins VDSO
+
+install: release
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/libexec
+	install .build-release/release/demo-loader $(DESTDIR)$(PREFIX)/bin/demo-loader
+	install .build-release/release/demo-loader-cli $(DESTDIR)$(PREFIX)/libexec/demo-loader-cli
+	strip $(DESTDIR)$(PREFIX)/bin/demo-loader $(DESTDIR)$(PREFIX)/libexec/demo-loader-cli
+
+uninstall:
+	rm -f $(DESTDIR)$(PREFIX)/bin/demo-loader $(DESTDIR)$(PREFIX)/libexec/demo-loader-cli
+
+clean:
+	rm -rf .build .build-release
+
+build-packages:
+	Scripts/install-packages $(BUILD_PACKAGES)
+
+demo-packages:
+	Scripts/install-packages $(BUILD_PACKAGES) $(DEMO_PACKAGES)
+
+test-packages:
+	Scripts/install-packages $(BUILD_PACKAGES) $(TEST_PACKAGES)

@@ -1,0 +1,102 @@
+import CVDSO
+import SimulatedKernel
+import TestSupport
+import Testing
+
+/// A host clock and a counter of 2.5 GHz that the tests move as they like.
+private struct Bench {
+  var counter: UInt64 = 1 << 40
+  var nanoseconds: Int64 = 1_700_000_000_000_000_000
+  /// What the counter really does in a second.
+  var frequency: Int64 = 2_500_000_000
+
+  var sample: ClockSample {
+    ClockSample(counter: counter, time: TimeValue(nanosecondsSinceEpoch: nanoseconds))
+  }
+
+  mutating func pass(nanoseconds passed: Int64) {
+    nanoseconds += passed
+    counter += UInt64(passed * frequency / 1_000_000_000)
+  }
+
+  /// A discipline that has seen the first two milliseconds.
+  mutating func start(mayStepBack: Bool) -> ClockDiscipline {
+    let first = sample
+    pass(nanoseconds: 2_000_000)
+    return ClockDiscipline(first: first, second: sample, mayStepBack: mayStepBack)
+  }
+}
+
+@Suite("Clock discipline")
+struct ClockDisciplineTests {
+  @Test("follows a counter of constant rate to within a nanosecond")
+  func constantRate() {
+    var bench = Bench()
+    var clock = bench.start(mayStepBack: false)
+    for _ in 0..<500 {
+      bench.pass(nanoseconds: 10_000_000)
+      clock.update(bench.sample)
+      #expect(abs(clock.lastError) <= 1)
+    }
+  }
+
+  @Test("never runs backwards while it corrects a rate that changes", arguments: [-400, -50, 50, 400] as [Int64])
+  func rateChange(partsPerMillion: Int64) {
+    var bench = Bench()
+    var clock = bench.start(mayStepBack: false)
+    bench.frequency += bench.frequency * partsPerMillion / 1_000_000
+    var last: Int128 = 0
+    for _ in 0..<1000 {
+      bench.pass(nanoseconds: 10_000_000)
+      let before = clock.value(atCounter: bench.counter)
+      clock.update(bench.sample)
+      let after = clock.value(atCounter: bench.counter)
+      #expect(before >= last)
+      #expect(after >= before)
+      last = after
+    }
+    #expect(abs(clock.lastError) < 1000)
+  }
+
+  @Test("slews a monotonic clock that is ahead, and never steps it back")
+  func aheadOfHost() {
+    var bench = Bench()
+    var clock = bench.start(mayStepBack: false)
+    bench.nanoseconds -= 5_000_000
+    var last = clock.value(atCounter: bench.counter)
+    for _ in 0..<20 {
+      bench.pass(nanoseconds: 10_000_000)
+      clock.update(bench.sample)
+      let now = clock.value(atCounter: bench.counter)
+      #expect(now > last)
+      last = now
+    }
+  }
+
+  @Test("follows a date that was set, in either direction", arguments: [-3600, 3600] as [Int64])
+  func setDate(seconds: Int64) {
+    var bench = Bench()
+    var clock = bench.start(mayStepBack: true)
+    bench.nanoseconds += seconds * 1_000_000_000
+    bench.pass(nanoseconds: 10_000_000)
+    clock.update(bench.sample)
+    #expect(clock.value(atCounter: bench.counter) >> 32 == Int128(bench.nanoseconds))
+  }
+
+  @Test("states in the page what it computes itself, at any counter of the next two seconds")
+  func pageAgrees() {
+    var bench = Bench()
+    var clock = bench.start(mayStepBack: true)
+    let seed = UInt64.random(in: 0...UInt64.max)
+    print("seed \(seed)")
+    var generator = SeededGenerator(seed: seed)
+    for _ in 0..<1000 {
+      bench.pass(nanoseconds: Int64.random(in: 1_000_000...20_000_000, using: &generator))
+      clock.update(bench.sample)
+      let counter = bench.counter + UInt64.random(in: 0..<5_000_000_000, using: &generator)
+      let stated = clock.clock
+      let nanoseconds = stated.seconds * 1_000_000_000 + Int64(stated.nanoseconds(atCounter: counter))
+      #expect(Int128(nanoseconds) == clock.value(atCounter: counter) >> 32)
+    }
+  }
+}
