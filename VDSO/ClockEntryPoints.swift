@@ -8,15 +8,6 @@ import Guest
 private let realtime: Int32 = 0
 let realtimeCoarse: Int32 = 5
 
-@inline(__always)
-private func readTime(_ id: Int32, _ time: UnsafeMutablePointer<guest_timespec64_t>) -> Int32 {
-  if let instant = pageInstant(id) {
-    unsafe time.pointee = instant.timespec
-    return 0
-  }
-  return unsafe exactTime(id, time)
-}
-
 #if arch(i386)
   @c(vdso_clock_gettime64)
   public func clockGettime64(_ id: Int32, _ time: UnsafeMutablePointer<guest_timespec64_t>) -> Int32 {
@@ -26,7 +17,13 @@ private func readTime(_ id: Int32, _ time: UnsafeMutablePointer<guest_timespec64
   // 32-bit seconds end in 2038: later ones are cut to 32 bits, as the kernel's own page does.
   @c(vdso_clock_gettime)
   public func clockGettime(_ id: Int32, _ time: UnsafeMutablePointer<guest_native_time_t>) -> Int32 {
-    unsafe convertedTime(id, time, 1)
+    var wide = guest_unset_timespec64()
+    let status = unsafe readTime(id, &wide)
+    if status == 0 {
+      unsafe time.pointee = guest_native_time_t(
+        seconds: guest_native_word(wide.seconds), fraction: guest_native_word(wide.nanoseconds))
+    }
+    return status
   }
 #else
   @c(vdso_clock_gettime)
@@ -45,20 +42,12 @@ public func gettimeofday(
       minutes_west: vdso_time_data_timezone_minutes_west(data), dst: vdso_time_data_timezone_dst(data))
   }
   guard let time = unsafe time else { return 0 }
-  return unsafe convertedTime(realtime, time, 1000)
-}
-
-/// Reads clock `id` in native words, the nanoseconds divided by `divisor`.
-@inline(never)
-private func convertedTime(
-  _ id: Int32, _ time: UnsafeMutablePointer<guest_native_time_t>, _ divisor: UInt32
-) -> Int32 {
   var wide = guest_unset_timespec64()
-  let status = unsafe guest_clock_gettime(id, &wide)
+  let status = unsafe readTime(realtime, &wide)
   if status == 0 {
-    let fraction = guest_quotient(guest_word32(wide.nanoseconds), divisor)
+    let microseconds = guest_word32(wide.nanoseconds) / 1000
     unsafe time.pointee = guest_native_time_t(
-      seconds: guest_native_word(wide.seconds), fraction: Int(bitPattern: UInt(fraction)))
+      seconds: guest_native_word(wide.seconds), fraction: Int(bitPattern: UInt(microseconds)))
   }
   return status
 }

@@ -15,10 +15,10 @@ func exactTime(_ id: Int32, _ time: UnsafeMutablePointer<guest_timespec64_t>) ->
     let sequence = latchBegin()
     let status = unsafe hostTime(id, time)
     guard status == 0, index < UInt32(VDSO_CLOCK_COUNT) else { return status }
-    let clock = unsafe guest_clock(guest_time_data(sequence), index)!
-    let rate = unsafe vdso_clock_rate(clock)
+    let map = unsafe guest_clock_map(guest_time_data(sequence), index)!
+    let rate = unsafe vdso_clock_map_rate(map)
     guard rate != 0 else { return 0 }
-    let instant = unsafe mapped(time.pointee, clock, rate)
+    let instant = unsafe mapped(time.pointee, map, rate)
     if latchHolds(sequence) {
       unsafe time.pointee = instant.timespec
       return 0
@@ -39,13 +39,13 @@ private func hostTime(_ id: Int32, _ time: UnsafeMutablePointer<guest_timespec64
 
 /// Where the clock's map takes `host`: anchor_to + (host - anchor_from) * rate / 2^32.
 @inline(__always)
-private func mapped(_ host: guest_timespec64_t, _ clock: UnsafePointer<vdso_clock_t>, _ rate: UInt64) -> Instant {
+private func mapped(_ host: guest_timespec64_t, _ map: UnsafePointer<vdso_clock_map_t>, _ rate: UInt64) -> Instant {
   let now = host.seconds &* 1_000_000_000 &+ host.nanoseconds
-  var distance = unsafe UInt64(bitPattern: now &- vdso_clock_anchor_from(clock))
+  var distance = unsafe UInt64(bitPattern: now &- vdso_clock_map_anchor_from(map))
   if Int64(bitPattern: distance) < 0 {
     distance = 0
   }
-  let result = unsafe UInt64(bitPattern: vdso_clock_anchor_to(clock)) &+ scaledByRate(distance, rate)
+  let result = unsafe UInt64(bitPattern: vdso_clock_map_anchor_to(map)) &+ scaledByRate(distance, rate)
   let seconds = guest_seconds(result)
   return Instant(
     seconds: Int64(bitPattern: seconds), nanoseconds: guest_word32(Int64(bitPattern: result &- seconds &* 1_000_000_000)))
@@ -57,11 +57,4 @@ private func scaledByRate(_ distance: UInt64, _ rate: UInt64) -> UInt64 {
   let low = distance & 0xffff_ffff
   let part = rate & 0xffff_ffff
   return (low &* part) &>> 32 &+ (distance &>> 32) &* part &+ distance &* (rate &>> 32)
-}
-
-extension Instant {
-  @inline(__always)
-  var timespec: guest_timespec64_t {
-    guest_timespec64_t(seconds: seconds, nanoseconds: Int64(nanoseconds))
-  }
 }

@@ -1,4 +1,4 @@
-// Clocks as the time page alone gives them: the fast path.
+// Clocks as the time page tells them: the fast path.
 
 import CVDSO
 import Guest
@@ -7,41 +7,57 @@ import Guest
 struct Instant {
   var seconds: Int64
   var nanoseconds: UInt32
+
+  @inline(__always)
+  var timespec: guest_timespec64_t {
+    guest_timespec64_t(seconds: seconds, nanoseconds: Int64(nanoseconds))
+  }
 }
 
-/// Reads clock `id` from the time page, or returns nil where the page can't tell it, or is too old, and the host has to.
+/// Reads clock `id` into `time` and returns 0 or a negated error number.
 @inline(__always)
-func pageInstant(_ id: Int32) -> Instant? {
+func readTime(_ id: Int32, _ time: UnsafeMutablePointer<guest_timespec64_t>) -> Int32 {
   let index = UInt32(bitPattern: id)
-  guard index < UInt32(VDSO_CLOCK_COUNT) else { return nil }
-  var attempts = VDSO_MAX_ATTEMPTS
-  repeat {
-    let sequence = latchBegin()
-    let data = unsafe guest_time_data(sequence)!
-    let clock = unsafe guest_clock(data, index)!
-    let source = unsafe vdso_clock_source(clock)
-    let nanoseconds: UInt32
-    if source == UInt32(VDSO_CLOCK_COUNTER) {
-      guard let counter = unsafe usableCounter(data) else { return nil }
-      nanoseconds = unsafe guest_nanoseconds(counter, vdso_clock_mult(clock), vdso_clock_phase(clock))
-    } else {
-      guard source == UInt32(VDSO_CLOCK_PUBLISHED), guest_keeper_died() == 0 else { return nil }
-      nanoseconds = unsafe guest_high_word(vdso_clock_phase(clock))
-    }
-    let instant = unsafe normalized(vdso_clock_seconds(clock), nanoseconds)
-    if latchHolds(sequence) { return instant }
-    attempts &-= 1
-  } while attempts != 0
-  return nil
+  guard index < UInt32(VDSO_CLOCK_COUNT) else { return unsafe exactTime(id, time) }
+  return unsafe pageTime(index + attemptLimit, time)
 }
 
-/// The counter, or nil where it is outside the page's range: the page is older than its limit, or the counter is behind
-/// its base, as another core's can be where counters aren't synchronised.
+// The clock's number and the attempts left travel in one word: few registers are left to a reader that saves none.
+private var attempt: UInt32 { 16 }
+private var attemptLimit: UInt32 { attempt &* UInt32(VDSO_MAX_ATTEMPTS) }
+
+/// Reads clock `state` modulo 16 from the page, or from the host where the page can't tell it, is too old, or changes at
+/// each of the attempts left.
+@inline(never)
+private func pageTime(_ state: UInt32, _ time: UnsafeMutablePointer<guest_timespec64_t>) -> Int32 {
+  let sequence = latchBegin()
+  let index = state & 15
+  let clock = unsafe guest_clock(guest_time_data(sequence), index)!
+  let source = unsafe vdso_clock_source(clock)
+  let nanoseconds: UInt32
+  if source > UInt32(VDSO_CLOCK_PUBLISHED) {
+    let counter = guest_counter(source)
+    guard unsafe counter &- vdso_clock_base(clock) <= vdso_clock_limit(clock) else { return unsafe exactTime(index, time) }
+    nanoseconds = unsafe guest_nanoseconds(counter, vdso_clock_mult(clock), vdso_clock_phase(clock))
+  } else {
+    guard source == UInt32(VDSO_CLOCK_PUBLISHED), guest_keeper_died() == 0 else { return unsafe exactTime(index, time) }
+    nanoseconds = unsafe guest_high_word(vdso_clock_phase(clock))
+  }
+  let instant = unsafe normalized(vdso_clock_seconds(clock), nanoseconds)
+  guard latchHolds(sequence) else { return unsafe retriedTime(state, time) }
+  unsafe time.pointee = instant.timespec
+  return 0
+}
+
+@inline(never)
+private func retriedTime(_ state: UInt32, _ time: UnsafeMutablePointer<guest_timespec64_t>) -> Int32 {
+  let left = state &- attempt
+  return unsafe left < attempt ? exactTime(left, time) : pageTime(left, time)
+}
+
 @inline(__always)
-private func usableCounter(_ data: UnsafePointer<vdso_time_data_t>) -> UInt64? {
-  let counter = guest_counter(unsafe vdso_time_data_counter(data))
-  let delta = unsafe counter &- vdso_time_data_counter_base(data)
-  return unsafe delta > vdso_time_data_counter_limit(data) ? nil : counter
+private func exactTime(_ index: UInt32, _ time: UnsafeMutablePointer<guest_timespec64_t>) -> Int32 {
+  unsafe exactTime(Int32(bitPattern: index), time)
 }
 
 /// Carries whole seconds out of `nanoseconds`, at most four: cheaper than a division.

@@ -8,6 +8,14 @@
 #ifdef __i386__
 #define START VDSO_SLOTS_I386
 ENTRY(__kernel_vsyscall)
+/* Functions that fill the room between the slots, chosen by size. */
+#if VDSO_FLAVOUR_MACH
+#define ROOM_AFTER_HOST .text.vdso_time
+#define ROOM_AFTER_SLOT_2 .text._e4VDSO11retriedTime*
+#else
+#define ROOM_AFTER_HOST .text.vdso_getcpu .text._e4VDSO8identity*
+#define ROOM_AFTER_SLOT_2 .text.vdso_clock_getres
+#endif
 #else
 #define START VDSO_SLOTS_64
 #endif
@@ -33,13 +41,13 @@ SECTIONS
   . = START;
   .text : {
 #ifdef __i386__
-    KEEP(*(.slots))
-#if VDSO_FLAVOUR_MACH
+    KEEP(*(.slot.0))
+    PLACE(VDSO_HOST_OFFSET_I386 + 48);
+    *(ROOM_AFTER_HOST)
+    PLACE(2 * VDSO_SLOTS_I386);
+    KEEP(*(.slot.1))
     *(.text.leaf)
-    *(.text.vdso_clock_getres)
-#else
-    *(.text.vdso_getcpu .text.vdso_clock_getres .text._e4VDSO8identity* .text.vdso_clock_gettime)
-#endif
+    *(ROOM_AFTER_SLOT_2)
     PLACE(4 * VDSO_SLOTS_I386);
     KEEP(*(.slot.3))
 #else
@@ -53,7 +61,7 @@ SECTIONS
 #endif
     *(.text*)
     *(.rodata* .srodata*)
-  } :text
+  } :text =0
 
 #ifndef __i386__
   .note : { *(.note.*) } :text :note

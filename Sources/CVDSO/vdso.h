@@ -132,60 +132,59 @@ enum {
   VDSO_MODE_FIXED = 4,    // a constant
 };
 
-// Which instructions read the cycle counter, in order with the loads before them.
+// Where a clock's reading comes from: the host, the page, or the cycle counter by one of several instructions, each in
+// order with the loads before it.
 enum {
-  VDSO_COUNTER_NONE = 0,
-  VDSO_COUNTER_LFENCE_RDTSC = 1,  // x86
-  VDSO_COUNTER_RDTSCP = 2,        // x86
-  VDSO_COUNTER_CNTVCT = 3,        // AArch64: isb; mrs cntvct_el0
-  VDSO_COUNTER_CNTVCTSS = 4,      // AArch64 with FEAT_ECV: mrs cntvctss_el0
-  VDSO_COUNTER_RDTIME = 5,        // RISC-V
-};
-
-// Where a clock's reading comes from.
-enum {
-  VDSO_CLOCK_EXACT = 0,      // the host's function or a trap, in any mode
-  VDSO_CLOCK_COUNTER = 1,    // in counter mode, the counter
-  VDSO_CLOCK_PUBLISHED = 2,  // seconds and phase as they stand, no counter read
+  VDSO_CLOCK_EXACT = 0,          // the host's function or a trap, in any mode
+  VDSO_CLOCK_PUBLISHED = 1,      // seconds and phase as they stand, no counter read
+  VDSO_COUNTER_LFENCE_RDTSC = 2, // x86 with SSE2
+  VDSO_COUNTER_RDTSCP = 3,       // x86
+  VDSO_COUNTER_CNTVCT = 4,       // AArch64: isb; mrs cntvct_el0
+  VDSO_COUNTER_CNTVCTSS = 5,     // AArch64 with FEAT_ECV: mrs cntvctss_el0
+  VDSO_COUNTER_RDTIME = 6,       // RISC-V
 };
 
 // Clock ids are Linux's: CLOCK_REALTIME 0 to CLOCK_TAI 11. Any other id traps.
 #define VDSO_CLOCK_COUNT 12
 
 // One clock. Its value is `seconds`, and as many nanoseconds as the high word of
-//     phase + counter * mult          in counter mode, modulo 2^64,
-//     phase                           published:
+//     phase + counter * mult    with a counter as source, modulo 2^64,
+//     phase                     published:
 // both are fixed-point numbers with 32 bits behind the point, and phase is taken for the counter at 0, so that nothing
-// has to be subtracted. The nanoseconds stay below 2^32 between counter_base and counter_limit after it.
-// A reading r of the host's clock goes through the clock's map,
-//     anchor_to + (r - anchor_from) * rate / 2^32,
-// unless rate is 0, the identity. A reading before anchor_from counts as being at it. What a map gives lies between
-// the years 1970 and 2262, on i386 2106.
+// has to be subtracted. The nanoseconds stay below 2^32 while counter - base, unsigned, is at most `limit`; beyond it the
+// page is too old, or the counter behind its base, and readers ask the host.
 typedef struct {
-  int64_t seconds;
-  uint64_t phase;       // nanoseconds, 32.32
-  uint64_t mult;        // nanoseconds per cycle, 32.32
-  uint32_t source;      // VDSO_CLOCK_*
+  uint32_t source;      // VDSO_CLOCK_* or VDSO_COUNTER_*
   uint32_t resolution;  // nanoseconds
+  uint64_t base;        // the counter when the clock's state was made
+  uint64_t limit;       // cycles
+  uint64_t mult;        // nanoseconds per cycle, 32.32
+  uint64_t phase;       // nanoseconds, 32.32
+  int64_t seconds;
+  uint64_t reserved[2];
+} __attribute__((aligned(8))) vdso_clock_t;
+
+// The map of one clock: a reading r of the host's clock becomes
+//     anchor_to + (r - anchor_from) * rate / 2^32,
+// unless rate is 0, the identity. A reading before anchor_from counts as being at it. The result lies between the years
+// 1970 and 2262, on i386 2106.
+typedef struct {
   int64_t anchor_from;  // nanoseconds
   int64_t anchor_to;    // nanoseconds
   uint64_t rate;        // 32.32
   uint64_t reserved;
-} __attribute__((aligned(8))) vdso_clock_t;
+} __attribute__((aligned(8))) vdso_clock_map_t;
 
 // One consistent state of all clocks.
 typedef struct {
-  uint64_t counter_base;
-  uint64_t counter_limit;  // readers trap where counter - counter_base, unsigned, is greater: the page is too old
-  uint32_t mode;           // VDSO_MODE_*
-  uint32_t counter;        // VDSO_COUNTER_*
+  vdso_clock_t clocks[VDSO_CLOCK_COUNT];
+  vdso_clock_map_t maps[VDSO_CLOCK_COUNT];
+  uint32_t mode;  // VDSO_MODE_*
   int32_t timezone_minutes_west;
   int32_t timezone_dst;
-  uint32_t error_nanoseconds;  // of a counter reading at counter_base, against the host's clock
+  uint32_t error_nanoseconds;  // of a counter reading at its base, against the host's clock
   uint32_t error_rate;         // growth of that error, nanoseconds per second
-  uint32_t reserved[6];
-  vdso_clock_t clocks[VDSO_CLOCK_COUNT];
-  uint8_t padding[192];  // a copy is 1,024 bytes, so that its address is a shift away
+  uint32_t reserved[203];
 } __attribute__((aligned(8))) vdso_time_data_t;
 
 // The time page. `sequence` is a sequence count latch: its low bit names the copy that readers use, while the writer
@@ -193,7 +192,7 @@ typedef struct {
 //
 //     writer: sequence += 1; write barrier; change copy 0; write barrier;
 //             sequence += 1; write barrier; change copy 1; write barrier
-//     reader: s = sequence; read barrier; use copy[s & 1]; read barrier; again if sequence != s
+//     reader: s = sequence; read barrier; use copy s & 1; read barrier; again if sequence != s
 //
 // `keeper` is a robust futex word that holds the thread id of the keeper of time, or 0 where nobody is needed: the kernel
 // sets VDSO_KEEPER_DIED in it when that thread ends, however it ends, and published clocks are no longer used.
@@ -202,8 +201,10 @@ typedef struct {
   uint32_t version;  // VDSO_TIME_VERSION
   uint32_t sequence;
   uint32_t keeper;
-  uint8_t padding[1008];
-  vdso_time_data_t copy[2];
+  uint8_t padding[48];
+  vdso_time_data_t copy0;
+  uint8_t padding1[64];  // the copies are 2,048 bytes apart
+  vdso_time_data_t copy1;
 } __attribute__((aligned(8))) vdso_time_page_t;
 
 #define VDSO_KEEPER_DIED 0x40000000u  // FUTEX_OWNER_DIED
@@ -249,11 +250,14 @@ VDSO_ASSERT(sizeof(vdso_host_t) == 48, "vdso_host_t");
 VDSO_ASSERT(VDSO_HOST_OFFSET_64 + sizeof(vdso_host_t) <= VDSO_HEADER_OFFSET, "the host's entries end before the header");
 VDSO_ASSERT(VDSO_HOST_OFFSET_I386 + sizeof(vdso_host_t) <= 2 * VDSO_SLOTS_I386, "the host's entries end before slot 1");
 VDSO_ASSERT(sizeof(vdso_clock_t) == 64, "vdso_clock_t");
-VDSO_ASSERT(offsetof(vdso_clock_t, rate) == 48, "vdso_clock_t.rate");
-VDSO_ASSERT(sizeof(vdso_time_data_t) == 1024, "vdso_time_data_t");
-VDSO_ASSERT(offsetof(vdso_time_data_t, clocks) == 64, "vdso_time_data_t.clocks");
-VDSO_ASSERT(offsetof(vdso_time_page_t, copy) == 1024, "vdso_time_page_t.copy");
-VDSO_ASSERT(sizeof(vdso_time_page_t) <= VDSO_PAGE_SIZE, "vdso_time_page_t");
+VDSO_ASSERT(offsetof(vdso_clock_t, phase) == 32, "vdso_clock_t.phase");
+VDSO_ASSERT(sizeof(vdso_clock_map_t) == 32, "vdso_clock_map_t");
+VDSO_ASSERT(offsetof(vdso_time_data_t, maps) == 768, "vdso_time_data_t.maps");
+VDSO_ASSERT(offsetof(vdso_time_data_t, mode) == 1152, "vdso_time_data_t.mode");
+VDSO_ASSERT(sizeof(vdso_time_data_t) == 1984, "vdso_time_data_t");
+VDSO_ASSERT(offsetof(vdso_time_page_t, copy0) == 64, "vdso_time_page_t.copy0");
+VDSO_ASSERT(offsetof(vdso_time_page_t, copy1) == 64 + 2048, "vdso_time_page_t.copy1");
+VDSO_ASSERT(sizeof(vdso_time_page_t) == 4096, "vdso_time_page_t");
 VDSO_ASSERT(sizeof(vdso_identity_page_t) == 32, "vdso_identity_page_t");
 
 #endif  // __ASSEMBLER__

@@ -66,11 +66,11 @@ public struct ClockDiscipline: Sendable {
     value + Int128(counter &- base) * Int128(mult)
   }
 
-  /// The clock as the page states it.
-  public var clock: vdso_clock_t {
-    let nanoseconds = Int64(truncatingIfNeeded: value >> 32)
-    let time = TimeValue(nanosecondsSinceEpoch: nanoseconds)
-    var clock = vdso_clock_t.counting(from: time, atCounter: base, mult: mult)
+  /// The clock as the page states it, read by `counter` and good for `ageLimit` nanoseconds.
+  public func clock(by counter: CycleCounter, ageLimit: UInt64) -> vdso_clock_t {
+    let time = TimeValue(nanosecondsSinceEpoch: Int64(truncatingIfNeeded: value >> 32))
+    let limit = UInt64(clamping: (UInt128(ageLimit) << 32) / UInt128(max(mult, 1)))
+    var clock = vdso_clock_t.counting(from: time, by: counter, at: base, mult: mult, limit: limit)
     clock.phase &+= UInt64(truncatingIfNeeded: value & 0xffff_ffff)
     return clock
   }

@@ -90,14 +90,19 @@ extension vdso_clock_t {
     return clock
   }
 
-  /// A clock that is at `time` when the counter is at `base`, and gains `mult` / 2^32 nanoseconds per cycle.
-  public static func counting(from time: TimeValue, atCounter base: UInt64, mult: UInt64) -> vdso_clock_t {
+  /// A clock that is at `time` when `counter` is at `base`, gains `mult` / 2^32 nanoseconds per cycle, and is good for
+  /// `limit` cycles.
+  public static func counting(
+    from time: TimeValue, by counter: CycleCounter, at base: UInt64, mult: UInt64, limit: UInt64
+  ) -> vdso_clock_t {
     var clock = vdso_clock_t()
-    clock.seconds = time.seconds
-    clock.phase = UInt64(time.nanoseconds) << 32 &- base &* mult
-    clock.mult = mult
-    clock.source = UInt32(VDSO_CLOCK_COUNTER)
+    clock.source = counter.rawValue
     clock.resolution = 1
+    clock.base = base
+    clock.limit = limit
+    clock.mult = mult
+    clock.phase = UInt64(time.nanoseconds) << 32 &- base &* mult
+    clock.seconds = time.seconds
     return clock
   }
 

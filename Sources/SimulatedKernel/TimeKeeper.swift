@@ -38,16 +38,11 @@ public struct TimeKeeper: Sendable {
   public var data: vdso_time_data_t {
     var data = vdso_time_data_t()
     data.mode = UInt32(VDSO_MODE_COUNTER)
-    data.counter = counter.rawValue
     data.timezone_minutes_west = timeZone.minutesWest
     data.timezone_dst = timeZone.dst
-    let realtime = disciplines[.realtime]!
-    let bases = disciplines.values.map(\.base)
-    data.counter_base = bases.max()!
-    data.counter_limit = Self.cycles(inNanoseconds: Self.ageLimit, mult: realtime.mult)
     data.error_nanoseconds = UInt32(clamping: disciplines.values.map { abs($0.lastError) }.max()!)
     for id in Self.counted {
-      data[id] = disciplines[id]!.clock
+      data[id] = disciplines[id]!.clock(by: counter, ageLimit: Self.ageLimit)
     }
     data[.realtimeCoarse] = coarse(.realtime)
     data[.monotonicCoarse] = coarse(.monotonic)
@@ -61,9 +56,5 @@ public struct TimeKeeper: Sendable {
 
   private static func samples(by counter: CycleCounter) -> [ClockID: ClockSample] {
     Dictionary(uniqueKeysWithValues: counted.map { ($0, ClockSample.take($0, by: counter)) })
-  }
-
-  private static func cycles(inNanoseconds nanoseconds: UInt64, mult: UInt64) -> UInt64 {
-    UInt64((UInt128(nanoseconds) << 32) / UInt128(mult))
   }
 }

@@ -56,6 +56,6 @@ public struct TimePage {
   }
 
   private func copy(_ index: Int) -> UnsafeMutablePointer<vdso_time_data_t> {
-    unsafe (page + 1024 + 1024 * index).assumingMemoryBound(to: vdso_time_data_t.self)
+    unsafe (page + 64 + 2048 * index).assumingMemoryBound(to: vdso_time_data_t.self)
   }
 }

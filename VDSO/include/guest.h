@@ -63,28 +63,30 @@ GUEST_INLINE int guest_identity_is_valid(uint32_t index) {
 GUEST_INLINE uint32_t guest_identity_word(uint32_t index) { return GUEST_LOAD(guest_identity_page()->words[index]); }
 
 GUEST_INLINE const vdso_time_data_t *guest_time_data(uint32_t sequence) {
-  return &guest_time_page()->copy[sequence & 1];
+  return (const vdso_time_data_t *)((const char *)&guest_time_page()->copy0 + ((sequence & 1) << 11));
 }
 
 GUEST_INLINE const vdso_clock_t *guest_clock(const vdso_time_data_t *data, uint32_t id) { return &data->clocks[id]; }
 
+GUEST_INLINE const vdso_clock_map_t *guest_clock_map(const vdso_time_data_t *data, uint32_t id) {
+  return &data->maps[id];
+}
+
 #define GUEST_FIELD(type, structure, field) \
   GUEST_INLINE type structure##_##field(const structure##_t *p) { return GUEST_LOAD(p->field); }
 
-GUEST_FIELD(uint64_t, vdso_time_data, counter_base)
-GUEST_FIELD(uint64_t, vdso_time_data, counter_limit)
-GUEST_FIELD(uint32_t, vdso_time_data, mode)
-GUEST_FIELD(uint32_t, vdso_time_data, counter)
 GUEST_FIELD(int32_t, vdso_time_data, timezone_minutes_west)
 GUEST_FIELD(int32_t, vdso_time_data, timezone_dst)
-GUEST_FIELD(int64_t, vdso_clock, seconds)
-GUEST_FIELD(uint64_t, vdso_clock, phase)
-GUEST_FIELD(uint64_t, vdso_clock, mult)
 GUEST_FIELD(uint32_t, vdso_clock, source)
 GUEST_FIELD(uint32_t, vdso_clock, resolution)
-GUEST_FIELD(int64_t, vdso_clock, anchor_from)
-GUEST_FIELD(int64_t, vdso_clock, anchor_to)
-GUEST_FIELD(uint64_t, vdso_clock, rate)
+GUEST_FIELD(uint64_t, vdso_clock, base)
+GUEST_FIELD(uint64_t, vdso_clock, limit)
+GUEST_FIELD(uint64_t, vdso_clock, mult)
+GUEST_FIELD(uint64_t, vdso_clock, phase)
+GUEST_FIELD(int64_t, vdso_clock, seconds)
+GUEST_FIELD(int64_t, vdso_clock_map, anchor_from)
+GUEST_FIELD(int64_t, vdso_clock_map, anchor_to)
+GUEST_FIELD(uint64_t, vdso_clock_map, rate)
 
 // The native low word of the seconds.
 GUEST_INLINE long guest_clock_seconds_word(const vdso_clock_t *clock) {
@@ -108,22 +110,12 @@ GUEST_INLINE uint32_t guest_opaque(uint32_t value) {
 GUEST_INLINE long guest_native_word(int64_t value) { return (long)value; }
 GUEST_INLINE uint32_t guest_word32(int64_t value) { return (uint32_t)value; }
 
-// A quotient without the check for a zero divisor.
-GUEST_INLINE uint32_t guest_quotient(uint32_t dividend, uint32_t divisor) { return dividend / divisor; }
-
 // Memory for a result: Swift has no variable without a value, and zeros would cost stores.
 GUEST_INLINE guest_timespec64_t guest_unset_timespec64(void) {
   guest_timespec64_t time;
   __asm__("" : "=m"(time));
   return time;
 }
-
-// The entry point that reads a clock with 64-bit seconds, for those that convert its result.
-#ifdef __i386__
-int32_t guest_clock_gettime(int32_t id, guest_timespec64_t *time) __asm__("vdso_clock_gettime64");
-#else
-int32_t guest_clock_gettime(int32_t id, guest_timespec64_t *time) __asm__("vdso_clock_gettime");
-#endif
 
 #define GUEST_HOST_FUNCTION(name, parameters, arguments)                                   \
   GUEST_INLINE int guest_host_has_##name(void) { return (uintptr_t)guest_host()->name != 0; } \

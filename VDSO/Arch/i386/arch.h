@@ -35,14 +35,10 @@ GUEST_INLINE long guest_trap(long number, long a, long b, long c) {
 // No load may pass a load on this architecture: only the compiler has to be held.
 GUEST_INLINE void guest_read_barrier(void) { __asm__ volatile("" ::: "memory"); }
 
-GUEST_INLINE int guest_counter_is_usable(uint32_t counter) {
-  return counter == VDSO_COUNTER_LFENCE_RDTSC || counter == VDSO_COUNTER_RDTSCP;
-}
-
 // lfence waits for the loads before it, rdtscp for all instructions before it: neither lets the counter be read early.
-GUEST_INLINE uint64_t guest_counter(uint32_t counter) {
+GUEST_INLINE uint64_t guest_counter(uint32_t source) {
   uint64_t value;
-  if (__builtin_expect(counter == VDSO_COUNTER_LFENCE_RDTSC, 1))
+  if (__builtin_expect(source == VDSO_COUNTER_LFENCE_RDTSC, 1))
     __asm__ volatile("lfence\n\trdtsc" : "=A"(value)::"memory");
   else
     __asm__ volatile("rdtscp" : "=A"(value)::"ecx", "memory");

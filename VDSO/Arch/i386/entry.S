@@ -2,49 +2,42 @@
 
 #include "entry.h"
 
-.macro at address
-  .org first + (\address) - VDSO_SLOTS_I386
+.macro slot target
+  .balign VDSO_SLOT_SIZE
+  jmp \target
 .endm
 
-  // The page from slot 0 to slot 2. Code in it never moves the stack pointer, so one unwind table entry serves it all.
-  .section .slots, "ax", %progbits
-first:
+  // Slot 0, and slots 4 to 15 in the room after it.
+  .section .slot.0, "ax", %progbits
   .cfi_startproc
-  jmp vdso_gettimeofday
-  at VDSO_SLOTS_I386_MORE
-  jmp vdso_clock_getres
+  slot vdso_gettimeofday
+  slot vdso_clock_getres
+  slot vdso_clock_gettime64
+  slot vdso_getcpu
   .balign VDSO_SLOT_SIZE
-  jmp vdso_clock_gettime64
-  .balign VDSO_SLOT_SIZE
-  jmp vdso_getcpu
-  at VDSO_SLOTS_I386_MORE + 4 * VDSO_SLOT_SIZE
-  jmp vdso_getuid
-  .balign VDSO_SLOT_SIZE
-  jmp vdso_geteuid
-  .balign VDSO_SLOT_SIZE
-  jmp vdso_getgid
-  .balign VDSO_SLOT_SIZE
-  jmp vdso_getegid
-  .balign VDSO_SLOT_SIZE
-  jmp vdso_getppid
-  at VDSO_HOST_OFFSET_I386 + 48  // vdso_host_t
-#if !VDSO_FLAVOUR_MACH
-  .balign 16
-  .include "leaf.s"
-#endif
-  at 2 * VDSO_SLOTS_I386
+  .zero VDSO_SLOT_SIZE
+  slot vdso_getuid
+  slot vdso_geteuid
+  slot vdso_getgid
+  slot vdso_getegid
+  slot vdso_getppid
+  .cfi_endproc
+
+  // Slots 1 and 2, with the Mach header between them.
+  .section .slot.1, "ax", %progbits
+slot_1:
+  .cfi_startproc
   jmp vdso_clock_gettime
-  at VDSO_HEADER_OFFSET + 16 + 12 * VDSO_MAX_SYMBOLS  // vdso_header_t
+  .org slot_1 + VDSO_HEADER_OFFSET + 16 + 12 * VDSO_MAX_SYMBOLS - 2 * VDSO_SLOTS_I386  // vdso_header_t
   // The address of the code page, in eax; changes nothing else but flags.
 vdso_base:
   movl (%esp), %eax
   andl $-VDSO_PAGE_SIZE, %eax
   ret
-  at 3 * VDSO_SLOTS_I386
+  .org slot_1 + VDSO_SLOTS_I386
   jmp vdso_time
   .cfi_endproc
 
-  // System calls: number in eax, arguments in ebx, ecx, edx, esi, edi, ebp, result in eax, all else kept. AT_SYSINFO.
   // Slot 3 shares its unwind table entry.
   .section .slot.3, "ax", %progbits
   .hidden vdso_kernel_vsyscall
@@ -143,8 +136,4 @@ vdso_rt_sigreturn:
 
   header_note
 
-#if VDSO_FLAVOUR_MACH
   guest_code
-#else
-  .include "guest.s"
-#endif

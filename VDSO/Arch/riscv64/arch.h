@@ -31,12 +31,10 @@ GUEST_INLINE long guest_trap(long number, long a, long b, long c) { return guest
 // Loads before it are done before loads after it.
 GUEST_INLINE void guest_read_barrier(void) { __asm__ volatile("fence r, r" ::: "memory"); }
 
-GUEST_INLINE int guest_counter_is_usable(uint32_t counter) { return counter == VDSO_COUNTER_RDTIME; }
-
 // The time register counts as device input: a fence of loads against input holds it.
-GUEST_INLINE uint64_t guest_counter(uint32_t counter) {
+GUEST_INLINE uint64_t guest_counter(uint32_t source) {
   uint64_t value;
-  (void)counter;
+  (void)source;
   __asm__ volatile("fence r, i\n\trdtime %0" : "=r"(value)::"memory");
   return value;
 }
