@@ -10,6 +10,12 @@ let strict: [SwiftSetting] = [
   .enableUpcomingFeature("MemberImportVisibility"),
 ]
 
+// For release, a static position-independent executable: it starts fastest, needs no Swift on the machine, and leaves the
+// addresses of fixed-address programs free.
+let staticPIE: [LinkerSetting] = [
+  .unsafeFlags(["-static-executable", "-use-ld=lld", "-Xclang-linker", "-static-pie"], .when(configuration: .release))
+]
+
 let package = Package(
   name: "swift-vdso",
   products: [
@@ -17,6 +23,7 @@ let package = Package(
     .library(name: "VDSOResolver", targets: ["VDSOResolver"]),
     .library(name: "SimulatedKernel", targets: ["SimulatedKernel"]),
     .executable(name: "demo-loader", targets: ["demo-loader"]),
+    .executable(name: "demo-loader-cli", targets: ["demo-loader-cli"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -42,20 +49,22 @@ let package = Package(
     .plugin(name: "BuildVDSOImages", capability: .buildTool(), dependencies: ["vdso-image-tool"]),
     .executableTarget(name: "vdso-image-tool", dependencies: ["CVDSO", "ELF"], swiftSettings: strict),
 
-    // The command line.
-    .executableTarget(
-      name: "demo-loader",
+    // The command: a front that starts programs, and what parses arguments.
+    .target(
+      name: "Launcher",
       dependencies: [
         "AuxvLoader", "ELF", "SimulatedKernel", "VDSOImages", "VDSOResolver",
+        .product(name: "Logging", package: "swift-log"),
+      ],
+      swiftSettings: strict),
+    .executableTarget(name: "demo-loader", dependencies: ["Launcher"], swiftSettings: strict, linkerSettings: staticPIE),
+    .executableTarget(
+      name: "demo-loader-cli",
+      dependencies: [
+        "AuxvLoader", "ELF", "Launcher", "SimulatedKernel", "VDSOImages", "VDSOResolver",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
-      swiftSettings: strict,
-      // For release a static position-independent executable: it starts fastest, needs no Swift on the machine, and
-      // leaves the addresses of fixed-address programs free.
-      linkerSettings: [
-        .unsafeFlags(
-          ["-static-executable", "-use-ld=lld", "-Xclang-linker", "-static-pie"], .when(configuration: .release))
-      ]),
+      swiftSettings: strict, linkerSettings: staticPIE),
 
     .testTarget(name: "ELFTests", dependencies: ["CElf", "CLinux", "ELF", "TestSupport"], swiftSettings: strict),
     .testTarget(name: "AuxvLoaderTests", dependencies: ["AuxvLoader", "CLinux", "ELF", "TestSupport"], swiftSettings: strict),

@@ -1,0 +1,48 @@
+public import SimulatedKernel
+
+/// What `demo-loader [options] PROG [ARG…]` was asked to do.
+public struct RunOptions: Hashable, Sendable {
+  /// Where the page's time comes from.
+  public var clockSource = ClockSource.host
+  /// Whether to say on standard error which page is used, and how the calls resolve.
+  public var verbose = false
+  /// A path where it holds a slash, else a name that is looked up in PATH.
+  public var program: String
+  /// What follows the program.
+  public var arguments: [String]
+
+  public init(program: String, arguments: [String] = []) {
+    self.program = program
+    self.arguments = arguments
+  }
+
+  /// Reads the arguments of a command whose options are all known and well-formed; nil for anything else, which is the
+  /// argument parser's to understand or refuse.
+  ///
+  /// Options end at the first argument without a dash or after `--`. Names of subcommands aren't programs.
+  public init?(scanning arguments: [String], subcommands: Set<String>) {
+    var options = RunOptions(program: "")
+    var rest = arguments[...]
+    while let argument = rest.popFirst() {
+      switch argument {
+      case "-v", "--verbose": options.verbose = true
+      case "--clock-source":
+        guard let source = rest.popFirst().flatMap(ClockSource.init(rawValue:)) else { return nil }
+        options.clockSource = source
+      case "--":
+        guard let program = rest.popFirst() else { return nil }
+        options.program = program
+        options.arguments = Array(rest)
+        self = options
+        return
+      default:
+        guard !argument.hasPrefix("-"), !argument.isEmpty, !subcommands.contains(argument) else { return nil }
+        options.program = argument
+        options.arguments = Array(rest)
+        self = options
+        return
+      }
+    }
+    return nil
+  }
+}

@@ -1,0 +1,80 @@
+public import ArgumentParser
+import Foundation
+import SimulatedKernel
+public import VDSOImages
+
+/// `demo-loader image`: the code page that the simulated kernel makes, described or written to a file.
+struct Image: ParsableCommand {
+  static let configuration = CommandConfiguration(abstract: "Describe our page, or write it to a file.")
+
+  @Option(help: "The architecture: \(VDSOImages.Architecture.allCases.map(\.rawValue).joined(separator: ", ")).")
+  var arch: VDSOImages.Architecture = .x86_64
+
+  @Option(help: "What a function does where the page can't answer: linux (a system call) or mach (ENOSYS; i386 alone).")
+  var flavour: VDSOImages.Flavour = .linux
+
+  @Option(help: "What to write: elf (the file), bin (the whole page), c (a C array of the page).")
+  var format: ImageFormat = .elf
+
+  @Option(name: .shortAndLong, help: "The file to write; - is standard output. Without it the page is described.")
+  var output: String?
+
+  @Flag(help: "Describe the page as JSON.")
+  var json = false
+
+  func run() throws {
+    guard let page = CodePage(architecture: arch, flavour: flavour),
+      let fileSize = VDSOImages.fileSize(for: arch, flavour: flavour)
+    else {
+      throw ValidationError("There is no \(arch) image in the flavour \(flavour): mach comes for i386 alone.")
+    }
+    guard let output else { return try describe(page, fileSize: fileSize) }
+    let data = format.data(page, fileSize: fileSize)
+    if output == "-" {
+      FileHandle.standardOutput.write(data)
+    } else {
+      do {
+        try data.write(to: URL(fileURLWithPath: output))
+      } catch {
+        throw ValidationError("Cannot write \(output): \(error.localizedDescription)")
+      }
+    }
+  }
+
+  private func describe(_ page: CodePage, fileSize: Int) throws {
+    let description = ImageDescription(page, fileSize: fileSize)
+    print(json ? try JSONText.encode(description) : description.table)
+  }
+}
+
+/// What `demo-loader image` writes.
+enum ImageFormat: String, CaseIterable, ExpressibleByArgument {
+  case elf
+  case bin
+  case c
+
+  func data(_ page: CodePage, fileSize: Int) -> Data {
+    switch self {
+    case .elf: Data(page.bytes[..<fileSize])
+    case .bin: Data(page.bytes)
+    case .c: Data(cArray(page).utf8)
+    }
+  }
+
+  private func cArray(_ page: CodePage) -> String {
+    let rows = stride(from: 0, to: page.bytes.count, by: 16).map { start in
+      "  " + page.bytes[start..<start + 16].map { "0x" + String($0, radix: 16) }.joined(separator: ", ") + ",\n"
+    }
+    return """
+      /* The vDSO code page for \(page.architecture), flavour \(page.flavour). Its layout is vdso.h's. */
+      #include "vdso.h"
+
+      const unsigned char vdso_page[VDSO_PAGE_SIZE] __attribute__((aligned(VDSO_PAGE_SIZE))) = {
+      \(rows.joined())};
+
+      """
+  }
+}
+
+extension VDSOImages.Architecture: ExpressibleByArgument {}
+extension VDSOImages.Flavour: ExpressibleByArgument {}

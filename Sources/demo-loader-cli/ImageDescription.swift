@@ -1,0 +1,35 @@
+import SimulatedKernel
+import VDSOImages
+
+/// What there is to say of a code page.
+struct ImageDescription: Encodable {
+  struct Symbol: Encodable {
+    var number: UInt32
+    var name: String
+    var slot: Int
+  }
+
+  var architecture: String
+  var flavour: String
+  var soname: String
+  var fileSize: Int
+  var symbols: [Symbol]
+
+  init(_ page: CodePage, fileSize: Int) {
+    architecture = page.architecture.rawValue
+    flavour = page.flavour.rawValue
+    soname = VDSOImages.soname
+    self.fileSize = fileSize
+    symbols = page.availableSymbols.map {
+      Symbol(number: $0.rawValue, name: $0.name ?? "", slot: $0.slotOffset(on: page.architecture))
+    }
+  }
+
+  var table: String {
+    let head = "\(soname), \(architecture), flavour \(flavour): \(fileSize) bytes of one page\n\n"
+    return head
+      + Table.text(
+        columns: ["number", "slot", "symbol"],
+        rows: symbols.map { ["\($0.number)", "0x" + String($0.slot, radix: 16), $0.name] })
+  }
+}

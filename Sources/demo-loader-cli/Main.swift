@@ -1,0 +1,23 @@
+import ArgumentParser
+
+/// The command line of demo-loader, whole: help, completions, errors, and every subcommand.
+@main
+struct DemoLoader: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "demo-loader",
+    abstract: "Run a program on a vDSO page made in user space, and see what pages are made of.",
+    discussion: """
+      Examples:
+        demo-loader date                          run date on our page, the host's clock behind it
+        demo-loader --clock-source tsc -v ./prog  run ./prog by the cycle counter, and say how
+        demo-loader auxv                          show this process's auxiliary vector
+        demo-loader symbols --json                list the functions of this process's vDSO
+        demo-loader image --arch i386 --output page.so
+
+      Options of demo-loader come before PROG; everything after PROG is the program's. A program that is named like a
+      subcommand is run by its path, or after "run --".
+      """,
+    version: "0.1.0",
+    subcommands: [Run.self, Auxv.self, Symbols.self, Image.self],
+    defaultSubcommand: Run.self)
+}

@@ -1,0 +1,14 @@
+/// Tables for people to read.
+enum Table {
+  /// Returns `rows` under `columns`, each column as wide as its widest cell, two spaces apart.
+  static func text(columns: [String], rows: [[String]]) -> String {
+    let widths = columns.indices.map { index in
+      ([columns] + rows).map { $0[index].count }.max() ?? 0
+    }
+    func line(_ cells: [String]) -> String {
+      let padded = zip(cells, widths).map { cell, width in cell + String(repeating: " ", count: width - cell.count) }
+      return String(padded.joined(separator: "  ").reversed().drop { $0 == " " }.reversed())
+    }
+    return ([line(columns)] + rows.map(line)).joined(separator: "\n")
+  }
+}
