@@ -35,7 +35,7 @@ extension ELFImageBuilder {
   func writeProgramHeaders(_ writer: inout ByteWriter, _ offsets: Offsets, _ dynamicEnd: Int) {
     var headers = [ByteRange(1, 5, 0, byteCount)]
     headers.append(ByteRange(2, 4, offsets.dynamic, dynamicEnd - offsets.dynamic))
-    if let buildID { headers.append(ByteRange(4, 4, offsets.note, 16 + buildID.count)) }
+    if !notes.isEmpty { headers.append(ByteRange(4, 4, offsets.notes, offsets.notesSize)) }
     if let interpreter { headers.append(ByteRange(3, 4, offsets.interpreter, interpreter.count)) }
     var table = ByteWriter(variant)
     for header in headers {
@@ -48,7 +48,7 @@ extension ELFImageBuilder {
       table.putWord(UInt64(header.size))
       table.putWord(UInt64(header.size))
       if !variant.is64 { table.put(header.flags) }
-      table.putWord(header.type == 1 ? 0x1000 : 8)
+      table.putWord(header.type == 1 ? 0x1000 : 4)
     }
     for (index, byte) in table.bytes.enumerated() { writer.rewrite(byte, at: offsets.programHeaders + index) }
   }
@@ -67,8 +67,9 @@ extension ELFImageBuilder {
   func writeTables(
     _ writer: inout ByteWriter, _ offsets: inout Offsets, _ ordered: GNUHashLayout, _ strings: StringPool
   ) {
-    offsets.note = writer.align(to: 8)
-    if let buildID { writeNote(&writer, buildID) }
+    offsets.notes = writer.align(to: 8)
+    for note in notes { writeNote(&writer, note) }
+    offsets.notesSize = writer.bytes.count - offsets.notes
     offsets.interpreter = writer.align(to: 8)
     writer.put(contentsOf: interpreter ?? [])
     offsets.symbols = writer.align(to: 8)
@@ -84,11 +85,14 @@ extension ELFImageBuilder {
     if hasVersions { writeVersions(&writer, &offsets, ordered.symbols, strings) }
   }
 
-  private func writeNote(_ writer: inout ByteWriter, _ buildID: [UInt8]) {
-    writer.put(UInt32(4))
-    writer.put(UInt32(buildID.count))
-    writer.put(UInt32(3))
-    writer.put(contentsOf: Array("GNU\0".utf8) + buildID)
+  private func writeNote(_ writer: inout ByteWriter, _ note: Note) {
+    writer.put(UInt32(note.name.utf8.count + 1))
+    writer.put(UInt32(note.descriptor.count))
+    writer.put(note.type)
+    writer.put(contentsOf: Array(note.name.utf8) + [0])
+    writer.align(to: 4)
+    writer.put(contentsOf: note.descriptor)
+    writer.align(to: 4)
   }
 
   private func writeSymbols(_ writer: inout ByteWriter, _ ordered: [Symbol], _ strings: StringPool) {

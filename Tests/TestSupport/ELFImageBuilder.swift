@@ -28,6 +28,19 @@ public struct ELFImageBuilder {
     }
   }
 
+  /// A note to attach.
+  public struct Note: Sendable {
+    public var name: String
+    public var type: UInt32
+    public var descriptor: [UInt8]
+
+    public init(_ name: String, _ type: UInt32, _ descriptor: [UInt8]) {
+      self.name = name
+      self.type = type
+      self.descriptor = descriptor
+    }
+  }
+
   public var variant: ELFVariant
   public var machine = Machine.x86_64
   public var type = ELFType.sharedObject
@@ -44,7 +57,7 @@ public struct ELFImageBuilder {
   public var hasGNUHashTable = true
   public var hasVersions = true
   public var interpreter: [UInt8]?
-  public var buildID: [UInt8]? = Array(1...20)
+  public var notes = [Note("GNU", 3, Array(1...20))]
   /// The size of the image in bytes; the tables must end before.
   public var byteCount = 0x1000
 
@@ -63,7 +76,8 @@ public struct ELFImageBuilder {
     public var versionSymbols = 0
     public var versionDefinitions = 0
     public var dynamic = 0
-    public var note = 0
+    public var notes = 0
+    public var notesSize = 0
     public var interpreter = 0
     /// The offset of each dynamic entry's value, by tag.
     public var dynamicValue: [Int64: Int] = [:]
@@ -88,7 +102,7 @@ public struct ELFImageBuilder {
     return BuiltImage(writer: writer, offsets: offsets)
   }
 
-  var programHeaderCount: Int { 2 + (buildID == nil ? 0 : 1) + (interpreter == nil ? 0 : 1) }
+  var programHeaderCount: Int { 2 + (notes.isEmpty ? 0 : 1) + (interpreter == nil ? 0 : 1) }
 }
 
 /// An image that a test can damage at known places.

@@ -10,6 +10,7 @@
 #include "counter.h"
 #include "linux_auxv.h"
 #include "linux_file.h"
+#include "linux_memory.h"
 #include "memory_file.h"
 #include "process.h"
 

@@ -14,7 +14,7 @@ internal import CLinux
     case mapping
   }
 
-  private let elf: OpaquePointer
+  let elf: OpaquePointer
   private let backing: Backing
   let byteCount: UInt64
 

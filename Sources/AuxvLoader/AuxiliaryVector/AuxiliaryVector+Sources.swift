@@ -1,0 +1,48 @@
+public import ELF
+
+extension AuxiliaryVector {
+  /// The vector of this process: from the kernel, or where that is older than Linux 6.4 from `/proc/self/auxv`.
+  ///
+  /// The corresponding C constant is `PR_GET_AUXV`.
+  public static func ofThisProcess() throws(AuxvError) -> AuxiliaryVector {
+    do throws(AuxvError) {
+      return try ofThisProcess(from: .kernel)
+    } catch {
+      return try ofThisProcess(from: .procfs)
+    }
+  }
+
+  /// The vector of this process from one source alone.
+  public static func ofThisProcess(from source: AuxvError.Source) throws(AuxvError) -> AuxiliaryVector {
+    let bytes =
+      switch source {
+      case .kernel: try bytesFromKernel()
+      case .procfs: try bytesFromProcfs(path: "/proc/self/auxv")
+      }
+    return try AuxiliaryVector(decoding: bytes, as: .native)
+  }
+
+  /// The vector of a process, 32- or 64-bit, and the format that it has there.
+  ///
+  /// The caller needs the right to trace the process (`PTRACE_MODE_READ`). A kernel thread or zombie has no vector: it
+  /// gives `.unterminated`.
+  public static func ofProcess(_ pid: Int32) throws(AuxvError) -> (vector: AuxiliaryVector, format: Format) {
+    let bytes = try bytesFromProcfs(path: "/proc/\(pid)/auxv")
+    let format = Format(guessingFrom: bytes)
+    return (try AuxiliaryVector(decoding: bytes, as: format), format)
+  }
+
+  /// The vector that a core file keeps, of any class and byte order. The corresponding C constant is `NT_AUXV`.
+  ///
+  /// Throws `.noNote` for an image that has none, `.core` for one that is damaged.
+  public init(ofCore image: borrowing ELFImage) throws(AuxvError) {
+    let note: Note?
+    do throws(ELFError) {
+      note = try image.notes().first { $0.type == 6 && $0.name == "CORE" }
+    } catch {
+      throw .core(error)
+    }
+    guard let note else { throw .noNote }
+    try self.init(decoding: note.descriptor, as: Format(image.header.elfClass, image.header.byteOrder))
+  }
+}

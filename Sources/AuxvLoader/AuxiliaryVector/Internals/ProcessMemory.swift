@@ -1,0 +1,33 @@
+// Memory of a process, this one included, through the kernel: a bad address is an error, not a signal.
+//
+// Assumes: process_vm_readv writes no more than the length of the local buffer.
+
+internal import CLinux
+
+/// The memory of a running process. Every address is safe to try. The corresponding C function is `process_vm_readv`.
+public struct ProcessMemory: Sendable {
+  public let pid: Int32
+
+  /// Memory of a process that the caller may trace (`PTRACE_MODE_ATTACH_REALCREDS`).
+  public init(pid: Int32) {
+    self.pid = pid
+  }
+
+  /// Memory of this process.
+  public static var own: ProcessMemory { ProcessMemory(pid: linux_getpid()) }
+
+  /// At most `count` bytes from `address`: fewer where the readable memory ends, none where the address is bad.
+  public func bytes(at address: UInt64, count: Int) -> [UInt8] {
+    // SAFETY: the buffer is the new array's own, of `count` bytes.
+    unsafe [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
+      initialized = unsafe max(0, Int(linux_read_memory(pid, address, buffer.baseAddress, count)))
+    }
+  }
+
+  /// The string at `address` without its null, or nil where it is unreadable or longer than `limit` bytes.
+  public func string(at address: UInt64, limit: Int = 4096) -> [UInt8]? {
+    let bytes = bytes(at: address, count: limit)
+    guard let end = bytes.firstIndex(of: 0) else { return nil }
+    return Array(bytes[..<end])
+  }
+}

@@ -1,0 +1,45 @@
+extension ByteOrder {
+  /// The byte order of this machine.
+  public static var native: ByteOrder {
+    #if _endian(little)
+      .littleEndian
+    #else
+      .bigEndian
+    #endif
+  }
+
+  /// The unsigned word that lies at `offset` in `bytes`, or nil where it is not wholly inside.
+  public func word<T: FixedWidthInteger & UnsignedInteger>(_: T.Type, in bytes: [UInt8], at offset: Int) -> T? {
+    let size = T.bitWidth / 8
+    guard offset >= 0, offset <= bytes.count, size <= bytes.count - offset else { return nil }
+    var word: T = 0
+    for index in 0..<size {
+      word = word << 8 | T(bytes[offset + (self == .bigEndian ? index : size - 1 - index)])
+    }
+    return word
+  }
+
+  /// Appends a word to `bytes`.
+  public func append<T: FixedWidthInteger & UnsignedInteger>(_ word: T, to bytes: inout [UInt8]) {
+    let size = T.bitWidth / 8
+    for index in 0..<size {
+      bytes.append(UInt8(truncatingIfNeeded: word >> T((self == .bigEndian ? size - 1 - index : index) * 8)))
+    }
+  }
+}
+
+extension ELFClass {
+  /// The class of this process.
+  public static var native: ELFClass {
+    #if _pointerBitWidth(_64)
+      .bits64
+    #else
+      .bits32
+    #endif
+  }
+
+  /// The size of an address in bytes.
+  public var wordSize: Int {
+    self == .bits64 ? 8 : 4
+  }
+}

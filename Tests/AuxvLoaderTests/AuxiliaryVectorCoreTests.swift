@@ -1,0 +1,59 @@
+import AuxvLoader
+import ELF
+import TestSupport
+import Testing
+
+@Suite("Auxiliary vectors of core files")
+struct AuxiliaryVectorCoreTests {
+  private static let aborter = "#include <unistd.h>\nint main(void) { for (;;) pause(); }"
+
+  @Test("reads a core of either class and byte order", arguments: ELFVariant.all)
+  func builtCore(variant: ELFVariant) throws {
+    let vector = AuxiliaryVector([.init(.pageSize, 4096), .init(.vdso, 0xf7ff_e000)])
+    let bytes = try vector.encoded(as: .init(variant.elfClass, variant.byteOrder))
+    var builder = ELFImageBuilder(variant)
+    builder.type = .core
+    builder.notes = [.init("CORE", 1, [1, 2, 3, 4, 5]), .init("LINUX", 6, [9]), .init("CORE", 6, bytes)]
+    #expect(try AuxiliaryVector(ofCore: ELFImage(bytes: builder.build().bytes)) == vector)
+  }
+
+  @Test("says that an image has no vector")
+  func noNote() {
+    #expect(throws: AuxvError.noNote) { try AuxiliaryVector(ofCore: ELFImage(bytes: ELFImageBuilder().build().bytes)) }
+  }
+
+  @Test("passes on the image's damage")
+  func damagedNotes() throws {
+    var built = ELFImageBuilder().build()
+    built.writer.rewrite(UInt32(0xffff_fff0), at: built.offsets.notes + 4)
+    let expected = AuxvError.core(.badNote(offset: UInt64(built.offsets.notes)))
+    #expect(throws: expected) { try AuxiliaryVector(ofCore: ELFImage(bytes: built.bytes)) }
+  }
+
+  @Test(
+    "agrees with eu-readelf on a core that gdb wrote",
+    .enabled(if: Command.exists("gcore") && Command.exists("eu-readelf"), "needs gdb and elfutils"),
+    arguments: ["-m64", "-m32"])
+  func gdbCore(flag: String) throws {
+    let directory = try TemporaryDirectory()
+    let program = try directory.compile(Self.aborter, named: "victim", with: ["gcc-12", flag])
+    let process = try RunningCommand(program, [])
+    let path = "\(directory.path)/core.\(process.pid)"
+    let result = try Command.run(["gcore", "-o", "\(directory.path)/core", "\(process.pid)"])
+    try #require(result.status == 0, "\(result.output)")
+    let vector = try AuxiliaryVector(ofCore: ELFImage(path: path))
+    let shown = try Command.run(["eu-readelf", "-n", path]).output
+    let page = try #require(line("SYSINFO_EHDR", in: shown))
+    #expect(vector[.vdso].map { String($0, radix: 16) } == page)
+    let user = try #require(line("UID", in: shown))
+    #expect(vector[.userID].map { String($0) } == user)
+    #expect(vector.entries.count > 15)
+  }
+
+  /// The value that eu-readelf shows for an entry, without its 0x.
+  private func line(_ name: String, in shown: String) -> String? {
+    let line = shown.split(separator: "\n").first { $0.drop { $0 == " " }.hasPrefix(name + ":") }
+    let value = line?.split(separator: ":").last?.drop { $0 == " " }
+    return value.map { $0.hasPrefix("0x") ? String($0.dropFirst(2)) : String($0) }
+  }
+}

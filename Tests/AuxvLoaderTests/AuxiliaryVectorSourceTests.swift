@@ -1,0 +1,93 @@
+import AuxvLoader
+import CLinux
+import ELF
+import Glibc
+import TestSupport
+import Testing
+
+@Suite("Auxiliary vector sources")
+struct AuxiliaryVectorSourceTests {
+  private static let sleeper = "#include <unistd.h>\nint main(void) { for (;;) pause(); }"
+
+  @Test("the kernel, /proc and libc agree on this process")
+  func thisProcess() throws {
+    let fromKernel = try AuxiliaryVector.ofThisProcess(from: .kernel)
+    let fromProcfs = try AuxiliaryVector.ofThisProcess(from: .procfs)
+    #expect(fromKernel == fromProcfs)
+    #expect(try AuxiliaryVector.ofThisProcess() == fromKernel)
+    #expect(fromKernel.entries.count > 15)
+    // glibc replaces AT_HWCAP on x86 by a number of its own for library paths.
+    for entry in fromKernel.entries where entry.key != .hardwareCapabilities {
+      #expect(entry.value == UInt64(linux_getauxval(UInt(entry.key.rawValue))), "\(entry.key)")
+      #expect(entry.key.valueInThisProcess == entry.value, "\(entry.key)")
+    }
+  }
+
+  @Test("reads what the dynamic linker shows with LD_SHOW_AUXV")
+  func dynamicLinker() throws {
+    let shown = try Command.run(["/bin/true"], environment: ["LD_SHOW_AUXV": "1"]).output
+    let names = Set(shown.split(separator: "\n").compactMap { $0.split(separator: ":").first.map(String.init) })
+    let known = names.filter { !$0.contains("?") }
+    try #require(known.count > 15)
+    let vector = try AuxiliaryVector.ofThisProcess()
+    #expect(known.subtracting(vector.entries.map { $0.key.description }) == [])
+  }
+
+  @Test("follows pointers to strings and random bytes, and survives bad ones")
+  func following() throws {
+    let vector = try AuxiliaryVector.ofThisProcess()
+    let platform = try #require(vector.entries.first { $0.key == .platform })
+    #expect(platform.followed(in: .own) == Array("x86_64".utf8))
+    let random = try #require(vector.entries.first { $0.key == .random })
+    #expect(random.followed(in: .own)?.count == 16)
+    #expect(AuxiliaryVector.Entry(.executablePath, 8).followed(in: .own) == nil)
+    #expect(AuxiliaryVector.Entry(.executablePath, .max).followed(in: .own) == nil)
+    #expect(AuxiliaryVector.Entry(.pageSize, random.value).followed(in: .own) == nil)
+  }
+
+  @Test(
+    "reads another process, 64- and 32-bit",
+    arguments: [
+      ("-m64", ELFClass.bits64, "x86_64"),
+      ("-m32", .bits32, "i686"),
+    ])
+  func otherProcess(flag: String, elfClass: ELFClass, platform: String) throws {
+    let directory = try TemporaryDirectory()
+    let program = try directory.compile(Self.sleeper, named: "sleeper", with: ["gcc-12", flag])
+    let process = try RunningCommand(program, [])
+    let (vector, format) = try settled {
+      try AuxiliaryVector.ofProcess(process.pid)
+    } until: {
+      $0.vector.entries.first { $0.key == .executablePath }?.followed(in: ProcessMemory(pid: process.pid))
+        == Array(program.utf8)
+    }
+    #expect(format.elfClass == elfClass)
+    #expect(vector[.pageSize] == 4096)
+    let entry = try #require(vector.entries.first { $0.key == .platform })
+    #expect(entry.followed(in: ProcessMemory(pid: process.pid)) == Array(platform.utf8))
+  }
+
+  @Test("says why a process cannot be read")
+  func noSuchProcess() {
+    #expect(throws: AuxvError.system(.procfs, errno: 2)) { try AuxiliaryVector.ofProcess(0x3fff_ffff) }
+  }
+
+  @Test("reads the initial stack")
+  func initialStack() throws {
+    // Two arguments, one environment variable, one entry: only the shape counts, not what the pointers lead to.
+    let words: [UInt] = [2, 0x1000, 0x1008, 0, 0x2000, 0, 6, 4096, 33, 0x7fff_f000, 0, 0]
+    let vector = unsafe words.withUnsafeBufferPointer { buffer in
+      unsafe buffer.baseAddress.map { unsafe AuxiliaryVector(initialStack: $0) }
+    }
+    #expect(vector == AuxiliaryVector([.init(.pageSize, 4096), .init(.vdso, 0x7fff_f000)]))
+  }
+}
+
+/// Repeats a reading until a process that was just started has come past its exec.
+private func settled<T>(_ read: () throws -> T, until ready: (T) -> Bool) throws -> T {
+  for _ in 0..<1000 {
+    if let value = try? read(), ready(value) { return value }
+    usleep(5000)
+  }
+  return try read()
+}

@@ -1,0 +1,81 @@
+import Foundation
+
+/// A program that a test runs as an oracle or as a victim.
+public enum Command {
+  /// What a program did.
+  public struct Result: Sendable {
+    public var status: Int32
+    public var output: String
+  }
+
+  /// Runs a program found in PATH to its end and collects what it writes to standard output and standard error.
+  public static func run(_ arguments: [String], environment: [String: String] = [:]) throws -> Result {
+    let process = Process()
+    let pipe = Pipe()
+    process.executableURL = URL(filePath: "/usr/bin/env")
+    process.arguments = arguments
+    process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+    process.standardOutput = pipe
+    process.standardError = pipe
+    process.standardInput = FileHandle.nullDevice
+    try process.run()
+    let output = try pipe.fileHandleForReading.readToEnd() ?? Data()
+    process.waitUntilExit()
+    return Result(status: process.terminationStatus, output: String(decoding: output, as: UTF8.self))
+  }
+
+  /// Whether a program is in PATH.
+  public static func exists(_ name: String) -> Bool {
+    (try? run(["sh", "-c", "command -v \(name)"]).status) == 0
+  }
+}
+
+/// A program that runs until its owner is gone.
+public final class RunningCommand {
+  private let process = Process()
+
+  public init(_ path: String, _ arguments: [String]) throws {
+    process.executableURL = URL(filePath: path)
+    process.arguments = arguments
+    process.standardInput = FileHandle.nullDevice
+    try process.run()
+  }
+
+  public var pid: Int32 { process.processIdentifier }
+
+  deinit {
+    // SIGTERM would not do: the program inherits what this process blocks.
+    kill(process.processIdentifier, SIGKILL)
+    process.waitUntilExit()
+  }
+}
+
+/// A directory that is removed with its owner.
+public final class TemporaryDirectory {
+  public let path: String
+
+  public init() throws {
+    let url = FileManager.default.temporaryDirectory.appending(path: "swift-vdso-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+    path = url.path()
+  }
+
+  /// Compiles a C program into the directory; returns its path.
+  public func compile(_ source: String, named name: String, with arguments: [String]) throws -> String {
+    try source.write(toFile: "\(path)/\(name).c", atomically: true, encoding: .utf8)
+    let result = try Command.run(arguments + ["-o", "\(path)/\(name)", "\(path)/\(name).c"])
+    guard result.status == 0 else { throw CompilationFailure(output: result.output) }
+    return "\(path)/\(name)"
+  }
+
+  deinit {
+    try? FileManager.default.removeItem(atPath: path)
+  }
+}
+
+/// The compiler's messages when a test program does not compile.
+public struct CompilationFailure: Error, CustomStringConvertible {
+  public let output: String
+
+  public var description: String { output }
+}
