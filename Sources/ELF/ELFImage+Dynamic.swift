@@ -1,0 +1,40 @@
+internal import CElf
+
+extension ELFImage {
+  /// The dynamic table, found by the program headers: section headers may be stripped.
+  ///
+  /// Throws `.missing(.dynamicTable)` for a static program or object file, `.unterminated` for a table without an end.
+  /// The corresponding C constant is `PT_DYNAMIC`.
+  public func dynamicTable() throws(ELFError) -> DynamicTable {
+    try dynamicTable(SegmentMap(self))
+  }
+
+  func dynamicTable(_ segments: SegmentMap) throws(ELFError) -> DynamicTable {
+    guard let segment = segments.headers.first(where: { $0.type == .dynamic }) else { throw .missing(.dynamicTable) }
+    let offset = segments.offset(of: segment)
+    let count = segment.fileSize / entrySize(narrow: NarrowEntry.self, wide: WideEntry.self)
+    var entries = try table(
+      .dynamicTable, at: offset, count: count, type: ELF_T_DYN,
+      narrow: { (entry: NarrowEntry) in
+        DynamicTable.Entry(tag: DynamicTag(rawValue: Int64(entry.tag)), value: UInt64(entry.value))
+      },
+      wide: { (entry: WideEntry) in DynamicTable.Entry(tag: DynamicTag(rawValue: entry.tag), value: entry.value) })
+    guard let end = entries.firstIndex(where: { $0.tag == .null }) else {
+      throw .unterminated(.dynamicTable, offset: offset)
+    }
+    entries.removeSubrange(end...)
+    return DynamicTable(entries: entries, offset: offset)
+  }
+}
+
+/// `Elf32_Dyn` without its union, which does not count as plain bits.
+private struct NarrowEntry: BitwiseCopyable {
+  var tag: Int32
+  var value: UInt32
+}
+
+/// `Elf64_Dyn` without its union.
+private struct WideEntry: BitwiseCopyable {
+  var tag: Int64
+  var value: UInt64
+}

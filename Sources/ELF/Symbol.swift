@@ -1,0 +1,84 @@
+/// What a symbol stands for. The corresponding C constants are `STT_*`.
+public struct SymbolType: RawRepresentable, Hashable, Sendable {
+  public var rawValue: UInt8
+
+  @inlinable
+  public init(rawValue: UInt8) {
+    self.rawValue = rawValue
+  }
+
+  /// Not stated. The corresponding C constant is `STT_NOTYPE`.
+  public static var none: SymbolType { SymbolType(rawValue: 0) }
+  /// Data. The corresponding C constant is `STT_OBJECT`.
+  public static var object: SymbolType { SymbolType(rawValue: 1) }
+  /// Code. The corresponding C constant is `STT_FUNC`.
+  public static var function: SymbolType { SymbolType(rawValue: 2) }
+  /// Code that returns the address of a function. The corresponding C constant is `STT_GNU_IFUNC`.
+  public static var indirectFunction: SymbolType { SymbolType(rawValue: 10) }
+}
+
+/// How a symbol is seen by other images. The corresponding C constants are `STB_*`.
+public struct SymbolBinding: RawRepresentable, Hashable, Sendable {
+  public var rawValue: UInt8
+
+  @inlinable
+  public init(rawValue: UInt8) {
+    self.rawValue = rawValue
+  }
+
+  /// Not at all. The corresponding C constant is `STB_LOCAL`.
+  public static var local: SymbolBinding { SymbolBinding(rawValue: 0) }
+  /// The corresponding C constant is `STB_GLOBAL`.
+  public static var global: SymbolBinding { SymbolBinding(rawValue: 1) }
+  /// The corresponding C constant is `STB_WEAK`.
+  public static var weak: SymbolBinding { SymbolBinding(rawValue: 2) }
+}
+
+/// Where a symbol is defined.
+public enum SymbolSection: Hashable, Sendable {
+  /// In another image. The corresponding C constant is `SHN_UNDEF`.
+  case undefined
+  /// Nowhere: its value is not an address. The corresponding C constant is `SHN_ABS`.
+  case absolute
+  /// In a section of this number, `SHN_COMMON` and other reserved numbers included.
+  case index(UInt16)
+
+  init(_ number: UInt16) {
+    switch number {
+    case 0: self = .undefined
+    case 0xfff1: self = .absolute
+    default: self = .index(number)
+    }
+  }
+}
+
+/// A dynamic symbol. The corresponding C structures are `Elf32_Sym` and `Elf64_Sym`.
+public struct Symbol: Hashable, Sendable {
+  /// Its place in the symbol table.
+  public var index: Int
+  public var name: String
+  /// The address without load bias, or a number where `section` is absolute.
+  public var value: UInt64
+  /// The size in bytes, 0 where it is not known.
+  public var size: UInt64
+  public var type: SymbolType
+  public var binding: SymbolBinding
+  public var section: SymbolSection
+  /// The version that defines it, or nil where it has none (or one of another image).
+  public var version: String?
+  /// Whether only a reference that names the version finds it. The corresponding C constant is `VERSYM_HIDDEN`.
+  public var isHidden: Bool
+
+  public var isDefined: Bool { section != .undefined }
+}
+
+/// A version that an image defines. The corresponding C structures are `Elf32_Verdef` and `Elf64_Verdef`.
+public struct VersionDefinition: Hashable, Sendable {
+  /// The number by which symbols refer to it.
+  public var index: UInt16
+  public var name: String
+  /// Whether it names the image itself. The corresponding C constant is `VER_FLG_BASE`.
+  public var isBase: Bool
+  /// The name's place in the strings.
+  let nameOffset: UInt32
+}
