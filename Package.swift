@@ -57,7 +57,8 @@ let package = Package(
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: strict),
-    .executableTarget(name: "demo-loader", dependencies: ["Launcher"], swiftSettings: strict, linkerSettings: staticPIE),
+    .executableTarget(
+      name: "demo-loader", dependencies: ["Launcher"], swiftSettings: strict, linkerSettings: staticPIE),
     .executableTarget(
       name: "demo-loader-cli",
       dependencies: [
@@ -67,14 +68,16 @@ let package = Package(
       swiftSettings: strict, linkerSettings: staticPIE),
 
     .testTarget(name: "ELFTests", dependencies: ["CElf", "CLinux", "ELF", "TestSupport"], swiftSettings: strict),
-    .testTarget(name: "AuxvLoaderTests", dependencies: ["AuxvLoader", "CLinux", "ELF", "TestSupport"], swiftSettings: strict),
+    .testTarget(
+      name: "AuxvLoaderTests", dependencies: ["AuxvLoader", "CLinux", "ELF", "TestSupport"], swiftSettings: strict),
     .testTarget(
       name: "VDSOResolverTests", dependencies: ["AuxvLoader", "CLinux", "ELF", "TestSupport", "VDSOResolver"],
       swiftSettings: strict),
     .testTarget(
       name: "SimulatedKernelTests",
       dependencies: [
-        "CLinux", "CVDSO", "SimulatedKernel", "TestSupport", "VDSOImages", .product(name: "Logging", package: "swift-log"),
+        "CLinux", "CVDSO", "SimulatedKernel", "TestSupport", "VDSOImages",
+        .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: strict),
     .target(name: "TestSupport", dependencies: ["ELF"], path: "Tests/TestSupport", swiftSettings: strict),

@@ -48,7 +48,8 @@ private func mapped(_ host: guest_timespec64_t, _ map: UnsafePointer<vdso_clock_
   let result = unsafe UInt64(bitPattern: vdso_clock_map_anchor_to(map)) &+ scaledByRate(distance, rate)
   let seconds = guest_seconds(result)
   return Instant(
-    seconds: Int64(bitPattern: seconds), nanoseconds: guest_word32(Int64(bitPattern: result &- seconds &* 1_000_000_000)))
+    seconds: Int64(bitPattern: seconds),
+    nanoseconds: guest_word32(Int64(bitPattern: result &- seconds &* 1_000_000_000)))
 }
 
 /// `distance` * `rate` / 2^32, of which 64 bits are kept, in products of 32-bit halves.

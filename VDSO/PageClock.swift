@@ -37,7 +37,9 @@ private func pageTime(_ state: UInt32, _ time: UnsafeMutablePointer<guest_timesp
   let nanoseconds: UInt32
   if source > UInt32(VDSO_CLOCK_PUBLISHED) {
     let counter = guest_counter(source)
-    guard unsafe counter &- vdso_clock_base(clock) <= vdso_clock_limit(clock) else { return unsafe exactTime(index, time) }
+    guard unsafe counter &- vdso_clock_base(clock) <= vdso_clock_limit(clock) else {
+      return unsafe exactTime(index, time)
+    }
     nanoseconds = unsafe guest_nanoseconds(counter, vdso_clock_mult(clock), vdso_clock_phase(clock))
   } else {
     guard source == UInt32(VDSO_CLOCK_PUBLISHED), guest_keeper_died() == 0 else { return unsafe exactTime(index, time) }

@@ -1,6 +1,5 @@
-public import Logging
-
 import Glibc
+public import Logging
 
 /// Writes lines to standard error, whole: one system call each.
 public enum StandardError {

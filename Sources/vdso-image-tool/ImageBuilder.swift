@@ -35,7 +35,8 @@ struct ImageBuilder {
         "-Xfrontend", "-function-sections", "-Xcc", "-ffreestanding", "-Xcc", target.codeModel,
         "-module-cache-path", "\(directory)/modules",
         "-I", headers, "-I", "\(sources)/include", "-Xcc", "-I\(architectureDirectory(target))",
-      ] + target.definitions.flatMap { ["-Xcc", "-D\($0)"] } + ["-emit-ir", "-o", "\(directory)/compiled.ll"] + swiftFiles)
+      ] + target.definitions.flatMap { ["-Xcc", "-D\($0)"] } + ["-emit-ir", "-o", "\(directory)/compiled.ll"]
+        + swiftFiles)
     let code = try String(contentsOfFile: "\(directory)/compiled.ll", encoding: .utf8)
     try write(IntermediateCode.adjusted(code, for: target), to: "\(directory)/guest.ll")
     try toolchain.run(

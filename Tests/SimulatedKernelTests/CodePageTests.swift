@@ -5,7 +5,9 @@ import VDSOImages
 
 @Suite("Code page")
 struct CodePageTests {
-  @Test("lists in the Mach header each symbol that has a slot, by its own name", arguments: VDSOImages.Architecture.allCases)
+  @Test(
+    "lists in the Mach header each symbol that has a slot, by its own name", arguments: VDSOImages.Architecture.allCases
+  )
   func header(architecture: VDSOImages.Architecture) throws {
     let page = try #require(CodePage(architecture: architecture))
     let bytes = page.bytes
