@@ -1,0 +1,118 @@
+// Checks, as a program that was started on one of our pages sees it: that AT_SYSINFO_EHDR points at our image, that the
+// functions found there by name agree with the trap, and that nothing is mapped writable and executable.
+// Prints one line per failed check, then the number of failures; exits with 0 when there is none.
+
+#define _GNU_SOURCE
+#include <elf.h>
+#include <link.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/auxv.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+static int failures;
+
+#define CHECK(condition, ...)      \
+  do {                             \
+    if (!(condition)) {            \
+      failures++;                  \
+      printf("failed: " __VA_ARGS__); \
+      printf("\n");                \
+    }                              \
+  } while (0)
+
+typedef struct {
+  const char *base;
+  const ElfW(Sym) * symbols;
+  const char *strings;
+  const ElfW(Half) * versions;
+  const ElfW(Word) * hash;
+  const char *soname;
+} Image;
+
+static int open_image(Image *image) {
+  const char *base = (const char *)getauxval(AT_SYSINFO_EHDR);
+  memset(image, 0, sizeof *image);
+  if (base == NULL || memcmp(base, ELFMAG, SELFMAG) != 0) return 0;
+  image->base = base;
+  const ElfW(Ehdr) *header = (const void *)base;
+  const ElfW(Phdr) *segment = (const void *)(base + header->e_phoff);
+  size_t soname = 0;
+  for (int i = 0; i < header->e_phnum; i++) {
+    if (segment[i].p_type != PT_DYNAMIC) continue;
+    for (const ElfW(Dyn) *entry = (const void *)(base + segment[i].p_offset); entry->d_tag != DT_NULL; entry++) {
+      const void *place = base + entry->d_un.d_ptr;
+      switch (entry->d_tag) {
+        case DT_SYMTAB: image->symbols = place; break;
+        case DT_STRTAB: image->strings = place; break;
+        case DT_HASH: image->hash = place; break;
+        case DT_SONAME: soname = entry->d_un.d_val; break;
+      }
+    }
+  }
+  image->soname = image->strings ? image->strings + soname : NULL;
+  return image->symbols && image->strings && image->hash;
+}
+
+static const void *find(const Image *image, const char *name) {
+  for (ElfW(Word) i = 0; i < image->hash[1]; i++)
+    if (image->symbols[i].st_shndx != SHN_UNDEF && strcmp(image->strings + image->symbols[i].st_name, name) == 0)
+      return image->base + image->symbols[i].st_value;
+  return NULL;
+}
+
+static int64_t trap_time(clockid_t id) {
+  struct timespec t;
+  syscall(SYS_clock_gettime, id, &t);
+  return t.tv_sec * 1000000000LL + t.tv_nsec;
+}
+
+// trap <= page <= trap, a hundred times, for a page whose clocks are the kernel's own.
+static void check_clock(int (*clock)(clockid_t, struct timespec *), clockid_t id, int64_t tolerance) {
+  for (int i = 0; i < 100; i++) {
+    struct timespec t;
+    int64_t before = trap_time(id);
+    int status = clock(id, &t);
+    int64_t after = trap_time(id), told = t.tv_sec * 1000000000LL + t.tv_nsec;
+    CHECK(status == 0, "clock %d returns %d", (int)id, status);
+    CHECK(before - tolerance <= told && told <= after + tolerance, "clock %d tells %lld between %lld and %lld", (int)id,
+          (long long)told, (long long)before, (long long)after);
+  }
+}
+
+static void check_mappings(void) {
+  FILE *maps = fopen("/proc/self/maps", "r");
+  char line[512];
+  while (maps != NULL && fgets(line, sizeof line, maps) != NULL) {
+    char mode[5] = "";
+    sscanf(line, "%*s %4s", mode);
+    CHECK(!(mode[1] == 'w' && mode[2] == 'x'), "writable and executable: %s", line);
+    CHECK(strstr(line, "demo-loader") == NULL, "of the loader: %s", line);
+  }
+  if (maps != NULL) fclose(maps);
+}
+
+int main(int count, char **arguments) {
+  int64_t tolerance = count > 1 && strcmp(arguments[1], "tsc") == 0 ? 100000 : 0;
+  Image image;
+  CHECK(open_image(&image), "AT_SYSINFO_EHDR does not lead to an image");
+  if (failures == 0) {
+    CHECK(strcmp(image.soname, "swift-vdso.so.1") == 0, "the image is %s", image.soname);
+    int (*clock)(clockid_t, struct timespec *) = find(&image, "__vdso_clock_gettime");
+    int (*pid)(void) = find(&image, "__vdso_getpid");
+    CHECK(clock != NULL && pid != NULL, "a function is missing");
+    if (clock != NULL && pid != NULL) {
+      check_clock(clock, CLOCK_REALTIME, tolerance);
+      check_clock(clock, CLOCK_MONOTONIC, tolerance);
+      check_clock(clock, CLOCK_BOOTTIME, tolerance);
+      CHECK(pid() == syscall(SYS_getpid), "getpid tells %d", pid());
+    }
+  }
+  check_mappings();
+  printf("%d failures\n", failures);
+  return failures != 0;
+}
