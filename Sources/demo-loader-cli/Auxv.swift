@@ -1,3 +1,65 @@
 import ArgumentParser
+import AuxvLoader
+import ELF
 
-struct Auxv: ParsableCommand {}
+/// `demo-loader auxv`: an auxiliary vector, with names, values and what they point at.
+struct Auxv: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Show an auxiliary vector.",
+    discussion: """
+      Without options it is that of demo-loader itself, from the kernel.
+
+      Examples:
+        demo-loader auxv
+        demo-loader auxv --pid 1 --json
+        demo-loader auxv --core core.1234
+      """)
+
+  @Option(help: "Of process PID, which you may trace.")
+  var pid: Int32?
+
+  @Option(help: "Of the process that left this core file.")
+  var core: String?
+
+  @Flag(help: "Print JSON.")
+  var json = false
+
+  func validate() throws {
+    if pid != nil && core != nil {
+      throw ValidationError("Choose --pid or --core: a vector has one source.")
+    }
+  }
+
+  func run() throws {
+    let report = AuxvReport(try Failure.reported(subject: subject) { try read() })
+    print(json ? try JSONText.encode(report.rows) : report.table)
+  }
+
+  private var subject: String {
+    pid.map { "process \($0)" } ?? core ?? "this process"
+  }
+
+  private func read() throws -> (vector: AuxiliaryVector, memory: ProcessMemory?, machine: Machine) {
+    if let pid {
+      let vector = try AuxiliaryVector.ofProcess(pid)
+      let machine: Machine = vector.format.elfClass == .bits32 ? .i386 : .native
+      return (vector.vector, ProcessMemory(pid: pid), machine)
+    }
+    if let core {
+      let image = try ELFImage(path: core)
+      return (try AuxiliaryVector(ofCore: image), nil, image.header.machine)
+    }
+    return (try AuxiliaryVector.ofThisProcess(), ProcessMemory.own, .native)
+  }
+}
+
+extension Machine {
+  /// The machine that this program is built for.
+  static var native: Machine {
+    #if arch(x86_64)
+      .x86_64
+    #else
+      .aarch64
+    #endif
+  }
+}
