@@ -62,7 +62,7 @@ let package = Package(
     .executableTarget(
       name: "demo-loader-cli",
       dependencies: [
-        "AuxvLoader", "ELF", "Launcher", "SimulatedKernel", "VDSOImages", "VDSOResolver",
+        "AuxvLoader", "CLinux", "ELF", "Launcher", "SimulatedKernel", "VDSOImages", "VDSOResolver",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict, linkerSettings: staticPIE),

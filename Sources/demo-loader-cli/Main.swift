@@ -18,6 +18,6 @@ struct DemoLoader: ParsableCommand {
       subcommand is run by its path, or after "run --".
       """,
     version: "0.1.0",
-    subcommands: [Run.self, Auxv.self, Symbols.self, Image.self],
+    subcommands: [Run.self, Auxv.self, Symbols.self, Image.self, Bench.self],
     defaultSubcommand: Run.self)
 }

@@ -13,6 +13,7 @@
 #include "linux_memory.h"
 #include "memory_file.h"
 #include "process.h"
+#include "time_calls.h"
 
 /// Makes a system call without touching `errno`: returns the kernel's result, a negated error number on failure.
 ///

@@ -1,0 +1,20 @@
+// Numbers of the system calls that a vDSO's functions stand in for, as this architecture has them.
+
+#ifndef CLINUX_TIME_CALLS_H
+#define CLINUX_TIME_CALLS_H
+
+#include <sys/syscall.h>
+
+static const long linux_nr_clock_gettime = SYS_clock_gettime;
+static const long linux_nr_clock_getres = SYS_clock_getres;
+static const long linux_nr_gettimeofday = SYS_gettimeofday;
+static const long linux_nr_getcpu = SYS_getcpu;
+static const long linux_nr_getrandom = SYS_getrandom;
+static const long linux_nr_getpid = SYS_getpid;
+static const long linux_nr_getppid = SYS_getppid;
+static const long linux_nr_getuid = SYS_getuid;
+static const long linux_nr_geteuid = SYS_geteuid;
+static const long linux_nr_getgid = SYS_getgid;
+static const long linux_nr_getegid = SYS_getegid;
+
+#endif

@@ -1,0 +1,64 @@
+// Loops around one function of a page, for timing.
+//
+// Assumes that the addresses of a `Resolver` are those of functions with Linux's signatures, in pages that stay mapped.
+// Results go to memory that lives through the loop.
+
+import CLinux
+import VDSOResolver
+
+/// Ways to make the four calls: by the functions that a resolver has found, and by traps where there is none.
+struct CallBodies {
+  private typealias Function = @convention(c) (Int, UnsafeMutableRawPointer?) -> Int
+  private typealias PointerFunction = @convention(c) (UnsafeMutableRawPointer?, UnsafeMutableRawPointer?) -> Int
+
+  private let resolver: Resolver?
+
+  /// Calls of what `resolver` has found; traps alone with nil.
+  init(_ resolver: Resolver?) {
+    self.resolver = resolver
+  }
+
+  /// Returns a loop that makes `call` as often as it is told.
+  func body(_ call: String) -> (Int) -> Void {
+    let address = VDSOFunction(rawValue: call).flatMap { resolver?.address(of: $0) } ?? 0
+    switch call {
+    case "clock_gettime": return address == 0 ? Self.trap(linux_nr_clock_gettime) : Self.clock(address)
+    case "getpid": return address == 0 ? Self.trap(linux_nr_getpid) : Self.pointer(address)
+    default: return address == 0 ? Self.pointerTrap(linux_nr_gettimeofday) : Self.pointer(address)
+    }
+  }
+
+  private static func clock(_ address: UInt) -> (Int) -> Void {
+    { count in
+      let function = unsafe unsafeBitCast(address, to: Function.self)
+      var time = (0, 0)
+      for _ in 0..<count { _ = unsafe function(0, &time) }
+    }
+  }
+
+  private static func pointer(_ address: UInt) -> (Int) -> Void {
+    { count in
+      let function = unsafe unsafeBitCast(address, to: PointerFunction.self)
+      var time = (0, 0)
+      for _ in 0..<count { _ = unsafe function(&time, nil) }
+    }
+  }
+
+  private static func trap(_ number: Int) -> (Int) -> Void {
+    { count in
+      var time = (0, 0)
+      for _ in 0..<count {
+        _ = unsafe withUnsafeMutablePointer(to: &time) { linux_syscall(number, 0, Int(bitPattern: $0), 0, 0, 0, 0) }
+      }
+    }
+  }
+
+  private static func pointerTrap(_ number: Int) -> (Int) -> Void {
+    { count in
+      var time = (0, 0)
+      for _ in 0..<count {
+        _ = unsafe withUnsafeMutablePointer(to: &time) { linux_syscall(number, Int(bitPattern: $0), 0, 0, 0, 0, 0) }
+      }
+    }
+  }
+}
