@@ -1,5 +1,7 @@
+import AuxvLoader
 import Glibc
 import SimulatedKernel
+import VDSOResolver
 
 /// Starting programs on pages of our own.
 public enum Launcher {
@@ -8,6 +10,40 @@ public enum Launcher {
 
   /// Replaces this process by the program, or prints why not and exits as a shell would.
   public static func run(_ options: RunOptions) -> Never {
-    exit(126)
+    do {
+      try start(options)
+    } catch let error as LoadError {
+      StandardError.print("demo-loader: \(error)")
+      exit(error.exitStatus)
+    } catch {
+      StandardError.print("demo-loader: \(error)")
+      exit(126)
+    }
+  }
+
+  private static func start(_ options: RunOptions) throws -> Never {
+    let host = Resolver(try AuxiliaryVector.ofThisProcess())
+    let own = try OwnPages(options.clockSource, host: host, isVerbose: options.verbose)
+    if own.kernel.needsKeeper {
+      try KeeperProcess.start(for: own.kernel, file: own.file)
+    }
+    if options.verbose {
+      report(own.pages, own.kernel.clockSource)
+    }
+    let pages = UInt64(own.pages.base)..<UInt64(own.pages.base) + UInt64(MappedPages.byteCount)
+    try ProgramLoader.start(
+      ProgramInvocation(program: options.program, arguments: [options.program] + options.arguments),
+      vdso: .mapped(header: UInt64(own.pages.codePage), pages: pages))
+  }
+
+  /// Says which page the program gets, and how the four calls resolve in it.
+  private static func report(_ pages: MappedPages, _ source: ClockSource) {
+    StandardError.print(
+      "demo-loader: our page at 0x\(String(pages.codePage, radix: 16)), clock source \(source.rawValue), engine load")
+    // SAFETY: the page was mapped by this process, for good.
+    guard let image = try? unsafe VDSOImage(at: pages.codePage) else { return }
+    for function in [VDSOFunction.clockGettime, .gettimeofday, .time, .getpid] {
+      StandardError.print("demo-loader: \(function.rawValue): \(image.resolve(function))")
+    }
   }
 }

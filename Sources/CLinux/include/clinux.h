@@ -8,11 +8,13 @@
 #include <stdint.h>
 
 #include "counter.h"
+#include "handover.h"
 #include "linux_auxv.h"
 #include "linux_file.h"
 #include "linux_memory.h"
 #include "memory_file.h"
 #include "process.h"
+#include "takeover.h"
 #include "time_calls.h"
 
 /// Makes a system call without touching `errno`: returns the kernel's result, a negated error number on failure.

@@ -1,0 +1,93 @@
+// Carrying a hand-over out.
+//
+// Assumes: the scratch memory is this file's own; the calls' addresses are in it or are arguments of calls on memory that
+// the caller laid out; the code of handover_x86_64.S uses no stack until the new one is in place.
+
+import CLinux
+import Glibc
+
+extension HandOver {
+  /// Memory for the last steps: the code's page, then what it works through.
+  struct Scratch: ~Copyable {
+    private(set) var pages = OwnedPages()
+    let range: Range<UInt64>
+    let addresses: HandOverScratch
+
+    private static let data: UInt64 = 4096
+    private static let work = data
+    private static let defaultAction = data + 128
+    private static let disabledStack = data + 192
+    private static let name = data + 256
+    private static let memoryMap = data + 320
+    private static let message = data + 512
+    private static let calls = data + 1024
+
+    /// Room for `callCount` calls and a stack of `stackSize` bytes, writable.
+    init(callCount: Int, stackSize: Int) throws(KernelError) {
+      let size = (Self.calls + UInt64(callCount) * 64 + UInt64(stackSize)).roundedUp(to: 4096)
+      let range = try pages.add(byteCount: size, protection: PROT_READ | PROT_WRITE)
+      self.range = range
+      let start = range.lowerBound
+      addresses = HandOverScratch(
+        defaultAction: start + Self.defaultAction, disabledStack: start + Self.disabledStack,
+        name: start + Self.name, memoryMap: start + Self.memoryMap)
+    }
+
+    /// Writes everything, makes the code executable and jumps to it: nothing after it runs.
+    mutating func run(_ handOver: HandOver, name: [UInt8], parts: StartParts) throws(KernelError) -> Never {
+      let start = range.lowerBound
+      let stackSource = start + Self.calls + UInt64(handOver.calls.count) * 64
+      let message = Array("demo-loader: the last step failed, the program can't be started\n".utf8)
+      pages.write(Self.words([0, 2 /* SS_DISABLE */, 0]), at: addresses.disabledStack)
+      pages.write(Array(name.prefix(15)) + [0], at: addresses.name)
+      let vector = stackSource + handOver.stack.auxiliaryVector.lowerBound - handOver.stack.stackPointer
+      pages.write(Self.words(parts.memoryMap(handOver.stack, vector: vector)), at: addresses.memoryMap)
+      pages.write(message, at: start + Self.message)
+      pages.write(handOver.calls.flatMap(Self.bytes), at: start + Self.calls)
+      pages.write(handOver.stack.bytes, at: stackSource)
+      pages.write(Self.code, at: start)
+      let last = UInt64(linux_call_munmap)
+      pages.write(
+        Self.words([
+          start + Self.calls, UInt64(handOver.calls.count), stackSource, handOver.stack.stackPointer,
+          UInt64(handOver.stack.bytes.count), handOver.stack.stackPointer, handOver.entry,
+          handOver.gadget ?? start + UInt64(linux_handover_return_offset()), last, start, UInt64(range.count),
+          start + Self.message, UInt64(message.count),
+        ]), at: start + Self.work)
+      try pages.protect(start..<start + 4096, PROT_READ | PROT_EXEC)
+      pages.release()
+      // SAFETY: both are in the scratch memory, which stays until the code's own last call.
+      unsafe linux_handover_run(
+        UnsafeRawPointer(bitPattern: UInt(start)),
+        UnsafePointer<linux_handover>(bitPattern: UInt(start + Self.work)))
+    }
+
+    private static var code: [UInt8] {
+      // SAFETY: the code's own bounds, in this program's text.
+      unsafe Array(UnsafeRawBufferPointer(start: linux_handover_code(), count: linux_handover_code_size()))
+    }
+
+    private static func bytes(_ call: Call) -> [UInt8] {
+      let padded = call.arguments + [UInt64](repeating: 0, count: 6 - call.arguments.count)
+      return words([UInt64(call.number)] + padded + [call.isFatal ? 1 : 0])
+    }
+
+    private static func words(_ values: [UInt64]) -> [UInt8] {
+      values.flatMap { value in (0..<8).map { UInt8(truncatingIfNeeded: value >> (8 * UInt64($0))) } }
+    }
+  }
+
+  /// Where `ranges`, which are mapped and executable, hold the instructions `syscall; ret`.
+  static func gadget(in ranges: [Range<UInt64>]) -> UInt64? {
+    for range in ranges {
+      // SAFETY: the caller mapped the range readable.
+      guard let start = unsafe UnsafeRawPointer(bitPattern: UInt(range.lowerBound)) else { continue }
+      let bytes = unsafe UnsafeRawBufferPointer(start: start, count: range.count)
+      for offset in 0..<max(0, range.count - 2)
+      where unsafe bytes[offset] == 0x0f && bytes[offset + 1] == 0x05 && bytes[offset + 2] == 0xc3 {
+        return range.lowerBound + UInt64(offset)
+      }
+    }
+    return nil
+  }
+}

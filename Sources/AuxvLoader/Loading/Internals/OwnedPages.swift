@@ -1,0 +1,97 @@
+// Memory of this process that is being prepared for a program.
+//
+// Assumes: a range that mmap returned is ours until unmapped or released; `write` and `zero` are called only for parts
+// that the caller mapped writable.
+
+import CLinux
+import Glibc
+
+/// Ranges of pages, unmapped with their owner unless they are released to the program that takes over.
+struct OwnedPages: ~Copyable {
+  private(set) var ranges: [Range<UInt64>] = []
+
+  init() {}
+
+  deinit {
+    for range in ranges { Self.unmap(range) }
+  }
+
+  /// Gives the pages up without unmapping them.
+  mutating func release() {
+    ranges = []
+  }
+
+  /// Adds anonymous private memory. The corresponding C function is `mmap`.
+  ///
+  /// With `address`, exactly there: EEXIST where something is mapped. Without, wherever the kernel puts it.
+  @discardableResult
+  mutating func add(
+    byteCount: UInt64, at address: UInt64? = nil, protection: Int32 = PROT_NONE
+  ) throws(KernelError) -> Range<UInt64> {
+    let fixed = address == nil ? 0 : MAP_FIXED_NOREPLACE
+    let reserve = protection == PROT_NONE ? MAP_NORESERVE : 0
+    let start = UInt64(
+      try Kernel.call(
+        linux_call_mmap, Int(address ?? 0), Int(byteCount), Int(protection),
+        Int(MAP_PRIVATE | MAP_ANONYMOUS | fixed | reserve), -1))
+    let range = start..<start + byteCount
+    // Kernels before 4.17 take MAP_FIXED_NOREPLACE for a hint.
+    if let address, start != address {
+      Self.unmap(range)
+      throw KernelError(number: EEXIST)
+    }
+    ranges.append(range)
+    return range
+  }
+
+  /// Adds memory that starts at a multiple of `alignment`, a power of two, wherever the kernel puts it.
+  mutating func add(byteCount: UInt64, alignment: UInt64, pageSize: UInt64) throws(KernelError) -> Range<UInt64> {
+    let whole = try add(byteCount: byteCount + alignment - pageSize)
+    let start = whole.lowerBound.roundedUp(to: alignment)
+    let kept = start..<start + byteCount
+    for rest in [kept].complement(in: whole) { Self.unmap(rest) }
+    ranges[ranges.count - 1] = kept
+    return kept
+  }
+
+  /// Lays whole pages of a file, or zeros without one, over part of a range.
+  func lay(_ part: Range<UInt64>, file: (descriptor: Int32, offset: UInt64)?, protection: Int32) throws(KernelError) {
+    checkOwned(part)
+    try Kernel.call(
+      linux_call_mmap, Int(part.lowerBound), part.count, Int(protection),
+      Int(MAP_PRIVATE | MAP_FIXED | (file == nil ? MAP_ANONYMOUS : 0)), Int(file?.descriptor ?? -1),
+      Int(file?.offset ?? 0))
+  }
+
+  /// Changes the protection of whole pages. The corresponding C function is `mprotect`.
+  func protect(_ part: Range<UInt64>, _ protection: Int32) throws(KernelError) {
+    checkOwned(part)
+    try Kernel.call(linux_call_mprotect, Int(part.lowerBound), part.count, Int(protection))
+  }
+
+  /// Copies bytes into writable memory.
+  func write(_ bytes: [UInt8], at address: UInt64) {
+    guard !bytes.isEmpty else { return }
+    checkOwned(address..<address + UInt64(bytes.count))
+    // SAFETY: inside a range that is ours and that the caller made writable; not null, as nothing is mapped there.
+    guard let target = unsafe UnsafeMutableRawPointer(bitPattern: UInt(address)) else { return }
+    unsafe target.copyMemory(from: bytes, byteCount: bytes.count)
+  }
+
+  /// Zeroes writable memory.
+  func zero(_ part: Range<UInt64>) {
+    guard !part.isEmpty else { return }
+    checkOwned(part)
+    // SAFETY: as in `write`.
+    guard let target = unsafe UnsafeMutableRawPointer(bitPattern: UInt(part.lowerBound)) else { return }
+    unsafe target.initializeMemory(as: UInt8.self, repeating: 0, count: part.count)
+  }
+
+  private func checkOwned(_ part: Range<UInt64>) {
+    precondition(ranges.contains { $0.lowerBound <= part.lowerBound && part.upperBound <= $0.upperBound })
+  }
+
+  private static func unmap(_ range: Range<UInt64>) {
+    _ = linux_syscall(linux_call_munmap, Int(range.lowerBound), range.count, 0, 0, 0, 0)
+  }
+}

@@ -1,0 +1,56 @@
+import ELF
+
+extension LoadError: CustomStringConvertible {
+  /// One line for people: the file, what is wrong with it, what to do.
+  public var description: String {
+    let role = neededBy.isEmpty ? "" : " (interpreter of \(neededBy.joined(separator: ", for ")))"
+    return "\(path)\(role): \(reason)"
+  }
+}
+
+extension LoadError.Reason: CustomStringConvertible {
+  public var description: String {
+    switch self {
+    case .notInPath: "command not found: give a path with a slash, or add its directory to PATH"
+    case .directory: "is a directory: name a program inside it"
+    case .notRegularFile: "is not a regular file: only those can be executed"
+    case .notExecutable: "permission denied: make it executable with chmod +x, and its directories searchable"
+    case .unreadable: "may be executed but not read: a loader must read it; start it directly"
+    case .file(errno: 2): "no such file: check the path, or install what provides it"
+    case .file(let number): "\(KernelError(number: number).text): check the path and its permissions"
+    case .empty: "is empty: build or copy it again"
+    case .unknownFormat: "is neither an ELF image nor a script with #!: run it with its interpreter, if it has one"
+    case .tooManyInterpreters: "too many scripts interpret each other: the kernel allows five"
+    case .image(let error): "\(error): build or copy it again"
+    case .wrongMachine(let machine, let width, let order, let expected):
+      "is for \(machine), \(width == .bits32 ? 32 : 64)-bit \(order == .littleEndian ? "little" : "big")-endian, "
+        + "this process runs \(expected): use a program built for \(expected), or an emulator"
+    case .wrongType(let type): "is not a program (\(type.name)): link it first"
+    case .headers(let flaw): "\(flaw): build or copy it again"
+    case .addressesTaken(let range):
+      "needs the addresses \(hex(range.lowerBound)) to \(hex(range.upperBound)), which are in use: "
+        + "link it position-independent"
+    case .mountedNoExec: "is on a file system mounted noexec: copy it elsewhere"
+    case .outOfMemory(let bytes): "needs \(bytes) bytes of memory, more than there is: check ulimit -v and free memory"
+    case .argumentsTooLong(let bytes, let limit):
+      "arguments and environment take \(bytes) bytes, \(limit) are allowed: pass fewer, or raise ulimit -s"
+    case .otherThreads(let count):
+      "can't take over a process with \(count) threads: start programs before starting threads"
+    case .process(let what): "can't take over this process: \(what)"
+    }
+  }
+}
+
+extension ELFType {
+  fileprivate var name: String {
+    switch rawValue {
+    case 1: "a relocatable object"
+    case 4: "a core file"
+    default: "ELF type \(rawValue)"
+    }
+  }
+}
+
+func hex(_ value: UInt64) -> String {
+  "0x" + String(value, radix: 16)
+}

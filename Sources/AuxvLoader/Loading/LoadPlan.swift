@@ -1,0 +1,69 @@
+public import ELF
+
+/// Where each part of a program goes in memory, computed from its headers alone: making one changes nothing.
+///
+/// Addresses are as linked; a load bias is added to all of them when the plan is carried out.
+public struct LoadPlan: Hashable, Sendable {
+  /// How the base address is chosen.
+  public enum Placement: Hashable, Sendable {
+    /// At the linked addresses, `ET_EXEC`.
+    case fixed
+    /// Anywhere that is a multiple of `alignment` away from the linked addresses, `ET_DYN`.
+    case relocatable(alignment: UInt64)
+  }
+
+  /// One loadable segment, in whole pages.
+  public struct Segment: Hashable, Sendable {
+    /// The position in the program header table.
+    public var index: Int
+    /// What the file fills, empty where it fills nothing.
+    public var filePages: Range<UInt64>
+    /// Where `filePages` begins in the file.
+    public var fileOffset: UInt64
+    /// The bytes of the last page of `filePages` that must be zeroed; empty in segments that aren't writable.
+    public var zeroedTail: Range<UInt64>
+    /// What is zero from the start.
+    public var zeroPages: Range<UInt64>
+    public var flags: SegmentFlags
+
+    /// Everything that the segment covers.
+    public var pages: Range<UInt64> {
+      filePages.isEmpty ? zeroPages : filePages.lowerBound..<max(filePages.upperBound, zeroPages.upperBound)
+    }
+  }
+
+  /// Bounds in bytes, not pages, that /proc/PID/stat shows of a program.
+  public struct Bounds: Hashable, Sendable {
+    /// From the first executable byte to past the last.
+    public var code: Range<UInt64>
+    /// The bytes that the file gives to the last segment.
+    public var data: Range<UInt64>
+    /// Where the memory of the last segment ends, and the break may begin.
+    public var end: UInt64
+  }
+
+  public var placement: Placement
+  /// In rising order, no two with a byte in common.
+  public var segments: [Segment]
+  /// The first instruction.
+  public var entry: UInt64
+  /// Where the program header table is in memory, nil where no segment holds it.
+  public var programHeaders: UInt64?
+  public var programHeaderCount: Int
+  public var programHeaderEntrySize: UInt16
+  /// Where the file states the path of the interpreter, its null included; nil where it asks for none.
+  public var interpreter: Range<UInt64>?
+  /// Whether the program asks for an executable stack.
+  public var stackIsExecutable: Bool
+  public var bounds: Bounds
+
+  /// The first and the last page of all segments, and what lies between.
+  public var extent: Range<UInt64> {
+    (segments.first?.pages.lowerBound ?? 0)..<(segments.map(\.pages.upperBound).max() ?? 0)
+  }
+
+  /// The pages of the segments, adjacent ones joined.
+  public var pages: [Range<UInt64>] {
+    segments.map(\.pages).coalesced()
+  }
+}

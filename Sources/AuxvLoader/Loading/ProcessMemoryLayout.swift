@@ -1,0 +1,45 @@
+import ELF
+import Glibc
+
+/// What of this process's memory the program goes on with: its stack, and the kernel's vDSO.
+struct ProcessMemoryLayout: Hashable, Sendable {
+  let stackRange: Range<UInt64>
+  let kernelPages: [Range<UInt64>]
+  let vector: AuxiliaryVector
+  let platform: [UInt8]?
+
+  /// Looks at this process, for `program`, which errors name.
+  init(neededFor program: borrowing ProgramImage) throws(LoadError) {
+    let text: [UInt8]
+    do throws(KernelError) {
+      text = try Kernel.contents(of: "/proc/self/maps")
+    } catch {
+      throw program.file.error(.process("cannot read /proc/self/maps (\(error.text)); mount /proc"))
+    }
+    let regions = MappedRegion.list(text)
+    guard let stack = regions.first(where: { $0.name == "[stack]" }) else {
+      throw program.file.error(.process("this thread does not run on the kernel's stack"))
+    }
+    stackRange = stack.range
+    kernelPages = regions.filter(\.isKernelVDSO).map(\.range)
+    do throws(AuxvError) {
+      vector = try AuxiliaryVector.ofThisProcess()
+    } catch {
+      throw program.file.error(.process("\(error)"))
+    }
+    platform = vector.entries.first { $0.key == .platform }.flatMap { $0.followed(in: .own) }
+  }
+
+  /// The stack that the program starts on, at the top of this one.
+  func stack(
+    _ parts: StartParts, _ vdso: VDSOPlacement, _ invocation: ProgramLoader.Invocation
+  ) throws(KernelError) -> InitialStack {
+    let stack = InitialStack(
+      top: stackRange.upperBound, wordSize: .eight, executablePath: invocation.path,
+      arguments: invocation.arguments, environment: invocation.environment, platform: platform,
+      random: try Kernel.randomBytes(16), auxiliary: parts.auxiliary(vector, vdso))
+    let limit = (try? Kernel.limit(RLIMIT_STACK)) ?? .max
+    guard UInt64(stack.bytes.count) < limit / 4 * 3 else { throw KernelError(number: E2BIG) }
+    return stack
+  }
+}

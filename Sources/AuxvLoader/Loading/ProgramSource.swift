@@ -1,0 +1,33 @@
+import Glibc
+
+/// The file that is really executed for a name and its arguments, after PATH and `#!` have been followed.
+struct ProgramSource: ~Copyable {
+  /// An ELF image, or what claims to be one.
+  let file: ProgramFile
+  /// The path that execve would be called with: for scripts the script's. It names the process.
+  let executablePath: [UInt8]
+  let arguments: [[UInt8]]
+
+  init(_ program: ProgramInvocation) throws(LoadError) {
+    let path = try SearchPath.find(program.program, in: program.searchPath)
+    var arguments = program.arguments
+    var file = try ProgramFile(path: path)
+    var depth = 0
+    while !file.isELF {
+      guard let script = ScriptHeader(prefix: file.prefix) else { throw file.error(.unknownFormat) }
+      guard depth < 5 else { throw file.error(.tooManyInterpreters) }
+      depth += 1
+      arguments = [script.interpreter] + (script.argument.map { [$0] } ?? []) + [file.path] + arguments.dropFirst()
+      file = try ProgramFile(path: script.interpreter, neededBy: file.neededBy + [file.path])
+    }
+    executablePath = path
+    self.file = file
+    self.arguments = arguments
+  }
+}
+
+extension ProgramFile {
+  fileprivate var isELF: Bool {
+    prefix.starts(with: [0x7f, 0x45, 0x4c, 0x46])
+  }
+}

@@ -1,0 +1,35 @@
+/// The first line of a script: `#!`, the interpreter's path and at most one argument. The corresponding kernel code is `load_script`.
+struct ScriptHeader: Hashable {
+  var interpreter: [UInt8]
+  /// All that follows the path, blanks inside it included.
+  var argument: [UInt8]?
+
+  /// Nil where `prefix`, the first 256 bytes of a file or all it has, is no such line.
+  ///
+  /// Of a line that is longer the argument is cut, as the kernel cuts it; one with a cut path is no such line.
+  init?(prefix: [UInt8]) {
+    guard prefix.starts(with: [0x23, 0x21]) else { return nil }
+    let text = prefix.dropFirst(2).prefix(ProgramFile.prefixSize - 2)
+    let newline = text.firstIndex(of: 0x0a)
+    // A file shorter than the buffer ends as if nulls followed.
+    let isCut = newline == nil && prefix.count >= ProgramFile.prefixSize
+    let line = text[..<(newline ?? (isCut ? text.endIndex - 1 : text.endIndex))]
+    let words = line.drop(while: Self.isBlank).trimmingSuffix(while: Self.isBlank)
+    let path = words.prefix { !Self.isBlank($0) && $0 != 0 }
+    let rest = words[path.endIndex...]
+    guard !path.isEmpty, !(isCut && rest.isEmpty && path.endIndex == line.endIndex) else { return nil }
+    interpreter = Array(path)
+    let argument = rest.first == 0 ? [] : Array(rest.drop(while: Self.isBlank).prefix { $0 != 0 })
+    self.argument = argument.isEmpty ? nil : argument
+  }
+
+  private static func isBlank(_ byte: UInt8) -> Bool {
+    byte == 0x20 || byte == 0x09
+  }
+}
+
+extension ArraySlice<UInt8> {
+  fileprivate func trimmingSuffix(while predicate: (UInt8) -> Bool) -> ArraySlice {
+    self[..<(lastIndex { !predicate($0) }.map { $0 + 1 } ?? startIndex)]
+  }
+}

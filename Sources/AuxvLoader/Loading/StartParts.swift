@@ -1,0 +1,54 @@
+/// What the auxiliary vector and /proc say of a program that is in memory.
+struct StartParts: Hashable, Sendable {
+  let entry: UInt64
+  let programHeaders: UInt64
+  let programHeaderCount: Int
+  let programHeaderEntrySize: UInt16
+  /// The interpreter's load bias, 0 without one.
+  let interpreterBase: UInt64
+  let stackIsExecutable: Bool
+  let bounds: LoadPlan.Bounds
+  let bias: UInt64
+
+  init(program: borrowing ProgramMapping, linkerBase: UInt64?, linkerEntry: UInt64?) {
+    let plan = program.plan
+    bias = program.bias
+    entry = program.entry
+    programHeaders = plan.programHeaders.map { $0 &+ program.bias } ?? 0
+    programHeaderCount = plan.programHeaderCount
+    programHeaderEntrySize = plan.programHeaderEntrySize
+    interpreterBase = linkerBase ?? 0
+    stackIsExecutable = plan.stackIsExecutable
+    bounds = plan.bounds
+  }
+
+  /// `entries` of this process's vector as the program gets them.
+  func auxiliary(_ vector: AuxiliaryVector, _ vdso: VDSOPlacement) -> [(key: UInt64, value: UInt64)] {
+    var vector = vector
+    vector[.programHeaders] = programHeaders
+    vector[.programHeaderCount] = UInt64(programHeaderCount)
+    vector[.programHeaderEntrySize] = UInt64(programHeaderEntrySize)
+    vector[.interpreterBase] = interpreterBase
+    vector[.entry] = entry
+    switch vdso {
+    case .kernel: break
+    case .none: vector[.vdso] = nil
+    case .mapped(let header, _): vector[.vdso] = header
+    }
+    return vector.entries.filter { $0.key != .null }.map { ($0.key.rawValue, $0.value) }
+  }
+
+  /// `struct prctl_mm_map`, as words: bounds of code, data, break, stack, arguments and environment; the auxiliary vector,
+  /// whose bytes are at `vector`; no executable.
+  func memoryMap(_ stack: InitialStack, vector: UInt64) -> [UInt64] {
+    let code = bounds.code.shifted(by: bias)
+    let data = bounds.data.shifted(by: bias)
+    let brk = (bounds.end &+ bias).roundedUp(to: ProgramLoader.pageSize)
+    let noExecutable = UInt64(UInt32.max) << 32
+    return [
+      code.lowerBound, code.upperBound, data.lowerBound, data.upperBound, brk, brk, stack.stackPointer,
+      stack.arguments.lowerBound, stack.arguments.upperBound, stack.environment.lowerBound,
+      stack.environment.upperBound, vector, UInt64(stack.auxiliaryVector.count) | noExecutable,
+    ]
+  }
+}

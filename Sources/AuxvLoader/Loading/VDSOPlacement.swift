@@ -1,0 +1,9 @@
+/// Which vDSO a program is told of.
+public enum VDSOPlacement: Hashable, Sendable {
+  /// The kernel's own.
+  case kernel
+  /// None: the entry is left out.
+  case none
+  /// One that is mapped already, with the pages that it needs; AT_SYSINFO_EHDR says `header`.
+  case mapped(header: UInt64, pages: Range<UInt64>)
+}

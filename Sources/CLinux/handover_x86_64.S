@@ -1,0 +1,106 @@
+// See handover.h. Copied to the start of a page of its own: no libc, no thread-local storage, no stack until the new
+// one is in place. %rdi: struct linux_handover.
+
+#if defined(__x86_64__)
+
+        .text
+        .balign 64
+        .globl  linux_handover_start, linux_handover_return, linux_handover_end
+        .hidden linux_handover_start, linux_handover_return, linux_handover_end
+
+linux_handover_start:
+        movq    %rdi, %rbx
+        movq    0(%rbx), %r12
+        movq    8(%rbx), %r13
+
+.Lnext_call:
+        testq   %r13, %r13
+        jz      .Lcopy_stack
+        movq    0(%r12), %rax
+        movq    8(%r12), %rdi
+        movq    16(%r12), %rsi
+        movq    24(%r12), %rdx
+        movq    32(%r12), %r10
+        movq    40(%r12), %r8
+        movq    48(%r12), %r9
+        syscall
+        cmpq    $-4095, %rax
+        jb      .Lcall_done
+        cmpq    $0, 56(%r12)
+        jne     .Lgive_up
+.Lcall_done:
+        addq    $64, %r12
+        decq    %r13
+        jmp     .Lnext_call
+
+.Lgive_up:
+        movl    $1, %eax                // write
+        movl    $2, %edi
+        movq    88(%rbx), %rsi
+        movq    96(%rbx), %rdx
+        syscall
+        movl    $231, %eax              // exit_group
+        movl    $126, %edi
+        syscall
+        ud2
+
+.Lcopy_stack:
+        cld
+        movq    16(%rbx), %rsi
+        movq    24(%rbx), %rdi
+        movq    32(%rbx), %rcx
+        rep movsb
+
+        // x87, SSE and what came after them, to their initial state. XRSTOR takes MXCSR from the area, the rest from
+        // the empty component bitmap. PKRU (component 9) keeps the kernel's value: its initial state would unlock all keys.
+        movq    %rbx, %r12
+        movl    $1, %eax
+        xorl    %ecx, %ecx
+        cpuid
+        movq    %r12, %rbx
+        btl     $27, %ecx               // OSXSAVE
+        jnc     .Lno_xsave
+        movl    $~(1 << 9), %eax
+        movl    $-1, %edx
+        xrstor  .Linitial_state(%rip)
+        jmp     .Lenter
+.Lno_xsave:
+        fxrstor .Linitial_state(%rip)
+
+.Lenter:
+        movq    40(%rbx), %rsp
+        pushq   $0x202                  // interrupts enabled, nothing else: what the kernel starts programs with
+        popfq
+        movq    48(%rbx), %rax
+        movq    %rax, -8(%rsp)
+        leaq    -8(%rsp), %rsp
+        movq    56(%rbx), %rcx
+        movq    64(%rbx), %rax
+        movq    72(%rbx), %rdi
+        movq    80(%rbx), %rsi
+        movl    $0, %ebx                // mov, not xor: the flags are set
+        movl    $0, %edx                // the ABI's "no function to register with atexit"
+        movl    $0, %ebp
+        movl    $0, %r8d
+        movl    $0, %r9d
+        movl    $0, %r10d
+        movl    $0, %r12d
+        movl    $0, %r13d
+        movl    $0, %r14d
+        movl    $0, %r15d
+        jmp     *%rcx
+linux_handover_return:
+        ret
+
+        .balign 64
+.Linitial_state:
+        .short  0x37f                   // FCW, for FXRSTOR
+        .zero   22
+        .long   0x1f80                  // MXCSR
+        .zero   484                     // to the end of the legacy area
+        .zero   64                      // XSAVE header: no component present
+linux_handover_end:
+
+#endif
+
+        .section .note.GNU-stack, "", @progbits

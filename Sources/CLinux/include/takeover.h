@@ -1,0 +1,63 @@
+// What a process must know of itself to give up its life to another program.
+
+#ifndef CLINUX_TAKEOVER_H
+#define CLINUX_TAKEOVER_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/syscall.h>
+
+/// The calling thread's restartable-sequences area as libc registered it, 0 where it registered none.
+uint64_t linux_rseq_area(void);
+
+/// The size that libc states for that area: what is in use of it, which can be less than what was registered.
+uint64_t linux_rseq_size(void);
+
+/// The environment's strings, ended by a null pointer. The corresponding C variable is `environ`.
+char *const *linux_environment(void);
+
+/// The text of an error number, from a constant table. The corresponding C function is `strerror`.
+const char *linux_error_text(int number);
+
+/// The type and permission bits of an open file, and its size in bytes: enough of `struct stat`. Returns 0 or `-errno`.
+struct linux_status {
+  uint32_t mode;
+  uint64_t size;
+};
+int linux_status_of(int fd, struct linux_status *status);
+
+// Numbers of the system calls that loading makes or leaves to the hand-over.
+#define LINUX_CALL(name) static const long linux_call_##name = SYS_##name
+LINUX_CALL(close);
+LINUX_CALL(faccessat);
+LINUX_CALL(faccessat2);
+LINUX_CALL(fcntl);
+LINUX_CALL(getdents64);
+LINUX_CALL(getegid);
+LINUX_CALL(geteuid);
+LINUX_CALL(getgid);
+LINUX_CALL(getrandom);
+LINUX_CALL(getuid);
+LINUX_CALL(madvise);
+LINUX_CALL(mmap);
+LINUX_CALL(mprotect);
+LINUX_CALL(munlockall);
+LINUX_CALL(munmap);
+LINUX_CALL(openat);
+LINUX_CALL(personality);
+LINUX_CALL(prctl);
+LINUX_CALL(pread64);
+LINUX_CALL(prlimit64);
+LINUX_CALL(read);
+LINUX_CALL(rseq);
+LINUX_CALL(rt_sigaction);
+LINUX_CALL(set_robust_list);
+LINUX_CALL(set_tid_address);
+LINUX_CALL(sigaltstack);
+LINUX_CALL(timer_delete);
+#if defined(__x86_64__)
+LINUX_CALL(arch_prctl);
+#endif
+#undef LINUX_CALL
+
+#endif
