@@ -1,5 +1,6 @@
 #include "linux_memory.h"
 
+#include <errno.h>
 #include <stdint.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
@@ -44,4 +45,9 @@ int64_t linux_read_memory(int pid, uint64_t address, void *buffer, size_t count)
       break;
   }
   return (int64_t)done;
+}
+
+// The kernel copies the mask before it looks at what to do with it, and there is no such thing to do: EFAULT or EINVAL.
+bool linux_is_readable(uint64_t address) {
+  return linux_syscall(SYS_rt_sigprocmask, -1, (long)address, 0, 8, 0, 0) != -EFAULT;
 }

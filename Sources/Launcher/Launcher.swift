@@ -22,7 +22,7 @@ public enum Launcher {
   }
 
   private static func start(_ options: RunOptions) throws -> Never {
-    let host = Resolver(try AuxiliaryVector.ofThisProcess())
+    let host = try? VDSOImage.ofThisProcess()
     let own = try OwnPages(options.clockSource, host: host, isVerbose: options.verbose)
     if own.kernel.needsKeeper {
       try KeeperProcess.start(for: own.kernel, file: own.file)
@@ -40,10 +40,9 @@ public enum Launcher {
   private static func report(_ pages: MappedPages, _ source: ClockSource) {
     StandardError.print(
       "demo-loader: our page at 0x\(String(pages.codePage, radix: 16)), clock source \(source.rawValue), engine load")
-    // SAFETY: the page was mapped by this process, for good.
-    guard let image = try? unsafe VDSOImage(at: pages.codePage) else { return }
+    guard let image = try? VDSOImage(mappedAt: UInt64(pages.codePage)) else { return }
     for function in [VDSOFunction.clockGettime, .gettimeofday, .time, .getpid] {
-      StandardError.print("demo-loader: \(function.rawValue): \(image.resolve(function))")
+      StandardError.print("demo-loader: \(function.name): \(image.resolve(function))")
     }
   }
 }

@@ -15,7 +15,7 @@ public struct OwnPages: ~Copyable {
 
   /// Boots a kernel for this machine with `clockSource` and maps its pages.
   public init(
-    _ clockSource: ClockSource, host: Resolver, isVerbose: Bool = false
+    _ clockSource: ClockSource, host: VDSOImage?, isVerbose: Bool = false
   ) throws {
     var kernel = SimulatedKernel(
       architecture: .x86_64, clockSource: clockSource, logger: StandardError.logger(isVerbose: isVerbose))

@@ -22,13 +22,13 @@ struct Bench: ParsableCommand {
   }
 
   private func measure() throws -> BenchReport {
-    let host = Resolver(try AuxiliaryVector.ofThisProcess())
+    let host = try? VDSOImage.ofThisProcess()
     var counter = try OwnPages(.tsc, host: host)
     let hosted = try OwnPages(.host, host: host)
     // The counter's page is refreshed between rounds, as its keeper would.
-    let images = try [counter.pages, hosted.pages].map { try unsafe VDSOImage(at: $0.codePage) }
+    let images = try [counter.pages, hosted.pages].map { try VDSOImage(mappedAt: UInt64($0.codePage)) }
     let ways = [
-      CallBodies(host), CallBodies(Resolver(images[0])), CallBodies(Resolver(images[1])), CallBodies(nil),
+      CallBodies(host), CallBodies(images[0]), CallBodies(images[1]), CallBodies(nil),
     ]
     var best: [[Double]] = []
     for _ in 0..<max(1, rounds) {

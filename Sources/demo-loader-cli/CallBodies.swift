@@ -1,26 +1,26 @@
 // Loops around one function of a page, for timing.
 //
-// Assumes that the addresses of a `Resolver` are those of functions with Linux's signatures, in pages that stay mapped.
+// Assumes that the addresses that an image resolves to are those of functions with Linux's signatures, in pages that stay mapped.
 // Results go to memory that lives through the loop.
 
 import CLinux
 import VDSOResolver
 
-/// Ways to make the four calls: by the functions that a resolver has found, and by traps where there is none.
+/// Ways to make the four calls: by the functions of an image, and by traps where there is none.
 struct CallBodies {
   private typealias Function = @convention(c) (Int, UnsafeMutableRawPointer?) -> Int
   private typealias PointerFunction = @convention(c) (UnsafeMutableRawPointer?, UnsafeMutableRawPointer?) -> Int
 
-  private let resolver: Resolver?
+  private let image: VDSOImage?
 
-  /// Calls of what `resolver` has found; traps alone with nil.
-  init(_ resolver: Resolver?) {
-    self.resolver = resolver
+  /// Calls of what `image` serves; traps alone with nil.
+  init(_ image: VDSOImage?) {
+    self.image = image
   }
 
   /// Returns a loop that makes `call` as often as it is told.
   func body(_ call: String) -> (Int) -> Void {
-    let address = VDSOFunction(rawValue: call).flatMap { resolver?.address(of: $0) } ?? 0
+    let address = UInt(VDSOFunction(name: call).flatMap { image?.resolve($0).address } ?? 0)
     switch call {
     case "clock_gettime": return address == 0 ? Self.trap(linux_nr_clock_gettime) : Self.clock(address)
     case "getpid": return address == 0 ? Self.trap(linux_nr_getpid) : Self.pointer(address)

@@ -31,7 +31,7 @@ struct Symbols: ParsableCommand {
       let image = try ELFImage(path: file)
       return try SymbolsReport(header: image.header, address: nil, symbols: image.dynamicSymbols())
     }
-    let image = try Resolver(AuxiliaryVector.ofThisProcess()).image.get()
-    return try SymbolsReport(header: image.header, address: UInt64(image.address), symbols: image.symbols)
+    let image = try VDSOImage.ofThisProcess()
+    return try SymbolsReport(header: image.object.header, address: image.address, symbols: image.object.symbols)
   }
 }

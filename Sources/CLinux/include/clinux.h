@@ -10,6 +10,7 @@
 #include "counter.h"
 #include "handover.h"
 #include "linux_auxv.h"
+#include "linux_clock.h"
 #include "linux_file.h"
 #include "linux_memory.h"
 #include "memory_file.h"

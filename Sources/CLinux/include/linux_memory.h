@@ -3,6 +3,7 @@
 #ifndef LINUX_MEMORY_H
 #define LINUX_MEMORY_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -11,5 +12,10 @@ int linux_getpid(void);
 
 /// Copies at most `count` bytes from `address` in a process: how many could be read, or a negated error number.
 int64_t linux_read_memory(int pid, uint64_t address, void *buffer, size_t count);
+
+/// Whether eight bytes at an address of this process can be read, without a signal where they cannot.
+///
+/// Works in every sandbox that lets a program set its signal mask. Async-signal-safe.
+bool linux_is_readable(uint64_t address);
 
 #endif

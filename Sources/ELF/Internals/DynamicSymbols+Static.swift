@@ -13,9 +13,15 @@ extension DynamicSymbols {
   }
 
   /// As `symbol(named:version:)` for names known at compile time, which must not be single scalars. Allocates nothing.
-  public func target(named name: StaticString, version: StaticString) throws(ELFError) -> Target? {
-    // SAFETY: both pointers are to constant strings.
-    let wanted = unsafe try match(UnsafeBufferPointer(start: version.utf8Start, count: version.utf8CodeUnitCount))
+  ///
+  /// With `version: nil` a hidden one is found too.
+  public func target(named name: StaticString, version: StaticString?) throws(ELFError) -> Target? {
+    var wanted = VersionMatch.any
+    if let version {
+      // SAFETY: the pointer is to a constant string.
+      wanted = unsafe try match(UnsafeBufferPointer(start: version.utf8Start, count: version.utf8CodeUnitCount))
+    }
+    // SAFETY: the pointer is to a constant string.
     guard
       let index = unsafe try index(
         of: UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount), wanted)

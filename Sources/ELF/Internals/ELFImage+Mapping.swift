@@ -14,3 +14,17 @@ extension ELFImage {
     try unsafe self.init(handle: ElfHandle(mapping: bytes), layout: .memory)
   }
 }
+
+extension SharedObject {
+  /// Reads an image that is mapped in this process: `byteCount` bytes from `address`, which must be readable meanwhile.
+  @unsafe public init(mappedAt address: UnsafeRawPointer, byteCount: Int) throws(ELFError) {
+    try unsafe self.init(ELFImage(mappedAt: address, byteCount: byteCount))
+  }
+
+  /// The program headers of an image of which `byteCount` bytes are mapped and readable, to find out its extent.
+  @unsafe public static func programHeaders(
+    mappedAt address: UnsafeRawPointer, byteCount: Int
+  ) throws(ELFError) -> [ProgramHeader] {
+    try unsafe ELFImage(mappedAt: address, byteCount: byteCount).programHeaders()
+  }
+}

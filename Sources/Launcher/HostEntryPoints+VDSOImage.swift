@@ -2,9 +2,9 @@ public import SimulatedKernel
 public import VDSOResolver
 
 extension HostEntryPoints {
-  /// The functions that `resolver` has found in the host's own vDSO.
-  public init(_ resolver: Resolver) {
-    func address(_ function: VDSOFunction) -> UInt64 { UInt64(resolver.address(of: function)) }
+  /// The functions of the host's own vDSO; none without one.
+  public init(_ host: VDSOImage?) {
+    func address(_ function: VDSOFunction) -> UInt64 { host?.resolve(function).address ?? 0 }
     self.init(
       clockGettime: address(.clockGettime), clockGetres: address(.clockGetres), time: address(.time),
       getcpu: address(.getcpu), getrandom: address(.getrandom))

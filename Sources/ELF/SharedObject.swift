@@ -1,0 +1,40 @@
+/// What a shared object says of itself, copied out of its image: headers, symbols and build identifier.
+///
+/// A value: it outlives the image and may be used from any thread.
+public struct SharedObject: Sendable {
+  public let header: ELFHeader
+  public let programHeaders: [ProgramHeader]
+  public let symbols: DynamicSymbols
+  /// The build identifier, or nil where the image has none or its notes are damaged: nothing else depends on them.
+  public let buildID: [UInt8]?
+  /// The size of the image in bytes.
+  public let byteCount: UInt64
+
+  /// Takes what an image says; throws for one without dynamic symbols, or a damaged one.
+  public init(_ image: borrowing ELFImage) throws(ELFError) {
+    header = image.header
+    programHeaders = try image.programHeaders()
+    symbols = try image.dynamicSymbols()
+    buildID = (try? image.buildID()) ?? nil
+    byteCount = image.byteCount
+  }
+
+  /// The address of the image's first byte as linked: what a mapping's address is compared with to get the load bias.
+  public var baseAddress: UInt64 {
+    // Wraps for images that are linked in the upper half.
+    programHeaders.first { $0.type == .load }.map { $0.virtualAddress &- $0.fileOffset } ?? 0
+  }
+
+  /// How far the loadable segments reach in memory from the image's first byte, or nil where the sum overflows.
+  public static func extent(of programHeaders: [ProgramHeader]) -> UInt64? {
+    guard let first = programHeaders.first(where: { $0.type == .load }) else { return 0 }
+    let base = first.virtualAddress &- first.fileOffset
+    var end: UInt64 = 0
+    for segment in programHeaders where segment.type == .load {
+      let (last, overflow) = (segment.virtualAddress &- base).addingReportingOverflow(segment.memorySize)
+      guard !overflow else { return nil }
+      end = max(end, last)
+    }
+    return end
+  }
+}
