@@ -41,13 +41,16 @@ let package = Package(
     .target(name: "VDSOResolver", dependencies: ["AuxvLoader", "CLinux", "ELF"], swiftSettings: strict),
     .target(
       name: "SimulatedKernel",
-      dependencies: ["CLinux", "CVDSO", "ELF", "VDSOImages", .product(name: "Logging", package: "swift-log")],
+      dependencies: ["CLinux", "CVDSO", "VDSOImageRules", "VDSOImages", .product(name: "Logging", package: "swift-log")],
       swiftSettings: strict),
+
+    // What a code page must keep, checked by the build and by the producer.
+    .target(name: "VDSOImageRules", dependencies: ["CVDSO", "ELF"], swiftSettings: strict),
 
     // The page: built from VDSO/ by the plugin, never committed.
     .target(name: "VDSOImages", swiftSettings: strict, plugins: ["BuildVDSOImages"]),
     .plugin(name: "BuildVDSOImages", capability: .buildTool(), dependencies: ["vdso-image-tool"]),
-    .executableTarget(name: "vdso-image-tool", dependencies: ["CVDSO", "ELF"], swiftSettings: strict),
+    .executableTarget(name: "vdso-image-tool", dependencies: ["CVDSO", "VDSOImageRules"], swiftSettings: strict),
 
     // The command: a front that starts programs, and what parses arguments.
     .target(

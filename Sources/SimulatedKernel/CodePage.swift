@@ -1,4 +1,5 @@
 import CVDSO
+import VDSOImageRules
 public import VDSOImages
 
 /// A code page in the making: an image with its Mach header filled in and the host's entry points of one task.
@@ -26,6 +27,11 @@ public struct CodePage: Sendable {
       store(UInt32(truncatingIfNeeded: word), at: architecture.hostOffset + 8 * index)
       store(UInt32(truncatingIfNeeded: word >> 32), at: architecture.hostOffset + 8 * index + 4)
     }
+  }
+
+  /// The rules that the page's image breaks: those that the build has checked, checked again before it is mapped.
+  var violations: [ImageViolation] {
+    ImageRules.violations(in: Array(bytes.prefix(VDSOImages.fileSize(for: architecture, flavour: flavour) ?? 0)))
   }
 
   /// How many bytes of the page are in use: those of the image that aren't zero padding, and the filled tables.

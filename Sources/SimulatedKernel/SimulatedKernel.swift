@@ -1,5 +1,6 @@
 public import CVDSO
 public import Logging
+public import VDSOImageRules
 public import VDSOImages
 
 /// The kernel's side of a vDSO: selects an image and a clock source, and makes the pages that tasks get.
@@ -46,6 +47,7 @@ public struct SimulatedKernel: Sendable {
     guard let page = CodePage(architecture: architecture, flavour: flavour) else {
       throw .noImage(architecture, flavour)
     }
+    if let violation = page.violations.first { throw .unusableImage(violation) }
     let symbols = page.availableSymbols.compactMap(\.name).joined(separator: " ")
     logger.debug("VDSO: Setting up \(architecture) VDSO page at \(hexadecimal(UInt64(VDSO_USER_BASE)))")
     codePage = page
@@ -113,6 +115,8 @@ public struct SimulatedKernel: Sendable {
 public enum KernelError: Error, Hashable, Sendable, CustomStringConvertible {
   /// There is no image for the architecture in that flavour.
   case noImage(VDSOImages.Architecture, VDSOImages.Flavour)
+  /// The image breaks a rule of code pages.
+  case unusableImage(ImageViolation)
   /// `initialize` has not been called, or failed.
   case notInitialized
 
@@ -120,6 +124,7 @@ public enum KernelError: Error, Hashable, Sendable, CustomStringConvertible {
     switch self {
     case .noImage(let architecture, let flavour):
       "there is no \(architecture) image in the flavour \(flavour): choose another architecture or flavour"
+    case .unusableImage(let violation): "the image \(violation): build it again"
     case .notInitialized: "the kernel is not initialized: call initialize first"
     }
   }

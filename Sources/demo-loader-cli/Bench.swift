@@ -8,7 +8,8 @@ import VDSOResolver
 struct Bench: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Time four calls by the kernel's page, by ours, and by a trap.",
-    discussion: "All ways are timed in turns in one run, so their ratios can be compared; the best of the rounds counts.")
+    discussion:
+      "All ways are timed in turns in one run, so their ratios can be compared; the best of the rounds counts.")
 
   @Option(help: "How often each way is timed.")
   var rounds = 200

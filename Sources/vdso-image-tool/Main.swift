@@ -1,5 +1,6 @@
 import CVDSO
 import Foundation
+import VDSOImageRules
 
 /// Builds the images of VDSO/, checks them, and writes them as Swift source: the build plugin's one command.
 @main
@@ -23,17 +24,18 @@ struct Main {
     let pageSize = Int(VDSO_PAGE_SIZE)
     let images = try GuestTarget.all.map { target in
       let image = try SectionTable.trimmed(builder.build(target))
-      try check(image, of: target, pageSize: pageSize)
+      try check(image, of: target)
       return (name: target.name, bytes: image)
     }
     let text = EmbeddedSource.text(images, pageSize: pageSize)
     try Data(text.utf8).write(to: URL(fileURLWithPath: arguments[6]))
   }
 
-  private static func check(_ image: [UInt8], of target: GuestTarget, pageSize: Int) throws {
-    guard image.count <= pageSize else {
-      throw BuildFailure(
-        description: "image \(target.name) breaks the rule `one page`: \(image.count) bytes of \(pageSize)")
+  /// An image that breaks a rule must not get into the package.
+  private static func check(_ image: [UInt8], of target: GuestTarget) throws {
+    let violations = ImageRules.violations(in: image)
+    guard violations.isEmpty else {
+      throw BuildFailure(description: violations.map { "image \(target.name) \($0)" }.joined(separator: "; "))
     }
   }
 }

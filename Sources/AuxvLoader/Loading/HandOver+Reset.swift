@@ -37,11 +37,13 @@ extension HandOver {
     if state.personality & Self.readImpliesExecute != 0 {
       calls.append(
         Call(
-          name: .personality, number: linux_call_personality, arguments: [state.personality & ~Self.readImpliesExecute]))
+          name: .personality, number: linux_call_personality, arguments: [state.personality & ~Self.readImpliesExecute])
+      )
     }
     calls.append(Call(name: .prctl, number: linux_call_prctl, arguments: [4 /* PR_SET_DUMPABLE */, 1, 0, 0, 0]))
     calls.append(Call(name: .prctl, number: linux_call_prctl, arguments: [8 /* PR_SET_KEEPCAPS */, 0, 0, 0, 0]))
-    calls.append(Call(name: .prctl, number: linux_call_prctl, arguments: [15 /* PR_SET_NAME */, scratch.name, 0, 0, 0]))
+    calls.append(
+      Call(name: .prctl, number: linux_call_prctl, arguments: [15 /* PR_SET_NAME */, scratch.name, 0, 0, 0]))
     return calls
   }
 

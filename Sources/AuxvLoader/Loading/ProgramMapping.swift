@@ -62,7 +62,7 @@ struct ProgramMapping: ~Copyable {
     for candidate in base?.candidates(alignment: alignment) ?? [] {
       do throws(KernelError) {
         return try memory.add(byteCount: size, at: candidate + skew).lowerBound &- first
-      } catch where error.number == EEXIST {
+      } catch  where error.number == EEXIST {
         continue
       }
     }

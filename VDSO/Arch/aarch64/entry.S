@@ -41,6 +41,7 @@ slots:
   .cfi_offset 30, 128 + 176 + 8 + 8 * 32
   .cfi_offset 31, 128 + 176 + 8 + 8 * 31
   nop
+  .balign 16
 vdso_rt_sigreturn:
   mov x8, #139
   svc #0

@@ -41,6 +41,7 @@ slots:
   .endr
   .cfi_offset 64, 128 + 176
   nop
+  .balign 16
 vdso_rt_sigreturn:
   li a7, 139
   ecall
