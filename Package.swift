@@ -41,7 +41,9 @@ let package = Package(
     .target(name: "VDSOResolver", dependencies: ["AuxvLoader", "CLinux", "ELF"], swiftSettings: strict),
     .target(
       name: "SimulatedKernel",
-      dependencies: ["CLinux", "CVDSO", "VDSOImageRules", "VDSOImages", .product(name: "Logging", package: "swift-log")],
+      dependencies: [
+        "CLinux", "CVDSO", "VDSOImageRules", "VDSOImages", .product(name: "Logging", package: "swift-log"),
+      ],
       swiftSettings: strict),
 
     // What a code page must keep, checked by the build and by the producer.
@@ -83,6 +85,11 @@ let package = Package(
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: strict),
+    .testTarget(
+      name: "PageTests", dependencies: ["ELF", "SimulatedKernel", "TestSupport", "VDSOImageRules", "VDSOImages"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "DemoLoaderTests", dependencies: ["TestSupport", "demo-loader", "demo-loader-cli"], swiftSettings: strict),
     .target(name: "TestSupport", dependencies: ["ELF"], path: "Tests/TestSupport", swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]

@@ -19,7 +19,8 @@ extension ImageRules {
       let isWhole = symbol.value < end && symbol.size <= end - symbol.value && symbol.size >= 16
       if symbol.type != .function || !isWhole || symbol.version != version(of: symbol.name, header.machine) {
         found.append(
-          ImageViolation(.functions, "\(symbol.name) at \(symbol.value), \(symbol.size) bytes, \(symbol.version ?? "-")"))
+          ImageViolation(
+            .functions, "\(symbol.name) at \(symbol.value), \(symbol.size) bytes, \(symbol.version ?? "-")"))
       }
     }
     for name in required(header.machine) where !defined.contains(where: { $0.name == name }) {

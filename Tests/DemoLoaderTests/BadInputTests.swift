@@ -1,0 +1,98 @@
+import Foundation
+import TestSupport
+import Testing
+
+extension TemporaryDirectory {
+  /// Writes an executable file.
+  func writeScript(_ text: String, named name: String, mode: Int = 0o755) throws {
+    try text.write(toFile: "\(path)/\(name)", atomically: true, encoding: .utf8)
+    try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: "\(path)/\(name)")
+  }
+}
+
+@Suite("Programs that can't be started")
+struct BadInputTests {
+  /// Runs `program` under the loader and expects one line that names `words`, and `status`.
+  private func refuse(_ program: String, status: Int32, _ words: String...) throws {
+    let result = try Command.run([ProgramTests.loader, program])
+    #expect(result.status == status, "\(result.output)")
+    #expect(result.output.split(separator: "\n").count == 1, "\(result.output)")
+    for word in words {
+      #expect(result.output.contains(word), "\(result.output)")
+    }
+  }
+
+  @Test("say what is missing: a path, a command, an interpreter")
+  func missing() throws {
+    let directory = try TemporaryDirectory()
+    try directory.writeScript("#!/nonexistent/interpreter\n", named: "script")
+    let program = try Fixtures.compile(
+      "programs/page-check.c", with: ["gcc", "-Wl,--dynamic-linker=/nonexistent/ld.so"], in: directory)
+    try refuse("./nonexistent", status: 127, "./nonexistent", "no such file")
+    try refuse("nonexistent-command", status: 127, "nonexistent-command", "not found")
+    try refuse("\(directory.path)/script", status: 127, "/nonexistent/interpreter", "script")
+    try refuse(program, status: 127, "/nonexistent/ld.so", program)
+  }
+
+  @Test("say what is wrong with a file: directory, empty, text, not executable, device")
+  func wrongFiles() throws {
+    let directory = try TemporaryDirectory()
+    try directory.writeScript("", named: "empty")
+    try directory.writeScript("hello\n", named: "text")
+    try directory.writeScript("#!/bin/sh\n", named: "plain", mode: 0o644)
+    try refuse(directory.path, status: 126, "directory")
+    try refuse("\(directory.path)/empty", status: 126, "empty")
+    try refuse("\(directory.path)/text", status: 126, "ELF", "#!")
+    try refuse("\(directory.path)/plain", status: 126, "permission denied")
+    try refuse("/dev/null", status: 126, "regular file")
+  }
+
+  @Test("say which machine a program is for")
+  func wrongMachine() throws {
+    let directory = try TemporaryDirectory()
+    let program = try Fixtures.compile(
+      "programs/page-check.c", with: ["aarch64-linux-gnu-gcc", "-static"], in: directory)
+    try refuse(program, status: 126, "aarch64", "x86_64")
+  }
+
+  /// Fields of the first PT_LOAD and of the header to change in a program: offset, new bytes, a word of the message.
+  static let flaws: [(name: String, offset: Int, bytes: [UInt8])] = [
+    ("a program header table outside the file", 32, [0xff, 0xff, 0xff, 0x7f]),
+    ("entries of an odd size", 54, [57]),
+    ("a segment larger in the file than in memory", 0, []),
+    ("a segment that wraps round", 1, []),
+    ("more memory than there is", 2, []),
+    ("an alignment that is no power of two", 3, []),
+  ]
+
+  @Test("are refused for damaged headers before anything is mapped", arguments: flaws.indices)
+  func damagedHeaders(index: Int) throws {
+    let directory = try TemporaryDirectory()
+    let program = try Fixtures.compile("programs/page-check.c", with: ["gcc", "-static"], in: directory)
+    var bytes = try Data(contentsOf: URL(filePath: program))
+    let load = try #require((0..<16).map { 64 + 56 * $0 }.first { bytes[$0] == 1 && bytes[$0 + 1] == 0 })
+    let flaw = Self.flaws[index]
+    let change: (offset: Int, bytes: [UInt8]) =
+      switch flaw.offset {
+      case 0: (load + 40, [1, 0, 0, 0, 0, 0, 0, 0])
+      case 1: (load + 40, [0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff])
+      case 2: (load + 40, [0, 0, 0, 0, 0, 0x70, 0, 0])
+      case 3: (load + 48, [3, 0x10, 0, 0, 0, 0, 0, 0])
+      default: (flaw.offset, flaw.bytes)
+      }
+    bytes.replaceSubrange(change.offset..<change.offset + change.bytes.count, with: change.bytes)
+    try bytes.write(to: URL(filePath: program))
+    try refuse(program, status: 126, program)
+  }
+
+  @Test("leave a truncated program unstarted, wherever it is cut")
+  func truncated() throws {
+    let directory = try TemporaryDirectory()
+    let program = try Fixtures.compile("programs/page-check.c", with: ["gcc", "-static"], in: directory)
+    let bytes = try Data(contentsOf: URL(filePath: program))
+    for length in [1, 4, 16, 63, 64, 100, 1000, 4096, bytes.count / 2] {
+      try bytes.prefix(length).write(to: URL(filePath: program))
+      try refuse(program, status: 126, program)
+    }
+  }
+}

@@ -1,0 +1,92 @@
+import TestSupport
+import Testing
+
+/// A way to build a C program.
+struct ProgramKind: Sendable, CustomTestStringConvertible {
+  var name: String
+  var compiler: [String]
+
+  var testDescription: String { name }
+
+  static let all = [
+    ProgramKind(name: "glibc, dynamic, position-independent", compiler: ["gcc"]),
+    ProgramKind(name: "glibc, dynamic, fixed address", compiler: ["gcc", "-no-pie"]),
+    ProgramKind(name: "glibc, static", compiler: ["gcc", "-static"]),
+    ProgramKind(name: "glibc, static-PIE", compiler: ["gcc", "-static-pie"]),
+    ProgramKind(name: "musl, dynamic", compiler: ["musl-gcc"]),
+    ProgramKind(name: "musl, static", compiler: ["musl-gcc", "-static"]),
+  ]
+}
+
+@Suite("Programs on our page")
+struct ProgramTests {
+  static let loader = Fixtures.product("demo-loader")
+
+  @Test("find our image, agree with the trap, and have no writable and executable mapping", arguments: ProgramKind.all)
+  func pageCheck(kind: ProgramKind) throws {
+    let directory = try TemporaryDirectory()
+    let program = try Fixtures.compile("programs/page-check.c", with: kind.compiler, in: directory)
+    for source in ["host", "tsc"] {
+      let result = try Command.run([Self.loader, "--clock-source", source, program, source])
+      #expect(result.status == 0, "\(source): \(result.output)")
+    }
+    // The check must notice: on the kernel's page it fails.
+    #expect(try Command.run([program]).status == 1)
+  }
+
+  /// Real programs whose output doesn't depend on when they run.
+  static let programs: [[String]] = [
+    ["date", "--date=@86400", "--utc"],
+    ["bash", "-c", "echo $0 $1; (exit 3); echo $?; exit 7", "name", "argument"],
+    ["sh", "-c", "kill -TERM $$"],
+    [
+      "/usr/bin/python3", "-c",
+      "import sys, threading; t = threading.Thread(target=print, args=(sys.argv,)); t.start()", "x",
+    ],
+    ["gdb", "--version"],
+    ["busybox", "expr", "6", "*", "7"],
+    ["env", "-i", "A=1", "env"],
+    ["sort", "/etc/passwd"],
+    ["ls", "/nonexistent"],
+    ["true"], ["false"],
+  ]
+
+  @Test("print and return what they do without it", arguments: programs)
+  func sameAsDirectly(command: [String]) throws {
+    let direct = try Command.run(command)
+    let loaded = try Command.run([Self.loader] + command)
+    #expect(loaded.status == direct.status)
+    #expect(loaded.output == direct.output)
+  }
+
+  @Test("may be Go's")
+  func go() throws {
+    let directory = try TemporaryDirectory()
+    let environment = ["GO111MODULE": "off", "HOME": directory.path, "GOCACHE": "\(directory.path)/cache"]
+    let build = try Command.run(
+      ["go", "build", "-o", "\(directory.path)/program", Fixtures.path("programs/goroutines.go")],
+      environment: environment)
+    #expect(build.status == 0, "\(build.output)")
+    let direct = try Command.run(["\(directory.path)/program", "a", "b"])
+    let loaded = try Command.run([Self.loader, "\(directory.path)/program", "a", "b"])
+    #expect(loaded.status == 0 && loaded.output == direct.output)
+  }
+
+  @Test("see the arguments after their own name as their own, options or not")
+  func passthrough() throws {
+    let result = try Command.run([Self.loader, "--clock-source", "host", "echo", "--verbose", "--", "-x"])
+    #expect(result.output == "--verbose -- -x\n")
+  }
+
+  @Test("may be scripts, through their interpreter, and scripts of scripts")
+  func scripts() throws {
+    let directory = try TemporaryDirectory()
+    try directory.writeScript("#!/bin/sh\necho \"$0\" \"$@\"\n", named: "one")
+    try directory.writeScript("#!\(directory.path)/one option\n", named: "two")
+    for name in ["one", "two"] {
+      let direct = try Command.run(["\(directory.path)/\(name)", "a"])
+      let loaded = try Command.run([Self.loader, "\(directory.path)/\(name)", "a"])
+      #expect(loaded.status == 0 && loaded.output == direct.output)
+    }
+  }
+}

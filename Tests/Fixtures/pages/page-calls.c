@@ -1,0 +1,204 @@
+// Calls the functions of a code page at their slots, in every mode, and compares with what the mode must give.
+// Usage: page-calls PAGE. Prints one line per failure, then their number; exits with 0 when there is none.
+
+#include "pages.h"
+
+static int failures;
+
+#define CHECK(condition, ...)         \
+  do {                                \
+    if (!(condition)) {               \
+      failures++;                     \
+      printf("failed, line %d: ", __LINE__); \
+      printf(__VA_ARGS__);            \
+      printf("\n");                   \
+    }                                 \
+  } while (0)
+
+static int clock_of(int id, time64 *t) {
+  int (*function)(int, time64 *) = slot(CLOCK_GETTIME_64);
+  return function(id, t);
+}
+
+static int64_t trap_of(int id) {
+  time64 t = {0, 0};
+  syscall(NR_CLOCK_GETTIME_64, id, &t);
+  return nanoseconds(t);
+}
+
+static uint64_t counter(void) {
+#if defined(__x86_64__) || defined(__i386__)
+  uint32_t low, high;
+  __asm__ volatile("lfence\n\trdtsc" : "=a"(low), "=d"(high)::"memory");
+  return (uint64_t)high << 32 | low;
+#elif defined(__aarch64__)
+  uint64_t value;
+  __asm__ volatile("isb\n\tmrs %0, cntvct_el0" : "=r"(value)::"memory");
+  return value;
+#else
+  uint64_t value;
+  __asm__ volatile("fence\n\trdtime %0" : "=r"(value)::"memory");
+  return value;
+#endif
+}
+
+static void clear(void) {
+  memset(time_page, 0, VDSO_PAGE_SIZE);
+  memset(host(), 0, sizeof(vdso_host_t));
+}
+
+static void set_clock(int id, vdso_clock_t clock) {
+  for (int i = 0; i < 2; i++) copy(i)->clocks[id] = clock;
+}
+
+static void check_trap(void) {
+  clear();
+  for (int id = 0; id < 12; id++) {
+    if (id == 8 || id == 9 || id == 10) continue;  // alarm clocks need hardware, SGI_CYCLE is gone
+    time64 t;
+    int64_t before = trap_of(id);
+    int status = clock_of(id, &t);
+    int64_t after = trap_of(id);
+    CHECK(status == 0 && before <= nanoseconds(t) && nanoseconds(t) <= after, "clock %d: status %d", id, status);
+  }
+  int bad[] = {-1, 10, 99, 0x7fffffff, -0x7fffffff - 1};
+  for (int i = 0; i < 5; i++) {
+    time64 t;
+    CHECK(clock_of(bad[i], &t) == -22, "clock %d must be EINVAL", bad[i]);
+  }
+  long (*time_function)(long *) = slot(VDSO_SYM_TIME);
+  long stored, now = time_function(&stored);
+  CHECK(now == stored && labs(now - time(NULL)) <= 1, "time %ld", now);
+  int (*day)(struct timeval *, struct timezone *) = slot(VDSO_SYM_GETTIMEOFDAY);
+  long pair[2] = {0, -1};
+  CHECK(day((struct timeval *)pair, NULL) == 0 && labs(pair[0] - time(NULL)) <= 1, "gettimeofday %ld", pair[0]);
+  CHECK(pair[1] >= 0 && pair[1] < 1000000, "microseconds %ld", pair[1]);
+  CHECK(day(NULL, NULL) == 0, "gettimeofday of nothing");
+  int (*resolution)(int, long *) = slot(VDSO_SYM_CLOCK_GETRES);
+  CHECK(resolution(0, pair) == 0 && pair[0] == 0 && pair[1] == 1, "resolution %ld.%09ld", pair[0], pair[1]);
+  CHECK(resolution(99, pair) == -22, "resolution of no clock");
+}
+
+static void check_published(void) {
+  clear();
+  vdso_clock_t clock = {.source = VDSO_CLOCK_PUBLISHED, .seconds = -5, .phase = 999999999ull << 32, .resolution = 7};
+  set_clock(1, clock);
+  time64 t;
+  CHECK(clock_of(1, &t) == 0 && t.seconds == -5 && t.nanoseconds == 999999999, "published %lld", (long long)t.seconds);
+  long pair[2];
+  int (*resolution)(int, long *) = slot(VDSO_SYM_CLOCK_GETRES);
+  CHECK(resolution(1, pair) == 0 && pair[1] == 7, "published resolution %ld", pair[1]);
+  clock.seconds = 1234567;
+  set_clock(5, clock);
+  long (*time_function)(long *) = slot(VDSO_SYM_TIME);
+  CHECK(time_function(NULL) == 1234567, "published time");
+  copy(0)->timezone_minutes_west = copy(1)->timezone_minutes_west = -60;
+  struct timezone zone = {0, 0};
+  int (*day)(struct timeval *, struct timezone *) = slot(VDSO_SYM_GETTIMEOFDAY);
+  CHECK(day(NULL, &zone) == 0 && zone.tz_minuteswest == -60, "time zone %d", zone.tz_minuteswest);
+  time_page->keeper = VDSO_KEEPER_DIED;
+  CHECK(clock_of(1, &t) == 0 && t.seconds != -5, "a dead keeper's clock was used");
+}
+
+static void check_counter(uint32_t source) {
+  clear();
+  uint64_t base = counter(), mult = 1ull << 32;
+  vdso_clock_t clock = {.source = source, .base = base, .limit = 3000000000u, .mult = mult, .seconds = 1000};
+  clock.phase = (900000000ull << 32) - base * mult;  // one nanosecond a cycle, from 1000.9 seconds
+  set_clock(4, clock);
+  for (int i = 0; i < 1000; i++) {
+    time64 t;
+    int64_t before = (int64_t)(counter() - base);
+    int status = clock_of(4, &t);
+    int64_t after = (int64_t)(counter() - base), told = nanoseconds(t) - 1000900000000LL;
+    CHECK(status == 0 && before <= told && told <= after, "counter tells %lld between %lld and %lld", (long long)told,
+          (long long)before, (long long)after);
+    CHECK(t.nanoseconds >= 0 && t.nanoseconds < 1000000000, "nanoseconds %lld", (long long)t.nanoseconds);
+  }
+  clock.limit = 0;  // too old from the first cycle on
+  set_clock(4, clock);
+  time64 t;
+  int64_t before = trap_of(4);
+  CHECK(clock_of(4, &t) == 0 && before <= nanoseconds(t), "an old page was used");
+  clock.limit = 1 << 20;
+  clock.base = counter() + (1ull << 40);  // ahead of this processor's counter
+  set_clock(4, clock);
+  before = trap_of(4);
+  CHECK(clock_of(4, &t) == 0 && before <= nanoseconds(t), "a counter behind its base was used");
+}
+
+static int64_t told_by_host;
+static int host_calls;
+
+static long host_clock(int id, time64 *t) {
+  (void)id;
+  host_calls++;
+  t->seconds = told_by_host / 1000000000;
+  t->nanoseconds = told_by_host % 1000000000;
+  return 0;
+}
+
+static void check_host(void) {
+  clear();
+  host()->clock_gettime = (uintptr_t)host_clock;
+  struct {
+    int64_t now, from, to;
+    uint64_t rate;
+  } cases[] = {
+      {1700000000123456789, 0, 0, 0},                                         // the identity
+      {1700000000123456789, 0, 86400000000000, 1ull << 32},                   // a day later
+      {1700000000999999999, 1700000000000000000, 951782400000000000, 10ull << 32},   // ten times as fast
+      {1700000007000000001, 1700000000000000000, 2147483000000000000, 1ull << 31},   // half as fast, into 2038
+      {1600000000000000000, 1700000000000000000, 951782400000000000, 1ull << 32},    // before the anchor
+  };
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    for (int c = 0; c < 2; c++)
+      copy(c)->maps[0] = (vdso_clock_map_t){
+          .anchor_from = cases[i].from, .anchor_to = cases[i].to, .rate = cases[i].rate};
+    told_by_host = cases[i].now;
+    host_calls = 0;
+    int64_t distance = cases[i].now > cases[i].from ? cases[i].now - cases[i].from : 0;
+    // distance * rate / 2^32 without 128 bits: rates of the table are multiples of one half
+    int64_t expected = cases[i].rate == 0 ? cases[i].now
+                                          : cases[i].to + distance / 2 * (int64_t)(cases[i].rate >> 31) +
+                                                (distance % 2) * (int64_t)(cases[i].rate >> 31) / 2;
+    time64 t;
+    CHECK(clock_of(0, &t) == 0 && host_calls == 1 && nanoseconds(t) == expected, "case %zu: %lld, expected %lld", i,
+          (long long)nanoseconds(t), (long long)expected);
+  }
+}
+
+static void check_identity(void) {
+  int (*pid)(void) = slot(VDSO_SYM_GETPID), (*uid)(void) = slot(VDSO_SYM_GETUID);
+  memset(identity_page, 0, VDSO_PAGE_SIZE);
+  CHECK(pid() == getpid() && uid() == (int)getuid(), "trapped ids");
+  identity_page->valid = 1 << VDSO_IDENTITY_PID;
+  identity_page->words[VDSO_IDENTITY_PID] = 424242;
+  CHECK(pid() == 424242 && uid() == (int)getuid(), "valid pid");
+  madvise(identity_page, VDSO_PAGE_SIZE, 18);  // MADV_WIPEONFORK; qemu-user has none
+  if (getenv("NO_WIPE") == NULL) {
+    int child = fork(), status = 1;
+    if (child == 0) _exit(pid() == getpid() ? 0 : 1);
+    waitpid(child, &status, 0);
+    CHECK(status == 0, "a child took its parent's id");
+  }
+}
+
+int main(int count, char **arguments) {
+  if (count != 2) return 2;
+  map_pages(arguments[1]);
+  check_trap();
+  check_published();
+#if defined(__x86_64__) || defined(__i386__)
+  check_counter(VDSO_COUNTER_LFENCE_RDTSC);
+  check_counter(VDSO_COUNTER_RDTSCP);
+#elif defined(__aarch64__)
+  check_counter(VDSO_COUNTER_CNTVCT);
+#else
+  check_counter(VDSO_COUNTER_RDTIME);
+#endif
+  check_host();
+  check_identity();
+  printf("%d failures\n", failures);
+  return failures != 0;
+}
