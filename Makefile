@@ -10,7 +10,8 @@ TEST_PACKAGES = gcc libc6-dev elfutils gdb spin musl-tools busybox-static golang
   gcc-riscv64-linux-gnu libc6-dev-riscv64-cross
 
 # A static position-independent executable: see Package.swift.
-RELEASE = $(SWIFT) build -c release --static-swift-stdlib --disable-local-rpath --scratch-path .build-release
+RELEASE = $(SWIFT) build -c release --static-swift-stdlib --disable-local-rpath --scratch-path .build-release \
+  -Xswiftc -cross-module-optimization
 
 .PHONY: all build release demo test check run-vdso format lint install uninstall clean \
   build-packages demo-packages test-packages

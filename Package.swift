@@ -13,7 +13,11 @@ let strict: [SwiftSetting] = [
 // For release, a static position-independent executable: it starts fastest, needs no Swift on the machine, and leaves the
 // addresses of fixed-address programs free.
 let staticPIE: [LinkerSetting] = [
-  .unsafeFlags(["-static-executable", "-use-ld=lld", "-Xclang-linker", "-static-pie"], .when(configuration: .release))
+  .unsafeFlags(
+    [
+      "-static-executable", "-use-ld=lld", "-Xclang-linker", "-static-pie", "-Xlinker", "--gc-sections",
+      "-Xlinker", "--pack-dyn-relocs=relr",
+    ], .when(configuration: .release))
 ]
 
 let package = Package(

@@ -24,7 +24,7 @@ public struct OwnPages: ~Copyable {
     file.page.publish(kernel.timeData)
     pages = try MappedPages(
       time: file, code: kernel.codePage(host: HostEntryPoints(host)),
-      identities: [.processID: UInt32(getpid())])
+      identities: [TaskIdentity(.processID, UInt32(getpid()))])
     self.kernel = kernel
     self.file = file
   }

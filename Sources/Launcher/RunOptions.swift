@@ -20,7 +20,7 @@ public struct RunOptions: Hashable, Sendable {
   /// argument parser's to understand or refuse.
   ///
   /// Options end at the first argument without a dash or after `--`. Names of subcommands aren't programs.
-  public init?(scanning arguments: [String], subcommands: Set<String>) {
+  public init?(scanning arguments: [String], subcommands: [String]) {
     var options = RunOptions(program: "")
     var rest = arguments[...]
     while let argument = rest.popFirst() {

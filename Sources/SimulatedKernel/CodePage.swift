@@ -46,13 +46,14 @@ public struct CodePage: Sendable {
 
   private mutating func fillHeader() {
     var count: UInt32 = 0
+    let names = prefixedStrings
     for number in 0..<UInt32(VDSO_SYM_COUNT.rawValue) {
       let symbol = SymbolType(rawValue: number)
       let slot = symbol.slotOffset(on: architecture)
       guard let name = symbol.name, bytes[slot..<slot + 4].contains(where: { $0 != 0 }),
-        let nameOffset = offset(ofString: architecture.symbolPrefix + name)
+        let nameOffset = names.first(where: { isString(name, at: $0) })
       else { continue }
-      store(UInt32(nameOffset + architecture.symbolPrefix.utf8.count), at: entryOffset(symbol))
+      store(UInt32(nameOffset), at: entryOffset(symbol))
       store(UInt32(slot), at: entryOffset(symbol) + 4)
       store(1, at: entryOffset(symbol) + 8)
       count += 1
@@ -66,11 +67,17 @@ public struct CodePage: Sendable {
     Int(VDSO_HEADER_OFFSET) + 16 + 12 * Int(symbol.rawValue)
   }
 
-  /// Where the page holds `string` between two nulls.
-  private func offset(ofString string: String) -> Int? {
-    let wanted = [0] + Array(string.utf8) + [0]
-    return bytes.indices.dropLast(wanted.count - 1).first { bytes[$0..<$0 + wanted.count].elementsEqual(wanted) }
-      .map { $0 + 1 }
+  /// Where strings go on that begin, after a null, with what Linux puts before its names.
+  private var prefixedStrings: [Int] {
+    let prefix = Array(architecture.symbolPrefix.utf8)
+    return (1..<bytes.count - prefix.count).filter { start in
+      bytes[start] == prefix[0] && bytes[start - 1] == 0 && bytes[start..<start + prefix.count].elementsEqual(prefix)
+    }.map { $0 + prefix.count }
+  }
+
+  /// Whether `string` and a null are at `offset`.
+  private func isString(_ string: String, at offset: Int) -> Bool {
+    bytes[offset...].starts(with: string.utf8) && bytes[offset + string.utf8.count] == 0
   }
 
   private func load(at offset: Int) -> UInt32 {

@@ -15,6 +15,17 @@ public enum Identity: UInt32, CaseIterable, Sendable {
   case effectiveGroupID = 5
 }
 
+/// An id of a task, and its value.
+public struct TaskIdentity: Hashable, Sendable {
+  public var identity: Identity
+  public var value: UInt32
+
+  public init(_ identity: Identity, _ value: UInt32) {
+    self.identity = identity
+    self.value = value
+  }
+}
+
 /// The writer of a task's identity page.
 @safe
 public struct IdentityPage {

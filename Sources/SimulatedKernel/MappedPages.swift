@@ -22,7 +22,7 @@ public struct MappedPages: Hashable, Sendable {
   ///
   /// The time page is that of `time`, shared; the others are this process's own, with `identities` valid until fork.
   public init(
-    time: borrowing TimePageFile, code: CodePage, identities: [Identity: UInt32], at base: UInt? = nil
+    time: borrowing TimePageFile, code: CodePage, identities: [TaskIdentity], at base: UInt? = nil
   ) throws(MappingError) {
     let flags = MAP_PRIVATE | MAP_ANONYMOUS | (base == nil ? 0 : Int32(LINUX_MAP_FIXED_NOREPLACE))
     let start = try unsafe Self.map(
@@ -35,15 +35,15 @@ public struct MappedPages: Hashable, Sendable {
   }
 
   private static func mapIdentityPage(
-    at address: UnsafeMutableRawPointer, _ identities: [Identity: UInt32]
+    at address: UnsafeMutableRawPointer, _ identities: [TaskIdentity]
   ) throws(MappingError) {
     let size = Int(VDSO_PAGE_SIZE)
     try unsafe protect(address, PROT_READ | PROT_WRITE)
     // Without it a child would take itself for its parent: then nothing may be valid.
     let isWipedOnFork = unsafe madvise(address, size, Int32(LINUX_MADV_WIPEONFORK)) == 0
     let page = unsafe IdentityPage(initializing: address)
-    for (identity, value) in identities where isWipedOnFork {
-      page.set(identity, to: value)
+    for entry in identities where isWipedOnFork {
+      page.set(entry.identity, to: entry.value)
     }
     try unsafe protect(address, PROT_READ)
   }

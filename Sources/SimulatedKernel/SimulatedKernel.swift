@@ -48,12 +48,15 @@ public struct SimulatedKernel: Sendable {
       throw .noImage(architecture, flavour)
     }
     if let violation = page.violations.first { throw .unusableImage(violation) }
-    let symbols = page.availableSymbols.compactMap(\.name).joined(separator: " ")
-    logger.debug("VDSO: Setting up \(architecture) VDSO page at \(hexadecimal(UInt64(VDSO_USER_BASE)))")
+    // Where tasks get it by default: 64-bit tasks have no fixed place.
+    let base = architecture == .i386 ? UInt64(VDSO_USER_BASE) : 0
+    logger.debug("VDSO: Setting up \(architecture) VDSO page at \(hexadecimal(base))")
     codePage = page
     startClockSource()
     logger.debug("VDSO: \(architecture) VDSO page setup complete, used \(page.usedByteCount) bytes")
-    logger.debug("VDSO: Clock source \(clockSource.rawValue), symbols \(symbols)")
+    logger.debug(
+      "VDSO: Clock source \(clockSource.rawValue), symbols \(page.availableSymbols.compactMap(\.name).joined(separator: " "))"
+    )
     isAvailable = true
     logger.debug("VDSO: Initialization complete")
   }

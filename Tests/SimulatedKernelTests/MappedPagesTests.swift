@@ -35,7 +35,7 @@ private struct PageFunctions {
   @Suite("Pages mapped into this process", .serialized)
   struct MappedPagesTests {
     private func map(
-      _ source: ClockSource, epoch: TimeValue? = nil, identities: [Identity: UInt32] = [:],
+      _ source: ClockSource, epoch: TimeValue? = nil, identities: [TaskIdentity] = [],
       _ body: (PageFunctions, borrowing TimePageFile, inout SimulatedKernel) throws -> Void
     ) throws {
       var kernel = SimulatedKernel(
@@ -102,7 +102,7 @@ private struct PageFunctions {
     @Test("answers getpid from the identity page, and by a trap in a forked child")
     func identity() throws {
       // A wrong number on purpose: it shows where the answer came from.
-      try map(.host, identities: [.processID: 123_456_789]) { page, _, _ in
+      try map(.host, identities: [TaskIdentity(.processID, 123_456_789)]) { page, _, _ in
         #expect(page.pid() == 123_456_789)
         let child = linux_fork()
         if child == 0 {

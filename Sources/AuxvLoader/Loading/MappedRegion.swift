@@ -1,20 +1,48 @@
-/// A line of /proc/self/maps: where something is mapped, and what.
+/// A line of /proc/self/maps that the loader has to know: a region that the kernel made, named in brackets.
 struct MappedRegion: Hashable, Sendable {
   var range: Range<UInt64>
-  /// A path, a name in brackets, or nothing.
-  var name: String
+  /// The name, brackets included.
+  var name: [UInt8]
 
-  /// Reads the text of /proc/PID/maps; lines that aren't understood are left out.
+  /// Reads the text of /proc/PID/maps; lines that don't end in a bracket, or aren't understood, are left out.
   static func list(_ text: [UInt8]) -> [MappedRegion] {
-    String(decoding: text, as: UTF8.self).split(separator: "\n").compactMap { line in
-      let fields = line.split(separator: " ", maxSplits: 5)
-      let bounds = fields.first?.split(separator: "-").compactMap { UInt64($0, radix: 16) } ?? []
-      guard bounds.count == 2, bounds[0] < bounds[1] else { return nil }
-      let name = fields.count == 6 ? fields[5].drop { $0 == " " } : ""
-      return MappedRegion(range: bounds[0]..<bounds[1], name: String(name))
+    var regions: [MappedRegion] = []
+    var start = 0
+    while start < text.count {
+      let end = text[start...].firstIndex(of: UInt8(ascii: "\n")) ?? text.count
+      if end > start, text[end - 1] == UInt8(ascii: "]"), let range = range(text[start..<end]),
+        let bracket = text[start..<end].lastIndex(of: UInt8(ascii: "["))
+      {
+        regions.append(MappedRegion(range: range, name: Array(text[bracket..<end])))
+      }
+      start = end + 1
     }
+    return regions
   }
 
+  /// Whether it is the stack of the first thread.
+  var isStack: Bool { name.elementsEqual("[stack]".utf8) }
+
   /// Whether the kernel made the region for the vDSO's sake.
-  var isKernelVDSO: Bool { name.hasPrefix("[vvar") || name == "[vdso]" }
+  var isKernelVDSO: Bool { name.starts(with: "[vvar".utf8) || name.elementsEqual("[vdso]".utf8) }
+
+  /// The two hexadecimal numbers that a line begins with.
+  private static func range(_ line: ArraySlice<UInt8>) -> Range<UInt64>? {
+    var bounds: (UInt64, UInt64) = (0, 0)
+    var isSecond = false
+    for byte in line {
+      let digit: UInt64
+      switch byte {
+      case UInt8(ascii: "0")...UInt8(ascii: "9"): digit = UInt64(byte - UInt8(ascii: "0"))
+      case UInt8(ascii: "a")...UInt8(ascii: "f"): digit = UInt64(byte - UInt8(ascii: "a")) + 10
+      case UInt8(ascii: "-") where !isSecond:
+        isSecond = true
+        continue
+      case UInt8(ascii: " ") where isSecond: return bounds.0 < bounds.1 ? bounds.0..<bounds.1 : nil
+      default: return nil
+      }
+      if isSecond { bounds.1 = bounds.1 << 4 | digit } else { bounds.0 = bounds.0 << 4 | digit }
+    }
+    return nil
+  }
 }

@@ -17,7 +17,7 @@ struct ProcessMemoryLayout: Hashable, Sendable {
       throw program.file.error(.process("cannot read /proc/self/maps (\(error.text)); mount /proc"))
     }
     let regions = MappedRegion.list(text)
-    guard let stack = regions.first(where: { $0.name == "[stack]" }) else {
+    guard let stack = regions.first(where: \.isStack) else {
       throw program.file.error(.process("this thread does not run on the kernel's stack"))
     }
     stackRange = stack.range

@@ -38,22 +38,22 @@ extension HandOver {
       let start = range.lowerBound
       let stackSource = start + Self.calls + UInt64(handOver.calls.count) * 64
       let message = Array("demo-loader: the last step failed, the program can't be started\n".utf8)
-      pages.write(Self.words([0, 2 /* SS_DISABLE */, 0]), at: addresses.disabledStack)
+      pages.write([0, 2 /* SS_DISABLE */, 0], at: addresses.disabledStack)
       pages.write(Array(name.prefix(15)) + [0], at: addresses.name)
       let vector = stackSource + handOver.stack.auxiliaryVector.lowerBound - handOver.stack.stackPointer
-      pages.write(Self.words(parts.memoryMap(handOver.stack, vector: vector)), at: addresses.memoryMap)
+      pages.write(parts.memoryMap(handOver.stack, vector: vector), at: addresses.memoryMap)
       pages.write(message, at: start + Self.message)
-      pages.write(handOver.calls.flatMap(Self.bytes), at: start + Self.calls)
+      pages.write(Self.words(handOver.calls), at: start + Self.calls)
       pages.write(handOver.stack.bytes, at: stackSource)
       pages.write(Self.code, at: start)
       let last = UInt64(linux_call_munmap)
       pages.write(
-        Self.words([
+        [
           start + Self.calls, UInt64(handOver.calls.count), stackSource, handOver.stack.stackPointer,
           UInt64(handOver.stack.bytes.count), handOver.stack.stackPointer, handOver.entry,
           handOver.gadget ?? start + UInt64(linux_handover_return_offset()), last, start, UInt64(range.count),
           start + Self.message, UInt64(message.count),
-        ]), at: start + Self.work)
+        ], at: start + Self.work)
       try pages.protect(start..<start + 4096, PROT_READ | PROT_EXEC)
       pages.release()
       // SAFETY: both are in the scratch memory, which stays until the code's own last call.
@@ -67,13 +67,16 @@ extension HandOver {
       unsafe Array(UnsafeRawBufferPointer(start: linux_handover_code(), count: linux_handover_code_size()))
     }
 
-    private static func bytes(_ call: Call) -> [UInt8] {
-      let padded = call.arguments + [UInt64](repeating: 0, count: 6 - call.arguments.count)
-      return words([UInt64(call.number)] + padded + [call.isFatal ? 1 : 0])
-    }
-
-    private static func words(_ values: [UInt64]) -> [UInt8] {
-      values.flatMap { value in (0..<8).map { UInt8(truncatingIfNeeded: value >> (8 * UInt64($0))) } }
+    /// The calls as an array of `struct linux_handover_call`.
+    private static func words(_ calls: [Call]) -> [UInt64] {
+      var result: [UInt64] = []
+      result.reserveCapacity(8 * calls.count)
+      for call in calls {
+        result.append(UInt64(call.number))
+        for index in 0..<6 { result.append(index < call.arguments.count ? call.arguments[index] : 0) }
+        result.append(call.isFatal ? 1 : 0)
+      }
+      return result
     }
   }
 

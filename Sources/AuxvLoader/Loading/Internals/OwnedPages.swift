@@ -69,13 +69,14 @@ struct OwnedPages: ~Copyable {
     try Kernel.call(linux_call_mprotect, Int(part.lowerBound), part.count, Int(protection))
   }
 
-  /// Copies bytes into writable memory.
-  func write(_ bytes: [UInt8], at address: UInt64) {
-    guard !bytes.isEmpty else { return }
-    checkOwned(address..<address + UInt64(bytes.count))
+  /// Copies bytes, or words, into writable memory.
+  func write<Element: BitwiseCopyable>(_ elements: [Element], at address: UInt64) {
+    guard !elements.isEmpty else { return }
+    let byteCount = elements.count * MemoryLayout<Element>.stride
+    checkOwned(address..<address + UInt64(byteCount))
     // SAFETY: inside a range that is ours and that the caller made writable; not null, as nothing is mapped there.
     guard let target = unsafe UnsafeMutableRawPointer(bitPattern: UInt(address)) else { return }
-    unsafe target.copyMemory(from: bytes, byteCount: bytes.count)
+    unsafe target.copyMemory(from: elements, byteCount: byteCount)
   }
 
   /// Zeroes writable memory.
