@@ -30,6 +30,7 @@ demo: demo-packages release
 
 test: test-packages
 	Scripts/check-latch-model
+	Scripts/check-embedded.sh
 	$(SWIFT) build --build-tests
 	$(SWIFT) test --skip-build
 
