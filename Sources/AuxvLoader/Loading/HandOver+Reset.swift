@@ -11,8 +11,10 @@ struct HandOverScratch: Hashable, Sendable {
   var disabledStack: UInt64
   /// The program's name, at most 15 bytes and a null.
   var name: UInt64
-  /// A `struct prctl_mm_map`.
+  /// A `struct prctl_mm_map` without an executable.
   var memoryMap: UInt64
+  /// The same with one, for those who may change it.
+  var memoryMapWithExecutable: UInt64
 }
 
 extension HandOver {
@@ -50,7 +52,7 @@ extension HandOver {
   /// The calls that leave nothing mapped but `kept`, which are in rising order, and give the process's memory the bounds
   /// and the executable that /proc shows. A kernel may refuse the last two; the program runs all the same.
   static func memory(
-    keeping kept: [Range<UInt64>], executable: Int32, staleStack: Range<UInt64>, _ scratch: HandOverScratch
+    keeping kept: [Range<UInt64>], staleStack: Range<UInt64>, _ scratch: HandOverScratch
   ) -> [Call] {
     var calls = kept.complement(in: Self.userAddresses).map { range in
       Call(
@@ -62,14 +64,12 @@ extension HandOver {
           name: .madvise, number: linux_call_madvise,
           arguments: [staleStack.lowerBound, UInt64(staleStack.count), 4 /* MADV_DONTNEED */]))
     }
-    calls.append(
-      Call(
-        name: .prctl, number: linux_call_prctl,
-        arguments: [35 /* PR_SET_MM */, 14 /* PR_SET_MM_MAP */, scratch.memoryMap, 104, 0]))
-    calls.append(
-      Call(
-        name: .prctl, number: linux_call_prctl,
-        arguments: [35 /* PR_SET_MM */, 13 /* PR_SET_MM_EXE_FILE */, UInt64(executable), 0, 0]))
+    for map in [scratch.memoryMap, scratch.memoryMapWithExecutable] {
+      calls.append(
+        Call(
+          name: .prctl, number: linux_call_prctl,
+          arguments: [35 /* PR_SET_MM */, 14 /* PR_SET_MM_MAP */, map, 104, 0]))
+    }
     return calls
   }
 

@@ -62,7 +62,7 @@ public enum ProgramLoader {
     let calls =
       HandOver.reset(state, scratch.addresses)
       + executableStack(parts, process)
-      + HandOver.memory(keeping: kept, executable: invocation.executable, staleStack: stale, scratch.addresses)
+      + HandOver.memory(keeping: kept, staleStack: stale, scratch.addresses)
       + HandOver.last(closing: state.closingDescriptors)
     var executable = program.executablePages + (linker?.executablePages ?? [])
     if case .mapped(let header, _) = vdso { executable.insert(header..<header + pageSize, at: 0) }
@@ -72,7 +72,7 @@ public enum ProgramLoader {
     linker?.release()
     try scratch.run(
       handOver, name: invocation.path.split(separator: UInt8(ascii: "/")).last.map(Array.init) ?? [],
-      parts: parts)
+      parts: parts, executable: invocation.executable)
   }
 
   private static func executableStack(_ parts: StartParts, _ process: ProcessMemoryLayout) -> [HandOver.Call] {

@@ -39,16 +39,16 @@ struct StartParts: Hashable, Sendable {
   }
 
   /// `struct prctl_mm_map`, as words: bounds of code, data, break, stack, arguments and environment; the auxiliary vector,
-  /// whose bytes are at `vector`; no executable.
-  func memoryMap(_ stack: InitialStack, vector: UInt64) -> [UInt64] {
+  /// whose bytes are at `vector`; the descriptor of the executable, or -1.
+  func memoryMap(_ stack: InitialStack, vector: UInt64, executable: Int32) -> [UInt64] {
     let code = bounds.code.shifted(by: bias)
     let data = bounds.data.shifted(by: bias)
     let brk = (bounds.end &+ bias).roundedUp(to: ProgramLoader.pageSize)
-    let noExecutable = UInt64(UInt32.max) << 32
     return [
       code.lowerBound, code.upperBound, data.lowerBound, data.upperBound, brk, brk, stack.stackPointer,
       stack.arguments.lowerBound, stack.arguments.upperBound, stack.environment.lowerBound,
-      stack.environment.upperBound, vector, UInt64(stack.auxiliaryVector.count) | noExecutable,
+      stack.environment.upperBound, vector,
+      UInt64(stack.auxiliaryVector.count) | UInt64(UInt32(bitPattern: executable)) << 32,
     ]
   }
 }

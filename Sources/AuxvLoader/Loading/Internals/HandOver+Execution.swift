@@ -19,7 +19,7 @@ extension HandOver {
     private static let disabledStack = data + 192
     private static let name = data + 256
     private static let memoryMap = data + 320
-    private static let message = data + 512
+    private static let message = data + 640
     private static let calls = data + 1024
 
     /// Room for `callCount` calls and a stack of `stackSize` bytes, writable.
@@ -30,18 +30,23 @@ extension HandOver {
       let start = range.lowerBound
       addresses = HandOverScratch(
         defaultAction: start + Self.defaultAction, disabledStack: start + Self.disabledStack,
-        name: start + Self.name, memoryMap: start + Self.memoryMap)
+        name: start + Self.name, memoryMap: start + Self.memoryMap,
+        memoryMapWithExecutable: start + Self.memoryMap + 104)
     }
 
     /// Writes everything, makes the code executable and jumps to it: nothing after it runs.
-    mutating func run(_ handOver: HandOver, name: [UInt8], parts: StartParts) throws(KernelError) -> Never {
+    mutating func run(
+      _ handOver: HandOver, name: [UInt8], parts: StartParts, executable: Int32
+    ) throws(KernelError) -> Never {
       let start = range.lowerBound
       let stackSource = start + Self.calls + UInt64(handOver.calls.count) * 64
       let message = Array("demo-loader: the last step failed, the program can't be started\n".utf8)
       pages.write([0, 2 /* SS_DISABLE */, 0], at: addresses.disabledStack)
       pages.write(Array(name.prefix(15)) + [0], at: addresses.name)
       let vector = stackSource + handOver.stack.auxiliaryVector.lowerBound - handOver.stack.stackPointer
-      pages.write(parts.memoryMap(handOver.stack, vector: vector), at: addresses.memoryMap)
+      for (address, file) in [(addresses.memoryMap, -1), (addresses.memoryMapWithExecutable, executable)] {
+        pages.write(parts.memoryMap(handOver.stack, vector: vector, executable: file), at: address)
+      }
       pages.write(message, at: start + Self.message)
       pages.write(Self.words(handOver.calls), at: start + Self.calls)
       pages.write(handOver.stack.bytes, at: stackSource)
