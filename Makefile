@@ -2,6 +2,7 @@
 
 PREFIX ?= /usr/local
 SWIFT ?= swift
+COMPLETIONS = $(PREFIX)/share/bash-completion/completions
 
 BUILD_PACKAGES = libelf-dev zlib1g-dev
 DEMO_PACKAGES = gcc libc6-dev
@@ -51,9 +52,12 @@ install: release
 	install .build-release/release/demo-loader $(DESTDIR)$(PREFIX)/bin/demo-loader
 	install .build-release/release/demo-loader-cli $(DESTDIR)$(PREFIX)/libexec/demo-loader-cli
 	strip $(DESTDIR)$(PREFIX)/bin/demo-loader $(DESTDIR)$(PREFIX)/libexec/demo-loader-cli
+	install -d $(DESTDIR)$(COMPLETIONS)
+	.build-release/release/demo-loader-cli --generate-completion-script bash > $(DESTDIR)$(COMPLETIONS)/demo-loader
 
 uninstall:
-	rm -f $(DESTDIR)$(PREFIX)/bin/demo-loader $(DESTDIR)$(PREFIX)/libexec/demo-loader-cli
+	rm -f $(DESTDIR)$(PREFIX)/bin/demo-loader $(DESTDIR)$(PREFIX)/libexec/demo-loader-cli \
+	  $(DESTDIR)$(COMPLETIONS)/demo-loader
 
 clean:
 	rm -rf .build .build-release
