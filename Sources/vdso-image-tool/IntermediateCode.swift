@@ -6,6 +6,7 @@ enum IntermediateCode {
   ///   without an operating system get neither by themselves.
   /// - Functions that no other file calls become internal and pass their arguments in registers (on i386 as well).
   /// - Mangled names lose their dollar sign, which RISC-V's assembler takes for something else.
+  /// - i386 gets by without vector registers: a processor of that architecture need not have any.
   /// - Nothing is kept for a runtime's sake: the linker drops what the page does not call.
   static func adjusted(_ code: String, for target: GuestTarget) -> String {
     code.split(separator: "\n", omittingEmptySubsequences: false)
@@ -20,6 +21,11 @@ enum IntermediateCode {
       line = line.replacing("{", with: "{ uwtable", maxReplacements: 1)
         .replacing(" minsize ", with: " ")
         .replacing(#/"frame-pointer"="[a-z-]*"/#, with: "\"frame-pointer\"=\"none\"")
+    }
+    if target.architecture == "i386" {
+      line = line.replacing(
+        #/"target-cpu"="[^"]*" "target-features"="[^"]*"/#,
+        with: "\"target-cpu\"=\"i686\" \"target-features\"=\"+cmov,+cx8\"")
     }
     if line.hasPrefix("!llvm.module.flags") {
       line = "!llvm.module.flags = !{}"

@@ -33,11 +33,15 @@ struct LeafFunctions {
   private mutating func add(_ function: [Substring]) {
     let unwindDirectives = function.count { $0.hasPrefix("\t.cfi_") }
     let isLeaf = unwindDirectives == 2 && function.last?.hasPrefix("\t.cfi_endproc") == true
+    // Exported functions start at a multiple of 16 bytes, and the size of the small ones is rounded up to 16: tools that
+    // replace a function overwrite up to that many.
     guard isLeaf else {
-      rest += function.map { $0 + "\n" }.joined()
+      for line in function {
+        rest += line + "\n"
+        if line.hasPrefix("\t.section\t.text.vdso_") { rest += "\t.balign 16\n" }
+      }
       return
     }
-    // The size is rounded up: tools that replace a function overwrite up to 16 bytes.
     for line in function where !line.hasPrefix("\t.section") && !line.hasPrefix("\t.cfi_") {
       if line.hasPrefix(".Lfunc_end") {
         leaves += "\t.balign 16\n"

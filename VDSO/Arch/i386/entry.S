@@ -88,8 +88,6 @@ vdso_kernel_vsyscall:
   .cfi_offset eip, 56
 .endm
 
-  .section .text.sigreturn, "ax", %progbits
-  .balign 16, 0x90
   .cfi_startproc simple
   .cfi_signal_frame
   .cfi_def_cfa esp, 4
