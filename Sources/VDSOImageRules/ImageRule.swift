@@ -4,26 +4,54 @@ public enum ImageRule: String, CaseIterable, Hashable, Sendable {
   case onePage = "one page"
   /// A readable ELF shared object: little-endian, operating system ABI 0.
   case sharedObject = "shared object"
+  /// The file header states its own size and that of a program header, and the program headers come after it.
+  case headerSizes = "header sizes"
+  /// On i386 the entry point is `__kernel_vsyscall`, where AT_SYSINFO points.
+  case entryPoint = "entry point"
+
   /// Exactly one PT_LOAD, read and execute, at offset and address 0, as long in memory as in the file.
   case oneSegment = "one segment"
-  /// PT_DYNAMIC, PT_NOTE, PT_GNU_EH_FRAME and PT_GNU_STACK, and no PT_INTERP, PT_TLS or PT_GNU_RELRO.
+  /// One each of PT_DYNAMIC, PT_NOTE, PT_GNU_EH_FRAME and PT_GNU_STACK, and nothing else but PT_LOAD.
   case programHeaders = "program headers"
+  /// PT_GNU_STACK does not ask for an executable stack.
+  case plainStack = "plain stack"
   /// File offsets equal addresses, in all program headers.
   case offsetsAreAddresses = "offsets are addresses"
-  /// Both DT_HASH and DT_GNU_HASH: some consumers know one, some the other.
+  /// No section is writable: nobody would make it so, and tasks would share it.
+  case nothingWritable = "nothing writable"
+
+  /// The tags that consumers read without asking whether they are there.
+  case dynamicTags = "dynamic tags"
+  /// Both DT_HASH and DT_GNU_HASH, each leading to every symbol: some consumers know one, some the other.
   case bothHashTables = "both hash tables"
   /// No relocation of any kind: nobody would perform it.
   case noRelocations = "no relocations"
   /// The name that the project's images go by.
   case soname = "soname"
-  /// Every symbol that is defined is a function of at least 16 bytes inside the segment, at the architecture's version.
+  /// The image defines its own name as base version, and Linux's versions of the architecture: Go crashes without.
+  case versions = "versions"
+
+  /// Exactly the names of the architecture, each at Linux's version: some consumers crash where one is missing.
+  case names = "names"
+  /// Every exported symbol is a function.
   case functions = "functions"
-  /// The note that names the Mach header is there and names its place.
-  case headerNote = "header note"
-  /// The symbols that consumers crash without: getcpu on x86_64 and RISC-V, __kernel_vsyscall on i386.
-  case requiredSymbols = "required symbols"
+  /// No function is smaller than 16 bytes: tools that replace one overwrite up to that many.
+  case functionSizes = "function sizes"
+  /// Every function starts at a multiple of 16 bytes.
+  case functionAlignment = "function alignment"
+  /// Every function lies inside the segment, behind the program headers.
+  case functionPlaces = "function places"
+  /// At least 31 bytes can be read from the start of each name: CRIU compares that many.
+  case roomForNames = "room for names"
   /// Nothing undefined.
   case nothingUndefined = "nothing undefined"
+
+  /// At least one system call instruction: debuggers look for one.
+  case systemCall = "system call"
+  /// The unwind table's index is sorted and leads to an entry for every byte of every function.
+  case unwindTable = "unwind table"
+  /// The note that names the Mach header is there and names its place.
+  case headerNote = "header note"
 }
 
 /// A rule that an image breaks.

@@ -1,54 +1,61 @@
+import CVDSO
 import ELF
 
 extension ImageRules {
-  /// What this project's images call themselves.
-  static let soname = "swift-vdso.so.1"
+  /// What tools overwrite at most when they replace a function.
+  private static let replacementSize: UInt64 = 16
+  /// What CRIU reads at most from the start of a name.
+  private static let nameRoom: UInt64 = 31
 
   static func checkSymbols(
-    _ symbols: DynamicSymbols, _ header: ELFHeader, end: UInt64
+    _ symbols: DynamicSymbols, _ image: borrowing ELFImage
   ) throws(ELFError) -> [ImageViolation] {
-    var found: [ImageViolation] = []
-    if symbols.soname != soname {
-      found.append(ImageViolation(.soname, "\(symbols.soname ?? "none")"))
-    }
     let defined = try symbols.defined()
+    var found = checkNames(defined, image.header)
     if defined.count != symbols.count - 1 {
       found.append(ImageViolation(.nothingUndefined, "\(symbols.count - 1 - defined.count) symbols"))
     }
-    for symbol in defined {
-      let isWhole = symbol.value < end && symbol.size <= end - symbol.value && symbol.size >= 16
-      if symbol.type != .function || !isWhole || symbol.version != version(of: symbol.name, header.machine) {
-        found.append(
-          ImageViolation(
-            .functions, "\(symbol.name) at \(symbol.value), \(symbol.size) bytes, \(symbol.version ?? "-")"))
-      }
-    }
-    for name in required(header.machine) where !defined.contains(where: { $0.name == name }) {
-      found.append(ImageViolation(.requiredSymbols, "\(name) is missing"))
+    let header = image.header
+    let start = header.programHeaderOffset + UInt64(header.programHeaderCount) * UInt64(header.programHeaderEntrySize)
+    let end = try image.programHeaders().first { $0.type == .load }?.memorySize ?? 0
+    for symbol in defined { found += checkFunction(symbol, start: start, end: end) }
+    let table = try image.dynamicTable()
+    let stringsEnd = (table[.strings] ?? 0) &+ (table[.stringsSize] ?? 0)
+    if stringsEnd > UInt64(VDSO_PAGE_SIZE) - nameRoom {
+      found.append(ImageViolation(.roomForNames, "the strings end at \(stringsEnd)"))
     }
     return found
   }
 
-  /// The version that Linux defines `name` at, on one of the four architectures.
-  private static func version(of name: String, _ machine: Machine) -> String {
-    switch machine {
-    case .i386: name.hasPrefix("__kernel_") ? "LINUX_2.5" : "LINUX_2.6"
-    case .aarch64: "LINUX_2.6.39"
-    case .riscv: "LINUX_4.15"
-    default: "LINUX_2.6"
+  private static func checkNames(_ defined: [Symbol], _ header: ELFHeader) -> [ImageViolation] {
+    var found: [ImageViolation] = []
+    var expected = exports(of: header.machine)
+    for symbol in defined {
+      let version = expected.removeValue(forKey: symbol.name)
+      if version == nil || version != symbol.version {
+        found.append(ImageViolation(.names, "\(symbol.name) at version \(symbol.version ?? "none")"))
+      }
+      if symbol.name == "__kernel_vsyscall", symbol.value != header.entry {
+        found.append(ImageViolation(.entryPoint, "\(header.entry), not \(symbol.name) at \(symbol.value)"))
+      }
     }
+    for name in expected.keys.sorted() {
+      found.append(ImageViolation(.names, "\(name) is missing"))
+    }
+    return found
   }
 
-  private static func required(_ machine: Machine) -> [String] {
-    let prefix = machine == .aarch64 ? "__kernel_" : "__vdso_"
-    let common = ["clock_gettime", "gettimeofday", "time", "clock_getres", "getpid"].map { prefix + $0 }
-    switch machine {
-    case .i386:
-      return common + [
-        "__vdso_clock_gettime64", "__kernel_vsyscall", "__kernel_sigreturn", "__kernel_rt_sigreturn",
-      ]
-    case .aarch64: return common + ["__kernel_rt_sigreturn"]
-    default: return common + ["__vdso_getcpu"]
+  private static func checkFunction(_ symbol: Symbol, start: UInt64, end: UInt64) -> [ImageViolation] {
+    func violation(_ rule: ImageRule) -> ImageViolation {
+      ImageViolation(rule, "\(symbol.name) at \(symbol.value), \(symbol.size) bytes, type \(symbol.type.rawValue)")
     }
+    var found: [ImageViolation] = []
+    if symbol.type != .function || symbol.binding == .local { found.append(violation(.functions)) }
+    if symbol.size < replacementSize { found.append(violation(.functionSizes)) }
+    if symbol.value % replacementSize != 0 { found.append(violation(.functionAlignment)) }
+    if symbol.value < start || symbol.value > end || symbol.size > end - symbol.value || symbol.section == .absolute {
+      found.append(violation(.functionPlaces))
+    }
+    return found
   }
 }

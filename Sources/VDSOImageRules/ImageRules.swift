@@ -3,7 +3,12 @@ import ELF
 
 /// The rules of a code page, checked: by the build before an image is embedded, by the producer before it is mapped.
 public enum ImageRules {
+  /// What this project's images call themselves.
+  static let soname = "swift-vdso.so.1"
+
   /// Returns every rule that `bytes`, an ELF file, breaks; none where the image may be mapped.
+  ///
+  /// Where tables are too damaged to be read, the rest of the rules is not looked at: `sharedObject` says what is.
   public static func violations(in bytes: [UInt8]) -> [ImageViolation] {
     var found: [ImageViolation] = []
     if bytes.count > Int(VDSO_PAGE_SIZE) {
@@ -14,9 +19,15 @@ public enum ImageRules {
       found += checkIdentity(image.header)
       let headers = try image.programHeaders()
       found += checkSegments(headers)
+      found += checkSections(image.header, bytes)
+      found += checkSystemCall(image.header.machine, bytes)
       found += try checkDynamic(image.dynamicTable())
       found += try checkNote(image.notes())
-      found += try checkSymbols(image.dynamicSymbols(), image.header, end: headers.first?.memorySize ?? 0)
+      let symbols = try image.dynamicSymbols()
+      found += try checkSymbols(symbols, image)
+      found += checkVersions(symbols, image.header.machine)
+      found += try checkHashTables(image, symbols.defined())
+      found += try checkUnwindTable(headers, bytes, symbols.defined())
     } catch {
       found.append(ImageViolation(.sharedObject, "\(error)"))
     }
@@ -24,43 +35,18 @@ public enum ImageRules {
   }
 
   private static func checkIdentity(_ header: ELFHeader) -> [ImageViolation] {
-    guard header.type == .sharedObject, header.byteOrder == .littleEndian, header.osABI == 0 else {
-      return [ImageViolation(.sharedObject, "type \(header.type.rawValue), OS ABI \(header.osABI)")]
-    }
-    return []
-  }
-
-  private static func checkSegments(_ headers: [ProgramHeader]) -> [ImageViolation] {
     var found: [ImageViolation] = []
-    let loads = headers.filter { $0.type == .load }
-    if loads.count != 1 || loads[0].flags != [.read, .execute] || loads[0].fileOffset != 0
-      || loads[0].virtualAddress != 0 || loads[0].fileSize != loads[0].memorySize
+    if header.type != .sharedObject || header.byteOrder != .littleEndian || header.osABI != 0 {
+      found.append(ImageViolation(.sharedObject, "type \(header.type.rawValue), OS ABI \(header.osABI)"))
+    }
+    let sizes: (file: UInt16, program: UInt16) = header.elfClass == .bits32 ? (52, 32) : (64, 56)
+    if header.headerSize != sizes.file || header.programHeaderEntrySize != sizes.program
+      || header.programHeaderOffset < UInt64(sizes.file)
     {
-      found.append(ImageViolation(.oneSegment, "\(loads.count) PT_LOAD"))
-    }
-    let types = headers.map(\.type)
-    for type in [SegmentType.dynamic, .note, .unwindTable, .stack] where !types.contains(type) {
-      found.append(ImageViolation(.programHeaders, "type \(type.rawValue) is missing"))
-    }
-    for type in [SegmentType.interpreter, .threadLocalStorage, .readOnlyAfterRelocation] where types.contains(type) {
-      found.append(ImageViolation(.programHeaders, "type \(type.rawValue) has no place in a page"))
-    }
-    if headers.contains(where: { $0.type == .stack && $0.flags.contains(.execute) }) {
-      found.append(ImageViolation(.programHeaders, "PT_GNU_STACK asks for an executable stack"))
-    }
-    for header in headers where header.type != .stack && header.fileOffset != header.virtualAddress {
-      found.append(ImageViolation(.offsetsAreAddresses, "type \(header.type.rawValue) at offset \(header.fileOffset)"))
-    }
-    return found
-  }
-
-  private static func checkDynamic(_ table: DynamicTable) -> [ImageViolation] {
-    var found: [ImageViolation] = []
-    if table[.hashTable] == nil || table[.gnuHashTable] == nil {
-      found.append(ImageViolation(.bothHashTables, "one is missing"))
-    }
-    for tag in [DynamicTag.relocations, .relocationsWithAddends, .textRelocations] where table[tag] != nil {
-      found.append(ImageViolation(.noRelocations, "tag \(tag.rawValue)"))
+      found.append(
+        ImageViolation(
+          .headerSizes,
+          "\(header.headerSize) and \(header.programHeaderEntrySize) bytes, table at \(header.programHeaderOffset)"))
     }
     return found
   }
@@ -69,5 +55,18 @@ public enum ImageRules {
     let place = (0..<4).map { UInt8(truncatingIfNeeded: Int(VDSO_HEADER_OFFSET) >> (8 * $0)) }
     let isThere = notes.contains { $0.name == "VDS" && $0.type == UInt32(VDSO_NOTE_HEADER) && $0.descriptor == place }
     return isThere ? [] : [ImageViolation(.headerNote, "\(notes.count) notes, none of them")]
+  }
+
+  /// rr stops at one, and asserts that there is one.
+  private static func checkSystemCall(_ machine: Machine, _ bytes: [UInt8]) -> [ImageViolation] {
+    let instruction: [UInt8] =
+      switch machine {
+      case .i386: [0xcd, 0x80]  // int $0x80
+      case .aarch64: [0x01, 0x00, 0x00, 0xd4]  // svc #0
+      case .riscv: [0x73, 0x00, 0x00, 0x00]  // ecall
+      default: [0x0f, 0x05]  // syscall
+      }
+    let isThere = bytes.indices.contains { bytes[$0...].starts(with: instruction) }
+    return isThere ? [] : [ImageViolation(.systemCall, "none")]
   }
 }
