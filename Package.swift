@@ -90,7 +90,7 @@ let package = Package(
       ],
       swiftSettings: strict),
     .testTarget(
-      name: "PageTests", dependencies: ["ELF", "SimulatedKernel", "TestSupport", "VDSOImageRules", "VDSOImages"],
+      name: "VDSOImagesTests", dependencies: ["ELF", "SimulatedKernel", "TestSupport", "VDSOImageRules", "VDSOImages"],
       swiftSettings: strict),
     .testTarget(
       name: "DemoLoaderTests", dependencies: ["TestSupport", "demo-loader", "demo-loader-cli"], swiftSettings: strict),

@@ -41,6 +41,8 @@ public enum ImageRule: String, CaseIterable, Hashable, Sendable {
   case functionAlignment = "function alignment"
   /// Every function lies inside the segment, behind the program headers.
   case functionPlaces = "function places"
+  /// Every symbol belongs to the section of code that it lies in: gdb takes it for data otherwise.
+  case symbolSections = "symbol sections"
   /// At least 31 bytes can be read from the start of each name: CRIU compares that many.
   case roomForNames = "room for names"
   /// Nothing undefined.

@@ -31,24 +31,6 @@ extension ImageRules {
     return found
   }
 
-  /// Looks at the sections that are kept for debuggers; the linker script refuses writable data in all others.
-  static func checkSections(_ header: ELFHeader, _ bytes: [UInt8]) -> [ImageViolation] {
-    let writable: UInt64 = 1  // SHF_WRITE
-    let size = header.elfClass == .bits32 ? 40 : 64
-    var found: [ImageViolation] = []
-    for index in 0..<Int(header.sectionHeaderCount) {
-      let start = Int(clamping: header.sectionHeaderOffset).addingReportingOverflow(index * size)
-      let flags = start.overflow ? nil : littleEndianWord(bytes, at: start.partialValue, offset: 8)
-      guard let flags else {
-        return [ImageViolation(.sharedObject, "section header \(index) lies outside the file")]
-      }
-      if UInt64(flags) & writable != 0 {
-        found.append(ImageViolation(.nothingWritable, "section \(index)"))
-      }
-    }
-    return found
-  }
-
   /// The 32-bit word `offset` bytes after `start`, or nil where the bytes end before.
   static func littleEndianWord(_ bytes: [UInt8], at start: Int, offset: Int = 0) -> UInt32? {
     let (place, overflow) = start.addingReportingOverflow(offset)

@@ -19,7 +19,6 @@ public enum ImageRules {
       found += checkIdentity(image.header)
       let headers = try image.programHeaders()
       found += checkSegments(headers)
-      found += checkSections(image.header, bytes)
       found += checkSystemCall(image.header.machine, bytes)
       found += try checkDynamic(image.dynamicTable())
       found += try checkNote(image.notes())
@@ -28,6 +27,7 @@ public enum ImageRules {
       found += checkVersions(symbols, image.header.machine)
       found += try checkHashTables(image, symbols.defined())
       found += try checkUnwindTable(headers, bytes, symbols.defined())
+      found += try checkSections(image.header, bytes, symbols.defined())
     } catch {
       found.append(ImageViolation(.sharedObject, "\(error)"))
     }

@@ -31,11 +31,16 @@ enum SectionTable {
     }
     let namesSize = result.count - namesOffset
     while result.count % layout.wordSize != 0 { result.append(0) }
+    layout.renumber(symbolsIn: headers[selected[kept.firstIndex(of: ".dynsym")!]], of: &result) { old in
+      (selected.firstIndex(of: old) ?? -1) + 1
+    }
     layout.setTable(offset: result.count, count: kept.count + 1, in: &result)
     result += [UInt8](repeating: 0, count: layout.headerSize)
     for (position, index) in selected.enumerated() {
       var header = headers[index]
       setWord(&header, at: 0, size: 4, to: nameOffsets[position])
+      // Constants that the linker put among the code brought SHF_MERGE along.
+      setWord(&header, at: 8, size: 4, to: Int(word(header, at: 8, size: 4)) & ~0x10)
       let link = Int(word(header, at: layout.linkOffset, size: 4))
       setWord(&header, at: layout.linkOffset, size: 4, to: (selected.firstIndex(of: link) ?? -1) + 1)
       if kept[position] == ".shstrtab" {
@@ -74,6 +79,16 @@ private struct ELFLayout {
   func setOffset(_ offset: Int, size: Int, of header: inout [UInt8]) {
     setWord(&header, at: is64Bit ? 24 : 16, size: wordSize, to: offset)
     setWord(&header, at: is64Bit ? 32 : 20, size: wordSize, to: size)
+  }
+
+  /// Gives the symbols of the table the new numbers of their sections.
+  func renumber(symbolsIn table: [UInt8], of image: inout [UInt8], _ number: (Int) -> Int) {
+    let entrySize = is64Bit ? 24 : 16
+    for start in stride(from: offset(of: table), to: offset(of: table) + size(of: table), by: entrySize) {
+      let place = start + (is64Bit ? 6 : 14)
+      let old = Int(word(image, at: place, size: 2))
+      setWord(&image, at: place, size: 2, to: old == 0 ? 0 : number(old))
+    }
   }
 
   func setTable(offset: Int, count: Int, in image: inout [UInt8]) {

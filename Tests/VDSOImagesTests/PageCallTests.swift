@@ -44,7 +44,7 @@ struct PageCallTests {
     "give what each mode must give: trap, published, counter, host with a map, identity",
     arguments: Runner.native + Runner.emulated)
   func calls(runner: Runner) throws {
-    let result = try runner.run("pages/page-calls.c")
+    let result = try runner.run("images/page-calls.c")
     #expect(result.status == 0, "\(result.output)")
   }
 }
@@ -56,7 +56,7 @@ struct LatchStressTests {
 
   @Test("lets no reader see a torn value, or one older than before", arguments: Runner.native)
   func whole(runner: Runner) throws {
-    let result = try runner.run("pages/latch-stress.c", [Self.reads, "0"], flags: ["-pthread"])
+    let result = try runner.run("images/latch-stress.c", [Self.reads, "0"], flags: ["-pthread"])
     print("\(runner.architecture): \(result.output)", terminator: "")
     #expect(result.status == 0)
   }
@@ -66,7 +66,7 @@ struct LatchStressTests {
     arguments: [1, 2, 3])
   func broken(flaw: Int) throws {
     // The x86_64 page is read faster than it is torn by some flaws: more reads find them all the same.
-    let result = try Runner.native[1].run("pages/latch-stress.c", [Self.reads, "\(flaw)"], flags: ["-pthread"])
+    let result = try Runner.native[1].run("images/latch-stress.c", [Self.reads, "\(flaw)"], flags: ["-pthread"])
     print("flaw \(flaw): \(result.output)", terminator: "")
     #expect(result.status == 1)
   }

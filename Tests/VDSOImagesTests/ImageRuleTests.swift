@@ -1,0 +1,31 @@
+import ELF
+import TestSupport
+import Testing
+import VDSOImageRules
+import VDSOImages
+
+@Suite("Rules of code pages")
+struct ImageRuleTests {
+  @Test("are all kept by the images that were built", arguments: BuiltImage.all)
+  func kept(image: BuiltImage) {
+    #expect(ImageRules.violations(in: image.bytes) == [])
+  }
+
+  @Test("are broken by damage of any byte, or not: never a crash", arguments: 0..<16)
+  func damage(part: Int) throws {
+    let seed = UInt64.random(in: 0...UInt64.max)
+    print("seed \(seed)")
+    var generator = SeededGenerator(seed: seed)
+    let whole = try BuiltImage(.x86_64).bytes
+    for _ in 0..<200 {
+      var bytes = whole
+      bytes[Int.random(in: part * 240..<min((part + 1) * 240, bytes.count), using: &generator)] = generator.next(
+        upTo: 255)
+      _ = ImageRules.violations(in: bytes)
+    }
+  }
+}
+
+extension SeededGenerator {
+  fileprivate mutating func next(upTo limit: UInt8) -> UInt8 { UInt8.random(in: 0...limit, using: &self) }
+}

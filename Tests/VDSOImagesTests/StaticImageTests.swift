@@ -1,0 +1,126 @@
+import Foundation
+import TestSupport
+import Testing
+import VDSOImages
+
+/// The consumer contract of a vDSO, rule by rule, as elfutils sees the images: the package's own reader has no part in it.
+@Suite("Built images")
+struct StaticImageTests {
+  @Test("fit into a page", arguments: BuiltImage.all)
+  func size(image: BuiltImage) { #expect(image.bytes.count <= 4096) }
+
+  @Test("have one segment: read and execute, at 0, all of it in the file", arguments: BuiltImage.all)
+  func segment(image: BuiltImage) throws {
+    let loads = try ReadelfReport(image).segments().filter { $0.type == "LOAD" }
+    let load = try #require(loads.first)
+    #expect(loads.count == 1)
+    #expect((load.offset, load.address, load.flags) == (0, 0, "RE"))
+    #expect(load.fileSize == load.memorySize)
+  }
+
+  @Test("have a dynamic table, notes, an unwind table and a plain stack, nothing else", arguments: BuiltImage.all)
+  func programHeaders(image: BuiltImage) throws {
+    let segments = try ReadelfReport(image).segments()
+    #expect(segments.map(\.type) == ["LOAD", "DYNAMIC", "NOTE", "GNU_EH_FRAME", "GNU_STACK"])
+    #expect(segments.last?.flags == "RW")
+    #expect(segments.allSatisfy { $0.offset == $0.address })
+    #expect(segments.dropLast().allSatisfy { $0.fileSize > 0 && $0.offset + $0.fileSize <= segments[0].fileSize })
+  }
+
+  @Test("have both hash tables, versions and a name, and no relocation", arguments: BuiltImage.all)
+  func dynamicTable(image: BuiltImage) throws {
+    let expected = [
+      "GNU_HASH", "HASH", "NULL", "SONAME", "STRSZ", "STRTAB", "SYMENT", "SYMTAB", "VERDEF", "VERDEFNUM", "VERSYM",
+    ]
+    #expect(try ReadelfReport(image).tags().sorted() == expected)
+  }
+
+  @Test("are of System V's ABI, shared objects", arguments: BuiltImage.all)
+  func fileHeader(image: BuiltImage) throws {
+    let report = try ReadelfReport(image)
+    #expect(try report.header("OS/ABI:") == "UNIX - System V")
+    #expect(try report.header("Type:")?.hasPrefix("DYN") == true)
+  }
+
+  @Test("start at __kernel_vsyscall on i386", arguments: VDSOImages.Flavour.allCases)
+  func entryPoint(flavour: VDSOImages.Flavour) throws {
+    let report = try ReadelfReport(BuiltImage(.i386, flavour))
+    let entry = try #require(try report.symbols().first { $0.name == "__kernel_vsyscall" })
+    #expect(try report.header("Entry point address:") == "0x\(String(entry.value, radix: 16))")
+  }
+
+  @Test("export functions: 16 bytes at least, at multiples of 16, in the segment", arguments: BuiltImage.all)
+  func functions(image: BuiltImage) throws {
+    let symbols = try ReadelfReport(image).symbols()
+    try #require(symbols.count > 10)
+    for symbol in symbols {
+      #expect(symbol.type == "FUNC" && symbol.section != "UNDEF" && symbol.binding != "LOCAL", "\(symbol.name)")
+      #expect(symbol.size >= 16 && symbol.value % 16 == 0, "\(symbol.name): \(symbol.value), \(symbol.size) bytes")
+      #expect(symbol.value >= 0x100 && symbol.value + symbol.size <= image.bytes.count, "\(symbol.name)")
+    }
+  }
+
+  @Test("keep the sections that debuggers work by, none of them writable", arguments: BuiltImage.all)
+  func sections(image: BuiltImage) throws {
+    let rows = try ReadelfReport(image).lines("-S").filter { $0.first == "[" && $0.count > 8 }
+    let names = rows.map { $0[2] }
+    #expect(names == ["NULL", ".text", ".dynsym", ".dynstr", ".eh_frame", ".shstrtab"])
+    #expect(rows.allSatisfy { !$0[8].contains("W") }, "\(rows)")
+  }
+
+  @Test("carry a build id, and the note that names the Mach header's place", arguments: BuiltImage.all)
+  func notes(image: BuiltImage) throws {
+    let rows = try ReadelfReport(image).lines("-n", bare: true)
+    #expect(rows.contains { $0.first == "GNU" && $0.last == "GNU_BUILD_ID" }, "\(rows)")
+    #expect(rows.contains { $0.first == "VDS" && $0.dropFirst().first == "4" }, "\(rows)")
+  }
+
+  @Test("give every symbol Linux's version for the architecture", arguments: BuiltImage.all)
+  func versions(image: BuiltImage) throws {
+    let expected: Set<String> =
+      switch image.architecture {
+      case .i386: ["LINUX_2.6", "LINUX_2.5"]
+      case .x86_64: ["LINUX_2.6"]
+      case .aarch64: ["LINUX_2.6.39"]
+      case .riscv64: ["LINUX_4.15"]
+      }
+    #expect(try Set(ReadelfReport(image).symbols(bare: true).map(\.version)) == expected)
+  }
+
+  @Test("satisfy elflint but for the sections that are not kept", arguments: BuiltImage.all)
+  func lint(image: BuiltImage) throws {
+    let complaints = try ReadelfReport(image).lint()
+    #expect(
+      complaints.allSatisfy { $0.contains("owner name 'VDS'") || $0.contains("no .eh_frame_hdr section") },
+      "\(complaints)")
+  }
+
+  @Test("unwind without a hole in any function", arguments: BuiltImage.all)
+  func unwindTable(image: BuiltImage) throws {
+    let report = try ReadelfReport(image)
+    let covered = try UnwindRanges(report)
+    try #require(!covered.ranges.isEmpty)
+    for symbol in try report.symbols() {
+      #expect((symbol.value..<symbol.value + symbol.size).allSatisfy(covered.contains), "\(symbol.name)")
+    }
+  }
+}
+
+/// The addresses that entries of `.eh_frame` speak of, as `eu-readelf -wframes` prints them.
+struct UnwindRanges {
+  var ranges: [Range<Int>] = []
+
+  init(_ report: ReadelfReport) throws {
+    var start: Int?
+    for words in try report.lines("-wframes") {
+      if words.first == "initial_location:", let last = words.last {
+        start = Int(last.dropLast().drop { $0 == "(" || $0 == "0" || $0 == "x" }, radix: 16)
+      }
+      if words.first == "address_range:", let begin = start, let end = words.last {
+        ranges.append(begin..<(Int(end.dropLast().dropFirst(2), radix: 16) ?? begin))
+      }
+    }
+  }
+
+  func contains(_ address: Int) -> Bool { ranges.contains { $0.contains(address) } }
+}
