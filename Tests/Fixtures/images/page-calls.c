@@ -138,6 +138,27 @@ static long host_clock(int id, time64 *t) {
   return 0;
 }
 
+static long host_time(long *t) {
+  if (t != NULL) *t = 777;
+  return 777;
+}
+
+static void check_host_time(void) {
+  clear();
+  host()->clock_gettime = (uintptr_t)host_clock;
+  host()->time = (uintptr_t)host_time;
+  told_by_host = 555000000000;
+  long (*time_function)(long *) = slot(VDSO_SYM_TIME);
+  long stored = 0;
+#ifdef __x86_64__
+  CHECK(time_function(&stored) == 777 && stored == 777, "the host's time was not used");
+#else
+  CHECK(time_function(&stored) == 555 && stored == 555, "time %ld", stored);
+#endif
+  for (int c = 0; c < 2; c++) copy(c)->maps[5] = (vdso_clock_map_t){.anchor_to = 1000000000000, .rate = 1ull << 32};
+  CHECK(time_function(&stored) == 1555 && stored == 1555, "time through a map: %ld", stored);
+}
+
 static void check_host(void) {
   clear();
   host()->clock_gettime = (uintptr_t)host_clock;
@@ -198,6 +219,7 @@ int main(int count, char **arguments) {
   check_counter(VDSO_COUNTER_RDTIME);
 #endif
   check_host();
+  check_host_time();
   check_identity();
   printf("%d failures\n", failures);
   return failures != 0;
