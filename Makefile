@@ -14,7 +14,7 @@ TEST_PACKAGES = gcc libc6-dev elfutils gdb perl-base python3-minimal spin musl-t
 RELEASE = $(SWIFT) build -c release --static-swift-stdlib --disable-local-rpath --scratch-path .build-release \
   -Xswiftc -cross-module-optimization
 
-.PHONY: all build release demo test check run-vdso format lint install uninstall clean \
+.PHONY: all build release demo test check bench run-vdso format lint install uninstall clean \
   build-packages demo-packages test-packages
 
 all: build
@@ -36,6 +36,11 @@ test: test-packages
 	$(SWIFT) test --skip-build
 
 check: test
+
+# The x86_64 and i386 pages against the kernel's.
+bench: demo-packages release
+	Scripts/install-packages gcc-12-multilib libc6-dev-i386
+	Scripts/bench-pages .build-release/release
 
 # The tests of the design document: initialisation, symbol table, mapping, basic calls.
 run-vdso: test-packages

@@ -1,0 +1,104 @@
+// Times clock_gettime by the kernel's page, by ours with either counter instruction, and the bare counter read, in turns.
+// Usage: page-bench PAGE, the code page of this program's architecture. The best of 300 rounds counts.
+
+#include <elf.h>
+#include <link.h>
+#include <sys/auxv.h>
+
+#include "../Tests/Fixtures/images/pages.h"
+
+enum { ROUNDS = 300, CALLS = 20000 };
+
+typedef int (*clock_function)(int, void *);
+
+static uint64_t counter(void) {
+  uint32_t low, high;
+  __asm__ volatile("lfence\n\trdtsc" : "=a"(low), "=d"(high)::"memory");
+  return (uint64_t)high << 32 | low;
+}
+
+// A function of the kernel's own page, by name.
+static clock_function kernel_function(const char *name) {
+  const char *base = (const char *)getauxval(AT_SYSINFO_EHDR);
+  const ElfW(Ehdr) *header = (const void *)base;
+  const ElfW(Phdr) *segment = (const void *)(base + header->e_phoff);
+  const ElfW(Sym) *symbols = NULL;
+  const char *strings = NULL;
+  const ElfW(Word) *hash = NULL;
+  for (int i = 0; i < header->e_phnum; i++) {
+    if (segment[i].p_type != PT_DYNAMIC) continue;
+    for (const ElfW(Dyn) *entry = (const void *)(base + segment[i].p_offset); entry->d_tag != DT_NULL; entry++) {
+      if (entry->d_tag == DT_SYMTAB) symbols = (const void *)(base + entry->d_un.d_ptr);
+      if (entry->d_tag == DT_STRTAB) strings = base + entry->d_un.d_ptr;
+      if (entry->d_tag == DT_HASH) hash = (const void *)(base + entry->d_un.d_ptr);
+    }
+  }
+  for (ElfW(Word) i = 0; hash != NULL && i < hash[1]; i++)
+    if (strcmp(strings + symbols[i].st_name, name) == 0) return (clock_function)(uintptr_t)(base + symbols[i].st_value);
+  fprintf(stderr, "the kernel's page has no %s\n", name);
+  exit(1);
+}
+
+static void set_counter(uint32_t source, double frequency) {
+  vdso_clock_t clock = {.source = source, .resolution = 1, .base = counter(), .limit = (uint64_t)(3 * frequency)};
+  clock.mult = (uint64_t)(1e9 * 4294967296.0 / frequency);
+  clock.phase = -clock.base * clock.mult;
+  for (int i = 0; i < 2; i++) copy(i)->clocks[0] = clock;
+}
+
+static double frequency(void) {
+  struct timespec start, now;
+  clock_gettime(CLOCK_MONOTONIC, &start);
+  uint64_t first = counter();
+  double passed;
+  do {
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    passed = (double)(now.tv_sec - start.tv_sec) + (double)(now.tv_nsec - start.tv_nsec) * 1e-9;
+  } while (passed < 0.1);
+  return (double)(counter() - first) / passed;
+}
+
+static void time_calls(clock_function function, double *best) {
+  char result[16];
+  uint64_t start = counter();
+  for (int i = 0; i < CALLS; i++) function(0, result);
+  double cycles = (double)(counter() - start) / CALLS;
+  if (cycles < *best) *best = cycles;
+}
+
+static void time_counter(double *best) {
+  volatile uint64_t sink = 0;
+  uint64_t start = counter();
+  for (int i = 0; i < CALLS; i++) sink = sink + counter();
+  double cycles = (double)(counter() - start) / CALLS;
+  if (cycles < *best) *best = cycles;
+}
+
+static void compare(const char *name, clock_function kernel, clock_function ours, double hertz) {
+  double best[4] = {1e9, 1e9, 1e9, 1e9};
+  for (int round = 0; round < ROUNDS; round++) {
+    time_calls(kernel, &best[0]);
+    set_counter(VDSO_COUNTER_LFENCE_RDTSC, hertz);
+    time_calls(ours, &best[1]);
+    set_counter(VDSO_COUNTER_RDTSCP, hertz);
+    time_calls(ours, &best[2]);
+    time_counter(&best[3]);
+  }
+  printf("%-28s kernel %5.1f ns, ours by lfence;rdtsc %.2f, by rdtscp %.2f, bare counter %.2f of it\n", name,
+         best[0] / hertz * 1e9, best[1] / best[0], best[2] / best[0], best[3] / best[0]);
+}
+
+int main(int count, char **arguments) {
+  if (count != 2) return 2;
+  map_pages(arguments[1]);
+  double hertz = frequency();
+#ifdef __i386__
+  compare("i386, 64-bit seconds", kernel_function("__vdso_clock_gettime64"), (clock_function)slot(CLOCK_GETTIME_64),
+          hertz);
+  compare("i386, 32-bit seconds", kernel_function("__vdso_clock_gettime"),
+          (clock_function)slot(VDSO_SYM_CLOCK_GETTIME), hertz);
+#else
+  compare("x86_64", kernel_function("__vdso_clock_gettime"), (clock_function)slot(CLOCK_GETTIME_64), hertz);
+#endif
+  return 0;
+}
