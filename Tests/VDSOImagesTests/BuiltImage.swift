@@ -15,6 +15,13 @@ struct BuiltImage: Sendable, CustomTestStringConvertible {
     bytes = Array(page.prefix(size))
   }
 
+  /// An image that a test has changed.
+  init(_ architecture: VDSOImages.Architecture, bytes: [UInt8]) {
+    self.architecture = architecture
+    flavour = .linux
+    self.bytes = bytes
+  }
+
   var testDescription: String { "\(architecture) \(flavour)" }
 
   /// All five.

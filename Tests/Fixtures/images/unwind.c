@@ -1,0 +1,146 @@
+// Calls every function of a code page on every path it has, one call at a time through call_one, where a debugger stops.
+// Usage: unwind PAGE.
+
+#include <signal.h>
+
+#include "exports.h"
+#include "pages.h"
+
+enum { TRAP, PUBLISHED, LFENCE_RDTSC, RDTSCP, OLD, HOST, HOST_FAILS, MAPPED, IDENTITY, MAP_CHANGES, CHANGES, MODES };
+
+// The debugger changes the sequence under the reader's feet as long as this is set.
+volatile int page_changes;
+
+__attribute__((noinline)) long call_one(long (*function)(long, long, long, long, long), long a, long b, long c, long d,
+                                        long e) {
+  long result = function(a, b, c, d, e);
+  __asm__ volatile("" ::: "memory");
+  return result;
+}
+
+static long host_function(long a, long *b) {
+  if (a >= 0 && a < 12 && b != NULL) memset(b, 0, 16);
+  return 0;
+}
+
+static long failing_host_clock(int id, time64 *t) {
+  (void)id, (void)t;
+  return -22;
+}
+
+static long changing_host_clock(int id, time64 *t) {
+  (void)id;
+  time_page->sequence++;
+  *t = (time64){1, 0};
+  return 0;
+}
+
+static void set_clocks(vdso_clock_t clock) {
+  for (int i = 0; i < 2; i++)
+    for (int id = 0; id < VDSO_CLOCK_COUNT; id++) copy(i)->clocks[id] = clock;
+}
+
+static void set_mode(int mode) {
+  memset(time_page, 0, VDSO_PAGE_SIZE);
+  memset(host(), 0, sizeof(vdso_host_t));
+  memset(identity_page, 0, VDSO_PAGE_SIZE);
+  page_changes = mode == CHANGES;
+  // A phase of almost four seconds, all of which have to be carried.
+  if (mode == PUBLISHED || mode == CHANGES)
+    set_clocks((vdso_clock_t){.source = VDSO_CLOCK_PUBLISHED, .phase = 3999999999ull << 32, .seconds = 5});
+  if (mode == LFENCE_RDTSC || mode == RDTSCP || mode == OLD)
+    set_clocks((vdso_clock_t){.source = mode == RDTSCP ? VDSO_COUNTER_RDTSCP : VDSO_COUNTER_LFENCE_RDTSC,
+                              .limit = mode == OLD ? 0 : ~0ull});
+  void *host_clock = mode == HOST || mode == MAPPED ? (void *)host_function
+                     : mode == HOST_FAILS           ? (void *)failing_host_clock
+                     : mode == MAP_CHANGES          ? (void *)changing_host_clock
+                                                    : NULL;
+  if (host_clock != NULL) {
+    uintptr_t function = (uintptr_t)host_function;
+    *host() = (vdso_host_t){(uintptr_t)host_clock, function, function, function, function, 0};
+    if (mode == HOST_FAILS) host()->time = 0;
+  }
+  for (int i = 0; (mode == MAPPED || mode == MAP_CHANGES) && i < 2; i++)
+    for (int id = 0; id < VDSO_CLOCK_COUNT; id++) copy(i)->maps[id].rate = 3ull << 31;
+  if (mode == MAPPED)
+    for (int i = 0; i < 2; i++) copy(i)->maps[1].anchor_from = INT64_MAX / 2;
+  if (mode == IDENTITY) identity_page->valid = ~0u;
+}
+
+static long words[8], zone[2];
+
+static void call_all(void *(*find)(int)) {
+  for (int id = 0; id < VDSO_SYM_COUNT; id++) {
+    void *function = find(id);
+    if (function == NULL) continue;
+    long first = (long)words, second = (long)zone;
+    if (id == VDSO_SYM_CLOCK_GETTIME || id == VDSO_SYM_CLOCK_GETTIME64 || id == VDSO_SYM_CLOCK_GETRES)
+      first = 1, second = (long)words;
+    if (id == VDSO_SYM_GETRANDOM) second = 8;
+    call_one(function, first, second, 0, 0, 0);
+    if (first == 1) call_one(function, -1, second, 0, 0, 0);
+    if (id == VDSO_SYM_CLOCK_GETRES) call_one(function, 1, 0, 0, 0, 0);
+    if (id == VDSO_SYM_TIME || id == VDSO_SYM_GETTIMEOFDAY) call_one(function, 0, 0, 0, 0, 0);
+    if (id == VDSO_SYM_GETRANDOM) call_one(function, 0, 0, 0, 0, -1);
+  }
+}
+
+static void *find_slot(int id) { return *(char *)slot(id) ? (void *)slot(id) : NULL; }
+
+#ifdef __i386__
+
+// The host's own __kernel_vsyscall.
+void host_vsyscall(void);
+__asm__("host_vsyscall: int $0x80; ret");
+
+static void handle(int signal) { (void)signal; }
+
+// A system call by __kernel_vsyscall, from inside call_one.
+static long vsyscall(long number, long entry, long c, long d, long e) {
+  (void)c, (void)d, (void)e;
+  long result;
+  __asm__ volatile("call *%1" : "=a"(result) : "r"(entry), "0"(number) : "memory");
+  return result;
+}
+
+// Signals whose handlers return through the page.
+static void call_more(void) {
+  struct {
+    void *handler;
+    unsigned long flags;
+    void *restorer;
+    unsigned long mask[2];
+  } action = {.handler = (void *)handle, .flags = 0x04000000};  // SA_RESTORER
+  action.restorer = find_name("__kernel_sigreturn");
+  syscall(SYS_rt_sigaction, SIGUSR1, &action, NULL, 8);
+  action.flags |= SA_SIGINFO;
+  action.restorer = find_name("__kernel_rt_sigreturn");
+  syscall(SYS_rt_sigaction, SIGUSR2, &action, NULL, 8);
+  raise(SIGUSR1);
+  raise(SIGUSR2);
+  long entry = (long)find_name("__kernel_vsyscall");
+  call_one(vsyscall, SYS_getpid, entry, 0, 0, 0);
+  host()->special = (uintptr_t)host_vsyscall;
+  call_one(vsyscall, SYS_getpid, entry, 0, 0, 0);
+}
+
+#else
+static void call_more(void) {}
+#endif
+
+__attribute__((noinline)) void finished(void) { __asm__ volatile(""); }
+
+int main(int count, char **arguments) {
+  if (count != 2) return 2;
+  map_pages(arguments[1]);
+  for (int mode = 0; mode < MODES; mode++) {
+    set_mode(mode);
+    if (mode < MAP_CHANGES)
+      call_all(mode == TRAP ? exported : find_slot);
+    else  // long ways
+      call_one((void *)slot(CLOCK_GETTIME_64), 1, (long)words, 0, 0, 0);
+  }
+  call_more();
+  finished();
+  return 0;
+}

@@ -1,0 +1,110 @@
+# Run by gdb on the program of unwind.c: steps through every call into the page, one instruction at a time, and looks
+# for main in the backtrace at each. Fails at the first instruction from which main can't be seen, and for instructions
+# that were never reached.
+#
+# $ranges: where the page has code, "start-end,start-end".
+
+import os
+import re
+import sys
+
+import gdb
+
+visited = set()
+steps = 0
+
+
+def finish(status):
+    gdb.execute("kill", to_string=True)
+    sys.stdout.flush()
+    os._exit(status)
+
+
+def value(expression):
+    return int(gdb.parse_and_eval(expression))
+
+
+def names():
+    frame = gdb.newest_frame()
+    for _ in range(64):
+        if frame is None:
+            return
+        yield "signal" if frame.type() == gdb.SIGTRAMP_FRAME else frame.name()
+        frame = frame.older()
+
+
+def check(pc, way):
+    global steps
+    steps += 1
+    chain = list(names())
+    # The page's frames are innermost; then come those that lead to main.
+    if [name for name in chain if name in way] != way:
+        print("failed: at 0x%x the frames are %s" % (pc - base, chain))
+        finish(1)
+    visited.add(pc - base)
+
+
+# From a breakpoint's function into the page, through it, and out to where it came from.
+def step_through():
+    way = ["call_one", "main"] if gdb.newest_frame().name() == "call_one" else ["signal", "main"]
+    entered = False
+    for _ in range(20000):
+        gdb.execute("stepi", to_string=True)
+        frame = gdb.newest_frame()
+        pc = frame.pc()
+        if base <= pc < base + 4096:
+            entered = True
+            check(pc, way)
+            if value("page_changes") and steps % 3 == 0:
+                gdb.execute("set var *(int*)%d += 2" % (time_page + 8))
+        elif entered and (way[0] == "signal" or frame.name() == "call_one"):
+            return
+    print("failed: the call does not return")
+    finish(1)
+
+
+# The instructions of the page, without what fills gaps.
+def instructions(ranges):
+    architecture = gdb.newest_frame().architecture()
+    page = gdb.selected_inferior().read_memory(base, 4096).tobytes()
+    for start, end in ranges:
+        pc = start
+        while pc < end:
+            instruction = architecture.disassemble(base + pc)[0]
+            if page[pc] == 0:
+                pc += 1
+                continue
+            if not re.match(r"nop|data16|cs nop|xchg +%ax,%ax", instruction["asm"]):
+                yield pc, instruction["asm"]
+            pc += instruction["length"]
+
+
+def run():
+    while gdb.newest_frame().name() != "finished":
+        step_through()
+        gdb.execute("continue", to_string=True)
+    ranges = [tuple(int(n) for n in part.split("-")) for part in gdb.convenience_variable("ranges").string().split(",")]
+    known = dict(instructions(ranges))
+    missed = [(pc, text) for pc, text in sorted(known.items()) if pc not in visited]
+    print("%d steps, %d of %d instructions" % (steps, len(known) - len(missed), len(known)))
+    for pc, text in missed:
+        print("missed: 0x%x %s" % (pc, text))
+    finish(1 if missed or not known else 0)
+
+
+for command in ["set pagination off", "set confirm off", "handle SIGUSR1 SIGUSR2 nostop noprint pass"]:
+    gdb.execute(command, to_string=True)
+gdb.execute("break call_one", to_string=True)
+gdb.execute("break finished", to_string=True)
+if gdb.lookup_static_symbol("handle"):
+    gdb.execute("break handle", to_string=True)
+try:
+    gdb.execute("run", to_string=True)
+    base = value("(unsigned long)code_page")
+    time_page = value("(unsigned long)time_page")
+    # What gdb itself does with the address in AT_SYSINFO_EHDR.
+    gdb.execute("add-symbol-file-from-memory 0x%x" % base, to_string=True)
+    run()
+except gdb.error as error:
+    print("failed: %s" % error)
+    finish(1)

@@ -1,0 +1,47 @@
+import Foundation
+import TestSupport
+import Testing
+import VDSOImages
+
+/// gdb finds the page's unwind table through the section table in memory, as it does for the kernel's own page.
+@Suite("Unwinding from the built pages", .serialized)
+struct UnwindingTests {
+  /// Steps through every path of `image` with gdb, which looks for `main` at each instruction.
+  private func step(_ image: BuiltImage, _ runner: Runner) throws -> Command.Result {
+    let directory = try TemporaryDirectory()
+    let page = "\(directory.path)/page"
+    try Data(image.bytes + [UInt8](repeating: 0, count: 4096 - image.bytes.count)).write(to: URL(filePath: page))
+    let program = try Fixtures.compile("images/unwind.c", with: runner.compiler + ["-g"], in: directory)
+    let ranges = try UnwindRanges(ReadelfReport(image)).ranges.map { "\($0.lowerBound)-\($0.upperBound)" }
+    // A test process blocks signals, and gdb can't run a program with those that tell of its stops blocked.
+    return try Command.run([
+      "--default-signal", "timeout", "300",
+      "gdb", "-nx", "-batch", "-ex", "set $ranges=\"\(ranges.joined(separator: ","))\"",
+      "-x", Fixtures.path("images/unwind.py"), "--args", program, page,
+    ])
+  }
+
+  /// What the script itself says.
+  private func summary(_ output: String) -> String {
+    output.split(separator: "\n")
+      .filter { $0.contains(" instructions") || $0.hasPrefix("missed") || $0.hasPrefix("failed") }
+      .joined(separator: "\n")
+  }
+
+  @Test("reaches main from every instruction", arguments: Runner.native)
+  func whole(runner: Runner) throws {
+    let result = try step(BuiltImage(runner.architecture), runner)
+    print("\(runner.architecture): \(summary(result.output))")
+    #expect(result.status == 0 && summary(result.output).contains(" instructions"), "\(summary(result.output))")
+  }
+
+  @Test("is seen to fail where one entry is wrong")
+  func broken() throws {
+    var editor = try ImageEditor(.x86_64)
+    // After the push of one register the frame is said to be 24 bytes, not 16.
+    editor.replace([0x41, 0x0e, 0x10], with: [0x41, 0x0e, 0x18])
+    try #require(try editor.bytes != BuiltImage(.x86_64).bytes)
+    let result = try step(BuiltImage(.x86_64, bytes: editor.bytes), Runner.native[0])
+    #expect(summary(result.output).hasPrefix("failed: at"), "\(result.output.suffix(500))")
+  }
+}
