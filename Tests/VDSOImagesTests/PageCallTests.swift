@@ -28,9 +28,11 @@ struct Runner: Sendable, CustomTestStringConvertible {
   ]
 
   /// Compiles `source`, gives it the code page of the architecture and `arguments`, and runs it.
-  func run(_ source: String, _ arguments: [String] = [], flags: [String] = []) throws -> Command.Result {
+  func run(
+    _ source: String, _ arguments: [String] = [], flags: [String] = [], flavour: VDSOImages.Flavour = .linux
+  ) throws -> Command.Result {
     let directory = try TemporaryDirectory()
-    let page = try #require(CodePage(architecture: architecture))
+    let page = try #require(CodePage(architecture: architecture, flavour: flavour))
     let file = "\(directory.path)/page"
     try Data(page.bytes).write(to: URL(filePath: file))
     let program = try Fixtures.compile(source, with: compiler + flags, in: directory)
@@ -47,27 +49,19 @@ struct PageCallTests {
     let result = try runner.run("images/page-calls.c")
     #expect(result.status == 0, "\(result.output)")
   }
-}
-
-@Suite("Latch of the built pages", .serialized)
-struct LatchStressTests {
-  /// Ten million reads; the long run asks for more.
-  static let reads = ProcessInfo.processInfo.environment["LATCH_READS"] ?? "10000000"
-
-  @Test("lets no reader see a torn value, or one older than before", arguments: Runner.native)
-  func whole(runner: Runner) throws {
-    let result = try runner.run("images/latch-stress.c", [Self.reads, "0"], flags: ["-pthread"])
-    print("\(runner.architecture): \(result.output)", terminator: "")
-    #expect(result.status == 0)
-  }
 
   @Test(
-    "is needed: without it, with a step too few or a step too late, the same test finds torn values",
-    arguments: [1, 2, 3])
-  func broken(flaw: Int) throws {
-    // The x86_64 page is read faster than it is torn by some flaws: more reads find them all the same.
-    let result = try Runner.native[1].run("images/latch-stress.c", [Self.reads, "\(flaw)"], flags: ["-pthread"])
-    print("flaw \(flaw): \(result.output)", terminator: "")
-    #expect(result.status == 1)
+    "are one function by slot and by name; maps agree with 128-bit arithmetic",
+    arguments: Runner.native + Runner.emulated)
+  func entryPoints(runner: Runner) throws {
+    let seed = UInt64.random(in: 1...UInt64.max)
+    let result = try runner.run("images/entry-points.c", ["\(seed)"])
+    #expect(result.status == 0, "seed \(seed): \(result.output)")
+  }
+
+  @Test("never trap in the flavour for Mach: what the page can't answer is ENOSYS")
+  func mach() throws {
+    let result = try Runner.native[1].run("images/mach-calls.c", flavour: .mach)
+    #expect(result.status == 0, "\(result.status) failures")
   }
 }

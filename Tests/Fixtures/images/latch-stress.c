@@ -1,5 +1,6 @@
 // A writer that updates the time page as fast as it can, and readers of the built image on the other processors.
-// Usage: latch-stress PAGE READS FLAW. FLAW 0 is the latch of vdso.h; 1 to 3 break it.
+// Usage: latch-stress PAGE READS FLAW SOURCE. FLAW 0 is the latch of vdso.h; 1 to 3 break it. SOURCE is the clock's: with
+// a counter that counts for nothing the reader's way is longer, and its clock's value the same as published.
 // Prints the counts; exits with 0 when no value was torn and none went backwards, 1 otherwise.
 
 #include <pthread.h>
@@ -11,6 +12,7 @@ static uint64_t fraction(int64_t seconds) { return (uint64_t)(seconds * 7919 % 1
 
 static volatile int stop;
 static int flaw;
+static uint32_t source;
 
 static void barrier(void) { __atomic_thread_fence(__ATOMIC_SEQ_CST); }
 
@@ -22,7 +24,8 @@ static void bump(void) {
 
 static void change(int index, int64_t seconds) {
   volatile vdso_clock_t *clock = &copy(index)->clocks[1];
-  clock->source = VDSO_CLOCK_PUBLISHED;
+  clock->source = source;
+  clock->limit = UINT64_MAX;
   clock->seconds = seconds;
   clock->phase = fraction(seconds) << 32;
 }
@@ -71,10 +74,11 @@ static void *read_states(void *result) {
 }
 
 int main(int count, char **arguments) {
-  if (count != 4) return 2;
+  if (count != 5) return 2;
   map_pages(arguments[1]);
   long reads = atol(arguments[2]);
   flaw = atoi(arguments[3]);
+  source = (uint32_t)atoi(arguments[4]);
   host()->clock_gettime = (uintptr_t)give_up;
   for (int i = 0; i < 2; i++) change(i, 0);
   enum { READERS = 2 };
