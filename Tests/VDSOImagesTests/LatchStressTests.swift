@@ -20,9 +20,18 @@ struct LatchStressTests {
     return result.status
   }
 
+  /// As `run`, again where the scheduler let the reader see too few changes to prove anything.
+  private func decide(_ runner: Runner, flaw: Int, _ source: Source) throws -> Int32 {
+    for _ in 1...20 {
+      let status = try run(runner, flaw: flaw, source)
+      if status != 3 { return status }
+    }
+    return 3
+  }
+
   @Test("lets no reader see a torn value, or one older than before", arguments: Runner.native, Source.allCases)
   func whole(runner: Runner, source: Source) throws {
-    #expect(try run(runner, flaw: 0, source) == 0)
+    #expect(try decide(runner, flaw: 0, source) == 0)
   }
 
   /// Readers of a counter stay between the two looks at the latch for long enough that a few million reads find any flaw.
@@ -30,6 +39,6 @@ struct LatchStressTests {
     "is needed: without it, with a step too few or a step too late, the same test finds torn values",
     arguments: Runner.native, [1, 2, 3])
   func broken(runner: Runner, flaw: Int) throws {
-    #expect(try run(runner, flaw: flaw, .counter) == 1)
+    #expect(try decide(runner, flaw: flaw, .counter) == 1)
   }
 }
