@@ -8,26 +8,17 @@ import Guest
 private let realtime: Int32 = 0
 let realtimeCoarse: Int32 = 5
 
+/// Reads clock `id`. On i386 the seconds have 32 bits and end in 2038: of later ones the low word remains, as in the
+/// kernel's own page.
+@c(vdso_clock_gettime)
+@inline(never)
+public func clockGettime(_ id: Int32, _ time: UnsafeMutablePointer<guest_native_time_t>) -> Int32 {
+  unsafe readTime(id, time)
+}
+
 #if arch(i386)
   @c(vdso_clock_gettime64)
   public func clockGettime64(_ id: Int32, _ time: UnsafeMutablePointer<guest_timespec64_t>) -> Int32 {
-    unsafe readTime(id, time)
-  }
-
-  // 32-bit seconds end in 2038: later ones are cut to 32 bits, as the kernel's own page does.
-  @c(vdso_clock_gettime)
-  public func clockGettime(_ id: Int32, _ time: UnsafeMutablePointer<guest_native_time_t>) -> Int32 {
-    var wide = guest_unset_timespec64()
-    let status = unsafe readTime(id, &wide)
-    if status == 0 {
-      unsafe time.pointee = guest_native_time_t(
-        seconds: guest_native_word(wide.seconds), fraction: guest_native_word(wide.nanoseconds))
-    }
-    return status
-  }
-#else
-  @c(vdso_clock_gettime)
-  public func clockGettime(_ id: Int32, _ time: UnsafeMutablePointer<guest_timespec64_t>) -> Int32 {
     unsafe readTime(id, time)
   }
 #endif
@@ -42,20 +33,18 @@ public func gettimeofday(
       minutes_west: vdso_time_data_timezone_minutes_west(data), dst: vdso_time_data_timezone_dst(data))
   }
   guard let time = unsafe time else { return 0 }
-  var wide = guest_unset_timespec64()
-  let status = unsafe readTime(realtime, &wide)
+  let status = unsafe clockGettime(realtime, time)
   if status == 0 {
-    let microseconds = guest_word32(wide.nanoseconds) / 1000
-    unsafe time.pointee = guest_native_time_t(
-      seconds: guest_native_word(wide.seconds), fraction: Int(bitPattern: UInt(microseconds)))
+    let nanoseconds = unsafe guest_word32(Int64(time.pointee.nanoseconds))
+    unsafe time.pointee.nanoseconds = guest_native_word(Int64(nanoseconds / 1000))
   }
   return status
 }
 
 /// Seconds of the realtime clock as of the last tick: CLOCK_REALTIME_COARSE, as in Linux's own page.
 @c(vdso_time)
-public func time(_ result: UnsafeMutablePointer<Int>?) -> Int {
-  let seconds: Int
+public func time(_ result: UnsafeMutablePointer<guest_word_t>?) -> Int {
+  let seconds: guest_word_t
   if let published = publishedSeconds() {
     seconds = published
   } else {
@@ -67,13 +56,13 @@ public func time(_ result: UnsafeMutablePointer<Int>?) -> Int {
       }
     #endif
     var wide = guest_unset_timespec64()
-    let status = unsafe exactTime(realtimeCoarse, &wide)
-    seconds = status == 0 ? guest_native_word(wide.seconds) : Int(status)
+    let status = unsafe anyTime(realtimeCoarse, &wide)
+    seconds = status == 0 ? guest_native_word(wide.seconds) : guest_word_t(status)
   }
   if let result = unsafe result {
     unsafe result.pointee = seconds
   }
-  return seconds
+  return Int(seconds)
 }
 
 @c(vdso_clock_getres)
@@ -84,7 +73,7 @@ public func clockGetres(_ id: Int32, _ resolution: UnsafeMutablePointer<guest_na
     if unsafe vdso_clock_source(clock) != UInt32(VDSO_CLOCK_EXACT) {
       if let resolution = unsafe resolution {
         unsafe resolution.pointee = guest_native_time_t(
-          seconds: 0, fraction: Int(bitPattern: UInt(vdso_clock_resolution(clock))))
+          seconds: 0, nanoseconds: guest_native_word(Int64(vdso_clock_resolution(clock))))
       }
       return 0
     }

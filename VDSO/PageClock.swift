@@ -1,4 +1,4 @@
-// Clocks as the time page tells them: the fast path.
+// Clocks as the time page tells them.
 
 import CVDSO
 import Guest
@@ -12,72 +12,64 @@ struct Instant {
   var timespec: guest_timespec64_t {
     guest_timespec64_t(seconds: seconds, nanoseconds: Int64(nanoseconds))
   }
+
+  @inline(__always)
+  var nativeTime: guest_native_time_t {
+    guest_native_time_t(seconds: guest_native_word(seconds), nanoseconds: guest_native_word(Int64(nanoseconds)))
+  }
 }
 
-/// Reads clock `id` into `time` and returns 0 or a negated error number.
+/// The fast path: what clock `id` says, or nil where the page can't tell by one look and without carrying.
 @inline(__always)
-func readTime(_ id: Int32, _ time: UnsafeMutablePointer<guest_timespec64_t>) -> Int32 {
+func windowInstant(_ id: Int32) -> Instant? {
   let index = UInt32(bitPattern: id)
-  guard index < UInt32(VDSO_CLOCK_COUNT) else { return unsafe exactTime(id, time) }
-  return unsafe pageTime(index + attemptLimit, time)
-}
-
-// The clock's number and the attempts left travel in one word: few registers are left to a reader that saves none.
-private var attempt: UInt32 { 16 }
-private var attemptLimit: UInt32 { attempt &* UInt32(VDSO_MAX_ATTEMPTS) }
-
-/// Reads clock `state` modulo 16 from the page, or from the host where the page can't tell it, is too old, or changes at
-/// each of the attempts left.
-@inline(never)
-private func pageTime(_ state: UInt32, _ time: UnsafeMutablePointer<guest_timespec64_t>) -> Int32 {
+  guard index < UInt32(VDSO_CLOCK_COUNT) else { return nil }
   let sequence = latchBegin()
-  let index = state & 15
   let clock = unsafe guest_clock(guest_time_data(sequence), index)!
   let source = unsafe vdso_clock_source(clock)
-  let nanoseconds: UInt32
-  if source > UInt32(VDSO_CLOCK_PUBLISHED) {
-    let counter = guest_counter(source)
-    guard unsafe counter &- vdso_clock_base(clock) <= vdso_clock_limit(clock) else {
-      return unsafe exactTime(index, time)
+  guard source > UInt32(VDSO_CLOCK_PUBLISHED) else { return nil }
+  let counter = guest_counter(source)
+  guard unsafe guest_is_in_window(counter, clock) != 0 else { return nil }
+  let nanoseconds = unsafe guest_window_nanoseconds(counter, clock)
+  let seconds = unsafe vdso_clock_seconds(clock)
+  guard latchHolds(sequence) else { return nil }
+  return Instant(seconds: seconds, nanoseconds: nanoseconds)
+}
+
+/// What clock `index` says by the page, or nil where the page can't tell, is too old, or changes at each of
+/// VDSO_MAX_ATTEMPTS looks.
+@inline(__always)
+func pageInstant(_ index: UInt32) -> Instant? {
+  var attempts = VDSO_MAX_ATTEMPTS
+  repeat {
+    let sequence = latchBegin()
+    let clock = unsafe guest_clock(guest_time_data(sequence), index)!
+    let source = unsafe vdso_clock_source(clock)
+    var instant = unsafe Instant(seconds: vdso_clock_seconds(clock), nanoseconds: 0)
+    if source > UInt32(VDSO_CLOCK_PUBLISHED) {
+      let counter = guest_counter(source)
+      guard unsafe guest_cycles(counter) &- vdso_clock_base(clock) <= vdso_clock_limit(clock) else { return nil }
+      instant.nanoseconds = unsafe guest_nanoseconds(counter, vdso_clock_mult(clock), vdso_clock_phase(clock))
+    } else {
+      guard source == UInt32(VDSO_CLOCK_PUBLISHED), guest_keeper_died() == 0 else { return nil }
+      instant.nanoseconds = unsafe guest_high_word(vdso_clock_phase(clock))
     }
-    nanoseconds = unsafe guest_nanoseconds(counter, vdso_clock_mult(clock), vdso_clock_phase(clock))
-  } else {
-    guard source == UInt32(VDSO_CLOCK_PUBLISHED), guest_keeper_died() == 0 else { return unsafe exactTime(index, time) }
-    nanoseconds = unsafe guest_high_word(vdso_clock_phase(clock))
-  }
-  let instant = unsafe normalized(vdso_clock_seconds(clock), nanoseconds)
-  guard latchHolds(sequence) else { return unsafe retriedTime(state, time) }
-  unsafe time.pointee = instant.timespec
-  return 0
-}
-
-@inline(never)
-private func retriedTime(_ state: UInt32, _ time: UnsafeMutablePointer<guest_timespec64_t>) -> Int32 {
-  let left = state &- attempt
-  return unsafe left < attempt ? exactTime(left, time) : pageTime(left, time)
-}
-
-@inline(__always)
-private func exactTime(_ index: UInt32, _ time: UnsafeMutablePointer<guest_timespec64_t>) -> Int32 {
-  unsafe exactTime(Int32(bitPattern: index), time)
-}
-
-/// Carries whole seconds out of `nanoseconds`, at most four: cheaper than a division.
-@inline(__always)
-private func normalized(_ seconds: Int64, _ nanoseconds: UInt32) -> Instant {
-  var instant = Instant(seconds: seconds, nanoseconds: nanoseconds)
-  while instant.nanoseconds >= 1_000_000_000 {
-    instant.nanoseconds = guest_opaque(instant.nanoseconds &- 1_000_000_000)
-    instant.seconds &+= 1
-  }
-  return instant
+    // At most four seconds: cheaper than a division.
+    while instant.nanoseconds >= 1_000_000_000 {
+      instant.nanoseconds = guest_opaque(instant.nanoseconds &- 1_000_000_000)
+      instant.seconds &+= 1
+    }
+    if latchHolds(sequence) { return instant }
+    attempts &-= 1
+  } while attempts != 0
+  return nil
 }
 
 /// Seconds of the coarse realtime clock where it is published, or nil.
 ///
 /// One word, written at once: it needs no latch, and its low half on i386 is all that a caller gets there.
 @inline(__always)
-func publishedSeconds() -> Int? {
+func publishedSeconds() -> guest_word_t? {
   let clock = unsafe guest_clock(guest_time_data(guest_sequence()), UInt32(realtimeCoarse))!
   guard unsafe vdso_clock_source(clock) == UInt32(VDSO_CLOCK_PUBLISHED) else { return nil }
   guard guest_keeper_died() == 0 else { return nil }

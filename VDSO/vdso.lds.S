@@ -8,14 +8,6 @@
 #ifdef __i386__
 #define START VDSO_SLOTS_I386
 ENTRY(__kernel_vsyscall)
-/* Functions that fill the room between the slots, chosen by size. */
-#if VDSO_FLAVOUR_MACH
-#define ROOM_AFTER_HOST .text.vdso_time
-#define ROOM_AFTER_SLOT_2 .text._e4VDSO11retriedTime*
-#else
-#define ROOM_AFTER_HOST .text.vdso_getcpu .text._e4VDSO8identity*
-#define ROOM_AFTER_SLOT_2 .text.vdso_clock_getres
-#endif
 #else
 #define START VDSO_SLOTS_64
 #endif
@@ -43,14 +35,12 @@ SECTIONS
 #ifdef __i386__
     KEEP(*(.slot.0))
     PLACE(VDSO_HOST_OFFSET_I386 + 48);
-    *(ROOM_AFTER_HOST)
+    *(.text.room.0)
     PLACE(2 * VDSO_SLOTS_I386);
     KEEP(*(.slot.1))
-    *(.text.leaf)
-    *(ROOM_AFTER_SLOT_2)
+    *(.text.room.1)
     PLACE(4 * VDSO_SLOTS_I386);
     KEEP(*(.slot.3))
-    *(.text.vdso_gettimeofday .text.vdso_time)  /* in the order that leaves the smallest gaps */
 #else
     vdso_time_page = . - START - 2 * VDSO_PAGE_SIZE;
     vdso_identity_page = . - START - VDSO_PAGE_SIZE;
@@ -67,15 +57,15 @@ SECTIONS
 #ifndef __i386__
   .note : { *(.note.*) } :text :note
 #endif
-  .hash : { *(.hash) } :text
-  .gnu.hash : { *(.gnu.hash) }
+  .gnu.hash : { *(.gnu.hash) } :text
   .dynsym : { *(.dynsym) }
-  .dynstr : { *(.dynstr) }
   .gnu.version : { *(.gnu.version) }
   .gnu.version_d : { *(.gnu.version_d) }
   .dynamic : { *(.dynamic) } :text :dynamic
   .eh_frame_hdr : { *(.eh_frame_hdr) } :text :unwind
   .eh_frame : { KEEP(*(.eh_frame)) } :text
+  .hash : { *(.hash) }
+  .dynstr : { *(.dynstr) }  /* last: vdso-image-tool shrinks these two */
   .data : { *(.data*) *(.bss*) *(.sdata*) *(.sbss*) *(COMMON) } :text
 
   /DISCARD/ : { *(.swift*) *(.comment) *(.riscv.attributes) *(.note.GNU-stack) *(.llvm*) *(.debug*) }

@@ -70,9 +70,8 @@ public struct ClockDiscipline: Sendable {
   public func clock(by counter: CycleCounter, ageLimit: UInt64) -> vdso_clock_t {
     let time = TimeValue(nanosecondsSinceEpoch: Int64(truncatingIfNeeded: value >> 32))
     let limit = UInt64(clamping: (UInt128(ageLimit) << 32) / UInt128(max(mult, 1)))
-    var clock = vdso_clock_t.counting(from: time, by: counter, at: base, mult: mult, limit: limit)
-    clock.phase &+= UInt64(truncatingIfNeeded: value & 0xffff_ffff)
-    return clock
+    return vdso_clock_t.counting(
+      from: time, fraction: UInt32(truncatingIfNeeded: value), by: counter, at: base, mult: mult, limit: limit)
   }
 
   private static func rate(from first: ClockSample, to last: ClockSample) -> UInt64 {

@@ -90,20 +90,30 @@ extension vdso_clock_t {
     return clock
   }
 
-  /// A clock that is at `time` when `counter` is at `base`, gains `mult` / 2^32 nanoseconds per cycle, and is good for
-  /// `limit` cycles.
+  /// A clock that is at `time` and `fraction` / 2^32 nanoseconds when `counter` is at `base`, gains `mult` / 2^32
+  /// nanoseconds per cycle, and is good for `limit` cycles.
   public static func counting(
-    from time: TimeValue, by counter: CycleCounter, at base: UInt64, mult: UInt64, limit: UInt64
+    from time: TimeValue, fraction: UInt32 = 0, by counter: CycleCounter, at base: UInt64, mult: UInt64, limit: UInt64
   ) -> vdso_clock_t {
+    let start = UInt64(time.nanoseconds) << 32 | UInt64(fraction)
+    let low = UInt64(UInt32(truncatingIfNeeded: base))
     var clock = vdso_clock_t()
     clock.source = counter.rawValue
     clock.resolution = 1
     clock.base = base
     clock.limit = limit
     clock.mult = mult
-    clock.phase = UInt64(time.nanoseconds) << 32 &- base &* mult
+    clock.phase = start &- base &* mult
     clock.seconds = time.seconds
+    clock.window_phase = start &- low &* mult
+    clock.window = window(from: start, low: UInt32(low), mult: mult, limit: limit)
     return clock
+  }
+
+  /// Cycles until the nanoseconds reach a second, the counter's low word wraps, or the clock is too old.
+  private static func window(from start: UInt64, low: UInt32, mult: UInt64, limit: UInt64) -> UInt32 {
+    let untilCarry = ((1_000_000_000 << 32) - 1 - start) / max(mult, 1)
+    return UInt32(min(untilCarry, UInt64(UInt32.max - low), limit))
   }
 
   /// The clock's nanoseconds past `seconds` when the counter is at `counter`.

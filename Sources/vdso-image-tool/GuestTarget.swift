@@ -16,13 +16,16 @@ struct GuestTarget {
   /// How a 32-bit result fills its register, in LLVM's terms: RISC-V's calling convention wants it sign-extended.
   var resultAttribute = ""
 
+  /// Functions that fill the rooms between i386's entry slots, room by room, by the beginnings of their names.
+  var rooms: [[String]] = []
+
   static let all = [
     GuestTarget(
       name: "i386", architecture: "i386", triple: "i686-unknown-none-elf", emulation: "elf_i386",
-      codeModel: "-fno-pic"),
+      codeModel: "-fno-pic", rooms: i386Rooms),
     GuestTarget(
       name: "i386Mach", architecture: "i386", triple: "i686-unknown-none-elf", emulation: "elf_i386",
-      definitions: ["VDSO_FLAVOUR_MACH=1"], codeModel: "-fno-pic"),
+      definitions: ["VDSO_FLAVOUR_MACH=1"], codeModel: "-fno-pic", rooms: i386Rooms),
     GuestTarget(
       name: "x86_64", architecture: "x86_64", triple: "x86_64-unknown-none-elf", emulation: "elf_x86_64"),
     GuestTarget(
@@ -30,5 +33,10 @@ struct GuestTarget {
     GuestTarget(
       name: "riscv64", architecture: "riscv64", triple: "riscv64-none-none-eabi", emulation: "elf64lriscv",
       resultAttribute: "signext "),
+  ]
+
+  private static let i386Rooms = [
+    ["vdso_getcpu", "_e4VDSO8identity"],
+    ["vdso_getpid", "vdso_getppid", "vdso_getuid", "vdso_geteuid", "vdso_getgid", "vdso_getegid", "vdso_clock_getres"],
   ]
 }

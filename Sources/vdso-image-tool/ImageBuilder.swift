@@ -45,9 +45,13 @@ struct ImageBuilder {
         "--target=\(target.triple)", "-Os", target.codeModel, "-ffunction-sections", "-Wno-override-module",
         "-S", "\(directory)/guest.ll", "-o", "\(directory)/compiled.s",
       ])
-    let assembly = try LeafFunctions(splitting: String(contentsOfFile: "\(directory)/compiled.s", encoding: .utf8))
-    try write(assembly.leaves, to: "\(directory)/leaf.s")
-    try write(assembly.rest, to: "\(directory)/guest.s")
+    let assembly = try JoinedFunctions(
+      in: String(contentsOfFile: "\(directory)/compiled.s", encoding: .utf8), rooms: target.rooms)
+    if let trap = assembly.trap {
+      throw BuildFailure(description: "image \(target.name): \(trap) can crash: use wrapping arithmetic and conversions")
+    }
+    try write(assembly.functions, to: "\(directory)/functions.s")
+    try write(assembly.rest, to: "\(directory)/rest.s")
   }
 
   private func assemble(_ target: GuestTarget, in directory: String) throws {

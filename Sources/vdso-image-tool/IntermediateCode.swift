@@ -6,7 +6,8 @@ enum IntermediateCode {
   ///   without an operating system get neither by themselves.
   /// - Functions that no other file calls become internal and pass their arguments in registers (on i386 as well).
   /// - Mangled names lose their dollar sign, which RISC-V's assembler takes for something else.
-  /// - i386 gets by without vector registers: a processor of that architecture need not have any.
+  /// - i386 gets by without vector registers: a processor of that architecture need not have any. Nor does a variable there
+  ///   need an alignment beyond the stack's, which would cost a frame pointer.
   /// - Nothing is kept for a runtime's sake: the linker drops what the page does not call.
   static func adjusted(_ code: String, for target: GuestTarget) -> String {
     code.split(separator: "\n", omittingEmptySubsequences: false)
@@ -26,6 +27,7 @@ enum IntermediateCode {
       line = line.replacing(
         #/"target-cpu"="[^"]*" "target-features"="[^"]*"/#,
         with: "\"target-cpu\"=\"i686\" \"target-features\"=\"+cmov,+cx8\"")
+      if line.contains(" = alloca ") { line = line.replacing(", align 16", with: ", align 4") }
     }
     if line.hasPrefix("!llvm.module.flags") {
       line = "!llvm.module.flags = !{}"

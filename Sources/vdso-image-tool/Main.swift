@@ -23,7 +23,7 @@ struct Main {
       sources: arguments[3], headers: arguments[4], work: arguments[5])
     let pageSize = Int(VDSO_PAGE_SIZE)
     let images = try GuestTarget.all.map { target in
-      let image = try SectionTable.trimmed(builder.build(target))
+      let image = try SectionTable.trimmed(LinkedImage(builder.build(target)))
       try check(image, of: target)
       return (name: target.name, bytes: image)
     }

@@ -16,7 +16,7 @@ struct ImageFlaw: Sendable, CustomTestStringConvertible {
 @Suite("Broken images")
 struct ImageFlawTests {
   static let headers = [
-    ImageFlaw(rule: .onePage, change: "200 bytes more") { $0.append(zeros: 200) },
+    ImageFlaw(rule: .onePage, change: "a page more") { $0.append(zeros: 4096) },
     ImageFlaw(rule: .sharedObject, change: "no magic number") { $0.store(0, at: 0, size: 1) },
     ImageFlaw(rule: .sharedObject, change: "OS ABI of GNU") { $0.store(3, at: 7, size: 1) },
     ImageFlaw(rule: .sharedObject, change: "a program") { $0.store(2, at: 16, size: 2) },

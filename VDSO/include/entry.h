@@ -34,12 +34,8 @@ vdso_host:
   .long VDSO_HEADER_OFFSET
 .endm
 
-// The compiled guest code. Functions that never move the stack pointer come apart, under one unwind table entry.
+// The compiled guest code, and what the compiler put beside it.
 .macro guest_code
-  .section .text.leaf, "ax", %progbits
-  .balign 16, 0
-  .cfi_startproc
-  .include "leaf.s"
-  .cfi_endproc
-  .include "guest.s"
+  .include "functions.s"
+  .include "rest.s"
 .endm

@@ -10,6 +10,13 @@
 
 #define GUEST_INLINE static inline __attribute__((always_inline))
 
+// A cycle counter's value in halves, as x86 has it. The low one is below 2^32, in a register that needs no widening before
+// it is multiplied.
+typedef struct {
+  unsigned long low;
+  uint32_t high;
+} guest_counter_t;
+
 #include "arch.h"
 
 // Linux's timespec of 64-bit seconds: `struct timespec` on 64-bit architectures, `struct __kernel_timespec` on i386.
@@ -19,10 +26,16 @@ typedef struct {
 } guest_timespec64_t;
 
 // A pair of native words: `struct timespec` or `struct timeval`; on i386 the ones of 32-bit time.
+#ifdef __i386__
+typedef int32_t guest_word_t;
 typedef struct {
-  long seconds;
-  long fraction;
+  guest_word_t seconds;
+  guest_word_t nanoseconds;
 } guest_native_time_t;
+#else
+typedef int64_t guest_word_t;
+typedef guest_timespec64_t guest_native_time_t;
+#endif
 
 // `struct timezone`.
 typedef struct {
@@ -84,19 +97,34 @@ GUEST_FIELD(uint64_t, vdso_clock, limit)
 GUEST_FIELD(uint64_t, vdso_clock, mult)
 GUEST_FIELD(uint64_t, vdso_clock, phase)
 GUEST_FIELD(int64_t, vdso_clock, seconds)
+GUEST_FIELD(uint64_t, vdso_clock, window_phase)
+GUEST_FIELD(uint32_t, vdso_clock, window)
 GUEST_FIELD(int64_t, vdso_clock_map, anchor_from)
 GUEST_FIELD(int64_t, vdso_clock_map, anchor_to)
 GUEST_FIELD(uint64_t, vdso_clock_map, rate)
 
 // The native low word of the seconds.
-GUEST_INLINE long guest_clock_seconds_word(const vdso_clock_t *clock) {
-  return *(const volatile long *)&clock->seconds;
+GUEST_INLINE guest_word_t guest_clock_seconds_word(const vdso_clock_t *clock) {
+  return *(const volatile guest_word_t *)&clock->seconds;
 }
 
 // High word of phase + counter * mult. The halves of the counter are multiplied apart: nothing waits for their union.
-GUEST_INLINE uint32_t guest_nanoseconds(uint64_t counter, uint64_t mult, uint64_t phase) {
-  return (uint32_t)(((uint32_t)counter * mult + phase) >> 32) + (uint32_t)((counter >> 32) * mult);
+GUEST_INLINE uint32_t guest_nanoseconds(guest_counter_t counter, uint64_t mult, uint64_t phase) {
+  return (uint32_t)((counter.low * mult + phase) >> 32) + counter.high * (uint32_t)mult;
 }
+
+// Whether the counter is in the clock's window.
+GUEST_INLINE int guest_is_in_window(guest_counter_t counter, const vdso_clock_t *clock) {
+  const volatile uint32_t *base = (const volatile uint32_t *)&clock->base;  // little endian
+  return counter.high == base[1] && (uint32_t)counter.low - base[0] <= GUEST_LOAD(clock->window);
+}
+
+// The clock's nanoseconds while the counter is in the window.
+GUEST_INLINE uint32_t guest_window_nanoseconds(guest_counter_t counter, const vdso_clock_t *clock) {
+  return (uint32_t)((counter.low * GUEST_LOAD(clock->mult) + GUEST_LOAD(clock->window_phase)) >> 32);
+}
+
+GUEST_INLINE uint64_t guest_cycles(guest_counter_t counter) { return (uint64_t)counter.high << 32 | counter.low; }
 
 GUEST_INLINE uint32_t guest_high_word(uint64_t value) { return (uint32_t)(value >> 32); }
 
@@ -107,7 +135,7 @@ GUEST_INLINE uint32_t guest_opaque(uint32_t value) {
 }
 
 // The low word of a 64-bit value: Swift's own conversion is a call where the optimiser saves space.
-GUEST_INLINE long guest_native_word(int64_t value) { return (long)value; }
+GUEST_INLINE guest_word_t guest_native_word(int64_t value) { return (guest_word_t)value; }
 GUEST_INLINE uint32_t guest_word32(int64_t value) { return (uint32_t)value; }
 
 // Memory for a result: Swift has no variable without a value, and zeros would cost stores.
@@ -124,7 +152,7 @@ GUEST_INLINE guest_timespec64_t guest_unset_timespec64(void) {
   }
 
 GUEST_HOST_FUNCTION(clock_gettime, (int32_t id, guest_timespec64_t *time), (id, time))
-GUEST_HOST_FUNCTION(time, (long *time), (time))
+GUEST_HOST_FUNCTION(time, (guest_word_t *time), (time))
 GUEST_HOST_FUNCTION(clock_getres, (int32_t id, guest_native_time_t *resolution), (id, resolution))
 GUEST_HOST_FUNCTION(getcpu, (uint32_t *cpu, uint32_t *node, void *unused), (cpu, node, unused))
 GUEST_HOST_FUNCTION(getrandom, (void *buffer, unsigned long size, uint32_t flags, void *state, unsigned long state_size),

@@ -17,6 +17,7 @@ static volatile int stop;
 static volatile int64_t written;
 static int flaw;
 static uint32_t source;
+static uint64_t counter_now;
 
 static void barrier(void) { __atomic_thread_fence(__ATOMIC_SEQ_CST); }
 
@@ -32,10 +33,15 @@ static void change(int index, int64_t seconds) {
   clock->limit = UINT64_MAX;
   clock->seconds = seconds;
   clock->phase = fraction(seconds) << 32;
+  // Half of the states have a window around the present, so that the reader goes both ways.
+  clock->base = seconds & 1 ? counter_now : 0;
+  clock->window = seconds & 1 ? UINT32_MAX : 0;
+  clock->window_phase = fraction(seconds) << 32;
 }
 
 static void *write_states(void *unused) {
   for (int64_t seconds = 1; !stop; seconds++) {
+    counter_now = counter() & ~0xffffffffull;
     if (flaw != 1) bump();  // 1: readers never turn away
     change(0, seconds);
     if (flaw == 2) change(1, seconds);  // 2: both copies change in one step

@@ -26,22 +26,6 @@ static int64_t trap_of(int id) {
   return nanoseconds(t);
 }
 
-static uint64_t counter(void) {
-#if defined(__x86_64__) || defined(__i386__)
-  uint32_t low, high;
-  __asm__ volatile("lfence\n\trdtsc" : "=a"(low), "=d"(high)::"memory");
-  return (uint64_t)high << 32 | low;
-#elif defined(__aarch64__)
-  uint64_t value;
-  __asm__ volatile("isb\n\tmrs %0, cntvct_el0" : "=r"(value)::"memory");
-  return value;
-#else
-  uint64_t value;
-  __asm__ volatile("fence\n\trdtime %0" : "=r"(value)::"memory");
-  return value;
-#endif
-}
-
 static void clear(void) {
   memset(time_page, 0, VDSO_PAGE_SIZE);
   memset(host(), 0, sizeof(vdso_host_t));
@@ -125,6 +109,28 @@ static void check_counter(uint32_t source) {
   set_clock(4, clock);
   before = trap_of(4);
   CHECK(clock_of(4, &t) == 0 && before <= nanoseconds(t), "a counter behind its base was used");
+}
+
+// Windows that end soon, at a second's end or where the counter's low word wraps, and reads on both sides of the end.
+static void check_windows(uint32_t source) {
+  clear();
+  srandom(1);
+  for (int i = 0; i < 20000; i++) {
+    uint64_t base = counter(), low = (uint32_t)base, mult = 1ull << 32, start = 999999999u - (unsigned)random() % (1u << i % 20);
+    vdso_clock_t clock = {.source = source, .base = base, .limit = UINT32_MAX, .mult = mult, .seconds = 1000};
+    clock.phase = (start << 32) - base * mult;
+    clock.window_phase = (start << 32) - low * mult;
+    uint64_t carry = 999999999 - start, wrap = UINT32_MAX - low;
+    clock.window = (uint32_t)(carry < wrap ? carry : wrap);
+    set_clock(4, clock);
+    time64 t;
+    int64_t before = (int64_t)(counter() - base);
+    int status = clock_of(4, &t);
+    int64_t after = (int64_t)(counter() - base), told = nanoseconds(t) - 1000000000000LL - (int64_t)start;
+    CHECK(status == 0 && before <= told && told <= after && t.nanoseconds < 1000000000,
+          "window from %llu: %lld between %lld and %lld", (unsigned long long)start, (long long)told, (long long)before,
+          (long long)after);
+  }
 }
 
 static int64_t told_by_host;
@@ -212,11 +218,15 @@ int main(int count, char **arguments) {
   check_published();
 #if defined(__x86_64__) || defined(__i386__)
   check_counter(VDSO_COUNTER_LFENCE_RDTSC);
+  check_windows(VDSO_COUNTER_LFENCE_RDTSC);
   check_counter(VDSO_COUNTER_RDTSCP);
+  check_windows(VDSO_COUNTER_RDTSCP);
 #elif defined(__aarch64__)
   check_counter(VDSO_COUNTER_CNTVCT);
+  check_windows(VDSO_COUNTER_CNTVCT);
 #else
   check_counter(VDSO_COUNTER_RDTIME);
+  check_windows(VDSO_COUNTER_RDTIME);
 #endif
   check_host();
   check_host_time();

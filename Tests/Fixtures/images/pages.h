@@ -46,6 +46,23 @@ static inline vdso_time_data_t *copy(int index) { return index ? &time_page->cop
 
 static inline vdso_host_t *host(void) { return (vdso_host_t *)(code_page + HOST_OFFSET); }
 
+// The cycle counter, in order with the loads before it.
+static inline uint64_t counter(void) {
+#if defined(__x86_64__) || defined(__i386__)
+  uint32_t low, high;
+  __asm__ volatile("lfence\n\trdtsc" : "=a"(low), "=d"(high)::"memory");
+  return (uint64_t)high << 32 | low;
+#elif defined(__aarch64__)
+  uint64_t value;
+  __asm__ volatile("isb\n\tmrs %0, cntvct_el0" : "=r"(value)::"memory");
+  return value;
+#else
+  uint64_t value;
+  __asm__ volatile("fence\n\trdtime %0" : "=r"(value)::"memory");
+  return value;
+#endif
+}
+
 // Maps the pages, all writable, so that a test can change them at any time.
 static inline void map_pages(const char *path) {
   char *base = mmap(NULL, 3 * VDSO_PAGE_SIZE, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);

@@ -6,10 +6,25 @@
 #include "exports.h"
 #include "pages.h"
 
-enum { TRAP, PUBLISHED, LFENCE_RDTSC, RDTSCP, OLD, HOST, HOST_FAILS, MAPPED, IDENTITY, MAP_CHANGES, CHANGES, MODES };
+enum {
+  TRAP,
+  PUBLISHED,
+  LFENCE_RDTSC,
+  RDTSCP,
+  LFENCE_RDTSC_WINDOW,
+  RDTSCP_WINDOW,
+  OLD,
+  HOST,
+  HOST_FAILS,
+  MAPPED,
+  IDENTITY,
+  MAP_CHANGES,
+  CHANGES,
+  MODES
+};
 
-// The debugger changes the sequence under the reader's feet as long as this is set.
-volatile int page_changes;
+// As long as they are set, the debugger changes the sequence under the reader's feet, and keeps windows at the counter.
+volatile int page_changes, window_follows;
 
 __attribute__((noinline)) long call_one(long (*function)(long, long, long, long, long), long a, long b, long c, long d,
                                         long e) {
@@ -29,8 +44,9 @@ static long failing_host_clock(int id, time64 *t) {
 }
 
 static long changing_host_clock(int id, time64 *t) {
+  static int changes;
   (void)id;
-  time_page->sequence++;
+  if (changes++ < 3) time_page->sequence++;
   *t = (time64){1, 0};
   return 0;
 }
@@ -48,9 +64,12 @@ static void set_mode(int mode) {
   // A phase of almost four seconds, all of which have to be carried.
   if (mode == PUBLISHED || mode == CHANGES)
     set_clocks((vdso_clock_t){.source = VDSO_CLOCK_PUBLISHED, .phase = 3999999999ull << 32, .seconds = 5});
-  if (mode == LFENCE_RDTSC || mode == RDTSCP || mode == OLD)
-    set_clocks((vdso_clock_t){.source = mode == RDTSCP ? VDSO_COUNTER_RDTSCP : VDSO_COUNTER_LFENCE_RDTSC,
-                              .limit = mode == OLD ? 0 : ~0ull});
+  window_follows = mode == LFENCE_RDTSC_WINDOW || mode == RDTSCP_WINDOW;
+  if (mode >= LFENCE_RDTSC && mode <= OLD)
+    set_clocks((vdso_clock_t){.source = mode == RDTSCP || mode == RDTSCP_WINDOW ? VDSO_COUNTER_RDTSCP
+                                                                                : VDSO_COUNTER_LFENCE_RDTSC,
+                              .limit = mode == OLD ? 0 : ~0ull,
+                              .window = window_follows ? UINT32_MAX : 0});
   void *host_clock = mode == HOST || mode == MAPPED ? (void *)host_function
                      : mode == HOST_FAILS           ? (void *)failing_host_clock
                      : mode == MAP_CHANGES          ? (void *)changing_host_clock

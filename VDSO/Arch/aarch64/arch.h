@@ -26,13 +26,13 @@ GUEST_INLINE long guest_trap(long number, long a, long b, long c) {
 GUEST_INLINE void guest_read_barrier(void) { __asm__ volatile("dmb ishld" ::: "memory"); }
 
 // cntvct_el0 may be read early, so isb holds it; cntvctss_el0 (S3_3_C14_C0_6) keeps its place by itself.
-GUEST_INLINE uint64_t guest_counter(uint32_t source) {
+GUEST_INLINE guest_counter_t guest_counter(uint32_t source) {
   uint64_t value;
   if (__builtin_expect(source == VDSO_COUNTER_CNTVCT, 1))
     __asm__ volatile("isb\n\tmrs %0, cntvct_el0" : "=r"(value)::"memory");
   else
     __asm__ volatile("mrs %0, S3_3_C14_C0_6" : "=r"(value)::"memory");
-  return value;
+  return (guest_counter_t){.low = (uint32_t)value, .high = (uint32_t)(value >> 32)};
 }
 
 // Whole seconds in a count of nanoseconds.

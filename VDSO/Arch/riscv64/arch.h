@@ -32,11 +32,11 @@ GUEST_INLINE long guest_trap(long number, long a, long b, long c) { return guest
 GUEST_INLINE void guest_read_barrier(void) { __asm__ volatile("fence r, r" ::: "memory"); }
 
 // The time register counts as device input: a fence of loads against input holds it.
-GUEST_INLINE uint64_t guest_counter(uint32_t source) {
+GUEST_INLINE guest_counter_t guest_counter(uint32_t source) {
   uint64_t value;
   (void)source;
   __asm__ volatile("fence r, i\n\trdtime %0" : "=r"(value)::"memory");
-  return value;
+  return (guest_counter_t){.low = (uint32_t)value, .high = (uint32_t)(value >> 32)};
 }
 
 // Whole seconds in a count of nanoseconds.

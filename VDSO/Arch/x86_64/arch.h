@@ -23,13 +23,13 @@ GUEST_INLINE long guest_trap(long number, long a, long b, long c) {
 GUEST_INLINE void guest_read_barrier(void) { __asm__ volatile("" ::: "memory"); }
 
 // lfence waits for the loads before it, rdtscp for all instructions before it: neither lets the counter be read early.
-GUEST_INLINE uint64_t guest_counter(uint32_t source) {
-  uint32_t low, high;
+GUEST_INLINE guest_counter_t guest_counter(uint32_t source) {
+  guest_counter_t counter;
   if (__builtin_expect(source == VDSO_COUNTER_LFENCE_RDTSC, 0))
-    __asm__ volatile("lfence\n\trdtsc" : "=a"(low), "=d"(high)::"memory");
+    __asm__ volatile("lfence\n\trdtsc" : "=a"(counter.low), "=d"(counter.high)::"memory");
   else
-    __asm__ volatile("rdtscp" : "=a"(low), "=d"(high)::"rcx", "memory");
-  return (uint64_t)high << 32 | low;
+    __asm__ volatile("rdtscp" : "=a"(counter.low), "=d"(counter.high)::"rcx", "memory");
+  return counter;
 }
 
 // Whole seconds in a count of nanoseconds.

@@ -1,0 +1,76 @@
+/// The guest's functions, taken out of the compiler's assembly and joined under one unwind table entry per room.
+///
+/// An entry of its own costs each function 25 bytes, all together a tenth of the page. Where one function ends and the next
+/// begins, the rules of the table go back to those at a function's start.
+struct JoinedFunctions {
+  /// The guest's functions, room after room.
+  var functions = ""
+  /// All else, unchanged: what the compiler made for a runtime that the page has not got.
+  var rest = ""
+  /// The first function that has an instruction by which Swift crashes a program, for there is nothing to crash into.
+  var trap: String?
+
+  /// Splits the assembly `text`, whose functions the compiler puts into sections of their own. `rooms` names the functions
+  /// that go into section `.text.room.0` and so on, by their beginnings; the others go into `.text.room`.
+  init(in text: String, rooms: [[String]]) {
+    var placed: [Int: [Function]] = [:]
+    var lines: [Substring] = []
+    for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
+      if line.hasPrefix("\t.section\t.text.vdso_") || line.hasPrefix("\t.section\t.text._e4VDSO") {
+        lines = [line]
+      } else if lines.isEmpty {
+        rest += line + "\n"
+      } else if line.hasPrefix("\t.cfi_endproc") {
+        let function = Function(lines)
+        if trap == nil && function.traps { trap = String(function.name) }
+        let room = rooms.firstIndex { $0.contains { function.name.hasPrefix($0) } } ?? rooms.count
+        placed[room, default: []].append(function)
+        lines = []
+      } else {
+        lines.append(line)
+      }
+    }
+    for (room, members) in placed.sorted(by: { $0.key < $1.key }) {
+      let section = room < rooms.count ? ".text.room.\(room)" : ".text.room"
+      functions += "\t.section \(section),\"ax\",@progbits\n\t.balign 16, 0\n\t.cfi_startproc\n"
+      for (index, function) in members.enumerated() {
+        functions += function.text(isLast: index == members.count - 1)
+      }
+      functions += "\t.cfi_endproc\n"
+    }
+  }
+}
+
+/// One function in the compiler's assembly.
+private struct Function {
+  var name: Substring
+  private var lines: [Substring]
+
+  /// `lines` goes from the directive that opens the function's section to the line before `.cfi_endproc`.
+  init(_ lines: [Substring]) {
+    name = lines[0].dropFirst("\t.section\t.text.".count).prefix { $0 != "," }
+    self.lines = lines.filter { !$0.hasPrefix("\t.section") && !$0.hasPrefix("\t.cfi_startproc") }
+  }
+
+  /// Whether it has a failed check's instruction: x86's, AArch64's or RISC-V's.
+  var traps: Bool {
+    lines.contains { line in ["\tud2", "\tbrk", "\tunimp", "\tebreak"].contains { line.hasPrefix($0) } }
+  }
+
+  /// Whether the stack pointer never moves.
+  private var isLeaf: Bool { !lines.contains { $0.hasPrefix("\t.cfi_") } }
+
+  /// The function's assembly. Exported functions start at a multiple of 16 bytes, and the size of small ones is rounded up to
+  /// 16: tools that replace a function overwrite up to that many.
+  func text(isLast: Bool) -> String {
+    let isExported = name.hasPrefix("vdso_")
+    var text = isExported ? "\t.balign 16\n" : ""
+    if !isLeaf && !isLast { text += "\t.cfi_remember_state\n" }
+    for line in lines {
+      if isExported && isLeaf && line.hasPrefix(".Lfunc_end") { text += "\t.balign 16\n" }
+      text += line + "\n"
+    }
+    if !isLeaf && !isLast { text += "\t.cfi_restore_state\n" }
+    return text
+  }
+}
