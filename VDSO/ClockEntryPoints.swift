@@ -44,10 +44,8 @@ public func gettimeofday(
 /// Seconds of the realtime clock as of the last tick: CLOCK_REALTIME_COARSE, as in Linux's own page.
 @c(vdso_time)
 public func time(_ result: UnsafeMutablePointer<guest_word_t>?) -> Int {
-  let seconds: guest_word_t
-  if let published = publishedSeconds() {
-    seconds = published
-  } else {
+  var seconds = guest_page_seconds()
+  if seconds == 0 || guest_keeper_died() != 0 {
     #if arch(x86_64)
       // The host's own is one load; its clock as a whole is a call and more. i386 has no room for it.
       let map = unsafe guest_clock_map(guest_time_data(guest_sequence()), UInt32(realtimeCoarse))

@@ -64,14 +64,3 @@ func pageInstant(_ index: UInt32) -> Instant? {
   } while attempts != 0
   return nil
 }
-
-/// Seconds of the coarse realtime clock where it is published, or nil.
-///
-/// One word, written at once: it needs no latch, and its low half on i386 is all that a caller gets there.
-@inline(__always)
-func publishedSeconds() -> guest_word_t? {
-  let clock = unsafe guest_clock(guest_time_data(guest_sequence()), UInt32(realtimeCoarse))!
-  guard unsafe vdso_clock_source(clock) == UInt32(VDSO_CLOCK_PUBLISHED) else { return nil }
-  guard guest_keeper_died() == 0 else { return nil }
-  return unsafe guest_clock_seconds_word(clock)
-}

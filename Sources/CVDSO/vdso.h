@@ -203,12 +203,16 @@ typedef struct {
 //
 // `keeper` is a robust futex word that holds the thread id of the keeper of time, or 0 where nobody is needed: the kernel
 // sets VDSO_KEEPER_DIED in it when that thread ends, however it ends, and published clocks are no longer used.
+//
+// `seconds` are those of CLOCK_REALTIME_COARSE while that clock is published, else 0: all that time() needs, in one word
+// that is written at once, after the copies.
 typedef struct {
   uint32_t magic;    // VDSO_TIME_MAGIC
   uint32_t version;  // VDSO_TIME_VERSION
   uint32_t sequence;
   uint32_t keeper;
-  uint8_t padding[48];
+  int64_t seconds;
+  uint8_t padding[40];
   vdso_time_data_t copy0;
   uint8_t padding1[64];  // the copies are 2,048 bytes apart
   vdso_time_data_t copy1;
@@ -262,6 +266,7 @@ VDSO_ASSERT(sizeof(vdso_clock_map_t) == 32, "vdso_clock_map_t");
 VDSO_ASSERT(offsetof(vdso_time_data_t, maps) == 768, "vdso_time_data_t.maps");
 VDSO_ASSERT(offsetof(vdso_time_data_t, mode) == 1152, "vdso_time_data_t.mode");
 VDSO_ASSERT(sizeof(vdso_time_data_t) == 1984, "vdso_time_data_t");
+VDSO_ASSERT(offsetof(vdso_time_page_t, seconds) == 16, "vdso_time_page_t.seconds");
 VDSO_ASSERT(offsetof(vdso_time_page_t, copy0) == 64, "vdso_time_page_t.copy0");
 VDSO_ASSERT(offsetof(vdso_time_page_t, copy1) == 64 + 2048, "vdso_time_page_t.copy1");
 VDSO_ASSERT(sizeof(vdso_time_page_t) == 4096, "vdso_time_page_t");

@@ -26,6 +26,9 @@ public struct TimePage {
     unsafe copy(0).pointee = data
     bumpSequence()
     unsafe copy(1).pointee = data
+    let coarse = data[.realtimeCoarse]
+    let seconds = coarse.source == UInt32(VDSO_CLOCK_PUBLISHED) ? coarse.seconds : 0
+    unsafe (page + 16).assumingMemoryBound(to: Atomic<Int64>.self).pointee.store(seconds, ordering: .releasing)
     atomicMemoryFence(ordering: .releasing)
   }
 

@@ -48,7 +48,8 @@ struct ImageBuilder {
     let assembly = try JoinedFunctions(
       in: String(contentsOfFile: "\(directory)/compiled.s", encoding: .utf8), rooms: target.rooms)
     if let trap = assembly.trap {
-      throw BuildFailure(description: "image \(target.name): \(trap) can crash: use wrapping arithmetic and conversions")
+      throw BuildFailure(
+        description: "image \(target.name): \(trap) can crash: use wrapping arithmetic and conversions")
     }
     try write(assembly.functions, to: "\(directory)/functions.s")
     try write(assembly.rest, to: "\(directory)/rest.s")

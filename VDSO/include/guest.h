@@ -69,6 +69,11 @@ GUEST_INLINE uint32_t guest_sequence(void) { return GUEST_LOAD(guest_time_page()
 
 GUEST_INLINE int guest_keeper_died(void) { return (GUEST_LOAD(guest_time_page()->keeper) & VDSO_KEEPER_DIED) != 0; }
 
+// The native low word of the page's seconds.
+GUEST_INLINE guest_word_t guest_page_seconds(void) {
+  return *(const volatile guest_word_t *)&guest_time_page()->seconds;
+}
+
 GUEST_INLINE int guest_identity_is_valid(uint32_t index) {
   return (GUEST_LOAD(guest_identity_page()->valid) >> index) & 1;
 }
@@ -102,11 +107,6 @@ GUEST_FIELD(uint32_t, vdso_clock, window)
 GUEST_FIELD(int64_t, vdso_clock_map, anchor_from)
 GUEST_FIELD(int64_t, vdso_clock_map, anchor_to)
 GUEST_FIELD(uint64_t, vdso_clock_map, rate)
-
-// The native low word of the seconds.
-GUEST_INLINE guest_word_t guest_clock_seconds_word(const vdso_clock_t *clock) {
-  return *(const volatile guest_word_t *)&clock->seconds;
-}
 
 // High word of phase + counter * mult. The halves of the counter are multiplied apart: nothing waits for their union.
 GUEST_INLINE uint32_t guest_nanoseconds(guest_counter_t counter, uint64_t mult, uint64_t phase) {

@@ -99,6 +99,7 @@ static void check_times(int by_name) {
         .source = VDSO_CLOCK_PUBLISHED, .resolution = 4, .seconds = 0x123456789, .phase = 3500000001ull << 32};
     copy(i)->clocks[0] = copy(i)->clocks[5] = copy(i)->clocks[1];
   }
+  time_page->seconds = 0x123456789;
   CHECK(clock(1, &t) == 0 && t.seconds == 0x12345678cLL && t.nanoseconds == 500000001,
         "published %lld.%09lld", (long long)t.seconds, (long long)t.nanoseconds);
   CHECK(native(1, pair) == 0 && pair[0] == (long)0x12345678cLL &&

@@ -64,6 +64,7 @@ static void set_mode(int mode) {
   // A phase of almost four seconds, all of which have to be carried.
   if (mode == PUBLISHED || mode == CHANGES)
     set_clocks((vdso_clock_t){.source = VDSO_CLOCK_PUBLISHED, .phase = 3999999999ull << 32, .seconds = 5});
+  time_page->seconds = mode == PUBLISHED ? 5 : 0;
   window_follows = mode == LFENCE_RDTSC_WINDOW || mode == RDTSCP_WINDOW;
   if (mode >= LFENCE_RDTSC && mode <= OLD)
     set_clocks((vdso_clock_t){.source = mode == RDTSCP || mode == RDTSCP_WINDOW ? VDSO_COUNTER_RDTSCP

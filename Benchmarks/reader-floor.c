@@ -1,0 +1,96 @@
+// What the hardware allows: a clock's reading built up step by step in assembly, against the kernel's page, in turns.
+// Usage: reader-floor. The best of 300 rounds counts.
+
+#include <elf.h>
+#include <link.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/auxv.h>
+
+#include "vdso-function.h"
+
+enum { ROUNDS = 300, CALLS = 20000 };
+
+// A clock of the time page, as vdso_clock_t has it: 0 sequence, 8 base, 24 mult, 32 phase, 40 seconds, 56 window.
+uint64_t page[8] __attribute__((aligned(64)));
+
+#ifdef __i386__
+#define FUNCTION(name, body) \
+  int name(int, void *);     \
+  __asm__(".text\n.balign 64\n.globl " #name "\n" #name ":\n" body)
+#define RESULT "movl 8(%esp), %ecx\n movl %eax, (%ecx)\n movl %edx, 4(%ecx)\n xorl %eax, %eax\n ret\n"
+FUNCTION(counter_only, "rdtscp\n" RESULT);
+FUNCTION(with_product, "rdtscp\n mull page+24\n addl page+32, %eax\n adcl page+36, %edx\n" RESULT);
+FUNCTION(complete,
+         "pushl %ebx\n pushl %esi\n leal page, %ebx\n movl (%ebx), %esi\n"
+         "rdtscp\n cmpl 12(%ebx), %edx\n jne 9f\n"
+         "movl %eax, %ecx\n subl 8(%ebx), %ecx\n cmpl 56(%ebx), %ecx\n ja 9f\n"
+         "mull 24(%ebx)\n addl 32(%ebx), %eax\n adcl 36(%ebx), %edx\n"
+         "movl 40(%ebx), %eax\n movl 44(%ebx), %ecx\n cmpl (%ebx), %esi\n jne 9f\n"
+         "movl 16(%esp), %ebx\n movl %eax, (%ebx)\n movl %ecx, 4(%ebx)\n movl %edx, 8(%ebx)\n movl $0, 12(%ebx)\n"
+         "xorl %eax, %eax\n popl %esi\n popl %ebx\n ret\n9: ud2\n");
+#else
+#define FUNCTION(name, body) \
+  int name(int, void *);     \
+  __asm__(".text\n.balign 64\n.globl " #name "\n" #name ":\n" body)
+#define RESULT "movq %rax, (%rsi)\n xorl %eax, %eax\n ret\n"
+FUNCTION(counter_only, "rdtscp\n shlq $32, %rdx\n orq %rdx, %rax\n" RESULT);
+FUNCTION(with_product, "rdtscp\n imulq page+24(%rip), %rax\n addq page+32(%rip), %rax\n shrq $32, %rax\n" RESULT);
+FUNCTION(complete,
+         "leaq page(%rip), %r8\n movl (%r8), %r9d\n"
+         "rdtscp\n cmpl 12(%r8), %edx\n jne 9f\n"
+         "movl %eax, %ecx\n subl 8(%r8), %ecx\n cmpl 56(%r8), %ecx\n ja 9f\n"
+         "imulq 24(%r8), %rax\n addq 32(%r8), %rax\n shrq $32, %rax\n"
+         "movq 40(%r8), %rdx\n cmpl (%r8), %r9d\n jne 9f\n"
+         "movq %rdx, (%rsi)\n movq %rax, 8(%rsi)\n xorl %eax, %eax\n ret\n9: ud2\n");
+#endif
+
+static uint64_t counter(void) {
+  uint32_t low, high;
+  __asm__ volatile("lfence\n\trdtsc" : "=a"(low), "=d"(high)::"memory");
+  return (uint64_t)high << 32 | low;
+}
+
+static void time_calls(clock_function function, double *best) {
+  char result[16];
+  // The window of this round: no wrap of the counter's low word in the next eighth of a second or so.
+  while (((counter() + 400000000) ^ counter()) >> 32) continue;
+  page[1] = counter() >> 32 << 32;
+  uint64_t start = counter();
+  for (int i = 0; i < CALLS; i++) function(0, result);
+  double cycles = (double)(counter() - start) / CALLS;
+  if (cycles < *best) *best = cycles;
+}
+
+static void time_counter(double *best) {
+  volatile uint64_t sink = 0;
+  uint64_t start = counter();
+  for (int i = 0; i < CALLS; i++) sink = sink + counter();
+  double cycles = (double)(counter() - start) / CALLS;
+  if (cycles < *best) *best = cycles;
+}
+
+int main(void) {
+  page[3] = 1 << 30;
+  page[7] = UINT32_MAX;
+  const char *name = sizeof(void *) == 8 ? "__vdso_clock_gettime" : "__vdso_clock_gettime64";
+  clock_function kernel = function_of((const char *)getauxval(AT_SYSINFO_EHDR), name);
+  struct {
+    const char *what;
+    clock_function function;
+    double best;
+  } steps[] = {{"the counter, stored", counter_only, 1e9},
+               {"and multiplied, and added to", with_product, 1e9},
+               {"and latch and age checked, seconds stored", complete, 1e9}};
+  double kernel_best = 1e9, bare_best = 1e9;
+  for (int round = 0; round < ROUNDS; round++) {
+    time_calls(kernel, &kernel_best);
+    time_counter(&bare_best);
+    for (int i = 0; i < 3; i++) time_calls(steps[i].function, &steps[i].best);
+  }
+  printf("%d-bit, of the kernel's page: bare counter in a loop %.3f\n", (int)sizeof(void *) * 8, bare_best / kernel_best);
+  for (int i = 0; i < 3; i++) printf("  a function: %-42s %.3f\n", steps[i].what, steps[i].best / kernel_best);
+  return 0;
+}
