@@ -2,7 +2,11 @@
 
 PREFIX ?= /usr/local
 SWIFT ?= swift
-COMPLETIONS = $(PREFIX)/share/bash-completion/completions
+# Where shells and man look below PREFIX.
+BASH_COMPLETION = $(PREFIX)/share/bash-completion/completions/demo-loader
+ZSH_COMPLETION = $(PREFIX)/share/zsh/site-functions/_demo-loader
+FISH_COMPLETION = $(PREFIX)/share/fish/vendor_completions.d/demo-loader.fish
+MANUAL = $(PREFIX)/share/man/man1/demo-loader.1
 
 BUILD_PACKAGES = libelf-dev zlib1g-dev
 DEMO_PACKAGES = gcc libc6-dev
@@ -14,7 +18,7 @@ TEST_PACKAGES = gcc libc6-dev elfutils gdb perl-base python3-minimal spin musl-t
 RELEASE = $(SWIFT) build -c release --static-swift-stdlib --disable-local-rpath --scratch-path .build-release \
   -Xswiftc -cross-module-optimization
 
-.PHONY: all build release demo test check bench run-vdso format lint install uninstall clean \
+.PHONY: all build release demo test check bench run-vdso format lint manual install uninstall clean \
   build-packages demo-packages test-packages
 
 all: build
@@ -52,17 +56,28 @@ format:
 lint:
 	$(SWIFT) format lint --strict --recursive Package.swift Sources Tests Plugins VDSO
 
-install: release
+install: release manual
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/libexec
 	install .build-release/release/demo-loader $(DESTDIR)$(PREFIX)/bin/demo-loader
 	install .build-release/release/demo-loader-cli $(DESTDIR)$(PREFIX)/libexec/demo-loader-cli
 	strip $(DESTDIR)$(PREFIX)/bin/demo-loader $(DESTDIR)$(PREFIX)/libexec/demo-loader-cli
-	install -d $(DESTDIR)$(COMPLETIONS)
-	.build-release/release/demo-loader-cli --generate-completion-script bash > $(DESTDIR)$(COMPLETIONS)/demo-loader
+	install -D -m 644 .build-release/manual/demo-loader.1 $(DESTDIR)$(MANUAL)
+	install -D -m 644 .build-release/manual/demo-loader.bash $(DESTDIR)$(BASH_COMPLETION)
+	install -D -m 644 .build-release/manual/demo-loader.zsh $(DESTDIR)$(ZSH_COMPLETION)
+	install -D -m 644 .build-release/manual/demo-loader.fish $(DESTDIR)$(FISH_COMPLETION)
+
+# The manual page and the shells' completions, from the command's own description.
+manual: release
+	$(RELEASE) --product generate-manual
+	install -d .build-release/manual
+	.build-release/release/generate-manual .build-release/release/demo-loader-cli --output-directory .build-release/manual
+	for shell in bash zsh fish; do \
+	  .build-release/release/demo-loader-cli --generate-completion-script $$shell > .build-release/manual/demo-loader.$$shell; \
+	done
 
 uninstall:
 	rm -f $(DESTDIR)$(PREFIX)/bin/demo-loader $(DESTDIR)$(PREFIX)/libexec/demo-loader-cli \
-	  $(DESTDIR)$(COMPLETIONS)/demo-loader
+	  $(DESTDIR)$(MANUAL) $(DESTDIR)$(BASH_COMPLETION) $(DESTDIR)$(ZSH_COMPLETION) $(DESTDIR)$(FISH_COMPLETION)
 
 clean:
 	rm -rf .build .build-release
