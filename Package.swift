@@ -58,6 +58,9 @@ let package = Package(
     .plugin(name: "BuildVDSOImages", capability: .buildTool(), dependencies: ["vdso-image-tool"]),
     .executableTarget(name: "vdso-image-tool", dependencies: ["CVDSO", "VDSOImageRules"], swiftSettings: strict),
 
+    // Why a machine's clocks are fast or slow.
+    .target(name: "ClockDoctor", dependencies: ["CLinux"], swiftSettings: strict),
+
     // The command: a front that starts programs, and what parses arguments.
     .target(
       name: "Launcher",
@@ -71,7 +74,7 @@ let package = Package(
     .executableTarget(
       name: "demo-loader-cli",
       dependencies: [
-        "AuxvLoader", "CLinux", "ELF", "Launcher", "SimulatedKernel", "VDSOImages", "VDSOResolver",
+        "AuxvLoader", "CLinux", "ClockDoctor", "ELF", "Launcher", "SimulatedKernel", "VDSOImages", "VDSOResolver",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict, linkerSettings: staticPIE),
@@ -92,6 +95,7 @@ let package = Package(
     .testTarget(
       name: "VDSOImagesTests", dependencies: ["ELF", "SimulatedKernel", "TestSupport", "VDSOImageRules", "VDSOImages"],
       swiftSettings: strict),
+    .testTarget(name: "ClockDoctorTests", dependencies: ["ClockDoctor"], swiftSettings: strict),
     .testTarget(
       name: "DemoLoaderTests", dependencies: ["TestSupport", "demo-loader", "demo-loader-cli"], swiftSettings: strict),
     .target(name: "TestSupport", dependencies: ["ELF"], path: "Tests/TestSupport", swiftSettings: strict),

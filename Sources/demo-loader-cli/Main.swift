@@ -13,11 +13,12 @@ struct DemoLoader: ParsableCommand {
         demo-loader auxv                          show this process's auxiliary vector
         demo-loader symbols --json                list the functions of this process's vDSO
         demo-loader image --arch i386 --output page.so
+        demo-loader doctor                        say why the clock is fast or slow here
 
       Options of demo-loader come before PROG; everything after PROG is the program's. A program that is named like a
       subcommand is run by its path, or after "run --".
       """,
     version: "0.1.0",
-    subcommands: [Run.self, Auxv.self, Symbols.self, Image.self, Bench.self],
+    subcommands: [Run.self, Auxv.self, Symbols.self, Image.self, Bench.self, Doctor.self],
     defaultSubcommand: Run.self)
 }

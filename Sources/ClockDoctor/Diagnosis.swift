@@ -1,0 +1,123 @@
+/// Why clocks are fast or slow on a machine, and what to do about it, from `ClockFacts` alone.
+public struct Diagnosis: Hashable, Codable, Sendable {
+  /// In the order in which a person would want to read them.
+  public let findings: [Finding]
+
+  /// Whether a call that the kernel's vDSO is meant to serve traps.
+  public let isSlow: Bool
+
+  public init(_ facts: ClockFacts) {
+    let slow = facts.calls.filter { $0.isExpectedFast && $0.traps }
+    isSlow = !slow.isEmpty
+    findings =
+      Self.calls(slow, facts) + Self.vdso(facts) + Self.clockSource(facts, isSlow: !slow.isEmpty)
+      + Self.surroundings(facts, isSlow: !slow.isEmpty) + Self.counterMode(facts)
+  }
+
+  private static func calls(_ slow: [CallCost], _ facts: ClockFacts) -> [Finding] {
+    let fast = facts.calls.filter { $0.isExpectedFast && !$0.traps }.count
+    var found: [Finding] = []
+    if fast > 0 {
+      found.append(Finding(.good, "\(fast) of \(fast + slow.count) clock calls are served without a trap"))
+    }
+    if !slow.isEmpty {
+      found.append(Finding(.slow, "\(slow.map(\.call).joined(separator: ", ")): each reading is a system call"))
+    }
+    let always = facts.calls.filter { !$0.isExpectedFast && $0.traps }
+    if !always.isEmpty {
+      found.append(Finding(.note, "\(always.map(\.call).joined(separator: ", ")): traps, as on every Linux like this"))
+    }
+    return found
+  }
+
+  private static func vdso(_ facts: ClockFacts) -> [Finding] {
+    if let vdso = facts.vdso {
+      return [Finding(.good, "this process has a vDSO, \(vdso)")]
+    }
+    return [
+      Finding(
+        .slow, "this process has no vDSO: the auxiliary vector names none",
+        advice: """
+          look for vdso=0 in /proc/cmdline; valgrind, user-mode emulation and some sandboxes hide it as well: there \
+          demo-loader can give programs its own
+          """)
+    ]
+  }
+
+  /// Sources whose counter a program can read, so that a vDSO can use them.
+  private static let readableSources: Set<String> = [
+    "tsc", "kvm-clock", "hyperv_clocksource_tsc_page", "arch_sys_counter", "riscv_clocksource", "stick", "tick",
+    "timebase", "Constant", "MIPS",
+  ]
+
+  private static func clockSource(_ facts: ClockFacts, isSlow: Bool) -> [Finding] {
+    guard let source = facts.clockSource else {
+      return [Finding(.note, "the clock source is unknown: /sys/devices/system/clocksource can't be read here")]
+    }
+    let isReadable = readableSources.contains(source)
+    guard isSlow, !isReadable else {
+      return [
+        Finding(
+          isReadable ? .good : .note, "the clock source is \(source)\(isReadable ? ", which programs can read" : "")")
+      ]
+    }
+    return [
+      Finding(.slow, "the clock source is \(source), which programs can't read", advice: remedy(for: source, facts))
+    ]
+  }
+
+  private static func remedy(for source: String, _ facts: ClockFacts) -> String {
+    if facts.availableClockSources.contains("tsc") {
+      let path = "/sys/devices/system/clocksource/clocksource0/current_clocksource"
+      if source == "xen" {
+        return "echo tsc > \(path) (with clocksource=tsc to keep it), where the host's is invariant"
+      }
+      return "echo tsc > \(path), and clocksource=tsc on the kernel's command line to keep it"
+    }
+    if facts.hasInvariantCounter == true {
+      return """
+        the counter is invariant, but the kernel has marked it unstable: dmesg | grep -i tsc says why; tsc=reliable \
+        overrides it at your risk
+        """
+    }
+    return "no better source is available: \(facts.availableClockSources.joined(separator: ", "))"
+  }
+
+  private static func surroundings(_ facts: ClockFacts, isSlow: Bool) -> [Finding] {
+    var found: [Finding] = []
+    if let hypervisor = facts.hypervisor {
+      found.append(Finding(.note, "a virtual machine (\(hypervisor)): the host decides which counters are stable"))
+    }
+    if facts.hasInvariantCounter == false {
+      found.append(Finding(.note, "the cycle counter is not invariant: no page can serve a clock from it"))
+    }
+    if facts.seccompFilters > 0 {
+      found.append(
+        Finding(
+          isSlow ? .slow : .note,
+          "\(facts.seccompFilters) system call \(facts.seccompFilters == 1 ? "filter is" : "filters are") in force: "
+            + "each trap goes through \(facts.seccompFilters == 1 ? "it" : "them")"))
+    }
+    if facts.tracer != 0 {
+      found.append(Finding(.note, "process \(facts.tracer) traces this one: each trap may stop at it"))
+    }
+    if facts.isTimeShifted {
+      found.append(Finding(.note, "a time namespace shifts the monotonic clocks; the kernel's vDSO adds the offset"))
+    }
+    return found
+  }
+
+  private static func counterMode(_ facts: ClockFacts) -> [Finding] {
+    guard let ours = facts.counterModeNanoseconds,
+      let theirs = facts.calls.first(where: { $0.call.contains("CLOCK_REALTIME)") })?.nanoseconds, ours > 0
+    else { return [Finding(.note, "the counter mode of demo-loader can't serve here")] }
+    let percent = Int((ours / theirs * 100).rounded())
+    let isWorthIt = percent <= 80
+    return [
+      Finding(
+        isWorthIt ? .slow : .good,
+        "demo-loader's counter mode would take \(percent) % of the time of clock_gettime(CLOCK_REALTIME)",
+        advice: isWorthIt ? "demo-loader --clock-source tsc PROG" : nil)
+    ]
+  }
+}
