@@ -19,6 +19,16 @@ public struct SharedObject: Sendable {
     byteCount = image.byteCount
   }
 
+  /// Reads an image that lies in `memory` as it was mapped, segments at their addresses: in another process, or a core.
+  public init(memory: [UInt8]) throws(ELFError) {
+    try self.init(ELFImage(bytes: memory, layout: .memory))
+  }
+
+  /// The program headers of an image of which `memory` holds the beginning, to find out its extent.
+  public static func programHeaders(memory: [UInt8]) throws(ELFError) -> [ProgramHeader] {
+    try ELFImage(bytes: memory, layout: .memory).programHeaders()
+  }
+
   /// The address of the image's first byte as linked: what a mapping's address is compared with to get the load bias.
   public var baseAddress: UInt64 {
     // Wraps for images that are linked in the upper half.

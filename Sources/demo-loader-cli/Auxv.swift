@@ -31,7 +31,7 @@ struct Auxv: ParsableCommand {
   }
 
   func run() throws {
-    let report = AuxvReport(try Failure.reported(subject: subject) { try read() })
+    let report = try Failure.reported(subject: subject) { try read() }
     print(json ? try JSONText.encode(report.rows) : report.table)
   }
 
@@ -39,17 +39,17 @@ struct Auxv: ParsableCommand {
     pid.map { "process \($0)" } ?? core ?? "this process"
   }
 
-  private func read() throws -> (vector: AuxiliaryVector, memory: ProcessMemory?, machine: Machine) {
+  private func read() throws -> AuxvReport {
     if let pid {
       let vector = try AuxiliaryVector.ofProcess(pid)
       let machine: Machine = vector.format.elfClass == .bits32 ? .i386 : .native
-      return (vector.vector, ProcessMemory(pid: pid), machine)
+      return AuxvReport(vector.vector, in: ProcessMemory(pid: pid), machine: machine)
     }
     if let core {
-      let image = try ELFImage(path: core)
-      return (try AuxiliaryVector(ofCore: image), nil, image.header.machine)
+      let file = try CoreFile(path: core)
+      return AuxvReport(file.vector, in: file.memory, machine: file.memory.header.machine, catalog: file.catalog)
     }
-    return (try AuxiliaryVector.ofThisProcess(), ProcessMemory.own, .native)
+    return AuxvReport(try AuxiliaryVector.ofThisProcess(), in: ProcessMemory.own, machine: .native)
   }
 }
 

@@ -15,16 +15,20 @@ struct AuxvReport {
   let rows: [Row]
   private let formatted: [String]
 
-  init(_ source: (vector: AuxiliaryVector, memory: ProcessMemory?, machine: Machine)) {
-    let catalog = AuxvCatalog.linux
-    let capabilities = HardwareCapabilities(machine: source.machine)
-    formatted = source.vector.entries.map { $0.formattedValue(catalog: catalog) }
-    rows = source.vector.entries.map { entry in
-      Row(
-        key: entry.key.rawValue, name: catalog.name(of: entry.key), value: entry.value,
-        content: Self.content(of: entry, source.memory, capabilities),
-        meaning: catalog[entry.key].map { "\($0.meaning)" })
+  init<Memory: ReadableMemory & ~Copyable>(
+    _ vector: AuxiliaryVector, in memory: borrowing Memory, machine: Machine, catalog: AuxvCatalog = .linux
+  ) {
+    let capabilities = HardwareCapabilities(machine: machine)
+    formatted = vector.entries.map { $0.formattedValue(catalog: catalog) }
+    var rows: [Row] = []
+    for entry in vector.entries {
+      rows.append(
+        Row(
+          key: entry.key.rawValue, name: catalog.name(of: entry.key), value: entry.value,
+          content: Self.content(of: entry, memory, capabilities, catalog),
+          meaning: catalog[entry.key].map { "\($0.meaning)" }))
     }
+    self.rows = rows
   }
 
   var table: String {
@@ -36,16 +40,24 @@ struct AuxvReport {
       })
   }
 
-  private static func content(
-    of entry: AuxiliaryVector.Entry, _ memory: ProcessMemory?, _ capabilities: HardwareCapabilities?
+  private static func content<Memory: ReadableMemory & ~Copyable>(
+    of entry: AuxiliaryVector.Entry, _ memory: borrowing Memory, _ capabilities: HardwareCapabilities?,
+    _ catalog: AuxvCatalog
   ) -> String? {
+    // Linux's numbers: FreeBSD's masks have other bits.
     let masks: [AuxvKey] = [.hardwareCapabilities, .hardwareCapabilities2, .hardwareCapabilities3]
-    if masks.contains(entry.key), let capabilities {
+    let name = catalog.name(of: entry.key)
+    if masks.contains(entry.key), name == entry.key.description, let capabilities {
       return capabilities.names(of: entry.key, entry.value).joined(separator: " ")
     }
-    guard let bytes = memory.flatMap({ entry.followed(in: $0) }) else { return nil }
-    return AuxvCatalog.linux[entry.key]?.kind == .string
-      ? String(decoding: bytes, as: UTF8.self)
-      : bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+    guard let bytes = entry.followed(in: memory, catalog: catalog) else { return nil }
+    return catalog[entry.key]?.kind == .string ? String(decoding: bytes, as: UTF8.self) : bytes.hexadecimal
+  }
+}
+
+extension [UInt8] {
+  /// Two digits for each byte.
+  var hexadecimal: String {
+    map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
   }
 }

@@ -1,5 +1,4 @@
 import ArgumentParser
-import AuxvLoader
 import ELF
 import VDSOResolver
 
@@ -12,26 +11,25 @@ struct Symbols: ParsableCommand {
 
       Examples:
         demo-loader symbols
+        demo-loader symbols --pid 1
         demo-loader symbols --file vdso64.so --json
       """)
 
-  @Option(help: "Of the image in this file.")
-  var file: String?
+  @OptionGroup var source: ImageSource
 
   @Flag(help: "Print JSON.")
   var json = false
 
   func run() throws {
-    let report = try Failure.reported(subject: file ?? "this process's vDSO") { try read() }
+    let report = try Failure.reported(subject: source.subject) { try read() }
     print(json ? try JSONText.encode(report) : report.table)
   }
 
   private func read() throws -> SymbolsReport {
-    if let file {
-      let image = try ELFImage(path: file)
-      return try SymbolsReport(header: image.header, address: nil, symbols: image.dynamicSymbols())
+    if let file = source.file {
+      return try SymbolsReport(SharedObject(ELFImage(path: file)), address: nil)
     }
-    let image = try VDSOImage.ofThisProcess()
-    return try SymbolsReport(header: image.object.header, address: image.address, symbols: image.object.symbols)
+    let image = try source.image()
+    return try SymbolsReport(image.object, address: image.address)
   }
 }

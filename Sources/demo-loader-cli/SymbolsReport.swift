@@ -5,38 +5,49 @@ struct SymbolsReport: Encodable {
   struct Row: Encodable {
     var name: String
     var version: String?
+    /// Whether only a reference that names the version finds it.
+    var hidden: Bool
     /// Without load bias.
     var value: UInt64
     var size: UInt64
     var type: String
     var binding: String
+    /// Whether `value` is a number and no address.
+    var absolute: Bool
   }
 
   var soname: String?
   var machine: String
+  /// 32 or 64.
+  var bits: Int
+  var buildID: String?
   /// Where the image is mapped, or nil for a file.
   var address: UInt64?
   var symbols: [Row]
 
-  init(header: ELFHeader, address: UInt64?, symbols: DynamicSymbols) throws(ELFError) {
-    soname = symbols.soname
-    machine = header.machine.description
+  init(_ object: SharedObject, address: UInt64?) throws(ELFError) {
+    soname = object.symbols.soname
+    machine = object.header.machine.description
+    bits = object.header.elfClass.wordSize * 8
+    buildID = object.buildID?.hexadecimal
     self.address = address
-    self.symbols = try symbols.defined().map { symbol in
+    symbols = try object.symbols.defined().map { symbol in
       Row(
-        name: symbol.name, version: symbol.version, value: symbol.value, size: symbol.size,
-        type: Self.name(symbol.type), binding: Self.name(symbol.binding))
+        name: symbol.name, version: symbol.version, hidden: symbol.isHidden, value: symbol.value, size: symbol.size,
+        type: Self.name(symbol.type), binding: Self.name(symbol.binding), absolute: symbol.section == .absolute)
     }
   }
 
   var table: String {
     let place = address.map { " at 0x" + String($0, radix: 16) } ?? ""
-    return "\(soname ?? "an image without a name"), \(machine)\(place)\n\n"
+    return "\(soname ?? "an image without a name"), \(bits)-bit \(machine)\(place)\n\n"
       + Table.text(
         columns: ["offset", "size", "type", "binding", "symbol"],
         rows: symbols.map { row in
-          let version = row.version.map { "@\($0)" } ?? ""
-          return ["0x" + String(row.value, radix: 16), "\(row.size)", row.type, row.binding, row.name + version]
+          // A default version has two signs, as in linkers' maps.
+          let version = row.version.map { row.hidden ? "@\($0)" : "@@\($0)" } ?? ""
+          let value = "0x" + String(row.value, radix: 16) + (row.absolute ? " (absolute)" : "")
+          return [value, "\(row.size)", row.type, row.binding, row.name + version]
         })
   }
 

@@ -17,6 +17,28 @@ struct AuxiliaryVectorCoreTests {
     #expect(try AuxiliaryVector(ofCore: ELFImage(bytes: builder.build().bytes)) == vector)
   }
 
+  @Test("reads FreeBSD's note, which has the size of an entry in front", arguments: ELFVariant.all)
+  func freeBSDCore(variant: ELFVariant) throws {
+    let vector = AuxiliaryVector([.init(.pageSize, 4096), .init(.freeBSDTimekeep, 0x7fff_f000)])
+    let bytes = try vector.encoded(as: .init(variant.elfClass, variant.byteOrder))
+    var builder = ELFImageBuilder(variant)
+    builder.type = .core
+    builder.notes = [.init("FreeBSD", 6, [9]), .init("FreeBSD", 16, [variant.is64 ? 16 : 8, 0, 0, 0] + bytes)]
+    #expect(try AuxiliaryVector(ofCore: CoreMemory(bytes: builder.build().bytes)) == vector)
+  }
+
+  @Test("gives no more bytes of a truncated core than there are")
+  func truncatedCore() throws {
+    let bytes = ELFImageBuilder().build().bytes
+    let whole = try CoreMemory(bytes: bytes)
+    #expect(whole.bytes(at: 0, count: 1 << 20) == bytes)
+    #expect(whole.bytes(at: 0x10, count: 3) == Array(bytes[0x10..<0x13]))
+    #expect(whole.bytes(at: UInt64(bytes.count), count: 1).isEmpty && whole.bytes(at: .max, count: 9).isEmpty)
+    let cut = try CoreMemory(bytes: Array(bytes.dropLast(0x400)))
+    #expect(cut.bytes(at: 0x10, count: 1 << 20).count == bytes.count - 0x410)
+    #expect(cut.bytes(at: UInt64(bytes.count - 0x400), count: 1).isEmpty)
+  }
+
   @Test("says that an image has no vector")
   func noNote() {
     #expect(throws: AuxvError.noNote) { try AuxiliaryVector(ofCore: ELFImage(bytes: ELFImageBuilder().build().bytes)) }

@@ -2,7 +2,9 @@ extension AuxiliaryVector.Entry {
   /// What the value points at in a process's memory: the bytes of a string without its null, or 16 bytes.
   ///
   /// Nil for a value that is no such pointer or that cannot be read.
-  public func followed(in memory: ProcessMemory, catalog: AuxvCatalog = .linux) -> [UInt8]? {
+  public func followed<Memory: ReadableMemory & ~Copyable>(
+    in memory: borrowing Memory, catalog: AuxvCatalog = .linux
+  ) -> [UInt8]? {
     switch catalog[key]?.kind {
     case .string: return memory.string(at: value)
     case .bytes16:

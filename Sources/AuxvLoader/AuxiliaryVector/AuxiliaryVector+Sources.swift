@@ -32,17 +32,33 @@ extension AuxiliaryVector {
     return (try AuxiliaryVector(decoding: bytes, as: format), format)
   }
 
-  /// The vector that a core file keeps, of any class and byte order. The corresponding C constant is `NT_AUXV`.
+  /// The vector that a core file keeps, of any class and byte order, Linux's or FreeBSD's.
   ///
   /// Throws `.noNote` for an image that has none, `.core` for one that is damaged.
+  /// The corresponding C constants are `NT_AUXV` and `NT_FREEBSD_PROCSTAT_AUXV`.
   public init(ofCore image: borrowing ELFImage) throws(AuxvError) {
-    let note: Note?
+    let notes: [Note]
     do throws(ELFError) {
-      note = try image.notes().first { $0.type == 6 && $0.name == "CORE" }
+      notes = try image.notes()
     } catch {
       throw .core(error)
     }
-    guard let note else { throw .noNote }
-    try self.init(decoding: note.descriptor, as: Format(image.header.elfClass, image.header.byteOrder))
+    try self.init(notes, Format(image.header.elfClass, image.header.byteOrder))
+  }
+
+  /// The vector among the notes of a core file. Throws `.noNote` where there is none.
+  public init(ofCore core: CoreMemory) throws(AuxvError) {
+    try self.init(core.notes, Format(core.header.elfClass, core.header.byteOrder))
+  }
+
+  private init(_ notes: [Note], _ format: Format) throws(AuxvError) {
+    if let note = notes.first(where: { $0.type == 6 && $0.name == "CORE" }) {
+      try self.init(decoding: note.descriptor, as: format)
+    } else if let note = notes.first(where: { $0.type == 16 && $0.name == "FreeBSD" }) {
+      // The size of an entry comes first, as 32 bits.
+      try self.init(decoding: Array(note.descriptor.dropFirst(4)), as: format)
+    } else {
+      throw .noNote
+    }
   }
 }

@@ -9,7 +9,7 @@ internal import ELF
 extension VDSOImage {
   private static let pageSize: UInt64 = 4096
   /// No vDSO is near this size: it bounds the search for the end of a hostile one.
-  private static let largest: UInt64 = 1 << 20
+  static let largest: UInt64 = 1 << 20
 
   /// The image mapped at an address of this process, whose size is found from its loadable segments.
   ///

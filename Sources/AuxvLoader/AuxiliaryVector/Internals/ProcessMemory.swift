@@ -5,16 +5,13 @@
 internal import CLinux
 
 /// The memory of a running process. Every address is safe to try. The corresponding C function is `process_vm_readv`.
-public struct ProcessMemory: Sendable {
+public struct ProcessMemory: ReadableMemory, Sendable {
   public let pid: Int32
 
   /// Memory of a process that the caller may trace (`PTRACE_MODE_ATTACH_REALCREDS`).
   public init(pid: Int32) {
     self.pid = pid
   }
-
-  /// Memory of this process.
-  public static var own: ProcessMemory { ProcessMemory(pid: linux_getpid()) }
 
   /// At most `count` bytes from `address`: fewer where the readable memory ends, none where the address is bad.
   public func bytes(at address: UInt64, count: Int) -> [UInt8] {
@@ -24,10 +21,16 @@ public struct ProcessMemory: Sendable {
     }
   }
 
-  /// The string at `address` without its null, or nil where it is unreadable or longer than `limit` bytes.
-  public func string(at address: UInt64, limit: Int = 4096) -> [UInt8]? {
-    let bytes = bytes(at: address, count: limit)
-    guard let end = bytes.firstIndex(of: 0) else { return nil }
-    return Array(bytes[..<end])
+  /// Why the byte at `address` cannot be read, or nil where it can: an error number, 1 (EPERM) for a process that the
+  /// caller may not trace, 14 (EFAULT) for a bad address.
+  public func failure(at address: UInt64) -> Int32? {
+    var byte: UInt8 = 0
+    let result = unsafe linux_read_memory(pid, address, &byte, 1)
+    return result < 0 ? Int32(truncatingIfNeeded: -result) : nil
   }
+}
+
+extension ReadableMemory where Self == ProcessMemory {
+  /// Memory of this process.
+  public static var own: ProcessMemory { ProcessMemory(pid: linux_getpid()) }
 }

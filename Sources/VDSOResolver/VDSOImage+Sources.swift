@@ -1,0 +1,78 @@
+public import AuxvLoader
+internal import ELF
+
+/// Why the vDSO of another process, or of one that left a core, cannot be read.
+public enum VDSOSourceError: Error, Hashable, Sendable {
+  /// Its auxiliary vector, which says where the image is.
+  case vector(AuxvError)
+  /// Its memory as a whole: the error number.
+  case memory(errno: Int32)
+  /// The image itself.
+  case image(TrapReason)
+}
+
+extension VDSOSourceError: CustomStringConvertible {
+  public var description: String {
+    switch self {
+    case .vector(let error): error.description
+    case .memory(1):
+      "its memory may not be read: run as that user, or as root where /proc/sys/kernel/yama/ptrace_scope isn't 0"
+    case .memory(let errno): "its memory cannot be read (error \(errno)): check that it still runs"
+    case .image(let reason): reason.description
+    }
+  }
+}
+
+extension VDSOImage {
+  /// The image of a running process, 32- or 64-bit, where its auxiliary vector says.
+  ///
+  /// The caller needs the right to trace the process (`PTRACE_MODE_ATTACH_REALCREDS`).
+  public static func ofProcess(_ pid: Int32) throws(VDSOSourceError) -> VDSOImage {
+    let vector: AuxiliaryVector
+    do throws(AuxvError) {
+      vector = try AuxiliaryVector.ofProcess(pid).vector
+    } catch {
+      throw .vector(error)
+    }
+    let memory = ProcessMemory(pid: pid)
+    let address = vector[.vdso] ?? 0
+    // EFAULT is the image's error, for which there is a better word.
+    if address != 0, let errno = memory.failure(at: address), errno != 14 { throw .memory(errno: errno) }
+    return try image(in: memory, at: address)
+  }
+
+  /// The image that a core file keeps, of any architecture, where its auxiliary vector says.
+  public init(ofCore core: CoreFile) throws(VDSOSourceError) {
+    self = try Self.image(in: core.memory, at: core.vector[.vdso] ?? 0)
+  }
+
+  private static func image<Memory: ReadableMemory & ~Copyable>(
+    in memory: borrowing Memory, at address: UInt64
+  ) throws(VDSOSourceError) -> VDSOImage {
+    do throws(TrapReason) {
+      return try VDSOImage(in: memory, at: address)
+    } catch {
+      throw .image(error)
+    }
+  }
+
+  /// The image at an address of some memory, whose size is found from its loadable segments.
+  ///
+  /// Throws `.noVDSO` for 0, `.unreadable` where there are no bytes at all; an image that ends too early is `.damaged`.
+  public init<Memory: ReadableMemory & ~Copyable>(
+    in memory: borrowing Memory, at address: UInt64
+  ) throws(TrapReason) {
+    guard address != 0 else { throw .noVDSO }
+    let start = memory.bytes(at: address, count: 4096)
+    guard !start.isEmpty else { throw .unreadable(address: address) }
+    let object: SharedObject
+    do throws(ELFError) {
+      let headers = try SharedObject.programHeaders(memory: start)
+      let extent = min(SharedObject.extent(of: headers) ?? Self.largest, Self.largest)
+      object = try SharedObject(memory: memory.bytes(at: address, count: max(Int(extent), start.count)))
+    } catch {
+      throw .damaged(error)
+    }
+    try self.init(object, mappedAt: address)
+  }
+}

@@ -1,0 +1,38 @@
+import ArgumentParser
+import AuxvLoader
+import ELF
+import VDSOResolver
+
+/// Where a command takes its vDSO image from: one source, this process without any.
+struct ImageSource: ParsableArguments {
+  @Option(help: "Of process PID, which you may trace.")
+  var pid: Int32?
+
+  @Option(help: "Of the process that left this core file.")
+  var core: String?
+
+  @Option(help: "Of the image in this file.")
+  var file: String?
+
+  func validate() throws {
+    if [pid != nil, core != nil, file != nil].count(where: { $0 }) > 1 {
+      throw ValidationError("Choose one of --pid, --core and --file: an image has one source.")
+    }
+  }
+
+  /// What errors are about.
+  var subject: String {
+    pid.map { "process \($0)" } ?? core ?? file ?? "this process"
+  }
+
+  /// Whether the image is mapped in this process, so that its functions can be called.
+  var isThisProcess: Bool { pid == nil && core == nil && file == nil }
+
+  /// The image; that of a file as if it were mapped at 0.
+  func image() throws -> VDSOImage {
+    if let pid { return try VDSOImage.ofProcess(pid) }
+    if let core { return try VDSOImage(ofCore: CoreFile(path: core)) }
+    if let file { return try VDSOImage(SharedObject(ELFImage(path: file)), mappedAt: 0) }
+    return try VDSOImage.ofThisProcess()
+  }
+}
