@@ -26,6 +26,7 @@ let package = Package(
     .library(name: "AuxvLoader", targets: ["AuxvLoader"]),
     .library(name: "VDSOResolver", targets: ["VDSOResolver"]),
     .library(name: "SimulatedKernel", targets: ["SimulatedKernel"]),
+    .library(name: "MachInterface", targets: ["MachInterface"]),
     .executable(name: "demo-loader", targets: ["demo-loader"]),
     .executable(name: "demo-loader-cli", targets: ["demo-loader-cli"]),
   ],
@@ -49,6 +50,10 @@ let package = Package(
         "CLinux", "CVDSO", "VDSOImageRules", "VDSOImages", .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: strict),
+
+    // The producer under the names of GNU Mach's design, in C.
+    .target(
+      name: "MachInterface", dependencies: ["CVDSO", "SimulatedKernel", "VDSOImages"], swiftSettings: strict),
 
     // What a code page must keep, checked by the build and by the producer.
     .target(name: "VDSOImageRules", dependencies: ["CVDSO", "ELF"], swiftSettings: strict),
@@ -88,7 +93,7 @@ let package = Package(
     .testTarget(
       name: "SimulatedKernelTests",
       dependencies: [
-        "CLinux", "CVDSO", "SimulatedKernel", "TestSupport", "VDSOImages",
+        "CLinux", "CVDSO", "ELF", "MachInterface", "SimulatedKernel", "TestSupport", "VDSOImages",
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: strict),

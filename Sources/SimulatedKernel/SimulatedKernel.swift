@@ -1,11 +1,11 @@
 public import CVDSO
 public import Logging
-public import VDSOImageRules
 public import VDSOImages
 
 /// The kernel's side of a vDSO: selects an image and a clock source, and makes the pages that tasks get.
 ///
-/// The corresponding C functions are `vdso_init`, `vdso_bootstrap` and `vdso_arch_init`.
+/// The functions of GNU Mach's design have their names beside the Swift ones that do their work; `MachInterface` offers
+/// them in C.
 public struct SimulatedKernel: Sendable {
   public let architecture: VDSOImages.Architecture
   public let flavour: VDSOImages.Flavour
@@ -43,22 +43,52 @@ public struct SimulatedKernel: Sendable {
       return
     }
     logger.debug("VDSO: Initializing Virtual Dynamic Shared Object support")
+    initializeArchitecture()
+    try bootstrap()
+    let symbols = codePage?.availableSymbols.compactMap(\.name) ?? []
+    logger.debug("VDSO: Clock source \(clockSource.rawValue), symbols \(symbols.joined(separator: " "))")
+    isAvailable = true
+    logger.debug("VDSO: Initialization complete")
+  }
+
+  /// Starts the clock source. The corresponding C function is `vdso_arch_init`.
+  public mutating func initializeArchitecture() {
     logger.debug("VDSO: \(architecture) architecture initialization")
+    guard clockSource == .tsc, keeper == nil else { return }
+    if let counter = CycleCounter.fastest() {
+      keeper = TimeKeeper(counter: counter)
+    } else {
+      logger.warning("VDSO: no invariant cycle counter here, the host's clock serves instead")
+      clockSource = .host
+    }
+  }
+
+  /// Makes the kernel's code page. A second call does nothing. The corresponding C function is `vdso_bootstrap`.
+  public mutating func bootstrap() throws(KernelError) {
+    if codePage == nil { codePage = try setUpPage() }
+  }
+
+  /// Returns a code page with the slots and the Mach header filled in, checked against the rules of code pages.
+  ///
+  /// The corresponding C function is `vdso_arch_setup_page`.
+  public func setUpPage() throws(KernelError) -> CodePage {
     guard let page = CodePage(architecture: architecture, flavour: flavour) else {
       throw .noImage(architecture, flavour)
     }
     if let violation = page.violations.first { throw .unusableImage(violation) }
-    // Where tasks get it by default: 64-bit tasks have no fixed place.
-    let base = architecture == .i386 ? UInt64(VDSO_USER_BASE) : 0
-    logger.debug("VDSO: Setting up \(architecture) VDSO page at \(hexadecimal(base))")
-    codePage = page
-    startClockSource()
+    logger.debug("VDSO: Setting up \(architecture) VDSO page at \(hexadecimal(UInt64(VDSO_USER_BASE)))")
     logger.debug("VDSO: \(architecture) VDSO page setup complete, used \(page.usedByteCount) bytes")
-    logger.debug(
-      "VDSO: Clock source \(clockSource.rawValue), symbols \(page.availableSymbols.compactMap(\.name).joined(separator: " "))"
-    )
-    isAvailable = true
-    logger.debug("VDSO: Initialization complete")
+    return page
+  }
+
+  /// What there is to see of the kernel. The corresponding C function is `vdso_get_state`.
+  public var state: KernelState { KernelState(page: codePage, isInitialized: isAvailable) }
+
+  /// Returns the offset of a symbol's entry slot in the code page, or nil before `initialize` and where the page doesn't
+  /// have the symbol. The corresponding C function is `vdso_lookup_symbol`.
+  public func offset(of symbol: SymbolType) -> Int? {
+    guard isAvailable, codePage?.availableSymbols.contains(symbol) == true else { return nil }
+    return symbol.slotOffset(on: architecture)
   }
 
   /// Returns the code page for a task in which the host's functions are at `host`.
@@ -86,16 +116,6 @@ public struct SimulatedKernel: Sendable {
     keeper?.tick()
   }
 
-  private mutating func startClockSource() {
-    guard clockSource == .tsc else { return }
-    if let counter = CycleCounter.fastest() {
-      keeper = TimeKeeper(counter: counter)
-    } else {
-      logger.warning("VDSO: no invariant cycle counter here, the host's clock serves instead")
-      clockSource = .host
-    }
-  }
-
   private static func published(
     _ ids: [ClockID], mode: Int, _ read: (ClockID) -> TimeValue
   ) -> vdso_time_data_t {
@@ -111,25 +131,6 @@ public struct SimulatedKernel: Sendable {
     data.mode = UInt32(mode)
     (data.timezone_minutes_west, data.timezone_dst) = HostClock.timeZone
     return data
-  }
-}
-
-/// Why the kernel can't serve.
-public enum KernelError: Error, Hashable, Sendable, CustomStringConvertible {
-  /// There is no image for the architecture in that flavour.
-  case noImage(VDSOImages.Architecture, VDSOImages.Flavour)
-  /// The image breaks a rule of code pages.
-  case unusableImage(ImageViolation)
-  /// `initialize` has not been called, or failed.
-  case notInitialized
-
-  public var description: String {
-    switch self {
-    case .noImage(let architecture, let flavour):
-      "there is no \(architecture) image in the flavour \(flavour): choose another architecture or flavour"
-    case .unusableImage(let violation): "the image \(violation): build it again"
-    case .notInitialized: "the kernel is not initialized: call initialize first"
-    }
   }
 }
 

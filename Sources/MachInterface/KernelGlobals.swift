@@ -1,0 +1,62 @@
+// The one kernel that the C functions stand for.
+//
+// Assumes nothing of the handles that C passes: a task's handle is a number in the shape of a pointer, looked up and never
+// dereferenced. The pointers in `visibleState` are those of objects that `globals` keeps for ever.
+
+import CVDSO
+import CVDSOKernel
+import SimulatedKernel
+import Synchronization
+import VDSOImages
+
+/// The kernel for GNU Mach's page, and its tasks by handle.
+struct KernelGlobals {
+  var kernel = SimulatedKernel(architecture: .i386, flavour: .mach, clockSource: .host)
+  var page: MemoryObject?
+  var mapper: TaskMapper?
+  private var tasks: [UInt: SimulatedTask] = [:]
+  private var lastHandle: UInt = 0
+
+  /// What `vdso_bootstrap` does.
+  mutating func bootstrap() throws(KernelError) {
+    try kernel.bootstrap()
+    guard page == nil, let code = kernel.state.page else { return }
+    page = MemoryObject(code.bytes)
+  }
+
+  /// What `vdso_init` does.
+  mutating func initialize() throws(KernelError) {
+    try kernel.initialize()
+    try bootstrap()
+    if mapper == nil { mapper = try TaskMapper(kernel) }
+  }
+
+  func task(_ handle: UInt) -> SimulatedTask? { tasks[handle] }
+
+  mutating func add(_ task: SimulatedTask) -> UInt {
+    lastHandle += 1
+    tasks[lastHandle] = task
+    return lastHandle
+  }
+
+  mutating func remove(_ handle: UInt) -> SimulatedTask? { tasks.removeValue(forKey: handle) }
+}
+
+let globals = Mutex(KernelGlobals())
+
+/// What `vdso_get_state` returns.
+nonisolated(unsafe) let visibleState: UnsafeMutablePointer<vdso_state_t> = {
+  let state = UnsafeMutablePointer<vdso_state_t>.allocate(capacity: 1)
+  unsafe state.initialize(to: vdso_state_t())
+  return unsafe state
+}()
+
+/// The result of `body` as C sees it.
+func returned(_ body: () throws(KernReturn) -> Void) -> kern_return_t {
+  do {
+    try body()
+    return KernReturn.success.rawValue
+  } catch {
+    return error.rawValue
+  }
+}

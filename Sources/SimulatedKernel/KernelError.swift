@@ -1,0 +1,21 @@
+public import VDSOImageRules
+public import VDSOImages
+
+/// Why the kernel can't serve.
+public enum KernelError: Error, Hashable, Sendable, CustomStringConvertible {
+  /// There is no image for the architecture in that flavour.
+  case noImage(VDSOImages.Architecture, VDSOImages.Flavour)
+  /// The image breaks a rule of code pages.
+  case unusableImage(ImageViolation)
+  /// `initialize` has not been called, or failed.
+  case notInitialized
+
+  public var description: String {
+    switch self {
+    case .noImage(let architecture, let flavour):
+      "there is no \(architecture) image in the flavour \(flavour): choose another architecture or flavour"
+    case .unusableImage(let violation): "the image \(violation): build it again"
+    case .notInitialized: "the kernel is not initialized: call initialize first"
+    }
+  }
+}

@@ -1,0 +1,64 @@
+import CVDSO
+
+/// What a task may do with memory. The corresponding C type is `vm_prot_t`, with the constants `VM_PROT_*`.
+public struct Protection: OptionSet, Hashable, Sendable {
+  public var rawValue: Int32
+
+  public init(rawValue: Int32) {
+    self.rawValue = rawValue
+  }
+
+  public static let read = Protection(rawValue: 1)
+  public static let write = Protection(rawValue: 2)
+  public static let execute = Protection(rawValue: 4)
+}
+
+/// What a child of a task finds in place of an entry. The corresponding C type is `vm_inherit_t`.
+public enum Inheritance: UInt32, Sendable {
+  /// The same memory. The corresponding C constant is `VM_INHERIT_SHARE`.
+  case share = 0
+  /// A copy. The corresponding C constant is `VM_INHERIT_COPY`.
+  case copy = 1
+  /// Nothing. The corresponding C constant is `VM_INHERIT_NONE`.
+  case none = 2
+  /// Zeros: what Linux does for `MADV_WIPEONFORK`, and BSD for `INHERIT_ZERO`. Mach has no such constant.
+  case zero = 3
+}
+
+/// One page of an address space that is in use.
+public struct MapEntry {
+  /// A multiple of the page's size.
+  public let address: UInt64
+  public let object: MemoryObject
+  public internal(set) var protection: Protection
+  /// What the protection can be raised to. It never grows.
+  public internal(set) var maximumProtection: Protection
+  public let inheritance: Inheritance
+
+  public init(
+    address: UInt64, object: MemoryObject, protection: Protection, maximumProtection: Protection,
+    inheritance: Inheritance
+  ) {
+    self.address = address
+    self.object = object
+    self.protection = protection
+    self.maximumProtection = maximumProtection
+    self.inheritance = inheritance
+  }
+
+  /// What a child finds in place of the entry; nil for nothing.
+  var inherited: MapEntry? {
+    switch inheritance {
+    case .share: self
+    case .copy: replacing(MemoryObject(object.bytes))
+    case .none: nil
+    case .zero: replacing(MemoryObject())
+    }
+  }
+
+  private func replacing(_ object: MemoryObject) -> MapEntry {
+    MapEntry(
+      address: address, object: object, protection: protection, maximumProtection: maximumProtection,
+      inheritance: inheritance)
+  }
+}

@@ -1,0 +1,52 @@
+public import VDSOImages
+
+/// A task of the simulated kernel: an address space, and what the task is told of it.
+public final class SimulatedTask {
+  public let architecture: VDSOImages.Architecture
+  public var addressSpace: AddressSpace
+  /// The address of the code page, or nil where the task has none: what AT_SYSINFO_EHDR says.
+  public internal(set) var codePage: UInt64?
+
+  /// The number of the auxiliary vector's entry for the code page. The corresponding C constant is `AT_SYSINFO_EHDR`.
+  static let sysinfoEHDR: UInt64 = 33
+
+  /// A task with nothing in its memory. The corresponding C function is `task_create` without a parent.
+  public init(architecture: VDSOImages.Architecture) {
+    self.architecture = architecture
+    addressSpace = AddressSpace(limit: architecture.addressLimit)
+  }
+
+  /// What the vDSO adds to the task's auxiliary vector.
+  public var auxiliaryEntries: [(type: UInt64, value: UInt64)] {
+    codePage.map { [(Self.sysinfoEHDR, $0)] } ?? []
+  }
+
+  /// Returns a child whose memory is inherited entry by entry: the pages are where the parent has them.
+  ///
+  /// The time and code page are the parent's; the identity page is zeroed, so that no id in it is valid.
+  /// The corresponding C function is `task_create` with `inherit_memory`.
+  public func fork() -> SimulatedTask {
+    let child = SimulatedTask(architecture: architecture)
+    child.addressSpace = addressSpace.inherited
+    child.codePage = codePage
+    return child
+  }
+
+  /// Ends the task: all its memory goes. The corresponding C function is `task_terminate`.
+  public func terminate() {
+    addressSpace = AddressSpace(limit: architecture.addressLimit)
+    codePage = nil
+  }
+}
+
+extension VDSOImages.Architecture {
+  /// Where a task's addresses end: GNU Mach's limit on i386, else what the smallest page tables of Linux leave.
+  var addressLimit: UInt64 {
+    switch self {
+    case .i386: 0xc000_0000
+    case .x86_64: 0x7fff_ffff_f000
+    case .aarch64: 1 << 39
+    case .riscv64: 1 << 38
+    }
+  }
+}

@@ -1,0 +1,103 @@
+import CVDSO
+
+/// Where a task is to get the code page.
+public enum Placement: Hashable, Sendable {
+  /// There, or not at all: KERN_NO_SPACE where something is mapped.
+  case exactly(UInt64)
+  /// There if it is free, else at the next address that is.
+  case near(UInt64)
+  /// At an address that nobody can guess.
+  case random
+
+  /// VDSO_USER_BASE, or the next free address.
+  public static let preferred = Placement.near(UInt64(VDSO_USER_BASE))
+}
+
+/// Maps a kernel's pages into simulated tasks, and keeps the time page that they share.
+///
+/// Real tasks get theirs by `MappedPages`.
+public final class TaskMapper {
+  public private(set) var kernel: SimulatedKernel
+  /// The code page as tasks get it from now on, without the host's entry points: one serves all tasks.
+  public private(set) var codeObject: MemoryObject
+  /// The time page that all tasks share.
+  public let timeObject: MemoryObject
+  private let timePage: TimePage
+
+  private static let pageCount: UInt64 = 3
+
+  /// Takes over an initialized kernel.
+  public init(_ kernel: SimulatedKernel) throws(KernelError) {
+    self.kernel = kernel
+    codeObject = MemoryObject(try kernel.codePage(host: .none).bytes)
+    timeObject = MemoryObject()
+    unsafe timePage = TimePage(initializing: timeObject.address)
+    timePage.publish(kernel.timeData)
+  }
+
+  /// Maps the three pages and returns the address of the code page.
+  ///
+  /// The code page's maximum protection is read and execute, that of the others read: nothing makes them writable.
+  /// Fails with KERN_INVALID_ARGUMENT for a task of another architecture or one that has the pages, with KERN_NO_SPACE
+  /// where there is no room. The corresponding C function is `vdso_map_into_task`.
+  public func map(
+    into task: SimulatedTask, at placement: Placement = .preferred, identities: [TaskIdentity] = []
+  ) throws(KernReturn) -> UInt64 {
+    guard task.architecture == kernel.architecture, task.codePage == nil else { throw .invalidArgument }
+    let start = try address(placement, in: task.addressSpace)
+    let page = AddressSpace.pageSize
+    try task.addressSpace.insert(
+      MapEntry(
+        address: start, object: timeObject, protection: .read, maximumProtection: .read, inheritance: .share))
+    try task.addressSpace.insert(
+      MapEntry(
+        address: start + page, object: identityObject(identities), protection: .read, maximumProtection: .read,
+        inheritance: .zero))
+    try task.addressSpace.insert(
+      MapEntry(
+        address: start + 2 * page, object: codeObject, protection: [.read, .execute],
+        maximumProtection: [.read, .execute], inheritance: .share))
+    task.codePage = start + 2 * page
+    return start + 2 * page
+  }
+
+  /// Unmaps the pages from where the task has them; nothing happens where it has none.
+  ///
+  /// The corresponding C function is `vdso_unmap_from_task`.
+  public func unmap(from task: SimulatedTask) {
+    guard let code = task.codePage else { return }
+    task.addressSpace.remove(code - 2 * AddressSpace.pageSize, pageCount: Self.pageCount)
+    task.codePage = nil
+  }
+
+  /// Takes note that an interval has passed, and publishes the time to all tasks.
+  public func tick() {
+    kernel.tick()
+    timePage.publish(kernel.timeData)
+  }
+
+  /// Returns the address at which `task` calls `symbol`, or nil where it has no page or the page no such symbol.
+  public func address(of symbol: SymbolType, in task: SimulatedTask) -> UInt64? {
+    guard let code = task.codePage, let offset = kernel.offset(of: symbol) else { return nil }
+    return code + UInt64(offset)
+  }
+
+  /// The address of the lowest page.
+  private func address(_ placement: Placement, in space: AddressSpace) throws(KernReturn) -> UInt64 {
+    let below = 2 * AddressSpace.pageSize
+    switch placement {
+    case .exactly(let code):
+      guard code >= below, space.isFree(code - below, pageCount: Self.pageCount) else { throw .noSpace }
+      return code - below
+    case .near(let code): return try space.freeAddress(near: code - min(code, below), pageCount: Self.pageCount)
+    case .random: return try space.freeAddress(near: .random(in: space.range), pageCount: Self.pageCount)
+    }
+  }
+
+  private func identityObject(_ identities: [TaskIdentity]) -> MemoryObject {
+    let object = MemoryObject()
+    let page = unsafe IdentityPage(initializing: object.address)
+    for entry in identities { page.set(entry.identity, to: entry.value) }
+    return object
+  }
+}

@@ -1,0 +1,166 @@
+import CVDSO
+import SimulatedKernel
+import Testing
+import VDSOImages
+
+@Suite("Simulated tasks")
+struct SimulatedTaskTests {
+  private let page = AddressSpace.pageSize
+  private let base = UInt64(VDSO_USER_BASE)
+
+  private func mapper(
+    _ architecture: VDSOImages.Architecture = .i386, clockSource: ClockSource = .tick
+  ) throws -> TaskMapper {
+    var kernel = SimulatedKernel(architecture: architecture, clockSource: clockSource)
+    try kernel.initialize()
+    return try TaskMapper(kernel)
+  }
+
+  private func anonymous(at address: UInt64, _ inheritance: Inheritance = .copy) -> MapEntry {
+    MapEntry(
+      address: address, object: MemoryObject(), protection: [.read, .write], maximumProtection: [.read, .write],
+      inheritance: inheritance)
+  }
+
+  @Test("get three adjacent pages with the protections of each", arguments: VDSOImages.Architecture.allCases)
+  func protections(architecture: VDSOImages.Architecture) throws {
+    let task = SimulatedTask(architecture: architecture)
+    let code = try mapper(architecture).map(into: task)
+    #expect(code == base)
+    #expect(task.addressSpace.entries.map(\.address) == [code - 2 * page, code - page, code])
+    #expect(task.addressSpace.entries.map(\.protection) == [.read, .read, [.read, .execute]])
+    #expect(task.addressSpace.entries.map(\.maximumProtection) == [.read, .read, [.read, .execute]])
+  }
+
+  @Test("refuse to make any page writable, and writing to it")
+  func writing() throws {
+    let task = SimulatedTask(architecture: .i386)
+    let code = try mapper().map(into: task)
+    for address in [code - 2 * page, code - page, code] {
+      #expect(throws: KernReturn.protectionFailure) { try task.addressSpace.protect(address, [.read, .write]) }
+      #expect(throws: KernReturn.protectionFailure) { try task.addressSpace.write([0], at: address + 8) }
+    }
+    #expect(throws: KernReturn.protectionFailure) { try task.addressSpace.access(code - page, .execute) }
+    try task.addressSpace.protect(code, .read)
+    #expect(throws: KernReturn.protectionFailure) { try task.addressSpace.access(code, .execute) }
+  }
+
+  @Test("a lowered maximum protection stays lowered")
+  func maximum() throws {
+    var space = AddressSpace(limit: 0x10000)
+    try space.insert(anonymous(at: 0x2000))
+    try space.protect(0x2000, .read, setMaximum: true)
+    #expect(throws: KernReturn.protectionFailure) { try space.protect(0x2000, [.read, .write], setMaximum: true) }
+    #expect(throws: KernReturn.protectionFailure) { try space.write([1], at: 0x2000) }
+    #expect(throws: KernReturn.invalidArgument) { try space.protect(0x2001, .read) }
+    #expect(throws: KernReturn.invalidAddress) { try space.protect(0x3000, .read) }
+  }
+
+  @Test("get the pages elsewhere where VDSO_USER_BASE is in use", arguments: [-2, -1, 0])
+  func collision(pages: Int64) throws {
+    let task = SimulatedTask(architecture: .i386)
+    let taken = UInt64(Int64(base) + pages * Int64(page))
+    try task.addressSpace.insert(anonymous(at: taken))
+    let mapper = try mapper()
+    #expect(throws: KernReturn.noSpace) { try mapper.map(into: task, at: .exactly(base)) }
+    #expect(task.codePage == nil)
+    let code = try mapper.map(into: task)
+    #expect(code == taken + 3 * page)
+    #expect(mapper.address(of: .time, in: task) == code + 0x300)
+  }
+
+  @Test("that are full get no pages, and are left as they were")
+  func noSpace() throws {
+    var space = AddressSpace(limit: 4 * page)
+    try space.insert(anonymous(at: 2 * page))
+    #expect(throws: KernReturn.noSpace) { try space.freeAddress(near: page, pageCount: 3) }
+    #expect(throws: KernReturn.noSpace) { try space.insert(anonymous(at: 2 * page)) }
+    #expect(throws: KernReturn.noSpace) { try space.insert(anonymous(at: 4 * page)) }
+    #expect(throws: KernReturn.noSpace) { try space.insert(anonymous(at: 0)) }
+    #expect(throws: KernReturn.noSpace) { try space.insert(anonymous(at: .max - page + 1)) }
+    #expect(try space.freeAddress(near: 3 * page, pageCount: 1) == 3 * page)
+    #expect(space.entries.count == 1)
+  }
+
+  @Test("get the pages at addresses that differ, when these are to be random")
+  func randomAddresses() throws {
+    let mapper = try mapper()
+    let addresses = try (0..<64).map { _ in
+      try mapper.map(into: SimulatedTask(architecture: .i386), at: .random)
+    }
+    // Of 786,000 places: that three of 64 coincide has a probability of about 1 in 15 million.
+    #expect(Set(addresses).count > 61)
+    #expect(addresses.allSatisfy { $0 % page == 0 && $0 < 0xc000_0000 })
+  }
+
+  @Test("share the time page with their children, which see what the kernel publishes later")
+  func timeIsShared() throws {
+    let mapper = try mapper(clockSource: .tick)
+    let task = SimulatedTask(architecture: .i386)
+    let code = try mapper.map(into: task)
+    let child = task.fork()
+    let before = try child.addressSpace.read(code - 2 * page, count: 4096)
+    #expect(try task.addressSpace.read(code - 2 * page, count: 4096) == before)
+    mapper.tick()
+    let after = try child.addressSpace.read(code - 2 * page, count: 4096)
+    #expect(after != before)
+    #expect(try task.addressSpace.read(code - 2 * page, count: 4096) == after)
+  }
+
+  @Test("do not share the identity page: a child finds no id valid in it")
+  func identityIsNot() throws {
+    let task = SimulatedTask(architecture: .i386)
+    let code = try mapper().map(into: task, identities: [TaskIdentity(.processID, 42)])
+    let child = task.fork()
+    #expect(Array(try task.addressSpace.read(code - page + 4, count: 8)) == [1, 0, 0, 0, 42, 0, 0, 0])
+    #expect(try child.addressSpace.read(code - page, count: 4096).allSatisfy { $0 == 0 })
+    #expect(throws: KernReturn.protectionFailure) { try child.addressSpace.protect(code - page, [.read, .write]) }
+  }
+
+  @Test("pass on each entry as its inheritance says")
+  func inheritance() throws {
+    let task = SimulatedTask(architecture: .x86_64)
+    for (index, inheritance) in [Inheritance.share, .copy, .none, .zero].enumerated() {
+      let address = UInt64(index + 1) * page
+      try task.addressSpace.insert(anonymous(at: address, inheritance))
+      try task.addressSpace.write([7], at: address)
+    }
+    let child = task.fork()
+    for address in stride(from: page, through: 4 * page, by: Int(page)) {
+      try task.addressSpace.write([8], at: address)
+    }
+    #expect(try child.addressSpace.read(page, count: 1) == [8])
+    #expect(try child.addressSpace.read(2 * page, count: 1) == [7])
+    #expect(throws: KernReturn.invalidAddress) { try child.addressSpace.read(3 * page, count: 1) }
+    #expect(try child.addressSpace.read(4 * page, count: 1) == [0])
+  }
+
+  @Test("lose the pages when they end, and where these were mapped, not at the default address")
+  func ending() throws {
+    let mapper = try mapper()
+    let task = SimulatedTask(architecture: .i386)
+    let elsewhere: UInt64 = 0x1000_0000
+    #expect(try mapper.map(into: task, at: .exactly(elsewhere)) == elsewhere)
+    try task.addressSpace.insert(anonymous(at: base))
+    mapper.unmap(from: task)
+    #expect(task.addressSpace.entries.map(\.address) == [base])
+    #expect(task.auxiliaryEntries.isEmpty)
+    task.terminate()
+    #expect(task.addressSpace.entries.isEmpty)
+  }
+
+  @Test("are refused pages of another architecture")
+  func wrongArchitecture() throws {
+    let mapper = try mapper()
+    #expect(throws: KernReturn.invalidArgument) { try mapper.map(into: SimulatedTask(architecture: .x86_64)) }
+  }
+
+  @Test("write all of a range or nothing")
+  func partialWrite() throws {
+    var space = AddressSpace(limit: 0x10000)
+    try space.insert(anonymous(at: 0x2000))
+    #expect(throws: KernReturn.invalidAddress) { try space.write([1, 2], at: 0x2fff) }
+    #expect(try space.read(0x2fff, count: 1) == [0])
+    #expect(throws: KernReturn.invalidAddress) { try space.read(.max, count: 2) }
+  }
+}

@@ -1,0 +1,39 @@
+import Foundation
+import SimulatedKernel
+import TestSupport
+import Testing
+import VDSOImages
+
+@Suite("Design document: basic calls")
+struct VDSODocumentTestsCalls {
+  /// Runs a 32-bit program on the pages that a task of a simulated kernel sees, at VDSO_USER_BASE.
+  private func run(_ kernel: SimulatedKernel, _ arguments: [String] = []) throws -> Command.Result {
+    var kernel = kernel
+    try kernel.initialize()
+    let task = SimulatedTask(architecture: .i386)
+    let code = try TaskMapper(kernel).map(into: task, identities: [TaskIdentity(.processID, 4711)])
+    let pages = try task.addressSpace.read(code - 2 * AddressSpace.pageSize, count: MappedPages.byteCount)
+    let directory = try TemporaryDirectory()
+    let file = "\(directory.path)/pages"
+    try Data(pages).write(to: URL(filePath: file))
+    let program = try Fixtures.compile(
+      "images/document-calls.c", with: ["gcc", "-m32", "-D_GNU_SOURCE", "-I/usr/include/x86_64-linux-gnu"],
+      in: directory)
+    return try Command.run([program, file] + arguments)
+  }
+
+  @Test("at 0x100, 0x200, 0x300 and 0x400 above VDSO_USER_BASE tell the system's time, and the task's pid")
+  func systemTime() throws {
+    let result = try run(SimulatedKernel(architecture: .i386, clockSource: .host))
+    #expect(result.status == 0, "\(result.output)")
+  }
+
+  @Test("tell the time of the page alone in the flavour for Mach")
+  func pageTime() throws {
+    let seconds: Int64 = 951_782_400
+    let kernel = SimulatedKernel(
+      architecture: .i386, flavour: .mach, clockSource: .fixed, epoch: TimeValue(seconds: seconds))
+    let result = try run(kernel, ["\(seconds)"])
+    #expect(result.status == 0, "\(result.output)")
+  }
+}
