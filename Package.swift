@@ -58,6 +58,9 @@ let package = Package(
     // What a code page must keep, checked by the build and by the producer.
     .target(name: "VDSOImageRules", dependencies: ["CVDSO", "ELF"], swiftSettings: strict),
 
+    // What consumers rely on in anybody's image.
+    .target(name: "ConsumerContract", dependencies: ["ELF", "VDSOResolver"], swiftSettings: strict),
+
     // The page: built from VDSO/ by the plugin, never committed.
     .target(name: "VDSOImages", swiftSettings: strict, plugins: ["BuildVDSOImages"]),
     .plugin(name: "BuildVDSOImages", capability: .buildTool(), dependencies: ["vdso-image-tool"]),
@@ -79,7 +82,8 @@ let package = Package(
     .executableTarget(
       name: "demo-loader-cli",
       dependencies: [
-        "AuxvLoader", "CLinux", "ClockDoctor", "ELF", "Launcher", "SimulatedKernel", "VDSOImages", "VDSOResolver",
+        "AuxvLoader", "CLinux", "ClockDoctor", "ConsumerContract", "ELF", "Launcher", "SimulatedKernel", "VDSOImages",
+        "VDSOResolver",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict, linkerSettings: staticPIE),
@@ -98,7 +102,8 @@ let package = Package(
       ],
       swiftSettings: strict),
     .testTarget(
-      name: "VDSOImagesTests", dependencies: ["ELF", "SimulatedKernel", "TestSupport", "VDSOImageRules", "VDSOImages"],
+      name: "VDSOImagesTests",
+      dependencies: ["ConsumerContract", "ELF", "SimulatedKernel", "TestSupport", "VDSOImageRules", "VDSOImages"],
       swiftSettings: strict),
     .testTarget(name: "ClockDoctorTests", dependencies: ["ClockDoctor"], swiftSettings: strict),
     .testTarget(

@@ -56,23 +56,36 @@ extension VDSOImage {
     }
   }
 
-  /// The image at an address of some memory, whose size is found from its loadable segments.
+  /// The image at an address of some memory.
   ///
   /// Throws `.noVDSO` for 0, `.unreadable` where there are no bytes at all; an image that ends too early is `.damaged`.
   public init<Memory: ReadableMemory & ~Copyable>(
     in memory: borrowing Memory, at address: UInt64
   ) throws(TrapReason) {
-    guard address != 0 else { throw .noVDSO }
-    let start = memory.bytes(at: address, count: 4096)
-    guard !start.isEmpty else { throw .unreadable(address: address) }
+    let bytes = try Self.bytes(in: memory, at: address)
     let object: SharedObject
     do throws(ELFError) {
-      let headers = try SharedObject.programHeaders(memory: start)
-      let extent = min(SharedObject.extent(of: headers) ?? Self.largest, Self.largest)
-      object = try SharedObject(memory: memory.bytes(at: address, count: max(Int(extent), start.count)))
+      object = try SharedObject(memory: bytes)
     } catch {
       throw .damaged(error)
     }
     try self.init(object, mappedAt: address)
+  }
+
+  /// The bytes of the image at an address of some memory, to the end of the last segment's page as far as they are
+  /// readable, whatever they hold. Throws as `init(in:at:)`.
+  public static func bytes<Memory: ReadableMemory & ~Copyable>(
+    in memory: borrowing Memory, at address: UInt64
+  ) throws(TrapReason) -> [UInt8] {
+    guard address != 0 else { throw .noVDSO }
+    let start = memory.bytes(at: address, count: 4096)
+    guard !start.isEmpty else { throw .unreadable(address: address) }
+    let extent: UInt64
+    do throws(ELFError) {
+      extent = try SharedObject.extent(of: SharedObject.programHeaders(memory: start)) ?? largest
+    } catch {
+      throw .damaged(error)
+    }
+    return memory.bytes(at: address, count: Int(min(extent, largest) + 4095) & ~4095)
   }
 }

@@ -25,6 +25,21 @@ struct ImageSource: ParsableArguments {
     pid.map { "process \($0)" } ?? core ?? file ?? "this process"
   }
 
+  /// The image as an ELF file or as it lies in memory, damaged or not.
+  func elfImage() throws -> ELFImage {
+    if let file { return try ELFImage(path: file) }
+    return try ELFImage(bytes: memory(), layout: .memory)
+  }
+
+  private func memory() throws -> [UInt8] {
+    if let core {
+      let file = try CoreFile(path: core)
+      return try VDSOImage.bytes(in: file.memory, at: file.vector[.vdso] ?? 0)
+    }
+    let vector = if let pid { try AuxiliaryVector.ofProcess(pid).vector } else { try AuxiliaryVector.ofThisProcess() }
+    return try VDSOImage.bytes(in: pid.map(ProcessMemory.init) ?? .own, at: vector[.vdso] ?? 0)
+  }
+
   /// Whether the image is mapped in this process, so that its functions can be called.
   var isThisProcess: Bool { pid == nil && core == nil && file == nil }
 

@@ -12,6 +12,8 @@ struct DemoLoader: ParsableCommand {
         demo-loader --clock-source tsc -v ./prog  run ./prog by the cycle counter, and say how
         demo-loader auxv                          show this process's auxiliary vector
         demo-loader symbols --json                list the functions of this process's vDSO
+        demo-loader resolve                       say where each call goes, why, and what it costs
+        demo-loader lint --pid 1                  check a vDSO against what its consumers rely on
         demo-loader image --arch i386 --output page.so
         demo-loader doctor                        say why the clock is fast or slow here
 
@@ -19,6 +21,6 @@ struct DemoLoader: ParsableCommand {
       subcommand is run by its path, or after "run --".
       """,
     version: "0.1.0",
-    subcommands: [Run.self, Auxv.self, Symbols.self, Image.self, Bench.self, Doctor.self],
+    subcommands: [Run.self, Auxv.self, Symbols.self, Resolve.self, Lint.self, Image.self, Bench.self, Doctor.self],
     defaultSubcommand: Run.self)
 }

@@ -74,9 +74,105 @@ struct InspectionTests {
     }
   }
 
+  private struct Resolve: Decodable {
+    struct Call: Decodable {
+      var call: String
+      var address: UInt64?
+      var reason: String?
+      var entersKernel: Bool?
+      var nanoseconds: Double?
+    }
+    struct Clock: Decodable {
+      var clock: String
+      var entersKernel: Bool?
+    }
+    var calls: [Call]
+    var clocks: [Clock]
+  }
+
+  private struct Lint: Decodable {
+    struct Broken: Decodable {
+      var rule: String
+    }
+    var machine: String
+    var kept: [String]
+    var broken: [Broken]
+  }
+
+  @Test("resolve tells clocks that enter the kernel from those that don't, and what calls cost")
+  func resolve() throws {
+    let report = try Self.json(Resolve.self, ["resolve", "--self-check"])
+    // The kernel's page never serves processor time, whatever the clock source.
+    let processor = try #require(report.clocks.first { $0.clock == "CLOCK_PROCESS_CPUTIME_ID" })
+    #expect(processor.entersKernel == true)
+    let coarse = try #require(report.clocks.first { $0.clock == "CLOCK_REALTIME_COARSE" })
+    #expect(coarse.entersKernel == false)
+    let identity = try #require(report.calls.first { $0.call == "getpid" })
+    #expect(identity.address == nil && identity.reason != nil)
+    let clock = try #require(report.calls.first { $0.call == "clock_gettime" })
+    #expect(clock.address != nil && clock.reason == nil)
+    #expect(clock.nanoseconds ?? 0 > 0 && identity.nanoseconds ?? 0 > 0)
+  }
+
+  @Test("resolve finds getpid in our page, and that its clock makes no system call")
+  func resolveOurs() throws {
+    let inside = try Command.run([Self.command, Fixtures.product("demo-loader-cli"), "resolve", "--json"])
+    let report = try JSONDecoder().decode(Resolve.self, from: Data(inside.output.utf8))
+    let call = try #require(report.calls.first { $0.call == "getpid" })
+    #expect(call.address != nil && call.reason == nil)
+    let clock = try #require(report.calls.first { $0.call == "clock_gettime" })
+    #expect(clock.address != nil && clock.entersKernel == false)
+  }
+
+  @Test(
+    "lint finds the kernel's images whole, 64- and 32-bit, in this process and others", arguments: ["-m64", "-m32"])
+  func lintKernel(flag: String) throws {
+    let directory = try TemporaryDirectory()
+    let source = "#include <unistd.h>\nint main(void) { for (;;) pause(); }"
+    let program = try directory.compile(source, named: "sleeper", with: ["gcc-12", flag])
+    let process = try RunningCommand(program, [])
+    let expected = flag == "-m64" ? "x86_64" : "i386"
+    for _ in 0..<1000 {
+      let result = try Command.run([Self.command, "lint", "--pid", "\(process.pid)", "--json"])
+      guard let report = try? JSONDecoder().decode(Lint.self, from: Data(result.output.utf8)),
+        report.machine == expected
+      else { continue }
+      #expect(report.broken.map(\.rule) == [] && result.status == 0, "\(result.output)")
+      #expect(report.kept.count > 20)
+      return
+    }
+    Issue.record("the program never came past its exec")
+  }
+
+  @Test("lint and resolve exit with 2 for what they are there to find")
+  func statuses() throws {
+    let lint = try Command.run([Self.command, "lint", "--arch", "i386", "--json"])
+    #expect(lint.status == 2)
+    let report = try JSONDecoder().decode(Lint.self, from: Data(lint.output.utf8))
+    #expect(report.broken.map(\.rule) == ["soname"])
+    let directory = try TemporaryDirectory()
+    let file = "\(directory.path)/page.so"
+    _ = try Command.run([Self.command, "image", "--arch", "aarch64", "--output", file])
+    #expect(try Command.run([Self.command, "resolve", "--file", file]).status == 0)
+    var bytes = try Data(contentsOf: URL(filePath: file))
+    // No name of Linux's is left.
+    for start in bytes.indices.dropLast(9) where bytes[start...].starts(with: Array("__kernel_".utf8)) {
+      bytes[start] = 0x58
+    }
+    try bytes.write(to: URL(filePath: file))
+    #expect(try Command.run([Self.command, "resolve", "--file", file]).status == 2)
+  }
+
+  @Test("print no escape sequence where there is no terminal")
+  func noColour() throws {
+    #expect(!(try Command.run([Self.command, "lint", "--arch", "i386"]).output.contains("\u{1b}")))
+  }
+
   @Test(
     "refuse what is no source in one line",
     arguments: [
+      ["lint", "--pid", "1073741823"], ["lint", "/etc/passwd"], ["lint", "/nonexistent"],
+      ["resolve", "--core", "/bin/true"], ["resolve", "--pid", "1073741823"],
       ["auxv", "--core", "/bin/true"], ["auxv", "--pid", "1073741823"], ["symbols", "--core", "/nonexistent"],
       ["symbols", "--file", "/etc/passwd"], ["symbols", "--pid", "1073741823"],
     ])

@@ -15,6 +15,7 @@
 #include "linux_memory.h"
 #include "memory_file.h"
 #include "process.h"
+#include "system_call_probe.h"
 #include "takeover.h"
 #include "time_calls.h"
 

@@ -1,0 +1,88 @@
+import ELF
+
+extension ConsumerContract {
+  /// Rules that debuggers, profilers and checkpointing tools rely on.
+  static let toolRules = [
+    ContractRule(
+      "room for a jump", "The next function begins at least 16 bytes (i386: 11) behind a function's start.",
+      [
+        ConsumerEffect("CRIU", .crash, "overwrites the beginning of the next function when it restores a process"),
+        ConsumerEffect("Reverie", .tools, "panics, or overwrites the next function"),
+      ],
+      finding: roomForJump),
+    ContractRule(
+      "room for names", "31 bytes can be read from the start of each name.",
+      [ConsumerEffect("CRIU", .tools, "reads past the image's last page")]
+    ) { facts in
+      let end = (facts.dynamic[.strings] ?? 0) &+ (facts.dynamic[.stringsSize] ?? 0)
+      let last = facts.segments.filter { $0.type == .load }.map { $0.virtualAddress &+ $0.memorySize }.max() ?? 0
+      // The shortest name is empty: it may start at the strings' last byte.
+      return end &+ 30 <= (last &+ 4095) & ~4095
+        ? nil : "the strings end \(((last &+ 4095) & ~4095) &- end) bytes before"
+    },
+    ContractRule(
+      "system call", "There is a system call instruction.",
+      [ConsumerEffect("rr", .tools, "ends by an assertion: it makes the program's calls there")]
+    ) { facts in
+      guard let instruction = systemCall(facts.header.machine) else { return nil }
+      let isThere = facts.code.contains { code in code.indices.contains { code[$0...].starts(with: instruction) } }
+      return isThere ? nil : "there is none"
+    },
+    ContractRule(
+      "unwind table", "PT_GNU_EH_FRAME leads to a table.",
+      [
+        ConsumerEffect("gdb, libunwind, C++ exceptions", .tools, "end backtraces in the vDSO, or crash (on AArch64)"),
+        ConsumerEffect("async-profiler", .tools, "shows the caller as unknown"),
+        ConsumerEffect("pprof-rs", .crash, "crashes at an index of zeros"),
+      ]
+    ) { facts in
+      if facts.unwindTable.isEmpty { return "there is no PT_GNU_EH_FRAME" }
+      return facts.unwindTable.allSatisfy { $0 == 0 } ? "its bytes are all zero" : nil
+    },
+    ContractRule(
+      "section headers", "There are section headers inside the image.",
+      [ConsumerEffect("gdb, libdw", .tools, "show no names for the vDSO's functions")]
+    ) { facts in
+      let header = facts.header
+      if header.sectionHeaderOffset == 0 || header.sectionHeaderCount == 0 { return "there are none" }
+      let size = UInt64(header.sectionHeaderCount) * UInt64(header.sectionHeaderEntrySize)
+      return header.sectionHeaderOffset <= facts.byteCount && size <= facts.byteCount - header.sectionHeaderOffset
+        ? nil : "they end at \(header.sectionHeaderOffset &+ size), the image at \(facts.byteCount)"
+    },
+    ContractRule(
+      "soname", "DT_SONAME is the name that Linux uses.",
+      [ConsumerEffect("Linux's self-tests", .tools, "do not find the image: they open it by its name")]
+    ) { facts in
+      guard let expected = soname(facts.header.machine) else { return nil }
+      return facts.symbols.soname == expected ? nil : "it is \(facts.symbols.soname ?? "absent"), not \(expected)"
+    },
+  ]
+
+  private static func roomForJump(_ facts: ImageFacts) -> String? {
+    let functions = facts.defined.filter { $0.type == .function }.sorted { $0.value < $1.value }
+    let least: UInt64 = facts.header.machine == .i386 ? 11 : 16
+    for (symbol, next) in zip(functions, functions.dropFirst())
+    where next.value != symbol.value && next.value - symbol.value < least {
+      return "\(next.name) begins \(next.value - symbol.value) bytes behind the start of \(symbol.name)"
+    }
+    return nil
+  }
+
+  private static func systemCall(_ machine: Machine) -> [UInt8]? {
+    switch machine {
+    case .x86_64: [0x0f, 0x05]  // syscall
+    case .i386: [0xcd, 0x80]  // int $0x80
+    case .aarch64: [0x01, 0x00, 0x00, 0xd4]  // svc #0
+    case .riscv: [0x73, 0x00, 0x00, 0x00]  // ecall
+    default: nil
+    }
+  }
+
+  private static func soname(_ machine: Machine) -> String? {
+    switch machine {
+    case .i386: "linux-gate.so.1"
+    case .x86_64, .aarch64, .riscv, .loongarch, .arm: "linux-vdso.so.1"
+    default: nil
+    }
+  }
+}

@@ -1,0 +1,33 @@
+public import ELF
+
+/// What programs, libraries and tools rely on in a vDSO image, rule by rule.
+///
+/// The rules are those of glibc 2.42, musl 1.2, Go 1.26, rustix 1, Zig 0.15, CRIU 4, rr 5.9 and of Linux's own reference
+/// parser, read in their sources; older versions are named where they differ.
+public enum ConsumerContract {
+  /// All rules, in the order of the checks.
+  public static let rules = [readable] + formRules + tableRules + functionRules + toolRules
+
+  /// A rule that an image breaks, and how.
+  public struct Breakage: Sendable {
+    public let rule: ContractRule
+    public let finding: String
+  }
+
+  /// The rules that an image breaks; where it cannot be read at all, `readable` alone.
+  public static func breakages(in image: borrowing ELFImage) -> [Breakage] {
+    let facts: ImageFacts
+    do throws(ELFError) {
+      facts = try ImageFacts(image)
+    } catch {
+      return [Breakage(rule: readable, finding: "\(error)")]
+    }
+    return rules.compactMap { rule in rule.finding(facts).map { Breakage(rule: rule, finding: $0) } }
+  }
+
+  /// Checked by reading: facts that could be read keep it.
+  private static let readable = ContractRule(
+    "readable", "The tables that the image names lie inside it.",
+    [ConsumerEffect("glibc, musl, Go, Zig", .crash, "read outside the image: they check no bounds")]
+  ) { _ in nil }
+}

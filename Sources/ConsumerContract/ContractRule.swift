@@ -1,0 +1,45 @@
+/// What a consumer of vDSO images does where an image breaks a rule that it relies on.
+public struct ConsumerEffect: Hashable, Codable, Sendable {
+  /// How bad it is.
+  public enum Severity: String, Codable, Sendable {
+    /// Programs end, or jump to the wrong place.
+    case crash
+    /// Calls go to the kernel that need not.
+    case slow
+    /// Debuggers, profilers and checkpointing work less well, or not at all.
+    case tools
+  }
+
+  public var consumer: String
+  public var severity: Severity
+  /// What happens, as the rest of a sentence that begins with the consumer.
+  public var effect: String
+
+  init(_ consumer: String, _ severity: Severity, _ effect: String) {
+    self.consumer = consumer
+    self.severity = severity
+    self.effect = effect
+  }
+}
+
+/// Something that consumers of vDSO images rely on.
+public struct ContractRule: Sendable {
+  /// A short name that does not change.
+  public let name: String
+  /// What an image must be like.
+  public let statement: String
+  /// Who relies on it.
+  public let consumers: [ConsumerEffect]
+  /// What is wrong with an image, or nil where it keeps the rule or the rule is not for its architecture.
+  let finding: @Sendable (ImageFacts) -> String?
+
+  init(
+    _ name: String, _ statement: String, _ consumers: [ConsumerEffect],
+    finding: @escaping @Sendable (ImageFacts) -> String?
+  ) {
+    self.name = name
+    self.statement = statement
+    self.consumers = consumers
+    self.finding = finding
+  }
+}

@@ -1,0 +1,51 @@
+import ConsumerContract
+import ELF
+
+/// Which rules of the consumers an image keeps, and which it breaks.
+struct LintReport: Encodable {
+  struct Broken: Encodable {
+    var rule: String
+    var statement: String
+    var finding: String
+    var consumers: [ConsumerEffect]
+  }
+
+  var machine: String
+  /// 32 or 64.
+  var bits: Int
+  /// The names of the rules that the image keeps.
+  var kept: [String]
+  var broken: [Broken]
+
+  init(_ image: borrowing ELFImage) {
+    machine = image.header.machine.description
+    bits = image.header.elfClass.wordSize * 8
+    let breakages = ConsumerContract.breakages(in: image)
+    broken = breakages.map { breakage in
+      Broken(
+        rule: breakage.rule.name, statement: breakage.rule.statement, finding: breakage.finding,
+        consumers: breakage.rule.consumers)
+    }
+    let isReadable = !breakages.contains { $0.rule.name == "readable" }
+    let names = Set(broken.map(\.rule))
+    kept = isReadable ? ConsumerContract.rules.map(\.name).filter { !names.contains($0) } : []
+  }
+
+  func text(subject: String, _ style: TextStyle) -> String {
+    let head = "\(subject), \(bits)-bit \(machine): \(kept.count) rules kept, \(broken.count) broken"
+    let rules = broken.map { broken in
+      let effects = broken.consumers.map { "  \(mark($0.severity, style)) \($0.consumer): \($0.effect)" }
+      return "\(style.red(broken.rule)): \(broken.statement) Here: \(broken.finding).\n"
+        + effects.joined(separator: "\n")
+    }
+    return ([style.isColoured && broken.isEmpty ? style.green(head) : head] + rules).joined(separator: "\n\n")
+  }
+
+  private func mark(_ severity: ConsumerEffect.Severity, _ style: TextStyle) -> String {
+    switch severity {
+    case .crash: style.red("crash")
+    case .slow: "slow "
+    case .tools: "tools"
+    }
+  }
+}

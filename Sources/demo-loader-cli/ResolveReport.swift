@@ -1,0 +1,128 @@
+import Launcher
+import VDSOResolver
+
+/// Where each call goes, why, and what it costs here.
+struct ResolveReport: Encodable {
+  struct Call: Encodable {
+    /// The name of the system call.
+    var call: String
+    /// Whether Linux's vDSO for the architecture serves it.
+    var linux: Bool
+    /// Of the vDSO's function, or nil for a trap.
+    var address: UInt64?
+    /// Why the call is a trap.
+    var reason: String?
+    /// Whether the vDSO's function makes a system call itself; nil where that is not known.
+    var entersKernel: Bool?
+    /// By the resolver, and by a trap alone.
+    var nanoseconds: Double?
+    var trapNanoseconds: Double?
+
+    var isSlow: Bool { linux && (address == nil || entersKernel == true) }
+  }
+
+  struct Clock: Encodable {
+    /// The name of the C constant.
+    var clock: String
+    var id: Int32
+    /// As for calls: of clock_gettime with this clock.
+    var entersKernel: Bool?
+  }
+
+  var calls: [Call]
+  /// This process's alone.
+  var clocks: [Clock] = []
+
+  private static let clockIDs: [(String, Int32)] = [
+    ("CLOCK_REALTIME", 0), ("CLOCK_MONOTONIC", 1), ("CLOCK_PROCESS_CPUTIME_ID", 2), ("CLOCK_THREAD_CPUTIME_ID", 3),
+    ("CLOCK_MONOTONIC_RAW", 4), ("CLOCK_REALTIME_COARSE", 5), ("CLOCK_MONOTONIC_COARSE", 6), ("CLOCK_BOOTTIME", 7),
+    ("CLOCK_REALTIME_ALARM", 8), ("CLOCK_BOOTTIME_ALARM", 9), ("CLOCK_TAI", 11),
+  ]
+
+  /// Of an image of any process, or the reason for which all calls trap.
+  init(_ image: Result<VDSOImage, TrapReason>) {
+    let catalog = (try? image.get())?.catalog
+    calls = VDSOFunction.allCases.compactMap { function in
+      let resolution = image.map { $0.resolve(function) }
+      return switch resolution {
+      case .success(let resolution): Self.call(function, resolution, catalog)
+      case .failure(let reason): Self.call(function, .trap(reason), catalog)
+      }
+    }
+  }
+
+  /// Of this process, with what the calls cost.
+  init(ofThisProcess vdso: consuming VDSO) {
+    let catalog = (try? vdso.image.get())?.catalog
+    calls = []
+    for function in VDSOFunction.allCases {
+      guard var call = Self.call(function, vdso.resolution(of: function), catalog) else { continue }
+      call.entersKernel = call.address.flatMap { SystemCallProbe.entersKernel(function, at: $0) }
+      calls.append(call)
+    }
+    if let address = vdso.resolution(of: .clockGettime).address {
+      clocks = Self.clockIDs.map { name, id in
+        Clock(
+          clock: name, id: id,
+          entersKernel: SystemCallProbe.entersKernel(.clockGettime, at: address, clock: id))
+      }
+    }
+    measure(ResolvedCalls(vdso))
+  }
+
+  private mutating func measure(_ resolved: ResolvedCalls) {
+    let trapped = ResolvedCalls(VDSO(image: .failure(.noVDSO)))
+    let timed = calls.indices.compactMap { index -> (index: Int, loops: [(Int) -> Void])? in
+      guard let function = VDSOFunction(name: calls[index].call), let resolved = resolved.loop(function),
+        let trapped = trapped.loop(function)
+      else { return nil }
+      return (index, [resolved, trapped])
+    }
+    let times = CallTimer.nanosecondsPerCall(timed.flatMap(\.loops), calls: 1000, rounds: 20)
+    for (place, timed) in timed.enumerated() {
+      calls[timed.index].nanoseconds = (times[2 * place] * 10).rounded() / 10
+      calls[timed.index].trapNanoseconds = (times[2 * place + 1] * 10).rounded() / 10
+    }
+  }
+
+  /// Nil for a function that the architecture's vDSO does not have.
+  private static func call(_ function: VDSOFunction, _ resolution: Resolution, _ catalog: VDSOCatalog?) -> Call? {
+    if resolution == .trap(.notOnArchitecture) { return nil }
+    var call = Call(call: function.name, linux: catalog?.linuxFunctions.contains(function) ?? !function.isIdentity)
+    switch resolution {
+    case .vdso(let address): call.address = address
+    case .trap(let reason): call.reason = "\(reason)"
+    }
+    return call
+  }
+}
+
+extension ResolveReport {
+  var table: String {
+    let rows = calls.map { call in
+      let place = call.address.map { "vDSO at 0x" + String($0, radix: 16) } ?? "trap"
+      let remark = call.entersKernel == true ? "makes a system call itself" : call.reason ?? ""
+      return [call.call, place, Self.text(call.nanoseconds), Self.text(call.trapNanoseconds), remark]
+    }
+    let table = Table.text(columns: ["call", "goes to", "ns", "trap, ns", ""], rows: rows)
+    return clocks.isEmpty ? table : table + "\n\n" + clockTable
+  }
+
+  private var clockTable: String {
+    Table.text(
+      columns: ["clock", "read"],
+      rows: clocks.map { clock in
+        let way =
+          switch clock.entersKernel {
+          case .some(true): "by a system call that the vDSO makes"
+          case .some(false): "by the vDSO alone"
+          case nil: "unknown"
+          }
+        return [clock.clock, way]
+      })
+  }
+
+  private static func text(_ nanoseconds: Double?) -> String {
+    nanoseconds.map { "\(Int($0 * 10) / 10).\(Int($0 * 10) % 10)" } ?? ""
+  }
+}
