@@ -73,6 +73,12 @@ vm_offset_t vdso_lookup_symbol(vdso_symbol_type_t symbol);
 // The same where `task` has the code page; 0 where it has none.
 vm_offset_t vdso_lookup_symbol_in_task(task_t task, vdso_symbol_type_t symbol);
 
+// Adds a symbol, without the prefix that names have in the ELF tables, for the function that starts at `offset` in the page
+// or whose slot is there. Tasks that get the page later find it by either hash table, in the Mach header, and at its slot.
+// KERN_INVALID_ARGUMENT before vdso_init, for a number that is taken or not below VDSO_MAX_SYMBOLS, a name that is taken
+// or no identifier of at most 20 bytes, and an offset without a function; KERN_RESOURCE_SHORTAGE where the page is full.
+kern_return_t vdso_add_symbol(vdso_symbol_type_t symbol, const char *name, vm_offset_t offset);
+
 // A task without memory, or with its parent's as it is inherited. KERN_INVALID_ARGUMENT for no such parent.
 kern_return_t task_create(task_t parent, boolean_t inherit_memory, task_t *child);
 

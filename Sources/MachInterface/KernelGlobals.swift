@@ -31,6 +31,14 @@ struct KernelGlobals {
     if mapper == nil { mapper = try TaskMapper(kernel) }
   }
 
+  /// What `vdso_add_symbol` does.
+  mutating func addSymbol(_ symbol: SymbolType, named name: String, at offset: Int) throws(KernReturn) {
+    guard let mapper else { throw .invalidArgument }
+    try mapper.addSymbol(symbol, named: name, at: offset)
+    kernel = mapper.kernel
+    page?.write(mapper.codeObject.bytes)
+  }
+
   func task(_ handle: UInt) -> SimulatedTask? { tasks[handle] }
 
   mutating func add(_ task: SimulatedTask) -> UInt {

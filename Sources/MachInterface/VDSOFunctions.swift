@@ -88,3 +88,16 @@ public func vdso_lookup_symbol_in_task(_ task: task_t!, _ symbol: vdso_symbol_ty
   }
   return address.map { UInt($0) } ?? 0
 }
+
+@c @implementation
+public func vdso_add_symbol(
+  _ symbol: vdso_symbol_type_t, _ name: UnsafePointer<CChar>!, _ offset: vm_offset_t
+) -> kern_return_t {
+  guard let name = unsafe name, let offset = Int(exactly: offset) else { return KERN_INVALID_ARGUMENT }
+  let text = unsafe String(cString: name)
+  return globals.withLock { globals in
+    returned { () throws(KernReturn) in
+      try globals.addSymbol(SymbolType(rawValue: symbol.rawValue), named: text, at: offset)
+    }
+  }
+}

@@ -45,7 +45,7 @@ public struct SimulatedKernel: Sendable {
     logger.debug("VDSO: Initializing Virtual Dynamic Shared Object support")
     initializeArchitecture()
     try bootstrap()
-    let symbols = codePage?.availableSymbols.compactMap(\.name) ?? []
+    let symbols = codePage.map { page in page.availableSymbols.compactMap(page.name(of:)) } ?? []
     logger.debug("VDSO: Clock source \(clockSource.rawValue), symbols \(symbols.joined(separator: " "))")
     isAvailable = true
     logger.debug("VDSO: Initialization complete")
@@ -89,6 +89,15 @@ public struct SimulatedKernel: Sendable {
   public func offset(of symbol: SymbolType) -> Int? {
     guard isAvailable, codePage?.availableSymbols.contains(symbol) == true else { return nil }
     return symbol.slotOffset(on: architecture)
+  }
+
+  /// Adds a symbol to the pages that tasks get from now on, for a function of the page at `offset`.
+  ///
+  /// Fails as `CodePage.addSymbol` does, and with KERN_INVALID_ARGUMENT before `initialize`.
+  /// The corresponding C function is `vdso_add_symbol`.
+  public mutating func addSymbol(_ symbol: SymbolType, named name: String, at offset: Int) throws(KernReturn) {
+    guard isAvailable else { throw .invalidArgument }
+    try codePage?.addSymbol(symbol, named: name, at: offset)
   }
 
   /// Returns the code page for a task in which the host's functions are at `host`.

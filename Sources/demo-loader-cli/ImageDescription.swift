@@ -21,7 +21,7 @@ struct ImageDescription: Encodable {
     soname = VDSOImages.soname
     self.fileSize = fileSize
     symbols = page.availableSymbols.map {
-      Symbol(number: $0.rawValue, name: $0.name ?? "", slot: $0.slotOffset(on: page.architecture))
+      Symbol(number: $0.rawValue, name: page.name(of: $0) ?? "", slot: $0.slotOffset(on: page.architecture))
     }
   }
 

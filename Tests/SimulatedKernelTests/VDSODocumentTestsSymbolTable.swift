@@ -18,7 +18,7 @@ struct VDSODocumentTestsSymbolTable {
   @Test("vdso_lookup_symbol gives 0 for a number without a symbol")
   func unknownSymbol() {
     vdso_init()
-    #expect(vdso_lookup_symbol(vdso_symbol_type_t(15)) == 0)
+    #expect(vdso_lookup_symbol(vdso_symbol_type_t(14)) == 0)
     #expect(vdso_lookup_symbol(vdso_symbol_type_t(16)) == 0)
     #expect(vdso_lookup_symbol(vdso_symbol_type_t(.max)) == 0)
   }
@@ -50,5 +50,20 @@ struct VDSODocumentTestsSymbolTable {
       let slot = SymbolType(rawValue: number).slotOffset(on: architecture)
       #expect(slot % 8 == 0 && slot + Int(VDSO_SLOT_SIZE) <= Int(VDSO_PAGE_SIZE))
     }
+  }
+
+  @Test("vdso_add_symbol adds a symbol beyond the documented four, once, and refuses what is none")
+  func addSymbol() {
+    vdso_init()
+    let symbol = vdso_symbol_type_t(15)
+    let known = unsafe vdso_get_state().pointee.header.pointee.symbol_count
+    #expect(vdso_add_symbol(symbol, nil, 0x300) == KERN_INVALID_ARGUMENT)
+    #expect(unsafe vdso_add_symbol(symbol, "seconds", 0x301) == KERN_INVALID_ARGUMENT)
+    #expect(unsafe vdso_add_symbol(vdso_symbol_type_t(16), "seconds", 0x300) == KERN_INVALID_ARGUMENT)
+    #expect(vdso_lookup_symbol(symbol) == 0)
+    #expect(unsafe vdso_add_symbol(symbol, "seconds", 0x300) == KERN_SUCCESS)
+    #expect(unsafe vdso_get_state().pointee.header.pointee.symbol_count == known + 1)
+    #expect(vdso_lookup_symbol(symbol) == VDSO_USER_BASE + 0x160)
+    #expect(unsafe vdso_add_symbol(symbol, "seconds", 0x300) == KERN_INVALID_ARGUMENT)
   }
 }

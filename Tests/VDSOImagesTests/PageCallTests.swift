@@ -27,12 +27,13 @@ struct Runner: Sendable, CustomTestStringConvertible {
       environment: ["NO_WIPE": "1"]),
   ]
 
-  /// Compiles `source`, gives it the code page of the architecture and `arguments`, and runs it.
+  /// Compiles `source`, gives it `page`, else the code page of the architecture, and `arguments`, and runs it.
   func run(
-    _ source: String, _ arguments: [String] = [], flags: [String] = [], flavour: VDSOImages.Flavour = .linux
+    _ source: String, _ arguments: [String] = [], flags: [String] = [], flavour: VDSOImages.Flavour = .linux,
+    page: CodePage? = nil
   ) throws -> Command.Result {
     let directory = try TemporaryDirectory()
-    let page = try #require(CodePage(architecture: architecture, flavour: flavour))
+    let page = try page ?? #require(CodePage(architecture: architecture, flavour: flavour))
     let file = "\(directory.path)/page"
     try Data(page.bytes).write(to: URL(filePath: file))
     let program = try Fixtures.compile(source, with: compiler + flags, in: directory)

@@ -23,13 +23,18 @@ public final class MemoryObject {
 
   /// Allocates a page that begins with `bytes`, VDSO_PAGE_SIZE at most.
   public convenience init(_ bytes: [UInt8]) {
-    precondition(bytes.count <= Int(VDSO_PAGE_SIZE), "more bytes than a page has")
     self.init()
-    unsafe bytes.withUnsafeBytes { unsafe buffer.copyMemory(from: $0) }
+    write(bytes)
   }
 
   /// The page's bytes now.
   public var bytes: [UInt8] { unsafe Array(buffer) }
+
+  /// Writes `bytes`, VDSO_PAGE_SIZE at most, to the start of the page.
+  public func write(_ bytes: [UInt8]) {
+    precondition(bytes.count <= Int(VDSO_PAGE_SIZE), "more bytes than a page has")
+    unsafe bytes.withUnsafeBytes { unsafe buffer.copyMemory(from: $0) }
+  }
 
   subscript(offset: Int) -> UInt8 {
     get { unsafe buffer[offset] }

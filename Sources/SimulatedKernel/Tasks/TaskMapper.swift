@@ -70,6 +70,15 @@ public final class TaskMapper {
     task.codePage = nil
   }
 
+  /// Adds a symbol to the page that tasks get from now on; those that have the page keep it as it is.
+  ///
+  /// Fails as `SimulatedKernel.addSymbol` does. The corresponding C function is `vdso_add_symbol`.
+  public func addSymbol(_ symbol: SymbolType, named name: String, at offset: Int) throws(KernReturn) {
+    try kernel.addSymbol(symbol, named: name, at: offset)
+    guard let page = kernel.state.page else { throw .failure }
+    codeObject = MemoryObject(page.bytes)
+  }
+
   /// Takes note that an interval has passed, and publishes the time to all tasks.
   public func tick() {
     kernel.tick()

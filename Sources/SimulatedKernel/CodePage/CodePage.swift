@@ -7,7 +7,7 @@ public struct CodePage: Sendable {
   public let architecture: VDSOImages.Architecture
   public let flavour: VDSOImages.Flavour
   /// The page, VDSO_PAGE_SIZE bytes.
-  public private(set) var bytes: [UInt8]
+  public internal(set) var bytes: [UInt8]
 
   /// Takes the image for `architecture` and fills in its Mach header; nil where there is no image in `flavour`.
   ///
@@ -24,15 +24,21 @@ public struct CodePage: Sendable {
   /// Writes the addresses of the host's functions. They differ between processes: do it for each task.
   public mutating func setHostEntryPoints(_ host: HostEntryPoints) {
     for (index, word) in host.words.enumerated() {
-      store(UInt32(truncatingIfNeeded: word), at: architecture.hostOffset + 8 * index)
-      store(UInt32(truncatingIfNeeded: word >> 32), at: architecture.hostOffset + 8 * index + 4)
+      bytes[architecture.hostOffset + 8 * index, 8] = Int(truncatingIfNeeded: word)
     }
   }
 
-  /// The rules that the page's image breaks: those that the build has checked, checked again before it is mapped.
-  var violations: [ImageViolation] {
-    ImageRules.violations(in: Array(bytes.prefix(VDSOImages.fileSize(for: architecture, flavour: flavour) ?? 0)))
+  /// How many bytes the ELF file in the page has: the rest is padding.
+  public var fileSize: Int {
+    let layout = ELFLayout(bytes)
+    let sections =
+      bytes[layout.sectionsField, layout.wordSize] + bytes[layout.sectionCountField, 2] * layout.sectionSize
+    let segment = layout.segmentSizeFields(layout.programHeader(1, in: bytes))[0]  // PT_LOAD
+    return max(sections, bytes[segment, layout.wordSize])
   }
+
+  /// The rules that the page's image breaks: those that the build has checked, checked again before it is mapped.
+  var violations: [ImageViolation] { ImageRules.violations(in: Array(bytes.prefix(fileSize))) }
 
   /// How many bytes of the page are in use: those of the image that aren't zero padding, and the filled tables.
   public var usedByteCount: Int {
@@ -41,11 +47,16 @@ public struct CodePage: Sendable {
 
   /// The symbols that the Mach header lists as available.
   public var availableSymbols: [SymbolType] {
-    (0..<UInt32(VDSO_MAX_SYMBOLS)).map(SymbolType.init).filter { load(at: entryOffset($0) + 8) == 1 }
+    (0..<UInt32(VDSO_MAX_SYMBOLS)).map(SymbolType.init).filter { bytes[entryOffset($0) + 8, 4] == 1 }
+  }
+
+  /// The name that the Mach header gives a symbol, or nil where it is not available.
+  public func name(of symbol: SymbolType) -> String? {
+    guard availableSymbols.contains(symbol) else { return nil }
+    return String(decoding: bytes[bytes[entryOffset(symbol), 4]...].prefix { $0 != 0 }, as: UTF8.self)
   }
 
   private mutating func fillHeader() {
-    var count: UInt32 = 0
     let names = prefixedStrings
     for number in 0..<UInt32(VDSO_SYM_COUNT.rawValue) {
       let symbol = SymbolType(rawValue: number)
@@ -53,17 +64,21 @@ public struct CodePage: Sendable {
       guard let name = symbol.name, bytes[slot..<slot + 4].contains(where: { $0 != 0 }),
         let nameOffset = names.first(where: { isString(name, at: $0) })
       else { continue }
-      store(UInt32(nameOffset), at: entryOffset(symbol))
-      store(UInt32(slot), at: entryOffset(symbol) + 4)
-      store(1, at: entryOffset(symbol) + 8)
-      count += 1
+      setEntry(symbol, name: nameOffset, slot: slot)
     }
-    store(UInt32(VDSO_MAGIC), at: Int(VDSO_HEADER_OFFSET))
-    store(UInt32(VDSO_VERSION), at: Int(VDSO_HEADER_OFFSET) + 4)
-    store(count, at: Int(VDSO_HEADER_OFFSET) + 8)
+    bytes[Int(VDSO_HEADER_OFFSET), 4] = Int(VDSO_MAGIC)
+    bytes[Int(VDSO_HEADER_OFFSET) + 4, 4] = Int(VDSO_VERSION)
+    bytes[Int(VDSO_HEADER_OFFSET) + 8, 4] = availableSymbols.count
   }
 
-  private func entryOffset(_ symbol: SymbolType) -> Int {
+  mutating func setEntry(_ symbol: SymbolType, name: Int, slot: Int) {
+    bytes[entryOffset(symbol), 4] = name
+    bytes[entryOffset(symbol) + 4, 4] = slot
+    bytes[entryOffset(symbol) + 8, 4] = 1
+  }
+
+  /// Where the Mach header has the entry of a symbol, whose number is below VDSO_MAX_SYMBOLS.
+  func entryOffset(_ symbol: SymbolType) -> Int {
     Int(VDSO_HEADER_OFFSET) + 16 + 12 * Int(symbol.rawValue)
   }
 
@@ -78,15 +93,5 @@ public struct CodePage: Sendable {
   /// Whether `string` and a null are at `offset`.
   private func isString(_ string: String, at offset: Int) -> Bool {
     bytes[offset...].starts(with: string.utf8) && bytes[offset + string.utf8.count] == 0
-  }
-
-  private func load(at offset: Int) -> UInt32 {
-    bytes[offset..<offset + 4].reversed().reduce(0) { $0 << 8 | UInt32($1) }
-  }
-
-  private mutating func store(_ value: UInt32, at offset: Int) {
-    for index in 0..<4 {
-      bytes[offset + index] = UInt8(truncatingIfNeeded: value >> (8 * UInt32(index)))
-    }
   }
 }

@@ -1,0 +1,55 @@
+/// Where an ELF file of one class, little-endian, has its fields.
+struct ELFLayout {
+  /// Tags of the dynamic table.
+  enum Tag: Int {
+    case hash = 4
+    case strings = 5
+    case symbols = 6
+    case stringsSize = 10
+    case gnuHash = 0x6fff_fef5
+    case versions = 0x6fff_fff0
+  }
+
+  let is64Bit: Bool
+
+  init(_ file: [UInt8]) {
+    is64Bit = file[4] == 2  // ELFCLASS64
+  }
+
+  var wordSize: Int { is64Bit ? 8 : 4 }
+
+  // The file's header.
+  var sectionsField: Int { is64Bit ? 40 : 32 }
+  var sectionCountField: Int { is64Bit ? 60 : 48 }
+
+  // A symbol.
+  var symbolSize: Int { is64Bit ? 24 : 16 }
+  var valueField: Int { is64Bit ? 8 : 4 }
+  var infoField: Int { is64Bit ? 4 : 12 }
+
+  // A section header.
+  var sectionSize: Int { is64Bit ? 64 : 40 }
+  var sectionAddressField: Int { is64Bit ? 16 : 12 }
+  var sectionOffsetField: Int { is64Bit ? 24 : 16 }
+  var sectionSizeField: Int { is64Bit ? 32 : 20 }
+
+  /// Where `file` has its first program header of `type`.
+  func programHeader(_ type: Int, in file: [UInt8]) -> Int {
+    let table = file[is64Bit ? 32 : 28, wordSize]
+    let places = (0..<file[is64Bit ? 56 : 44, 2]).map { table + $0 * (is64Bit ? 56 : 32) }
+    return places.first { file[$0, 4] == type }!
+  }
+
+  /// The offset that the program header at `place` gives.
+  func segmentOffset(_ place: Int, in file: [UInt8]) -> Int { file[place + (is64Bit ? 8 : 4), wordSize] }
+
+  /// The fields of the program header at `place` for its size in the file and in memory.
+  func segmentSizeFields(_ place: Int) -> [Int] { is64Bit ? [place + 32, place + 40] : [place + 16, place + 20] }
+
+  /// Where `file` has the value of `tag` in its dynamic table.
+  func dynamicField(_ tag: Tag, in file: [UInt8]) -> Int {
+    var entry = segmentOffset(programHeader(2, in: file), in: file)  // PT_DYNAMIC
+    while file[entry, wordSize] != tag.rawValue { entry += 2 * wordSize }
+    return entry + wordSize
+  }
+}
