@@ -107,7 +107,10 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(name: "ClockDoctorTests", dependencies: ["ClockDoctor"], swiftSettings: strict),
     .testTarget(
-      name: "DemoLoaderTests", dependencies: ["TestSupport", "demo-loader", "demo-loader-cli"], swiftSettings: strict),
+      name: "DemoLoaderTests", dependencies: ["TestSupport", "demo-loader", "demo-loader-cli", "load-runner"],
+      swiftSettings: strict),
+    .executableTarget(
+      name: "load-runner", dependencies: ["AuxvLoader", "CLinux"], path: "Tests/load-runner", swiftSettings: strict),
     .target(name: "TestSupport", dependencies: ["ELF"], path: "Tests/TestSupport", swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]

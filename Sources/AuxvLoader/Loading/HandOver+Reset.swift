@@ -7,6 +7,8 @@ import Glibc
 struct HandOverScratch: Hashable, Sendable {
   /// A `struct sigaction` of zeros: the default action.
   var defaultAction: UInt64
+  /// The same with SIG_IGN.
+  var ignoringAction: UInt64
   /// A `stack_t` that says SS_DISABLE.
   var disabledStack: UInt64
   /// The program's name, at most 15 bytes and a null.
@@ -27,21 +29,18 @@ extension HandOver {
     calls.append(Call(name: .setRobustList, number: linux_call_set_robust_list, arguments: [0, 24]))
     calls.append(Call(name: .setTIDAddress, number: linux_call_set_tid_address, arguments: [0]))
     calls.append(Call(name: .sigaltstack, number: linux_call_sigaltstack, arguments: [scratch.disabledStack, 0]))
-    for signal in state.caughtSignals {
-      calls.append(
-        Call(
-          name: .sigaction, number: linux_call_rt_sigaction, arguments: [UInt64(signal), scratch.defaultAction, 0, 8]))
+    for (signals, action) in [
+      (state.changedSignals, scratch.defaultAction), (state.ignoredSignals, scratch.ignoringAction),
+    ] {
+      for signal in signals {
+        calls.append(
+          Call(name: .sigaction, number: linux_call_rt_sigaction, arguments: [UInt64(signal), action, 0, 8]))
+      }
     }
     for timer in state.timers {
       calls.append(Call(name: .timerDelete, number: linux_call_timer_delete, arguments: [UInt64(timer)]))
     }
     calls.append(Call(name: .munlockall, number: linux_call_munlockall, arguments: []))
-    if state.personality & Self.readImpliesExecute != 0 {
-      calls.append(
-        Call(
-          name: .personality, number: linux_call_personality, arguments: [state.personality & ~Self.readImpliesExecute])
-      )
-    }
     calls.append(Call(name: .prctl, number: linux_call_prctl, arguments: [4 /* PR_SET_DUMPABLE */, 1, 0, 0, 0]))
     calls.append(Call(name: .prctl, number: linux_call_prctl, arguments: [8 /* PR_SET_KEEPCAPS */, 0, 0, 0, 0]))
     calls.append(
@@ -84,7 +83,6 @@ extension HandOver {
 
   static var mprotectNumber: Int { linux_call_mprotect }
 
-  private static let readImpliesExecute: UInt64 = 0x40_0000
   /// From the least address that may be mapped to the end of 47 bits.
   private static let userAddresses: Range<UInt64> = 0x1_0000..<0x7fff_ffff_f000
 }

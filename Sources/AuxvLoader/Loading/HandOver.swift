@@ -13,7 +13,7 @@ struct HandOver: Sendable {
 
   /// The name of a call, for people.
   enum StaticName: String, Hashable, Sendable {
-    case rseq, setRobustList, setTIDAddress, sigaltstack, sigaction, timerDelete, munlockall, personality, prctl
+    case rseq, setRobustList, setTIDAddress, sigaltstack, sigaction, timerDelete, munlockall, prctl
     case munmap, madvise, mprotect, close, archPrctl
   }
 

@@ -10,6 +10,16 @@ public enum ProgramLoader {
   ///
   /// Buffered output of this program is lost: flush it before.
   public static func start(_ invocation: ProgramInvocation, vdso: VDSOPlacement = .kernel) throws(LoadError) -> Never {
+    let personality = Personality.clearReadImpliesExecute()
+    do throws(LoadError) {
+      try load(invocation, vdso)
+    } catch {
+      personality.restore()
+      throw error
+    }
+  }
+
+  private static func load(_ invocation: ProgramInvocation, _ vdso: VDSOPlacement) throws(LoadError) -> Never {
     let source = try ProgramSource(invocation)
     let path = source.executablePath
     let arguments = source.arguments

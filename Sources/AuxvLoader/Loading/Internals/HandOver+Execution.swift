@@ -16,6 +16,7 @@ extension HandOver {
     private static let data: UInt64 = 4096
     private static let work = data
     private static let defaultAction = data + 128
+    private static let ignoringAction = data + 160
     private static let disabledStack = data + 192
     private static let name = data + 256
     private static let memoryMap = data + 320
@@ -29,7 +30,8 @@ extension HandOver {
       self.range = range
       let start = range.lowerBound
       addresses = HandOverScratch(
-        defaultAction: start + Self.defaultAction, disabledStack: start + Self.disabledStack,
+        defaultAction: start + Self.defaultAction, ignoringAction: start + Self.ignoringAction,
+        disabledStack: start + Self.disabledStack,
         name: start + Self.name, memoryMap: start + Self.memoryMap,
         memoryMapWithExecutable: start + Self.memoryMap + 104)
     }
@@ -41,6 +43,7 @@ extension HandOver {
       let start = range.lowerBound
       let stackSource = start + Self.calls + UInt64(handOver.calls.count) * 64
       let message = Array("demo-loader: the last step failed, the program can't be started\n".utf8)
+      pages.write([1 /* SIG_IGN */, 0, 0, 0], at: addresses.ignoringAction)
       pages.write([0, 2 /* SS_DISABLE */, 0], at: addresses.disabledStack)
       pages.write(Array(name.prefix(15)) + [0], at: addresses.name)
       let vector = stackSource + handOver.stack.auxiliaryVector.lowerBound - handOver.stack.stackPointer

@@ -7,38 +7,44 @@ import Glibc
 
 /// What of a process execve would reset, as it is now.
 struct ProcessState: Hashable, Sendable {
-  /// Signals with a handler. Ignored ones stay ignored.
-  var caughtSignals: [Int32] = []
+  /// Signals with a handler, or with the default action and flags.
+  var changedSignals: [Int32] = []
+  /// Ignored signals with flags: they stay ignored.
+  var ignoredSignals: [Int32] = []
   /// Descriptors to be closed on exec.
   var closingDescriptors: [Int32] = []
   /// POSIX timers.
   var timers: [Int] = []
   /// The restartable-sequences area that libc registered, or 0.
   var rseqArea: UInt64 = 0
-  /// The corresponding C function is `personality`.
-  var personality: UInt64 = 0
 
   /// Looks at this process.
   static func current() -> ProcessState {
     var state = ProcessState()
-    state.caughtSignals = (1...64 as ClosedRange<Int32>).filter(isCaught)
+    for signal in 1...64 as ClosedRange<Int32> {
+      let (handler, flags) = action(of: signal)
+      if handler == ignore, flags != 0 { state.ignoredSignals.append(signal) }
+      if handler != ignore, handler | flags != 0 { state.changedSignals.append(signal) }
+    }
     state.closingDescriptors = descriptors().filter { descriptor in
       let flags = linux_syscall(linux_call_fcntl, Int(descriptor), Int(F_GETFD), 0, 0, 0, 0)
       return flags >= 0 && flags & Int(FD_CLOEXEC) != 0
     }
     state.timers = timerIDs()
     state.rseqArea = linux_rseq_area()
-    let personality = linux_syscall(linux_call_personality, 0xffff_ffff, 0, 0, 0, 0, 0)
-    state.personality = personality > 0 ? UInt64(personality) : 0
     return state
   }
 
-  private static func isCaught(_ signal: Int32) -> Bool {
+  /// The corresponding C constant is `SIG_IGN`.
+  private static let ignore: UInt = 1
+
+  /// The kernel's handler and flags of a signal, zeros where it has none. The corresponding system call is `rt_sigaction`.
+  private static func action(of signal: Int32) -> (handler: UInt, flags: UInt) {
     var action: (handler: UInt, flags: UInt, restorer: UInt, mask: UInt) = (0, 0, 0, 0)
-    let result = unsafe withUnsafeMutablePointer(to: &action) {
+    _ = unsafe withUnsafeMutablePointer(to: &action) {
       linux_syscall(linux_call_rt_sigaction, Int(signal), 0, Int(bitPattern: $0), 8, 0, 0)
     }
-    return result == 0 && action.handler > 1
+    return (action.handler, action.flags)
   }
 
   /// Those that /proc lists, or without it those below the limit.

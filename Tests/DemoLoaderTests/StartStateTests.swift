@@ -1,0 +1,93 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// The table of docs/loading.md: what a program finds of each attribute, against execve.
+struct AttributeTable {
+  /// What the last column says, by attribute.
+  let rows: [String: String]
+
+  init() throws {
+    let text = try String(contentsOfFile: "\(Fixtures.package)/docs/loading.md", encoding: .utf8)
+    let table = text.components(separatedBy: "\n").drop { !$0.hasPrefix("| attribute |") }.dropFirst(2)
+    var rows: [String: String] = [:]
+    for line in table.prefix(while: { $0.hasPrefix("|") }) {
+      let cells = line.split(separator: "|").map { $0.trimmingCharacters(in: .whitespaces) }
+      for name in cells[0].components(separatedBy: "; ") {
+        rows[name.replacing("`", with: "")] = cells[2]
+      }
+    }
+    self.rows = rows
+  }
+
+  /// Those that the table doesn't promise to be as after execve; of those that need a capability, root's are promised.
+  var differing: Set<String> {
+    Set(
+      rows.filter { !$0.value.hasPrefix("as execve") || $0.value.hasPrefix("as execve with CAP") && geteuid() != 0 }
+        .keys)
+  }
+}
+
+@Suite("The state that a program starts with")
+struct StartStateTests {
+  private static let runner = Fixtures.product("load-runner")
+
+  /// With the entry recorded, all attributes; with an interpreter, all but those.
+  static let builds: [ProgramKind] = [
+    ProgramKind(
+      name: "static, from the first instruction",
+      compiler: ["gcc", "-O1", "-static", "-DRECORD_ENTRY", "-Wl,-e,start_entry"]),
+    ProgramKind(name: "dynamic", compiler: ["gcc", "-O1"]),
+    ProgramKind(name: "musl", compiler: ["musl-gcc", "-O1"]),
+  ]
+
+  /// Runs `command` and returns what it prints, by attribute.
+  private func attributes(_ command: [String]) throws -> [String: String] {
+    let result = try Command.run(["env", "-i", "PATH=/bin:/usr/bin", "VARIABLE=its value"] + command)
+    try #require(result.status == 0, "\(result.output)")
+    var attributes: [String: String] = [:]
+    for line in result.output.split(separator: "\n") {
+      let colon = try #require(line.firstRange(of: ": ") ?? line.firstRange(of: ":"), "\(line)")
+      let value = String(line[colon.upperBound...])
+      attributes[String(line[..<colon.lowerBound])] = value.replacing(/START_STATE_PID=\d+/, with: "START_STATE_PID")
+    }
+    return attributes
+  }
+
+  private func compile(_ build: ProgramKind, in directory: TemporaryDirectory) throws -> String {
+    try Fixtures.compile("programs/start-state.c", with: build.compiler, in: directory)
+  }
+
+  @Test("is what execve makes of the same disordered process, but for what the table says", arguments: builds)
+  func loaded(build: ProgramKind) throws {
+    let directory = try TemporaryDirectory()
+    let program = try compile(build, in: directory)
+    let direct = try attributes([Self.runner, "exec", program, "a", ""])
+    let loaded = try attributes([Self.runner, "load", program, "a", ""])
+    try compare(direct, loaded, AttributeTable())
+  }
+
+  @Test("is the same under demo-loader, but for what the table says", arguments: builds)
+  func underDemoLoader(build: ProgramKind) throws {
+    let directory = try TemporaryDirectory()
+    let program = try compile(build, in: directory)
+    let direct = try attributes([Self.runner, "exec", program, "a", ""])
+    let loaded = try attributes([Self.runner, "exec", ProgramTests.loader, program, "a", ""])
+    try compare(direct, loaded, AttributeTable())
+    #expect(direct["memory"] != loaded["memory"], "our pages must show")
+  }
+
+  @Test("has a row in the table for each attribute, and no row is without one")
+  func table() throws {
+    let directory = try TemporaryDirectory()
+    let printed = try attributes([try compile(Self.builds[0], in: directory)])
+    #expect(Set(printed.keys) == Set(try AttributeTable().rows.keys))
+  }
+
+  private func compare(_ direct: [String: String], _ loaded: [String: String], _ table: AttributeTable) {
+    #expect(direct.keys.sorted() == loaded.keys.sorted())
+    for (attribute, value) in direct.sorted(by: { $0.key < $1.key }) where !table.differing.contains(attribute) {
+      #expect(loaded[attribute] == value, "\(attribute)")
+    }
+  }
+}

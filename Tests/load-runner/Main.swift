@@ -1,0 +1,29 @@
+import AuxvLoader
+import CLinux
+import Glibc
+
+/// Replaces itself by a program, by execve or by the loader, after making this process as unlike a fresh one as it can
+/// be. Tests compare what the program finds after the one with what it finds after the other.
+///
+/// `load-runner exec|load PROGRAM [ARGUMENT…]`
+@main
+struct Main {
+  static func main() {
+    let arguments = Array(CommandLine.arguments.dropFirst(2))
+    guard let program = arguments.first, ["exec", "load"].contains(CommandLine.arguments[1]) else { exit(2) }
+    unsafe setenv("START_STATE_PID", "\(getpid())", 1)
+    Inheritance.make()
+    Disorder.make()
+    if CommandLine.arguments[1] == "exec" {
+      unsafe execv(program, CommandLine.unsafeArgv + 2)
+      exit(127)
+    }
+    do {
+      try ProgramLoader.start(ProgramInvocation(program: program, arguments: arguments), vdso: .kernel)
+    } catch {
+      let message = Array("load-runner: \(error)\n".utf8)
+      _ = unsafe write(STDERR_FILENO, message, message.count)
+      exit(error.exitStatus)
+    }
+  }
+}
