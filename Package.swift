@@ -26,6 +26,7 @@ let package = Package(
     .library(name: "AuxvLoader", targets: ["AuxvLoader"]),
     .library(name: "VDSOResolver", targets: ["VDSOResolver"]),
     .library(name: "SimulatedKernel", targets: ["SimulatedKernel"]),
+    .library(name: "SharedTimePages", targets: ["SharedTimePages"]),
     .library(name: "MachInterface", targets: ["MachInterface"]),
     .executable(name: "demo-loader", targets: ["demo-loader"]),
     .executable(name: "demo-loader-cli", targets: ["demo-loader-cli"]),
@@ -47,7 +48,8 @@ let package = Package(
     .target(
       name: "SimulatedKernel",
       dependencies: [
-        "CLinux", "CVDSO", "VDSOImageRules", "VDSOImages", .product(name: "Logging", package: "swift-log"),
+        "CLinux", "CVDSO", "SharedTimePages", "VDSOImageRules", "VDSOImages",
+        .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: strict),
 
@@ -57,6 +59,9 @@ let package = Package(
 
     // What a code page must keep, checked by the build and by the producer.
     .target(name: "VDSOImageRules", dependencies: ["CVDSO", "ELF"], swiftSettings: strict),
+
+    // Time pages of other systems: FreeBSD's and Mach's, read and written.
+    .target(name: "SharedTimePages", dependencies: ["CLinux", "ELF"], swiftSettings: strict),
 
     // What consumers rely on in anybody's image.
     .target(name: "ConsumerContract", dependencies: ["ELF", "VDSOResolver"], swiftSettings: strict),
@@ -95,9 +100,11 @@ let package = Package(
       name: "VDSOResolverTests", dependencies: ["AuxvLoader", "CLinux", "ELF", "TestSupport", "VDSOResolver"],
       swiftSettings: strict),
     .testTarget(
+      name: "SharedTimePagesTests", dependencies: ["ELF", "SharedTimePages", "TestSupport"], swiftSettings: strict),
+    .testTarget(
       name: "SimulatedKernelTests",
       dependencies: [
-        "CLinux", "CVDSO", "ELF", "MachInterface", "SimulatedKernel", "TestSupport", "VDSOImages",
+        "CLinux", "CVDSO", "ELF", "MachInterface", "SharedTimePages", "SimulatedKernel", "TestSupport", "VDSOImages",
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: strict),

@@ -1,0 +1,30 @@
+import CLinux
+import ELF
+
+extension Timehands {
+  /// The 32 bits of this machine's counter that the page is about.
+  ///
+  /// Throws `.needsDevice` for counters behind a device of FreeBSD's, `.foreignCounter` for another architecture's.
+  public func readCounter(_ format: TimekeepFormat = .native) throws(TimePageError) -> UInt32 {
+    switch format.machine {
+    case .x86_64, .i386:
+      guard algorithm == .counter else {
+        let isKnown = algorithm == .hpet || algorithm == .hyperV || algorithm == .paravirtual
+        throw isKnown ? .needsDevice(algorithm) : .unknownAlgorithm(algorithm)
+      }
+    default:
+      guard algorithm == .counter else { throw .unknownAlgorithm(algorithm) }
+    }
+    #if arch(x86_64)
+      guard format.machine == .x86_64 || format.machine == .i386 else { throw .foreignCounter }
+      // A shift of 64 or more, from a damaged page, gives 0.
+      return UInt32(truncatingIfNeeded: linux_counter_lfence_rdtsc() >> UInt64(machineWord))
+    #elseif arch(arm64)
+      // The physical counter is the kernel's on Linux.
+      guard format.machine == .aarch64, machineWord == 0 else { throw .foreignCounter }
+      return UInt32(truncatingIfNeeded: linux_counter_cntvct())
+    #else
+      throw .foreignCounter
+    #endif
+  }
+}

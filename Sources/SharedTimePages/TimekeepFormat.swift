@@ -1,0 +1,46 @@
+public import ELF
+
+/// How FreeBSD lays out its shared page on one architecture.
+///
+/// From `sys/sys/vdso.h` and `machine/vdso.h` of FreeBSD 10 to 15. The structures hold 64-bit seconds, aligned to 8,
+/// on every architecture but i386, and the same for its programs on amd64 (`vdso_timekeep32`).
+public struct TimekeepFormat: Hashable, Sendable {
+  public var machine: Machine
+  public var byteOrder: ByteOrder
+
+  public init(machine: Machine, byteOrder: ByteOrder) {
+    self.machine = machine
+    self.byteOrder = byteOrder
+  }
+
+  /// The format of this machine's programs.
+  public static var native: TimekeepFormat {
+    #if arch(x86_64)
+      TimekeepFormat(machine: .x86_64, byteOrder: .native)
+    #elseif arch(i386)
+      TimekeepFormat(machine: .i386, byteOrder: .native)
+    #elseif arch(riscv64)
+      TimekeepFormat(machine: .riscv, byteOrder: .native)
+    #else
+      TimekeepFormat(machine: .aarch64, byteOrder: .native)
+    #endif
+  }
+
+  /// How many timehands there are; the writer takes them in turn. The corresponding C constant is `VDSO_TH_NUM`.
+  public static var ringCount: Int { 4 }
+
+  /// By how many bits a writer shifts the cycle counter down, so that 32 bits last for seconds: FreeBSD's default.
+  public var counterShift: UInt32 { machine == .x86_64 || machine == .i386 ? 1 : 0 }
+
+  /// The size of `struct vdso_timekeep` with its timehands, in bytes.
+  public var byteCount: Int { ringOffset + Self.ringCount * stride }
+
+  var hasNarrowSeconds: Bool { machine == .i386 }
+  var ringOffset: Int { hasNarrowSeconds ? 12 : 16 }
+  /// From one timehands structure to the next.
+  var stride: Int { hasNarrowSeconds ? 80 : 88 }
+  var offsetTime: Int { 24 }
+  var bootTime: Int { hasNarrowSeconds ? 36 : 40 }
+  /// The machine's own part.
+  var tail: Int { hasNarrowSeconds ? 48 : 56 }
+}

@@ -1,0 +1,67 @@
+public import SharedTimePages
+
+/// Makes the states of a page like FreeBSD's, by this machine's counter, in step with the host's clocks.
+///
+/// A value without side effects but reading the host's clocks; who owns it publishes what it makes, at least every
+/// `TimeKeeper.tickInterval`: the page has 32 bits of the counter, which wrap within seconds.
+public struct TimekeepProducer: Sendable {
+  private static let shift = TimekeepFormat.native.counterShift
+
+  private let counter: CycleCounter
+  private var uptime: ClockDiscipline
+  private var bootTime: BinaryTime
+
+  /// Measures the counter's rate for `window` nanoseconds, in which it sleeps. Nil on a machine without an invariant counter.
+  public init?(window: UInt64 = 2_000_000) {
+    guard let counter = CycleCounter.fastest() else { return nil }
+    self.counter = counter
+    let first = ClockSample.take(.monotonic, by: counter)
+    HostClock.sleep(nanoseconds: window)
+    uptime = ClockDiscipline(first: first, second: .take(.monotonic, by: counter), mayStepBack: false)
+    bootTime = Self.hostBootTime()
+  }
+
+  /// Reads the host's clocks and brings the page's after them.
+  public mutating func tick() {
+    uptime.update(.take(.monotonic, by: counter))
+    bootTime = Self.hostBootTime()
+  }
+
+  /// The state to publish.
+  public var timehands: Timehands {
+    // A counter that the shift leaves whole.
+    let start = (uptime.base &+ (1 << UInt64(Self.shift)) &- 1) >> UInt64(Self.shift)
+    let value = uptime.value(atCounter: start << UInt64(Self.shift))
+    var hands = Timehands()
+    hands.offsetCount = UInt32(truncatingIfNeeded: start)
+    hands.offset = BinaryTime(nanoseconds: value)
+    hands.bootTime = bootTime
+    // From nanoseconds, 32 bits behind the point, to parts of a second, 64 behind.
+    hands.scale = UInt64(truncatingIfNeeded: (UInt128(uptime.mult) << UInt128(32 + Self.shift)) / 1_000_000_000)
+    hands.machineWord = Self.shift
+    return hands
+  }
+
+  /// The date less the time since boot, both at the same moment, the closest of three.
+  private static func hostBootTime() -> BinaryTime {
+    let attempts = (0..<3).map { _ in
+      let before = HostClock.read(.monotonic).nanosecondsSinceEpoch
+      let date = HostClock.read(.realtime).nanosecondsSinceEpoch
+      let width = HostClock.read(.monotonic).nanosecondsSinceEpoch - before
+      return (width: width, bootTime: date - before - width / 2)
+    }
+    return BinaryTime(nanoseconds: Int128(attempts.min { $0.width < $1.width }!.bootTime) << 32)
+  }
+}
+
+extension BinaryTime {
+  /// The time of `nanoseconds` since the epoch, 32 bits behind the point.
+  fileprivate init(nanoseconds: Int128) {
+    let second: Int128 = 1_000_000_000 << 32
+    let (quotient, remainder) = nanoseconds.quotientAndRemainder(dividingBy: second)
+    let (whole, rest) = remainder < 0 ? (quotient - 1, remainder + second) : (quotient, remainder)
+    self.init(
+      seconds: Int64(truncatingIfNeeded: whole),
+      fraction: UInt64(truncatingIfNeeded: (UInt128(rest) << 32) / 1_000_000_000))
+  }
+}

@@ -1,0 +1,93 @@
+import Foundation
+import SharedTimePages
+import TestSupport
+import Testing
+
+@Suite("Mach's mapped time")
+struct MappedTimeTests {
+  static let layouts = MappedTimeLayout.Extent.allCases.flatMap { extent in
+    [true, false].map { MappedTimeLayout(extent, isPacked: $0) }
+  }
+
+  /// A date in which everything follows from the second.
+  private static func date(_ second: Int64) -> MappedTime {
+    MappedTime(seconds: second, nanoseconds: second &* 7919 % 1_000_000 * 1000)
+  }
+
+  @Test("has the fields that C finds in it, on both architectures", arguments: [("-m64", false), ("-m32", true)])
+  func layout(flag: String, isPacked: Bool) throws {
+    let layout = MappedTimeLayout(.wideWithUptime, isPacked: isPacked)
+    let memory = SharedMemory(byteCount: layout.byteCount)
+    let writer = unsafe MappedTimeWriter(initializing: memory.start, layout: layout)
+    writer.publish(
+      date: MappedTime(seconds: 0x1_2345_6789, nanoseconds: 987_654_321),
+      uptime: MappedTime(seconds: 77, nanoseconds: 5))
+    let directory = try TemporaryDirectory()
+    let reader = try Fixtures.compile("time-pages/mach.c", with: ["gcc-12", flag], in: directory)
+    try Data(memory.bytes).write(to: URL(filePath: "\(directory.path)/page"))
+    let shown = try Command.run([reader, "\(directory.path)/page"]).output
+    let (narrow, wide) = (0x2345_6789, 0x1_2345_6789)
+    #expect(shown == "\(narrow) 987654 \(narrow) \(wide) 987654321 \(wide) 77 5 77 \(layout.byteCount)\n")
+  }
+
+  @Test("gives back what was published, as far as the layout has room", arguments: layouts)
+  func roundTrip(layout: MappedTimeLayout) throws {
+    let memory = SharedMemory(byteCount: layout.byteCount)
+    let writer = unsafe MappedTimeWriter(initializing: memory.start, layout: layout)
+    let page = try unsafe MappedTimePage(mappedAt: memory.start, byteCount: memory.byteCount, layout: layout)
+    #expect(try page.date() == MappedTime(seconds: 0, nanoseconds: 0))
+    let (date, uptime) = (
+      MappedTime(seconds: 1 << 33, nanoseconds: 123_456_789), MappedTime(seconds: 9, nanoseconds: 8)
+    )
+    writer.publish(date: date, uptime: uptime)
+    let narrow = MappedTime(seconds: 0, nanoseconds: 123_456_000)
+    #expect(try page.date() == (layout.extent == .narrow ? narrow : date))
+    #expect(try page.uptime() == (layout.extent == .wideWithUptime ? uptime : nil))
+    #expect(throws: TimePageError.tooShort(byteCount: 8, needed: layout.byteCount)) {
+      try unsafe MappedTimePage(mappedAt: memory.start, byteCount: 8, layout: layout)
+    }
+  }
+
+  @Test("falls back to 32 bits where a kernel leaves the 64-bit fields empty")
+  func oldKernel() throws {
+    let memory = SharedMemory(byteCount: MappedTimeLayout.native.byteCount)
+    let old = unsafe MappedTimeWriter(initializing: memory.start, layout: MappedTimeLayout(.narrow, isPacked: false))
+    old.publish(date: Self.date(5), uptime: Self.date(0))
+    let page = try unsafe MappedTimePage(mappedAt: memory.start, byteCount: memory.byteCount)
+    #expect(try page.date() == Self.date(5))
+  }
+
+  @Test("gives up where a writer died between the seconds before and behind")
+  func deadWriter() throws {
+    for layout in [MappedTimeLayout.native, MappedTimeLayout(.narrow, isPacked: false)] {
+      let memory = SharedMemory(byteCount: layout.byteCount)
+      let writer = unsafe MappedTimeWriter(initializing: memory.start, layout: layout)
+      writer.publish(date: Self.date(5), uptime: Self.date(5))
+      // The seconds that are written last.
+      unsafe memory.start.storeBytes(of: 4, as: UInt32.self)
+      if layout.extent != .narrow { unsafe memory.start.storeBytes(of: 4, toByteOffset: 16, as: UInt64.self) }
+      let page = try unsafe MappedTimePage(mappedAt: memory.start, byteCount: memory.byteCount, layout: layout)
+      #expect(throws: TimePageError.busy) { try page.date() }
+    }
+  }
+
+  @Test("gives readers whole times while a writer changes the second as fast as it can", arguments: layouts)
+  func concurrentWriter(layout: MappedTimeLayout) throws {
+    let memory = SharedMemory(byteCount: layout.byteCount)
+    let writer = unsafe MappedTimeWriter(initializing: memory.start, layout: layout)
+    writer.publish(date: Self.date(1), uptime: Self.date(1))
+    let page = try unsafe MappedTimePage(mappedAt: memory.start, byteCount: memory.byteCount, layout: layout)
+    let thread = WriterThread { writer.publish(date: Self.date($0), uptime: Self.date($0)) }
+    var seen: Set<Int64> = []
+    var torn = 0
+    for _ in 0..<100_000 {
+      for case let time?? in [try? page.date(), try? page.uptime()] {
+        seen.insert(time.seconds)
+        if time != Self.date(time.seconds) { torn += 1 }
+      }
+    }
+    thread.stop()
+    #expect(torn == 0)
+    #expect(seen.count > 100, "the writer and the reader must have met")
+  }
+}

@@ -1,0 +1,83 @@
+import ELF
+import Foundation
+import SharedTimePages
+import Synchronization
+import TestSupport
+import Testing
+
+@Suite("FreeBSD's shared page, live")
+struct TimekeepPageTests {
+  /// A state in which everything follows from one number: a reader that mixes two states is found out.
+  private static func hands(_ number: Int64) -> Timehands {
+    var hands = Timehands()
+    let mixed = UInt64(bitPattern: number) &* 0x9e37_79b9_7f4a_7c15
+    hands.scale = mixed
+    hands.offsetCount = UInt32(truncatingIfNeeded: mixed >> 32)
+    hands.counterMask = UInt32(truncatingIfNeeded: mixed)
+    hands.offset = BinaryTime(seconds: number, fraction: mixed ^ 1)
+    hands.bootTime = BinaryTime(seconds: ~number, fraction: ~mixed)
+    return hands
+  }
+
+  @Test("gives readers whole states while a writer changes them as fast as it can")
+  func concurrentWriter() throws {
+    let memory = SharedMemory(byteCount: TimekeepFormat.native.byteCount)
+    var writer = unsafe TimekeepWriter(initializing: memory.start)
+    writer.publish(Self.hands(0))
+    let page = try unsafe TimekeepPage(mappedAt: memory.start, byteCount: memory.byteCount)
+    let box = Mutex(writer)
+    let thread = WriterThread { number in box.withLock { $0.publish(Self.hands(number)) } }
+    var seen: Set<Int64> = []
+    var torn = 0
+    for _ in 0..<200_000 {
+      guard var hands = try? page.reading({ _ in 0 }).timehands else { continue }
+      hands.generation = 0
+      seen.insert(hands.offset.seconds)
+      if hands != Self.hands(hands.offset.seconds) { torn += 1 }
+    }
+    thread.stop()
+    #expect(torn == 0)
+    #expect(seen.count > 100, "the writer and the reader must have met")
+  }
+
+  @Test("gives the states in turn, and none once it is switched off")
+  func switching() throws {
+    for format in [TimekeepFormat.native, TimekeepFormat(machine: .i386, byteOrder: .native)] {
+      let memory = SharedMemory(byteCount: format.byteCount)
+      var writer = unsafe TimekeepWriter(initializing: memory.start, format: format)
+      let page = try unsafe TimekeepPage(mappedAt: memory.start, byteCount: memory.byteCount, format: format)
+      #expect(throws: TimePageError.disabled) { try page.date() }
+      for number in 1...9 as ClosedRange<Int64> {
+        var hands = Self.hands(number)
+        if format.machine == .i386 { hands.bootTime.seconds = number }
+        writer.publish(hands)
+        hands.generation = UInt32(number)
+        #expect(try page.reading { _ in 0 }.timehands == hands)
+        #expect(try Timekeep(decoding: memory.bytes, as: format).currentTimehands() == hands)
+      }
+      writer.disable()
+      #expect(throws: TimePageError.disabled) { try page.uptime() }
+    }
+  }
+
+  @Test("gives up where a writer died inside a state, and never reads outside the ring")
+  func deadWriter() throws {
+    let memory = SharedMemory(byteCount: TimekeepFormat.native.byteCount)
+    var writer = unsafe TimekeepWriter(initializing: memory.start)
+    writer.publish(Self.hands(1))
+    var copy = try Timekeep(decoding: memory.bytes, as: .native)
+    copy.timehands[Int(copy.current)].generation = 0
+    func date() throws {
+      let memory = SharedMemory(copy.encoded(as: .native))
+      _ = try unsafe TimekeepPage(mappedAt: memory.start, byteCount: memory.byteCount).date()
+    }
+    #expect(throws: TimePageError.busy) { try date() }
+    copy.current = 7
+    #expect(throws: TimePageError.badIndex(7)) { try date() }
+    copy.current = .max
+    #expect(throws: TimePageError.busy) { try date() }
+    #expect(throws: TimePageError.tooShort(byteCount: 100, needed: memory.byteCount)) {
+      try unsafe TimekeepPage(mappedAt: memory.start, byteCount: 100)
+    }
+  }
+}
