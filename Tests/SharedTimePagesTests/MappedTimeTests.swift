@@ -3,7 +3,7 @@ import SharedTimePages
 import TestSupport
 import Testing
 
-@Suite("Mach's mapped time")
+@Suite("Mach's mapped time", .serialized)
 struct MappedTimeTests {
   static let layouts = MappedTimeLayout.Extent.allCases.flatMap { extent in
     [true, false].map { MappedTimeLayout(extent, isPacked: $0) }
@@ -78,16 +78,17 @@ struct MappedTimeTests {
     writer.publish(date: Self.date(1), uptime: Self.date(1))
     let page = try unsafe MappedTimePage(mappedAt: memory.start, byteCount: memory.byteCount, layout: layout)
     let thread = WriterThread { writer.publish(date: Self.date($0), uptime: Self.date($0)) }
-    var seen: Set<Int64> = []
     var torn = 0
-    for _ in 0..<100_000 {
-      for case let time?? in [try? page.date(), try? page.uptime()] {
-        seen.insert(time.seconds)
-        if time != Self.date(time.seconds) { torn += 1 }
-      }
+    func check(_ time: MappedTime) {
+      if time != Self.date(time.seconds) { torn += 1 }
     }
-    thread.stop()
+    let met = thread.meet {
+      if let uptime = try? page.uptime() { check(uptime) }
+      guard let date = try? page.date() else { return nil }
+      check(date)
+      return date.seconds
+    }
     #expect(torn == 0)
-    #expect(seen.count > 100, "the writer and the reader must have met")
+    #expect(met == 2000)
   }
 }

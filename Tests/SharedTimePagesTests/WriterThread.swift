@@ -17,7 +17,22 @@ final class WriterThread: Sendable {
     }.start()
   }
 
-  func stop() {
+  /// Calls `read` until it has seen the work of many different writes, which a thread on a busy machine takes its time for.
+  ///
+  /// `read` returns the number of the write that it saw, or nil. Returns how many different ones there were.
+  func meet(_ read: () -> Int64?) -> Int {
+    var seen: Set<Int64> = []
+    var reads = 0
+    while seen.count < 2000 && reads < 20_000_000 {
+      if let number = read() { seen.insert(number) }
+      reads += 1
+      if reads % 256 == 0 { sched_yield() }
+    }
+    stop()
+    return seen.count
+  }
+
+  private func stop() {
     isDone.store(true, ordering: .relaxed)
     while !hasEnded.load(ordering: .acquiring) { usleep(1000) }
   }
