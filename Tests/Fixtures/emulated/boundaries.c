@@ -1,0 +1,145 @@
+// Stops a reader before each of its instructions, lets a writer change the time page there, wholly or in part, and lets the
+// reader go on: what it tells must be the whole of one state.
+// Usage: boundaries ARCHITECTURE PAGE SEED FLAW. FLAW 0 is the writer of vdso.h; with 1 the sequence stays as it is, with 2
+// it changes after both copies, with 3 before them. Exits with 0 when all is whole, with 1 when a torn value was told.
+
+#include "states.h"
+
+// A store of the writer; two steps change the sequence, the others one word of a copy each.
+enum { WORDS = (int)sizeof(vdso_time_data_t) / 8, STEPS = 2 * WORDS + 3 };
+
+static vdso_time_data_t states[2];
+static int flaw, stop_at[2], steps_until[2], boundary, written;
+
+static void copy_word(machine_t *m, int copy, int word) {
+  vdso_time_data_t *data = copy ? &m->time->copy1 : &m->time->copy0;
+  memcpy((char *)data + 8 * word, (char *)&states[1] + 8 * word, 8);
+}
+
+static void write_step(machine_t *m, int step) {
+  int sequence_steps[4][2] = {{0, WORDS + 1}, {-1, -1}, {2 * WORDS, 2 * WORDS + 1}, {0, 1}};
+  int copied = step;
+  for (int i = 0; i < 2; i++) {
+    if (step == sequence_steps[flaw][i]) {
+      m->time->sequence++;
+      return;
+    }
+    copied -= step > sequence_steps[flaw][i] && sequence_steps[flaw][i] >= 0;
+  }
+  if (copied < 2 * WORDS) copy_word(m, copied / WORDS, copied % WORDS);
+  else m->time->seconds = states[1].clocks[5].seconds;
+}
+
+// The writer goes on at two boundaries, and at each as far as it was told to.
+static void write_at_boundary(machine_t *m) {
+  for (int i = 0; i < 2; i++)
+    if (boundary == stop_at[i])
+      while (written < steps_until[i]) write_step(m, written++);
+  boundary++;
+}
+
+typedef struct {
+  const char *name;
+  int id, argument_count;
+  uint64_t arguments[2];
+} reader_t;
+
+static void reset(machine_t *m) {
+  m->time->sequence = 8;
+  m->time->seconds = states[0].clocks[5].seconds;
+  m->time->copy0 = m->time->copy1 = states[0];
+  memset(m->results, UNTOUCHED, RESULT_BYTES);
+  boundary = written = 0;
+}
+
+// What the reader must tell in one of the two states.
+static outcome_t whole(machine_t *m, const reader_t *reader, int state) {
+  m->time->sequence = 8;
+  m->time->copy0 = states[state];
+  m->time->seconds = states[state].clocks[5].seconds;
+  return expected(m, reader->id, reader->arguments);
+}
+
+static int run(machine_t *m, const reader_t *reader, int first, int first_steps, int second, int second_steps,
+               const outcome_t outcomes[2]) {
+  stop_at[0] = first, steps_until[0] = first_steps, stop_at[1] = second, steps_until[1] = second_steps;
+  reset(m);
+  call(m, reader->id, reader->arguments, reader->argument_count, RESULT_BYTES);
+  for (int i = 0; i < 2; i++)
+    if (!m->fault[0] && is_result(m, reader->id, outcomes[i].result) &&
+        memcmp(m->results, outcomes[i].bytes, RESULT_BYTES) == 0)
+      return 1;
+  if (flaw == 0)
+    printf("failed: %s torn by a writer at %d to step %d, at %d to step %d: %s\n", reader->name, first, first_steps,
+           second, second_steps, m->fault);
+  return 0;
+}
+
+// All boundaries of one reader; returns the number of runs, and adds those that told a torn value to `torn`.
+static int check_reader(machine_t *m, const reader_t *reader, int *torn) {
+  outcome_t outcomes[2] = {whole(m, reader, 0), whole(m, reader, 1)};
+  int runs = 0;
+  for (int at = 0;; at++) {
+    // Written wholly.
+    *torn += !run(m, reader, at, STEPS, -1, 0, outcomes);
+    if (at >= m->steps) return runs;
+    // Written in part; the writer dies there, or goes on at a later boundary.
+    for (int i = 0; i < 30; i++) {
+      int part = 1 + (int)below(STEPS), later = i & 1 ? at + (int)below(40) : -1;
+      *torn += !run(m, reader, at, part, later, STEPS, outcomes);
+    }
+    runs += 31;
+  }
+}
+
+// Two states that differ in all that a reader uses, and agree with the counter.
+static void make_states(machine_t *m, uint32_t source, int in_window, uint64_t rate) {
+  for (int i = 0; i < 2; i++) {
+    memset(&states[i], 0, sizeof states[i]);
+    for (int id = 0; id < VDSO_CLOCK_COUNT; id++) {
+      vdso_clock_t clock = {.source = source, .resolution = 1 + (uint32_t)i, .base = next() >> 2, .limit = UINT32_MAX};
+      clock.mult = (1ull << 32) + below(1ull << 32);
+      clock.seconds = (int64_t)below(1ull << 31);
+      // Both states hold the counter of the world in their windows, or past them.
+      clock.base = m->world.counter - below(1000) - 1;
+      clock.phase = (below(900000000) << 32) - (source > VDSO_CLOCK_PUBLISHED ? clock.base * clock.mult : 0);
+      set_window(&clock);
+      clock.window = in_window ? 1000 : 0;
+      states[i].clocks[id] = clock;
+      states[i].maps[id] = (vdso_clock_map_t){
+          .anchor_from = (int64_t)below(1ull << 40), .anchor_to = (int64_t)below(1ull << 60), .rate = rate << i};
+    }
+  }
+}
+
+int main(int count, char **arguments) {
+  const processor_t *processor = count == 5 ? find_processor(arguments[1]) : NULL;
+  if (processor == NULL) return 2;
+  random_state = strtoull(arguments[3], NULL, 10) | 1;
+  flaw = atoi(arguments[4]);
+  machine_t m = make_machine(processor, arguments[2]);
+  add_hooks(&m);
+  m.at_boundary = write_at_boundary;
+  const reader_t readers[] = {
+      {"clock_gettime", VDSO_SYM_CLOCK_GETTIME, 2, {1, RESULTS}},
+      {"clock_gettime64", VDSO_SYM_CLOCK_GETTIME64, 2, {1, RESULTS}},
+      {"gettimeofday", VDSO_SYM_GETTIMEOFDAY, 2, {RESULTS, 0}},
+      {"time", VDSO_SYM_TIME, 1, {RESULTS}},
+      {"clock_getres", VDSO_SYM_CLOCK_GETRES, 2, {1, RESULTS}},
+  };
+  const struct {
+    uint32_t source;
+    int in_window;
+    uint64_t rate;
+  } kinds[] = {{processor->counters[0], 1, 0}, {processor->counters[1], 0, 0}, {VDSO_CLOCK_PUBLISHED, 0, 0},
+               {VDSO_CLOCK_EXACT, 0, 1ull << 32}};
+  int runs = 0, torn = 0;
+  for (size_t kind = 0; kind < sizeof kinds / sizeof *kinds; kind++) {
+    m.world = (world_t){.seconds = 2000, .nanoseconds = 5, .value = 3, .counter = (1ull << 40) + below(1ull << 31)};
+    make_states(&m, kinds[kind].source, kinds[kind].in_window, kinds[kind].rate);
+    for (size_t i = 0; i < sizeof readers / sizeof *readers && torn < 5; i++)
+      if (word_at(m.code + slot_offset(processor, readers[i].id)) != 0) runs += check_reader(&m, &readers[i], &torn);
+  }
+  printf("%d torn values in %d runs\n", torn, runs);
+  return torn != 0;
+}

@@ -1,0 +1,68 @@
+import Foundation
+import SimulatedKernel
+import TestSupport
+import Testing
+import VDSOImages
+
+/// A program of Tests/Fixtures/emulated. It is compiled for the machine that tests run on; the page is of any architecture.
+private struct Emulation {
+  private let directory: TemporaryDirectory
+  private let program: String
+
+  init(_ name: String) throws {
+    directory = try TemporaryDirectory()
+    let compiler = ["gcc", "-O1", "-Wl,--no-as-needed", "-lunicorn"]
+    program = try Fixtures.compile("emulated/\(name).c", with: compiler, in: directory)
+  }
+
+  func run(_ architecture: VDSOImages.Architecture, _ arguments: [String]) throws -> Command.Result {
+    let file = "\(directory.path)/\(architecture)"
+    try Data(#require(CodePage(architecture: architecture)).bytes).write(to: URL(filePath: file))
+    return try Command.run([program, architecture.rawValue, file] + arguments)
+  }
+}
+
+/// The built pages on emulated processors (unicorn), where each instruction, load, store and trap is seen.
+@Suite("Built pages on an emulated processor")
+struct EmulatedPageTests {
+  private let seed = UInt64.random(in: 1...UInt64.max)
+
+  private func lastLine(_ output: String) -> Substring { output.split(separator: "\n").last ?? "" }
+
+  @Test("do what the reference in 128-bit arithmetic does, load from the pages and the stack, store results alone")
+  func calls() throws {
+    let emulation = try Emulation("calls")
+    for architecture in VDSOImages.Architecture.allCases {
+      let result = try emulation.run(architecture, ["\(seed)", "20000"])
+      print("\(architecture), seed \(seed): \(lastLine(result.output))")
+      #expect(result.status == 0, "\(architecture), seed \(seed): \(result.output)")
+    }
+  }
+
+  /// Some bits mean nothing: hints, a second encoding of one instruction, barriers that one processor alone doesn't need.
+  @Test("are seen to be wrong after most flips of one bit")
+  func flips() throws {
+    let emulation = try Emulation("flips")
+    for architecture in VDSOImages.Architecture.allCases {
+      let result = try emulation.run(architecture, ["\(seed)", "2000", "100"])
+      print("\(architecture), seed \(seed): \(lastLine(result.output))")
+      let words = lastLine(result.output).split(separator: " ")
+      let noticed = try #require(words.first == "noticed" ? Int(words[1]) : nil, "\(result.output)")
+      #expect(noticed >= 70, "\(architecture), seed \(seed): \(result.output)")
+    }
+  }
+
+  @Test("tell the whole of one state, wherever a writer comes in between and however far it gets")
+  func boundaries() throws {
+    let emulation = try Emulation("boundaries")
+    for architecture in VDSOImages.Architecture.allCases {
+      let result = try emulation.run(architecture, ["\(seed)", "0"])
+      print("\(architecture), seed \(seed): \(lastLine(result.output))")
+      #expect(result.status == 0, "\(architecture), seed \(seed): \(result.output)")
+      for flaw in 1...3 {
+        let result = try emulation.run(architecture, ["\(seed)", "\(flaw)"])
+        #expect(result.status == 1, "\(architecture), seed \(seed): flaw \(flaw) of the writer goes unnoticed")
+      }
+    }
+  }
+}
