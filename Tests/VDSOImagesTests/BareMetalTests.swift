@@ -1,0 +1,69 @@
+import Foundation
+import SimulatedKernel
+import TestSupport
+import Testing
+import VDSOImages
+
+/// A kernel of a few hundred lines maps the i386 page at VDSO_USER_BASE on an emulated machine; no Linux is near.
+@Suite("The i386 page on bare metal")
+struct BareMetalTests {
+  /// Boots the kernel with the page as its module, and returns what its program in ring 3 reported.
+  private func boot(_ page: [UInt8]) throws -> [String] {
+    let directory = try TemporaryDirectory()
+    let file = "\(directory.path)/page"
+    try Data(page).write(to: URL(filePath: file))
+    let sources = ["start.S", "kernel.c"].map { Fixtures.path("bare-metal/\($0)") }
+    let kernel = try Fixtures.compile(
+      "bare-metal/program.c",
+      with: [
+        "gcc", "-m32", "-O1", "-ffreestanding", "-fno-pic", "-fno-stack-protector", "-fno-asynchronous-unwind-tables",
+        "-mgeneral-regs-only", "-nostdlib", "-static", "-no-pie", "-Wl,--build-id=none,--fatal-warnings",
+        "-Wl,-T,\(Fixtures.path("bare-metal/link.lds"))",
+      ] + sources, in: directory)
+    // The port of the exit device makes 1 of a 0 written to it.
+    let result = try Command.run([
+      "timeout", "120", "qemu-system-i386", "-M", "pc,accel=tcg", "-cpu", "max", "-m", "32", "-display", "none",
+      "-monitor", "none", "-no-reboot", "-serial", "stdio", "-device", "isa-debug-exit,iobase=0xf4,iosize=1",
+      "-kernel", kernel, "-initrd", file,
+    ])
+    try #require(result.status == 1, "\(result.status): \(result.output)")
+    return result.output.split(separator: "\n").map(String.init)
+  }
+
+  /// What counters, published clocks and the identity page give, and the last word: the store that must fault.
+  private let withoutTraps = [
+    "counter 0 1000 1000 0",
+    "clock_gettime 0 42 7000 0",
+    "clock_gettime64 0 42 7000 0",
+    "gettimeofday 0 42 7 0",
+    "time 42 42 0 0",
+    "getpid 4712 0 0 0",
+    "fault 14 7 -8192",
+  ]
+
+  @Test("traps by int 0x80 where it can't tell, tells by the counter and by the page without one, and can't be written")
+  func linux() throws {
+    let page = try #require(CodePage(architecture: .i386))
+    #expect(
+      try boot(page.bytes) == [
+        "clock_gettime 0 1234567890 987654321 1",
+        "clock_gettime64 0 1234567890 987654321 1",
+        "gettimeofday 0 1234567890 987654 1",
+        "time 1234567890 1234567890 0 1",
+        "getpid 4711 0 0 1",
+      ] + withoutTraps)
+  }
+
+  @Test("never traps in the flavour for Mach: what it can't tell is ENOSYS")
+  func mach() throws {
+    let page = try #require(CodePage(architecture: .i386, flavour: .mach))
+    #expect(
+      try boot(page.bytes) == [
+        "clock_gettime -38 0 0 0",
+        "clock_gettime64 -38 0 0 0",
+        "gettimeofday -38 0 0 0",
+        "time -38 -38 0 0",
+        "getpid -38 0 0 0",
+      ] + withoutTraps)
+  }
+}
