@@ -12,13 +12,13 @@ BUILD_PACKAGES = libelf-dev zlib1g-dev
 DEMO_PACKAGES = gcc libc6-dev
 TEST_PACKAGES = gcc libc6-dev elfutils gdb perl-base python3-minimal spin musl-tools busybox-static golang-go qemu-user strace \
   gcc-12-multilib libc6-dev-i386 gcc-aarch64-linux-gnu libc6-dev-arm64-cross \
-  gcc-riscv64-linux-gnu libc6-dev-riscv64-cross
+  gcc-riscv64-linux-gnu libc6-dev-riscv64-cross libunicorn-dev qemu-system-x86
 
 # A static position-independent executable: see Package.swift.
 RELEASE = $(SWIFT) build -c release --static-swift-stdlib --disable-local-rpath --scratch-path .build-release \
   -Xswiftc -cross-module-optimization
 
-.PHONY: all build release demo test check bench run-vdso format lint manual install uninstall clean \
+.PHONY: all build release demo test check bench clock-quality run-vdso format lint manual install uninstall clean \
   build-packages demo-packages test-packages
 
 all: build
@@ -45,6 +45,11 @@ check: test
 bench: demo-packages release
 	Scripts/install-packages gcc-12-multilib libc6-dev-i386
 	Scripts/bench-pages .build-release/release
+
+# The counter clock against the kernel's for SECONDS, with every processor busy; the plot goes to .build-release.
+SECONDS ?= 600
+clock-quality: demo-packages release
+	Scripts/clock-quality .build-release/release $(SECONDS) .build-release/clock-quality.svg
 
 # The tests of the design document: initialisation, symbol table, mapping, basic calls.
 run-vdso: test-packages
