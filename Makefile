@@ -26,18 +26,21 @@ all: build
 build: build-packages
 	$(SWIFT) build
 
+# The front that starts programs is Embedded Swift; what parses arguments has the whole language.
 release: build-packages
-	$(RELEASE) --product demo-loader
+	$(RELEASE) --product vdso-image-tool
 	$(RELEASE) --product demo-loader-cli
+	Scripts/build-embedded .build-release/embedded .build-release/release
+	cp .build-release/embedded/demo-loader .build-release/release/demo-loader
 
 demo: demo-packages release
 	Scripts/demo .build-release/release
 
 test: test-packages
 	Scripts/check-latch-model
-	Scripts/check-embedded.sh
 	$(SWIFT) build --build-tests
-	$(SWIFT) test --skip-build
+	Scripts/build-embedded .build/embedded .build/debug
+	DEMO_LOADER=$(CURDIR)/.build/embedded/demo-loader $(SWIFT) test --skip-build
 
 check: test
 
@@ -56,10 +59,10 @@ run-vdso: test-packages
 	$(SWIFT) test --filter VDSODocumentTests
 
 format:
-	$(SWIFT) format --in-place --recursive Package.swift Sources Tests Plugins VDSO
+	$(SWIFT) format --in-place --recursive Package.swift Sources Tests Plugins VDSO Embedded
 
 lint:
-	$(SWIFT) format lint --strict --recursive Package.swift Sources Tests Plugins VDSO
+	$(SWIFT) format lint --strict --recursive Package.swift Sources Tests Plugins VDSO Embedded
 
 install: release manual
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/libexec

@@ -10,30 +10,35 @@ public enum Launcher {
 
   /// Replaces this process by the program, or prints why not and exits as a shell would.
   public static func run(_ options: RunOptions) -> Never {
-    do {
+    do throws(StartError) {
       try start(options)
-    } catch let error as LoadError {
-      StandardError.print("demo-loader: \(error)")
-      exit(error.exitStatus)
     } catch {
-      StandardError.print("demo-loader: \(error)")
-      exit(126)
+      StandardError.print("demo-loader: \(error.description)")
+      exit(error.exitStatus)
     }
   }
 
-  private static func start(_ options: RunOptions) throws -> Never {
+  private static func start(_ options: RunOptions) throws(StartError) -> Never {
     let host = try? VDSOImage.ofThisProcess()
     let own = try OwnPages(options.clockSource, host: host, isVerbose: options.verbose)
     if own.kernel.needsKeeper {
-      try KeeperProcess.start(for: own.kernel, file: own.file)
+      do throws(MappingError) {
+        try KeeperProcess.start(for: own.kernel, file: own.file)
+      } catch {
+        throw StartError(error)
+      }
     }
     if options.verbose {
       report(own.pages, own.kernel.clockSource)
     }
     let pages = UInt64(own.pages.base)..<UInt64(own.pages.base) + UInt64(MappedPages.byteCount)
-    try ProgramLoader.start(
-      ProgramInvocation(program: options.program, arguments: [options.program] + options.arguments),
-      vdso: .mapped(header: UInt64(own.pages.codePage), pages: pages))
+    do throws(LoadError) {
+      try ProgramLoader.start(
+        ProgramInvocation(program: options.program, arguments: [options.program] + options.arguments),
+        vdso: .mapped(header: UInt64(own.pages.codePage), pages: pages))
+    } catch {
+      throw StartError(error)
+    }
   }
 
   /// Says which page the program gets, and how the four calls resolve in it.
@@ -42,7 +47,7 @@ public enum Launcher {
       "demo-loader: our page at 0x\(String(pages.codePage, radix: 16)), clock source \(source.rawValue), engine load")
     guard let image = try? VDSOImage(mappedAt: UInt64(pages.codePage)) else { return }
     for function in [VDSOFunction.clockGettime, .gettimeofday, .time, .getpid] {
-      StandardError.print("demo-loader: \(function.name): \(image.resolve(function))")
+      StandardError.print("demo-loader: \(function.name): \(image.resolve(function).description)")
     }
   }
 }

@@ -16,16 +16,40 @@ public struct OwnPages: ~Copyable {
   /// Boots a kernel for this machine with `clockSource` and maps its pages.
   public init(
     _ clockSource: ClockSource, host: VDSOImage?, isVerbose: Bool = false
-  ) throws {
+  ) throws(StartError) {
     var kernel = SimulatedKernel(
       architecture: .x86_64, clockSource: clockSource, logger: StandardError.logger(isVerbose: isVerbose))
-    try kernel.initialize()
-    let file = try TimePageFile()
-    file.page.publish(kernel.timeData)
-    pages = try MappedPages(
-      time: file, code: kernel.codePage(host: HostEntryPoints(host)),
-      identities: [TaskIdentity(.processID, UInt32(getpid()))])
+    let code = try Self.codePage(of: &kernel, host: host)
+    let file = try Self.timePage(of: kernel)
+    pages = try Self.pages(file, code)
     self.kernel = kernel
     self.file = file
+  }
+
+  private static func codePage(of kernel: inout SimulatedKernel, host: VDSOImage?) throws(StartError) -> CodePage {
+    do throws(KernelError) {
+      try kernel.initialize()
+      return try kernel.codePage(host: HostEntryPoints(host))
+    } catch {
+      throw StartError(error)
+    }
+  }
+
+  private static func timePage(of kernel: SimulatedKernel) throws(StartError) -> TimePageFile {
+    do throws(MappingError) {
+      let file = try TimePageFile()
+      file.page.publish(kernel.timeData)
+      return file
+    } catch {
+      throw StartError(error)
+    }
+  }
+
+  private static func pages(_ time: borrowing TimePageFile, _ code: CodePage) throws(StartError) -> MappedPages {
+    do throws(MappingError) {
+      return try MappedPages(time: time, code: code, identities: [TaskIdentity(.processID, UInt32(getpid()))])
+    } catch {
+      throw StartError(error)
+    }
   }
 }

@@ -1,5 +1,7 @@
 public import CVDSO
-public import Logging
+#if !hasFeature(Embedded)
+  public import Logging
+#endif
 public import VDSOImages
 
 /// The kernel's side of a vDSO: selects an image and a clock source, and makes the pages that tasks get.
@@ -53,7 +55,7 @@ public struct SimulatedKernel: Sendable {
 
   /// Starts the clock source. The corresponding C function is `vdso_arch_init`.
   public mutating func initializeArchitecture() {
-    logger.debug("VDSO: \(architecture) architecture initialization")
+    logger.debug("VDSO: \(architecture.rawValue) architecture initialization")
     guard clockSource == .tsc, keeper == nil else { return }
     if let counter = CycleCounter.fastest() {
       keeper = TimeKeeper(counter: counter)
@@ -76,8 +78,8 @@ public struct SimulatedKernel: Sendable {
       throw .noImage(architecture, flavour)
     }
     if let violation = page.violations.first { throw .unusableImage(violation) }
-    logger.debug("VDSO: Setting up \(architecture) VDSO page at \(hexadecimal(UInt64(VDSO_USER_BASE)))")
-    logger.debug("VDSO: \(architecture) VDSO page setup complete, used \(page.usedByteCount) bytes")
+    logger.debug("VDSO: Setting up \(architecture.rawValue) VDSO page at \(hexadecimal(UInt64(VDSO_USER_BASE)))")
+    logger.debug("VDSO: \(architecture.rawValue) VDSO page setup complete, used \(page.usedByteCount) bytes")
     return page
   }
 

@@ -11,13 +11,13 @@ enum CommandLineInterface {
   private static let places = ["demo-loader-cli", "../libexec/demo-loader-cli"]
 
   /// Executes it with this program's arguments.
-  static func execute() -> Never {
+  static func execute(_ arguments: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>) -> Never {
     guard let directory = ownDirectory else {
       StandardError.print("demo-loader: cannot read /proc/self/exe to find demo-loader-cli: mount /proc")
       exit(126)
     }
     for place in places {
-      unsafe execv("\(directory)/\(place)", CommandLine.unsafeArgv)
+      unsafe execv("\(directory)/\(place)", arguments)
     }
     StandardError.print("demo-loader: cannot execute \(directory)/demo-loader-cli: install it beside demo-loader")
     exit(126)

@@ -1,16 +1,33 @@
 import Glibc
 import Launcher
 
-/// The front of the command: starts programs, and hands every other use to demo-loader-cli.
-///
-/// What parses arguments in general takes longer to start than a short program to run.
-@main
-struct Main {
-  static func main() {
-    let arguments = Array(CommandLine.arguments.dropFirst())
-    if let options = RunOptions(scanning: arguments, subcommands: Launcher.subcommands) {
-      Launcher.run(options)
-    }
-    CommandLineInterface.execute()
+// The front of the command: starts programs, and hands every other use to demo-loader-cli.
+//
+// What parses arguments in general takes longer to start than a short program to run.
+//
+// The argument vector is the C library's, and lives as long as the process.
+
+#if hasFeature(Embedded)
+  @c(main)
+  public func main(_ count: Int32, _ arguments: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>) -> Int32 {
+    unsafe start(count, arguments)
   }
+#else
+  @main
+  struct Main {
+    static func main() {
+      unsafe start(CommandLine.argc, CommandLine.unsafeArgv)
+    }
+  }
+#endif
+
+private func start(_ count: Int32, _ vector: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>) -> Never {
+  var arguments: [String] = []
+  for index in 1..<max(1, Int(count)) {
+    if let argument = unsafe vector[index] { unsafe arguments.append(String(cString: argument)) }
+  }
+  if let options = RunOptions(scanning: arguments, subcommands: Launcher.subcommands) {
+    Launcher.run(options)
+  }
+  unsafe CommandLineInterface.execute(vector)
 }

@@ -36,14 +36,14 @@ extension LoadPlan {
     segments = loads.map { Segment($0.element, index: $0.offset, pageSize: limits.pageSize) }
     placement =
       header.type == .executable
-      ? .fixed : .relocatable(alignment: max(limits.pageSize, loads.map(\.element.alignment).max() ?? 0))
+      ? .fixed : .relocatable(alignment: max(limits.pageSize, loads.map { $0.element.alignment }.max() ?? 0))
     entry = header.entry
-    programHeaders = Self.address(ofOffset: header.programHeaderOffset, in: loads.map(\.element))
+    programHeaders = Self.address(ofOffset: header.programHeaderOffset, in: loads.map { $0.element })
     programHeaderCount = table.count
     programHeaderEntrySize = header.programHeaderEntrySize
     interpreter = try Self.interpreterPath(in: table, fileSize: fileSize)
     stackIsExecutable = Self.stackIsExecutable(table, machine: header.machine)
-    let code = loads.map(\.element).filter { $0.flags.contains(.execute) }
+    let code = loads.map { $0.element }.filter { $0.flags.contains(.execute) }
     bounds = Bounds(
       code: code[0].virtualAddress..<(code.map { $0.virtualAddress + $0.fileSize }.max() ?? 0),
       data: last.virtualAddress..<last.virtualAddress + last.fileSize,

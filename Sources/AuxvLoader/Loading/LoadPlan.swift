@@ -59,11 +59,11 @@ public struct LoadPlan: Hashable, Sendable {
 
   /// The first and the last page of all segments, and what lies between.
   public var extent: Range<UInt64> {
-    (segments.first?.pages.lowerBound ?? 0)..<(segments.map(\.pages.upperBound).max() ?? 0)
+    (segments.first?.pages.lowerBound ?? 0)..<(segments.map { $0.pages.upperBound }.max() ?? 0)
   }
 
   /// The pages of the segments, adjacent ones joined.
   public var pages: [Range<UInt64>] {
-    segments.map(\.pages).coalesced()
+    segments.map { $0.pages }.coalesced()
   }
 }

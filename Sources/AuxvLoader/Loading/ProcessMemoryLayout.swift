@@ -17,11 +17,11 @@ struct ProcessMemoryLayout: Hashable, Sendable {
       throw program.file.error(.process("cannot read /proc/self/maps (\(error.text)); mount /proc"))
     }
     let regions = MappedRegion.list(text)
-    guard let stack = regions.first(where: \.isStack) else {
+    guard let stack = regions.first(where: { $0.isStack }) else {
       throw program.file.error(.process("this thread does not run on the kernel's stack"))
     }
     stackRange = stack.range
-    kernelPages = regions.filter(\.isKernelVDSO).map(\.range)
+    kernelPages = regions.filter { $0.isKernelVDSO }.map { $0.range }
     do throws(AuxvError) {
       vector = try AuxiliaryVector.ofThisProcess()
     } catch {

@@ -37,23 +37,19 @@ struct ProgramImage: ~Copyable {
   private static func headers(
     of file: borrowing ProgramFile, machine: Machine
   ) throws(LoadError.Reason) -> (ELFHeader, [ProgramHeader]) {
-    let image: ELFImage
+    let headers: FileHeaders
     do throws(ELFError) {
-      image = try ELFImage(fileDescriptor: file.file.descriptor)
+      headers = try FileHeaders(fileDescriptor: file.file.descriptor)
     } catch {
       throw .image(error)
     }
-    let header = image.header
+    let header = headers.header
     let width: ELFClass = machine == .i386 ? .bits32 : .bits64
     guard header.machine == machine, header.elfClass == width, header.byteOrder == .littleEndian else {
       throw .wrongMachine(header.machine, header.elfClass, header.byteOrder, expected: machine)
     }
     guard header.type == .executable || header.type == .sharedObject else { throw .wrongType(header.type) }
-    do throws(ELFError) {
-      return (header, try image.programHeaders())
-    } catch {
-      throw .image(error)
-    }
+    return (header, headers.programHeaders)
   }
 
   private static func plan(

@@ -9,7 +9,7 @@ extension SymbolTables {
   func placed() -> (page: [UInt8], strings: Int)? {
     var room = free
     var tables = [
-      Table(tag: .symbols, sectionType: 11, bytes: entries.flatMap(\.self), alignment: layout.wordSize),  // SHT_DYNSYM
+      Table(tag: .symbols, sectionType: 11, bytes: entries.flatMap { $0 }, alignment: layout.wordSize),  // SHT_DYNSYM
       Table(tag: .gnuHash, bytes: gnuHashTable, alignment: layout.wordSize),
       Table(tag: .hash, bytes: hashTable, alignment: 4),
       Table(tag: .versions, bytes: versions.flatMap { [UInt8($0 & 0xff), UInt8($0 >> 8)] }, alignment: 2),

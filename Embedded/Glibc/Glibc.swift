@@ -1,0 +1,20 @@
+// The module Glibc for Embedded Swift, whose toolchain has none: the names that the package uses, as the real one has them.
+
+@_exported public import CGlibc
+
+public var errno: Int32 {
+  get { embedded_errno() }
+  set { embedded_set_errno(newValue) }
+}
+
+public var MAP_FAILED: UnsafeMutableRawPointer { unsafe UnsafeMutableRawPointer(bitPattern: -1)! }
+
+public var S_IFMT: mode_t { 0o170000 }
+public var S_IFREG: mode_t { 0o100000 }
+public var S_IFDIR: mode_t { 0o040000 }
+
+public func open(_ path: UnsafePointer<CChar>, _ flags: Int32) -> Int32 { unsafe embedded_open(path, flags) }
+
+public func fcntl(_ file: Int32, _ command: Int32, _ argument: Int32) -> Int32 {
+  embedded_fcntl(file, command, argument)
+}
