@@ -102,7 +102,7 @@ public struct AddressSpace {
   /// The space of a child: each entry as it is inherited.
   var inherited: AddressSpace {
     var space = self
-    space.entries = entries.compactMap(\.inherited)
+    space.entries = entries.compactMap { $0.inherited }
     return space
   }
 }
