@@ -13,7 +13,7 @@ public enum KernelError: Error, Hashable, Sendable, CustomStringConvertible {
   public var description: String {
     switch self {
     case .noImage(let architecture, let flavour):
-      "there is no \(architecture) image in the flavour \(flavour): choose another architecture or flavour"
+      "there is no \(architecture.rawValue) image in the flavour \(flavour.rawValue): choose another architecture or flavour"
     case .unusableImage(let violation): "the image \(violation): build it again"
     case .notInitialized: "the kernel is not initialized: call initialize first"
     }
