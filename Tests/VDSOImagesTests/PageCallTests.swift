@@ -17,11 +17,11 @@ struct Runner: Sendable, CustomTestStringConvertible {
     Runner(architecture: .x86_64, compiler: ["gcc", "-O1"]),
     Runner(architecture: .i386, compiler: ["gcc", "-m32", "-O1", "-I/usr/include/x86_64-linux-gnu"]),
   ]
-  // qemu-user has no MADV_WIPEONFORK.
+  // qemu-user has no MADV_WIPEONFORK, and gdb can't read the signal frames of its default AArch64 processor.
   static let emulated = [
     Runner(
-      architecture: .aarch64, compiler: ["aarch64-linux-gnu-gcc", "-O1", "-static"], emulator: ["qemu-aarch64"],
-      environment: ["NO_WIPE": "1"]),
+      architecture: .aarch64, compiler: ["aarch64-linux-gnu-gcc", "-O1", "-static"],
+      emulator: ["qemu-aarch64", "-cpu", "cortex-a57"], environment: ["NO_WIPE": "1"]),
     Runner(
       architecture: .riscv64, compiler: ["riscv64-linux-gnu-gcc", "-O1", "-static"], emulator: ["qemu-riscv64"],
       environment: ["NO_WIPE": "1"]),

@@ -13,12 +13,18 @@ struct UnwindingTests {
     try Data(image.bytes + [UInt8](repeating: 0, count: 4096 - image.bytes.count)).write(to: URL(filePath: page))
     let program = try Fixtures.compile("images/unwind.c", with: runner.compiler + ["-g"], in: directory)
     let ranges = try UnwindRanges(ReadelfReport(image)).ranges.map { "\($0.lowerBound)-\($0.upperBound)" }
+    let script = ["-ex", "set $ranges=\"\(ranges.joined(separator: ","))\"", "-x", Fixtures.path("images/unwind.py")]
     // A test process blocks signals, and gdb can't run a program with those that tell of its stops blocked.
-    return try Command.run([
-      "--default-signal", "timeout", "300",
-      "gdb", "-nx", "-batch", "-ex", "set $ranges=\"\(ranges.joined(separator: ","))\"",
-      "-x", Fixtures.path("images/unwind.py"), "--args", program, page,
-    ])
+    let limits = ["--default-signal", "timeout", "300"]
+    if runner.emulator.isEmpty {
+      return try Command.run(limits + ["gdb", "-nx", "-batch"] + script + ["--args", program, page])
+    }
+    let settings = [
+      "set $emulator=\"\(runner.emulator.joined(separator: " "))\"", "set $page=\"\(page)\"",
+      "set $socket=\"\(directory.path)/gdb\"",
+    ]
+    return try Command.run(
+      limits + ["gdb-multiarch", "-nx", "-batch"] + settings.flatMap { ["-ex", $0] } + script + [program])
   }
 
   /// What the script itself says.
@@ -28,7 +34,7 @@ struct UnwindingTests {
       .joined(separator: "\n")
   }
 
-  @Test("reaches main from every instruction", arguments: Runner.native)
+  @Test("reaches main from every instruction", arguments: Runner.native + Runner.emulated)
   func whole(runner: Runner) throws {
     let result = try step(BuiltImage(runner.architecture), runner)
     print("\(runner.architecture): \(summary(result.output))")

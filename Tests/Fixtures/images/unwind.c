@@ -9,10 +9,10 @@
 enum {
   TRAP,
   PUBLISHED,
-  LFENCE_RDTSC,
-  RDTSCP,
-  LFENCE_RDTSC_WINDOW,
-  RDTSCP_WINDOW,
+  COUNTER,
+  OTHER_COUNTER,
+  COUNTER_WINDOW,
+  OTHER_COUNTER_WINDOW,
   OLD,
   HOST,
   HOST_FAILS,
@@ -22,6 +22,15 @@ enum {
   CHANGES,
   MODES
 };
+
+// The architecture's ways to read the counter. Emulators have no cntvctss_el0.
+#if defined(__aarch64__)
+enum { WAY = VDSO_COUNTER_CNTVCT, OTHER_WAY = VDSO_COUNTER_CNTVCT };
+#elif defined(__riscv)
+enum { WAY = VDSO_COUNTER_RDTIME, OTHER_WAY = VDSO_COUNTER_RDTIME };
+#else
+enum { WAY = VDSO_COUNTER_LFENCE_RDTSC, OTHER_WAY = VDSO_COUNTER_RDTSCP };
+#endif
 
 // As long as they are set, the debugger changes the sequence under the reader's feet, and keeps windows at the counter.
 volatile int page_changes, window_follows;
@@ -65,10 +74,9 @@ static void set_mode(int mode) {
   if (mode == PUBLISHED || mode == CHANGES)
     set_clocks((vdso_clock_t){.source = VDSO_CLOCK_PUBLISHED, .phase = 3999999999ull << 32, .seconds = 5});
   time_page->seconds = mode == PUBLISHED ? 5 : 0;
-  window_follows = mode == LFENCE_RDTSC_WINDOW || mode == RDTSCP_WINDOW;
-  if (mode >= LFENCE_RDTSC && mode <= OLD)
-    set_clocks((vdso_clock_t){.source = mode == RDTSCP || mode == RDTSCP_WINDOW ? VDSO_COUNTER_RDTSCP
-                                                                                : VDSO_COUNTER_LFENCE_RDTSC,
+  window_follows = mode == COUNTER_WINDOW || mode == OTHER_COUNTER_WINDOW;
+  if (mode >= COUNTER && mode <= OLD)
+    set_clocks((vdso_clock_t){.source = mode == OTHER_COUNTER || mode == OTHER_COUNTER_WINDOW ? OTHER_WAY : WAY,
                               .limit = mode == OLD ? 0 : ~0ull,
                               .window = window_follows ? UINT32_MAX : 0});
   void *host_clock = mode == HOST || mode == MAPPED ? (void *)host_function
@@ -105,15 +113,32 @@ static void call_all(void *(*find)(int)) {
   }
 }
 
-static void *find_slot(int id) { return *(char *)slot(id) ? (void *)slot(id) : NULL; }
+static void *find_slot(int id) { return *(int *)slot(id) ? (void *)slot(id) : NULL; }
 
-#ifdef __i386__
+#if defined(__i386__) || defined(__aarch64__)
+
+static void handle(int signal) { (void)signal; }
+
+// Raises a signal whose handler returns through the page.
+static void raise_and_return(int signal, unsigned long flags, const char *restorer) {
+  struct {
+    void *handler;
+    unsigned long flags;
+    void *restorer;
+    unsigned long mask[2];
+  } action = {.handler = (void *)handle, .flags = 0x04000000 | flags};  // SA_RESTORER
+  action.restorer = find_name(restorer);
+  syscall(SYS_rt_sigaction, signal, &action, NULL, 8);
+  raise(signal);
+}
+
+#endif
+
+#if defined(__i386__)
 
 // The host's own __kernel_vsyscall.
 void host_vsyscall(void);
 __asm__("host_vsyscall: int $0x80; ret");
-
-static void handle(int signal) { (void)signal; }
 
 // A system call by __kernel_vsyscall, from inside call_one.
 static long vsyscall(long number, long entry, long c, long d, long e) {
@@ -123,25 +148,28 @@ static long vsyscall(long number, long entry, long c, long d, long e) {
   return result;
 }
 
-// Signals whose handlers return through the page.
 static void call_more(void) {
-  struct {
-    void *handler;
-    unsigned long flags;
-    void *restorer;
-    unsigned long mask[2];
-  } action = {.handler = (void *)handle, .flags = 0x04000000};  // SA_RESTORER
-  action.restorer = find_name("__kernel_sigreturn");
-  syscall(SYS_rt_sigaction, SIGUSR1, &action, NULL, 8);
-  action.flags |= SA_SIGINFO;
-  action.restorer = find_name("__kernel_rt_sigreturn");
-  syscall(SYS_rt_sigaction, SIGUSR2, &action, NULL, 8);
-  raise(SIGUSR1);
-  raise(SIGUSR2);
+  raise_and_return(SIGUSR1, 0, "__kernel_sigreturn");
+  raise_and_return(SIGUSR2, SA_SIGINFO, "__kernel_rt_sigreturn");
   long entry = (long)find_name("__kernel_vsyscall");
   call_one(vsyscall, SYS_getpid, entry, 0, 0, 0);
   host()->special = (uintptr_t)host_vsyscall;
   call_one(vsyscall, SYS_getpid, entry, 0, 0, 0);
+}
+
+#elif defined(__aarch64__)
+
+static void call_more(void) { raise_and_return(SIGUSR2, SA_SIGINFO, "__kernel_rt_sigreturn"); }
+
+#elif defined(__riscv)
+
+// Signals return through the page that the kernel knows, so not through this one.
+static void call_more(void) {
+  void *probe = find_name("__vdso_riscv_hwprobe"), *flush = find_name("__vdso_flush_icache");
+  call_one(probe, (long)words, 0, 0, 0, 0);
+  call_one(flush, (long)words, (long)(words + 1), 0, 0, 0);
+  host()->special = (uintptr_t)host_function;
+  call_one(probe, (long)words, 0, 0, 0, 0);
 }
 
 #else
