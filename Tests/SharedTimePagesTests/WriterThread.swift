@@ -3,6 +3,9 @@ import Synchronization
 
 /// A thread that writes 1, 2, 3, … as fast as it can until it is stopped.
 final class WriterThread: Sendable {
+  /// How many writes a reader must have met.
+  static let enough = 1000
+
   private let isDone = Atomic(false)
   private let hasEnded = Atomic(false)
 
@@ -25,7 +28,7 @@ final class WriterThread: Sendable {
   func meet(_ read: () -> Int64?) -> Int {
     var seen: Set<Int64> = []
     var reads = 0
-    while seen.count < 2000 && reads < 20_000_000 {
+    while seen.count < Self.enough && reads < 20_000_000 {
       if let number = read() { seen.insert(number) }
       reads += 1
       if reads % 256 == 0 { sched_yield() }
