@@ -29,6 +29,10 @@ enum IntermediateCode {
         with: "\"target-cpu\"=\"i686\" \"target-features\"=\"+cmov,+cx8\"")
       if line.contains(" = alloca ") { line = line.replacing(", align 16", with: ", align 4") }
     }
+    if target.architecture == "aarch64", line.hasPrefix("attributes #") {
+      // The platform's register: programs with a shadow call stack keep its address there.
+      line = line.replacing(#/"target-features"="/#, with: "\"target-features\"=\"+reserve-x18,")
+    }
     if line.hasPrefix("!llvm.module.flags") {
       line = "!llvm.module.flags = !{}"
     }
