@@ -3,6 +3,7 @@
 // Usage: calls ARCHITECTURE PAGE SEED CALLS. Prints the first failures and a summary; exits with 0 when there is none.
 
 #include "checks.h"
+#include "names.h"
 
 static int changes_left;
 
@@ -40,6 +41,32 @@ static void check_restless_sequence(machine_t *m) {
   }
 }
 
+// The functions that have a name and no slot: which system call they make.
+static void check_names(machine_t *m) {
+  const struct {
+    const char *architecture, *name;
+    int number, arguments, is_last;
+  } names[] = {
+      {"i386", "__kernel_sigreturn", 119, 0, 1},        {"i386", "__kernel_rt_sigreturn", 173, 0, 1},
+      {"aarch64", "__kernel_rt_sigreturn", 139, 0, 1},  {"riscv64", "__vdso_rt_sigreturn", 139, 0, 1},
+      {"riscv64", "__vdso_riscv_hwprobe", 258, 3, 0},   {"riscv64", "__vdso_flush_icache", 259, 3, 0},
+  };
+  const uint64_t arguments[] = {0x123, 0x456, 0x789};
+  memset(host_of(m), 0, sizeof(vdso_host_t));
+  for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+    if (strcmp(names[i].architecture, m->processor->name)) continue;
+    uint64_t offset = find_name(m->code, names[i].name);
+    m->world.value = 77;
+    m->last_number = names[i].is_last ? names[i].number : 0;
+    call_at(m, offset, arguments, names[i].arguments, 0);
+    m->last_number = 0;
+    size_t passed = (size_t)names[i].arguments * sizeof *arguments;
+    if (offset == 0 || m->fault[0] || m->questions != 1 || m->question.number != names[i].number || m->result != 77 ||
+        memcmp(m->question.arguments, arguments, passed))
+      report(m, -1, arguments, (int)offset, m->fault[0] ? m->fault : names[i].name);
+  }
+}
+
 int main(int count, char **arguments) {
   const processor_t *processor = count == 5 ? find_processor(arguments[1]) : NULL;
   if (processor == NULL) return 2;
@@ -49,6 +76,7 @@ int main(int count, char **arguments) {
   add_hooks(&m);
   for (int i = 0; i < calls && failures < 5; i++) check_call(&m, i, &without_question);
   check_restless_sequence(&m);
+  check_names(&m);
   printf("%d failures; of %d calls %d asked nobody\n", failures, calls, without_question);
   return failures != 0;
 }

@@ -47,6 +47,7 @@ typedef struct machine {
   // Called before each instruction and after each load of the sequence, where set.
   void (*at_boundary)(struct machine *), (*after_sequence)(struct machine *);
   int sequence_loaded;
+  int last_number;  // the system call that doesn't come back, 0 for none
 } machine_t;
 
 static uint64_t read_register(machine_t *m, int name) {
@@ -109,6 +110,10 @@ static void take_trap(machine_t *m, uint64_t next) {
   for (int i = 0; i < 3; i++) arguments[i] = read_register(m, p->trap_arguments[i]);
   int number = (int)read_register(m, p->trap_number);
   uint64_t value = answer(m, number, arguments, number == p->numbers.clock_gettime);
+  if (number == m->last_number) {
+    next = RETURN;
+    if (!p->link) write_register(m, p->sp, m->entry_sp + (unsigned)p->bits / 8);
+  }
   spoil(m, p->trap_scratch);
   write_register(m, p->result, value);
   write_register(m, p->pc, next);
@@ -213,9 +218,9 @@ static void add_hooks(machine_t *m) {
   uc_hook_add(m->engine, &hook, UC_HOOK_MEM_READ | UC_HOOK_MEM_WRITE, (void *)at_access, m, 1, 0);
 }
 
-// Calls the slot of symbol `id`; `result_size` bytes of results may be stored. Registers that the call has no right to
+// Calls the function at `offset` of the page; `result_size` bytes of results may be stored. Registers that the call has no right to
 // are compared afterwards.
-static void call(machine_t *m, int id, const uint64_t *arguments, int count, int result_size) {
+static void call_at(machine_t *m, uint64_t offset, const uint64_t *arguments, int count, int result_size) {
   const processor_t *p = m->processor;
   uint64_t sp = STACK + STACK_SIZE - 256, kept[28], back = RETURN;
   int word = p->bits / 8;
@@ -234,12 +239,17 @@ static void call(machine_t *m, int id, const uint64_t *arguments, int count, int
   else memcpy(m->stack + ((sp -= (unsigned)word) - STACK), &back, (size_t)word);
   m->entry_sp = sp;
   write_register(m, p->sp, sp);
-  uc_err error = uc_emu_start(m->engine, BASE + slot_offset(p, id), RETURN, 0, 0);
+  uc_err error = uc_emu_start(m->engine, BASE + offset, RETURN, 0, 0);
   if (error != UC_ERR_OK) fault(m, uc_strerror(error), 0);
   m->result = read_register(m, p->result);
   for (int i = 0; p->saved[i]; i++)
     if (read_register(m, p->saved[i]) != (p->bits == 32 ? (uint32_t)kept[i] : kept[i])) fault(m, "changes saved register", (unsigned)i);
   if (m->fault[0] == 0 && read_register(m, p->sp) != sp + (p->link ? 0u : (unsigned)word)) fault(m, "leaves the stack at", sp);
+}
+
+// Calls the slot of symbol `id`.
+static inline void call(machine_t *m, int id, const uint64_t *arguments, int count, int result_size) {
+  call_at(m, slot_offset(m->processor, id), arguments, count, result_size);
 }
 
 #endif
