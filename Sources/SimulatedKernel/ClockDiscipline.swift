@@ -3,12 +3,12 @@ public import CVDSO
 /// Keeps one clock of the page, driven by the counter, in step with a clock of the host.
 ///
 /// Each update starts a new line at the value that the old one has reached, so the clock never steps, and gives it the
-/// host's rate as measured over the last second, bent so that the distance from the host is gone `settlingTime` later. The
-/// bend is at most `maximumSlew`. A host clock that was set, which is further away than slewing could follow, is
+/// host's rate as measured over the last samples, bent so that the distance from the host is gone `settlingIntervals` updates
+/// later. The bend is at most `maximumSlew`. A host clock that was set, which is further away than slewing could follow, is
 /// followed by a step; a clock that mustn't be set back is only ever stepped forward.
 public struct ClockDiscipline: Sendable {
-  /// Nanoseconds in which a distance from the host is to vanish.
-  static let settlingTime: Int64 = 50_000_000
+  /// Updates in whose time a distance from the host is to vanish: one would overshoot where the next update is late.
+  static let settlingIntervals: Int64 = 5
   /// The greatest bend, as a fraction of the rate: 1/2,000 is what adjtime(3) does.
   static let maximumSlew: Int64 = 2000
   /// Nanoseconds of distance beyond which the host's clock was set.
@@ -22,14 +22,18 @@ public struct ClockDiscipline: Sendable {
   private(set) var base: UInt64
   /// Nanoseconds per cycle, 32.32.
   private(set) var mult: UInt64
-  /// Samples of the last second, the oldest first.
+  /// The last samples, the oldest first.
   private var history: [ClockSample]
   private let historyLimit: Int
   /// Nanoseconds between the host and this clock at the last update.
   public private(set) var lastError: Int64 = 0
+  /// Nanoseconds by which this clock, at its base, may be off the host's.
+  public private(set) var error: UInt64 = 0
+  /// Nanoseconds per second by which `error` may grow.
+  public private(set) var errorRate: UInt64 = 0
 
   /// Starts at `second`, at the rate between the two samples, which are of the same clock and not at the same moment.
-  public init(first: ClockSample, second: ClockSample, mayStepBack: Bool, historyLimit: Int = 100) {
+  public init(first: ClockSample, second: ClockSample, mayStepBack: Bool, historyLimit: Int = 32) {
     precondition(second.counter > first.counter, "the samples must be of different moments, in order")
     self.mayStepBack = mayStepBack
     self.historyLimit = historyLimit
@@ -37,6 +41,9 @@ public struct ClockDiscipline: Sendable {
     value = Int128(second.time.nanosecondsSinceEpoch) << 32
     base = second.counter
     mult = Self.rate(from: first, to: second)
+    error = width(second)
+    let unsure = UInt128(first.uncertainty / 2 + second.uncertainty / 2 + 1) * 1_000_000_000
+    errorRate = UInt64(clamping: unsure / UInt128(second.counter - first.counter))
   }
 
   /// Takes a new sample of the host's clock, later than all before.
@@ -46,19 +53,32 @@ public struct ClockDiscipline: Sendable {
     let host = Int128(sample.time.nanosecondsSinceEpoch) << 32
     let error = Int64(truncatingIfNeeded: (host - reached) >> 32)
     lastError = error
+    self.error = error.magnitude + width(sample)
     base = sample.counter
     if abs(error) > Self.stepThreshold && (mayStepBack || error > 0) {
       value = host
       history = [sample]
+      self.error = width(sample)
       return
     }
     value = reached
+    let interval = sample.time.nanosecondsSinceEpoch - history[history.count - 1].time.nanosecondsSinceEpoch
+    let settlingTime = max(interval, 1_000_000) * Self.settlingIntervals
     history.append(sample)
     if history.count > historyLimit { history.removeFirst() }
-    let rate = history.count > 1 ? Self.rate(from: history[0], to: sample) : mult
+    let rate = Self.rate(from: history[0], to: sample)
     let limit = Int64(truncatingIfNeeded: rate) / Self.maximumSlew
-    let bend = Int64(clamping: Int128(rate) * Int128(error) / Int128(Self.settlingTime))
-    mult = UInt64(Int64(truncatingIfNeeded: rate) + min(max(bend, -limit), limit))
+    let bend = Int64(clamping: Int128(rate) * Int128(error) / Int128(settlingTime))
+    let bounded = min(max(bend, -limit), limit)
+    mult = UInt64(Int64(truncatingIfNeeded: rate) + bounded)
+    let cycles = UInt128(sample.counter - history[0].counter)
+    let unsure = UInt128(sample.uncertainty / 2 + history[0].uncertainty / 2 + 1) * 1_000_000_000 / max(cycles, 1)
+    errorRate = UInt64(clamping: unsure + UInt128(bounded.magnitude) * 1_000_000_000 / UInt128(max(rate, 1)))
+  }
+
+  /// Half the nanoseconds that `sample` took, rounded up.
+  private func width(_ sample: ClockSample) -> UInt64 {
+    UInt64(clamping: (UInt128(sample.uncertainty / 2 + 1) * UInt128(mult)) >> 32) + 1
   }
 
   /// The clock's nanoseconds since the epoch, 32 bits behind the point, when the counter is at `counter`.

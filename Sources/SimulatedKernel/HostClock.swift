@@ -48,13 +48,21 @@ public struct ClockSample: Hashable, Sendable {
     self.uncertainty = uncertainty
   }
 
-  /// Reads clock `id` between two reads of `counter`, the best of `attempts`.
+  /// Reads clock `id` of the host between two reads of `counter`, the best of `attempts`.
   public static func take(_ id: ClockID, by counter: CycleCounter, attempts: Int = 3) -> ClockSample {
-    (0..<max(1, attempts)).map { _ in
-      let before = counter.read()
-      let time = HostClock.read(id)
-      let width = counter.read() &- before
-      return ClockSample(counter: before &+ width / 2, time: time, uncertainty: width)
-    }.min { $0.uncertainty < $1.uncertainty }!
+    take(by: counter.read, attempts: attempts) { HostClock.read(id) }
+  }
+
+  /// Calls `time` between two calls of `counter`, and returns the best of `attempts`.
+  static func take(by counter: () -> UInt64, attempts: Int = 3, _ time: () -> TimeValue) -> ClockSample {
+    var best: ClockSample?
+    for _ in 0..<max(1, attempts) {
+      let before = counter()
+      let reading = time()
+      let width = counter() &- before
+      guard width < best?.uncertainty ?? .max else { continue }
+      best = ClockSample(counter: before &+ width / 2, time: reading, uncertainty: width)
+    }
+    return best ?? ClockSample(counter: counter(), time: time(), uncertainty: .max)
   }
 }

@@ -56,9 +56,12 @@ public struct SimulatedKernel: Sendable {
   /// Starts the clock source. The corresponding C function is `vdso_arch_init`.
   public mutating func initializeArchitecture() {
     logger.debug("VDSO: \(architecture.rawValue) architecture initialization")
-    guard clockSource == .tsc, keeper == nil else { return }
-    if let counter = CycleCounter.fastest() {
+    guard clockSource == .tsc || clockSource == .auto, keeper == nil else { return }
+    if let counter = CycleCounter.bySpeed().best() {
+      clockSource = .tsc
       keeper = TimeKeeper(counter: counter)
+    } else if clockSource == .auto {
+      clockSource = .host
     } else {
       logger.warning("VDSO: no invariant cycle counter here, the host's clock serves instead")
       clockSource = .host
@@ -112,7 +115,7 @@ public struct SimulatedKernel: Sendable {
   /// The state that the time page has now.
   public var timeData: vdso_time_data_t {
     switch clockSource {
-    case .host: return Self.timeZoned(vdso_time_data_t(), mode: VDSO_MODE_HOST)
+    case .host, .auto: return Self.timeZoned(vdso_time_data_t(), mode: VDSO_MODE_HOST)
     case .tsc: return keeper!.data
     case .tick: return Self.published(ClockID.paged, mode: VDSO_MODE_TICK) { HostClock.read($0) }
     case .fixed: return Self.published(ClockID.dates, mode: VDSO_MODE_FIXED) { _ in epoch }
@@ -123,8 +126,18 @@ public struct SimulatedKernel: Sendable {
   public var needsKeeper: Bool { clockSource == .tsc || clockSource == .tick }
 
   /// Takes note that an interval has passed: what a timer interrupt does in a kernel.
+  ///
+  /// A counter that its watchdog finds at fault gives way to the host's clock.
   public mutating func tick() {
-    keeper?.tick()
+    if let fault = keeper?.tick() { demote(for: fault) }
+  }
+
+  /// Takes the counter out of use: from the next state on, readers ask the host.
+  public mutating func demote(for fault: CounterFault) {
+    guard clockSource == .tsc else { return }
+    logger.warning("VDSO: Clock source tsc is unstable, the host's clock serves instead: \(fault.description)")
+    keeper = nil
+    clockSource = .host
   }
 
   private static func published(

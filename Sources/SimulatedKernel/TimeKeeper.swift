@@ -1,8 +1,9 @@
 public import CVDSO
 
-/// The keeper of time: makes the states of the time page that drive all clocks by the counter, one per tick.
+/// The keeper of time: makes the states of the time page that drive all clocks by a counter, one per tick.
 ///
-/// A value without side effects but reading the host's clocks; who owns it publishes what it makes.
+/// A value without side effects but reading the reference's clocks; who owns it publishes what it makes. In its first second
+/// it compares all clocks at each tick, then at each tenth, or at once where the date was set.
 public struct TimeKeeper: Sendable {
   /// Nanoseconds from one tick to the next: the resolution of the coarse clocks.
   public static let tickInterval: UInt32 = 10_000_000
@@ -10,28 +11,62 @@ public struct TimeKeeper: Sendable {
   public static let ageLimit: UInt64 = 2_000_000_000
 
   private static let counted: [ClockID] = [.realtime, .monotonic, .monotonicRaw, .boottime, .tai]
+  private static let realtimeIndex = 0
+  private static let monotonicIndex = 1
+  private static let boottimeIndex = 3
+  /// Ticks at each of which all clocks are compared, and the number of ticks from one comparison to the next after them.
+  private static let eagerTicks = 100
+  private static let comparisonInterval = 10
 
-  private let counter: CycleCounter
+  private let readCounter: @Sendable () -> UInt64
+  private let instruction: CycleCounter
+  private let reference: ReferenceClock
   private let timeZone: (minutesWest: Int32, dst: Int32)
-  private var disciplines: [ClockID: ClockDiscipline] = [:]
+  /// In the order of `counted`.
+  private var disciplines: [ClockDiscipline]
+  private var watchdog: Watchdog
+  private var tickCount = 0
+  /// The counter at the last tick.
+  private var now: UInt64
 
-  /// Measures the counter's rate for `window` nanoseconds, in which it sleeps, and starts all clocks at the host's.
-  public init(counter: CycleCounter, window: UInt64 = 2_000_000) {
-    self.counter = counter
+  /// Measures the counter's rate for `window` nanoseconds, in which it sleeps, and starts all clocks at the reference's.
+  public init(counter: some Timecounter, reference: ReferenceClock = .host, window: UInt64 = 2_000_000) {
+    readCounter = { counter.read() }
+    instruction = counter.instruction
+    self.reference = reference
     timeZone = HostClock.timeZone
-    let first = Self.samples(by: counter)
-    HostClock.sleep(nanoseconds: window)
-    let second = Self.samples(by: counter)
-    for id in Self.counted {
-      disciplines[id] = ClockDiscipline(first: first[id]!, second: second[id]!, mayStepBack: ClockID.dates.contains(id))
+    func sample(_ id: ClockID) -> ClockSample { .take(by: counter.read) { reference.read(id) } }
+    let first = Self.counted.map(sample)
+    reference.sleep(window)
+    let second = Self.counted.map(sample)
+    disciplines = Self.counted.indices.map { index in
+      ClockDiscipline(
+        first: first[index], second: second[index], mayStepBack: ClockID.dates.contains(Self.counted[index]))
     }
+    watchdog = Watchdog(frequency: counter.frequency, at: second[Self.boottimeIndex])
+    now = second[0].counter
   }
 
-  /// Reads the host's clocks and brings the page's after them.
-  public mutating func tick() {
-    for (id, sample) in Self.samples(by: counter) {
-      disciplines[id]!.update(sample)
+  /// Reads the counter, and where it is time the reference's clocks, and brings the page's after them.
+  ///
+  /// Returns why the counter is no longer to be used, or nil while it is.
+  public mutating func tick() -> CounterFault? {
+    tickCount += 1
+    now = readCounter()
+    guard tickCount <= Self.eagerTicks || tickCount % Self.comparisonInterval == 0 || wasSet else { return nil }
+    for index in disciplines.indices {
+      let sample = ClockSample.take(by: readCounter) { reference.read(Self.counted[index]) }
+      if index == Self.boottimeIndex, let fault = watchdog.check(sample) { return fault }
+      disciplines[index].update(sample)
+      now = sample.counter
     }
+    return nil
+  }
+
+  /// Whether the reference's date is further off than the last tick explains.
+  private var wasSet: Bool {
+    let coarse = reference.read(.realtimeCoarse).nanosecondsSinceEpoch
+    return (coarse &- value(Self.realtimeIndex)).magnitude > 2 * UInt64(Self.tickInterval)
   }
 
   /// The state to publish.
@@ -40,21 +75,27 @@ public struct TimeKeeper: Sendable {
     data.mode = UInt32(VDSO_MODE_COUNTER)
     data.timezone_minutes_west = timeZone.minutesWest
     data.timezone_dst = timeZone.dst
-    data.error_nanoseconds = UInt32(clamping: disciplines.values.map { abs($0.lastError) }.max()!)
-    for id in Self.counted {
-      data[id] = disciplines[id]!.clock(by: counter, ageLimit: Self.ageLimit)
+    for (index, discipline) in disciplines.enumerated() {
+      data.error_nanoseconds = max(data.error_nanoseconds, UInt32(clamping: discipline.error))
+      data.error_rate = max(data.error_rate, UInt32(clamping: discipline.errorRate))
+      data[Self.counted[index]] = discipline.clock(by: instruction, ageLimit: Self.ageLimit)
     }
-    data[.realtimeCoarse] = coarse(.realtime)
-    data[.monotonicCoarse] = coarse(.monotonic)
+    data[.realtimeCoarse] = coarse(Self.realtimeIndex)
+    data[.monotonicCoarse] = coarse(Self.monotonicIndex)
+    if reference.leaps(near: TimeValue(nanosecondsSinceEpoch: value(Self.realtimeIndex))) {
+      // The host alone knows on which side of the leap a reading is.
+      data[.realtime] = vdso_clock_t()
+      data[.realtimeCoarse] = vdso_clock_t()
+    }
     return data
   }
 
-  private func coarse(_ id: ClockID) -> vdso_clock_t {
-    let value = Int64(truncatingIfNeeded: disciplines[id]!.value >> 32)
-    return .published(at: TimeValue(nanosecondsSinceEpoch: value), resolution: Self.tickInterval)
+  private func coarse(_ index: Int) -> vdso_clock_t {
+    .published(at: TimeValue(nanosecondsSinceEpoch: value(index)), resolution: Self.tickInterval)
   }
 
-  private static func samples(by counter: CycleCounter) -> [ClockID: ClockSample] {
-    Dictionary(uniqueKeysWithValues: counted.map { ($0, ClockSample.take($0, by: counter)) })
+  /// The nanoseconds of a clock at the last tick.
+  private func value(_ index: Int) -> Int64 {
+    Int64(truncatingIfNeeded: disciplines[index].value(atCounter: max(now, disciplines[index].base)) >> 32)
   }
 }

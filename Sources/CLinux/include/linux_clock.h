@@ -17,4 +17,7 @@ struct linux_timeval {
   int64_t tv_usec;
 };
 
+/// The kernel's state of leap seconds, `TIME_OK` (0) to `TIME_ERROR` (5), or -1 where it can't be asked.
+int linux_leap_state(void);
+
 #endif

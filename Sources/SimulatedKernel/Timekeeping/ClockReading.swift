@@ -1,0 +1,35 @@
+public import CVDSO
+
+/// What a page says of a clock, and how far from the host's clock that may be.
+public struct ClockReading: Hashable, Sendable {
+  public var value: TimeValue
+  /// Nanoseconds, to either side.
+  public var uncertainty: UInt64
+}
+
+extension vdso_time_data_t {
+  /// The reading of clock `id` when the counter is at `counter`; nil where the page can't tell it by itself: the clock is
+  /// exact, the page too old, or the counter behind its base.
+  ///
+  /// A published clock is as old as its resolution at most.
+  public func reading(of id: ClockID, atCounter counter: UInt64) -> ClockReading? {
+    let clock = self[id]
+    let error = UInt64(error_nanoseconds)
+    switch Int(clock.source) {
+    case Int(VDSO_CLOCK_EXACT): return nil
+    case Int(VDSO_CLOCK_PUBLISHED):
+      let nanoseconds = Int64(UInt32(clock.phase >> 32))
+      return ClockReading(
+        value: TimeValue(nanosecondsSinceEpoch: clock.seconds &* 1_000_000_000 &+ nanoseconds),
+        uncertainty: error + UInt64(clock.resolution))
+    default:
+      let cycles = counter &- clock.base
+      guard cycles <= clock.limit else { return nil }
+      let age = UInt64(clamping: (UInt128(cycles) * UInt128(clock.mult)) >> 32)
+      let nanoseconds = clock.seconds &* 1_000_000_000 &+ Int64(clock.nanoseconds(atCounter: counter))
+      return ClockReading(
+        value: TimeValue(nanosecondsSinceEpoch: nanoseconds),
+        uncertainty: error + age * UInt64(error_rate) / 1_000_000_000 + 1)
+    }
+  }
+}

@@ -1,0 +1,40 @@
+/// A counter that clocks can be driven by: what Linux calls a clock source and FreeBSD a timecounter.
+public protocol Timecounter: Sendable {
+  var name: String { get }
+  /// How good the counter is, on Linux's scale: 1 to 99 for want of another, 300 to 399 wanted.
+  var rating: Int { get }
+  /// The bits that count. A page takes 64 bits and no fewer: `counter - base` must not wrap.
+  var mask: UInt64 { get }
+  /// Cycles per second as the machine states them; nil where it doesn't.
+  var frequency: UInt64? { get }
+  /// Whether the machine promises one rate in every power state of the processor.
+  var isStable: Bool { get }
+  /// The instruction by which a page reads the counter.
+  var instruction: CycleCounter { get }
+  /// Reads the counter, in order with the loads before it.
+  func read() -> UInt64
+}
+
+extension Sequence where Element: Timecounter {
+  /// The counter of the highest rating among those that a page can be driven by, the first of equals; nil where none can.
+  public func best() -> Element? {
+    filter { $0.isStable && $0.mask == .max }.reduce(nil) { best, counter in
+      best.map { $0.rating >= counter.rating } == true ? best : counter
+    }
+  }
+}
+
+extension CycleCounter: Timecounter {
+  public var name: String {
+    switch self {
+    case .lfenceRDTSC, .rdtscp: "tsc"
+    case .cntvct: "arch_sys_counter"
+    default: "counter \(rawValue)"
+    }
+  }
+
+  public var rating: Int { 300 }
+  public var mask: UInt64 { .max }
+  public var isStable: Bool { Self.usable.contains(self) }
+  public var instruction: CycleCounter { self }
+}

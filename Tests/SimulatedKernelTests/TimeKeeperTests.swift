@@ -1,0 +1,131 @@
+import CVDSO
+import SimulatedKernel
+import Testing
+
+@Suite("Keeper of time")
+struct TimeKeeperTests {
+  private let world: SimulatedWorld
+  private let counter: SimulatedCounter
+  private let seed: UInt64
+
+  init() {
+    seed = .random(in: 1...UInt64.max)
+    print("seed \(seed)")
+    world = SimulatedWorld(seed: seed)
+    counter = SimulatedCounter(world: world)
+  }
+
+  private func keeper() -> TimeKeeper { TimeKeeper(counter: counter, reference: world.reference) }
+
+  private func tick(_ keeper: inout TimeKeeper, _ count: Int = 1) {
+    for _ in 0..<count {
+      world.pass(Int64(TimeKeeper.tickInterval))
+      #expect(keeper.tick() == nil)
+    }
+  }
+
+  private func reading(_ keeper: TimeKeeper, _ id: ClockID) throws -> Int64 {
+    try #require(keeper.data.reading(of: id, atCounter: counter.read())).value.nanosecondsSinceEpoch
+  }
+
+  @Test("states an error that holds, for rates that wander by 40 parts per million")
+  func uncertainty() throws {
+    var keeper = keeper()
+    var worst: Int64 = 0
+    for _ in 0..<3000 {
+      world.change { state in
+        let next = state.frequency + Int64.random(in: -20...20, using: &state.random)
+        state.frequency = min(max(next, 2_499_950_000), 2_500_050_000)
+      }
+      tick(&keeper)
+      world.pass(4_000_000)
+      let reading = try #require(keeper.data.reading(of: .monotonic, atCounter: counter.read()))
+      let distance = abs(reading.value.nanosecondsSinceEpoch - world.uptime)
+      #expect(distance <= Int64(reading.uncertainty), "seed \(seed)")
+      worst = max(worst, distance)
+    }
+    #expect(worst < 2000, "seed \(seed)")
+  }
+
+  @Test("tells no reading of a page that is too old, of a clock that is exact, or by a counter behind its base")
+  func noReading() {
+    var keeper = keeper()
+    tick(&keeper)
+    let data = keeper.data
+    #expect(data.reading(of: .monotonic, atCounter: counter.read()) != nil)
+    #expect(data.reading(of: .monotonic, atCounter: data[.monotonic].base - 1) == nil)
+    #expect(data.reading(of: ClockID(rawValue: 2), atCounter: counter.read()) == nil)
+    world.pass(Int64(TimeKeeper.ageLimit) + 1_000_000)
+    #expect(data.reading(of: .monotonic, atCounter: counter.read()) == nil)
+  }
+
+  @Test("never sets monotonic time back, whatever the counter's rate does")
+  func monotonic() throws {
+    var keeper = keeper()
+    var last: Int64 = 0
+    for _ in 0..<1000 {
+      world.change { state in
+        state.frequency = 2_500_000_000 + Int64.random(in: -500_000...500_000, using: &state.random)
+      }
+      let before = try reading(keeper, .monotonic)
+      tick(&keeper)
+      let after = try reading(keeper, .monotonic)
+      let coarse =
+        Int64(keeper.data[.monotonicCoarse].seconds) * 1_000_000_000
+        + Int64(keeper.data[.monotonicCoarse].phase >> 32)
+      #expect(last <= before && before <= after && coarse <= after && last <= coarse, "seed \(seed)")
+      last = coarse
+    }
+  }
+
+  @Test(
+    "follows a date that is set, at the next tick or, for less than two ticks, the tenth; monotonic time and the distance to TAI stay",
+    arguments: [3_600_000_000_000, -3_600_000_000_000, 15_000_000, -15_000_000] as [Int64])
+  func dateIsSet(by nanoseconds: Int64) throws {
+    var keeper = keeper()
+    tick(&keeper, 200)
+    world.change { $0.bootDate += nanoseconds }
+    tick(&keeper, abs(nanoseconds) > 20_000_000 ? 1 : 10)
+    #expect(abs(try reading(keeper, .realtime) - world.date) < 2000, "seed \(seed)")
+    #expect(abs(try reading(keeper, .monotonic) - world.uptime) < 2000, "seed \(seed)")
+    let distance = try reading(keeper, .tai) - reading(keeper, .realtime)
+    #expect(abs(distance - 37_000_000_000) < 2000, "seed \(seed)")
+  }
+
+  @Test("leaves the date to the host for two seconds on either side of a leap second, and only then")
+  func leapSecond() throws {
+    // Three seconds before midnight.
+    let midnight: Int64 = 19_676 * 86_400_000_000_000
+    world.change { $0.bootDate = midnight - 3_000_000_000 - $0.uptime }
+    var keeper = keeper()
+    var exact = 0
+    var hasLeapt = false
+    world.change { $0.isLeapSecondPending = true }
+    for _ in 0..<800 {
+      if !hasLeapt, world.date >= midnight {
+        world.change { $0.bootDate -= 1_000_000_000 }
+        hasLeapt = true
+      }
+      tick(&keeper)
+      let data = keeper.data
+      let isExact = data[.realtime].source == UInt32(VDSO_CLOCK_EXACT)
+      #expect(isExact == (data[.realtimeCoarse].source == UInt32(VDSO_CLOCK_EXACT)))
+      #expect(data[.tai].source != UInt32(VDSO_CLOCK_EXACT))
+      exact += isExact ? 1 : 0
+      guard let reading = data.reading(of: .realtime, atCounter: counter.read()) else { continue }
+      #expect(abs(reading.value.nanosecondsSinceEpoch - world.date) < 2000, "seed \(seed)")
+    }
+    // Two seconds, the leap second, and two more.
+    #expect((498...502).contains(exact), "\(exact) ticks, seed \(seed)")
+  }
+
+  @Test("keeps the date in the page at midnights without a leap second")
+  func plainMidnight() {
+    world.change { $0.bootDate = 19_676 * 86_400_000_000_000 - 1_000_000_000 - $0.uptime }
+    var keeper = keeper()
+    for _ in 0..<200 {
+      tick(&keeper)
+      #expect(keeper.data[.realtime].source != UInt32(VDSO_CLOCK_EXACT))
+    }
+  }
+}
