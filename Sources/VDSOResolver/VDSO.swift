@@ -78,7 +78,7 @@ public struct VDSO: ~Copyable, Sendable {
 
 extension VDSOImage {
   /// Whether this program can call the image's functions.
-  var isNative: Bool {
+  public var isNative: Bool {
     #if arch(x86_64)
       object.header.machine == .x86_64 && object.header.elfClass == .bits64
     #elseif arch(arm64)

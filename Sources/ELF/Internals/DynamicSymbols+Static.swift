@@ -22,10 +22,16 @@ extension DynamicSymbols {
       wanted = unsafe try match(UnsafeBufferPointer(start: version.utf8Start, count: version.utf8CodeUnitCount))
     }
     // SAFETY: the pointer is to a constant string.
-    guard
-      let index = unsafe try index(
-        of: UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount), wanted)
-    else { return nil }
+    return unsafe try target(UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount), wanted)
+  }
+
+  /// The symbol of any version whose name is these bytes. Allocates nothing.
+  public func target(named name: UnsafeBufferPointer<UInt8>) throws(ELFError) -> Target? {
+    unsafe try target(name, .any)
+  }
+
+  private func target(_ name: UnsafeBufferPointer<UInt8>, _ version: VersionMatch) throws(ELFError) -> Target? {
+    guard let index = unsafe try index(of: name, version) else { return nil }
     return Target(index: index, value: symbols[index].value, type: symbols[index].type)
   }
 }
