@@ -18,8 +18,8 @@ TEST_PACKAGES = gcc libc6-dev elfutils gdb perl-base python3-minimal spin musl-t
 RELEASE = $(SWIFT) build -c release --static-swift-stdlib --disable-local-rpath --scratch-path .build-release \
   -Xswiftc -cross-module-optimization
 
-.PHONY: all build release demo test check bench clock-quality run-vdso format lint manual install uninstall clean \
-  build-packages demo-packages test-packages
+.PHONY: all build release shim demo test check bench bench-shim clock-quality run-vdso format lint manual install uninstall \
+  clean build-packages demo-packages test-packages
 
 all: build
 
@@ -33,6 +33,10 @@ release: build-packages
 	Scripts/build-embedded .build-release/embedded .build-release/release
 	cp .build-release/embedded/demo-loader .build-release/release/demo-loader
 
+# The libc shim: libvdsoshim.so and .a.
+shim: build-packages
+	Scripts/build-shim .build-release/shim
+
 demo: demo-packages release
 	Scripts/demo .build-release/release
 
@@ -41,6 +45,8 @@ test: test-packages
 	$(SWIFT) build --build-tests
 	Scripts/build-embedded .build/embedded .build/debug
 	DEMO_LOADER=$(CURDIR)/.build/embedded/demo-loader $(SWIFT) test --skip-build
+	Scripts/build-shim .build/shim
+	Scripts/check-shim .build/shim .build/embedded/demo-loader
 
 check: test
 
@@ -48,6 +54,10 @@ check: test
 bench: demo-packages release
 	Scripts/install-packages gcc-12-multilib libc6-dev-i386
 	Scripts/bench-pages .build-release/release
+
+# The libc shim's calls beside libc's own, and what preloading it costs.
+bench-shim: demo-packages release shim
+	Scripts/bench-shim .build-release/shim .build-release/release/demo-loader
 
 # The counter clock against the kernel's for SECONDS, with every processor busy; the plot goes to .build-release.
 SECONDS ?= 600
@@ -64,7 +74,12 @@ format:
 lint:
 	$(SWIFT) format lint --strict --recursive Package.swift Sources Tests Plugins VDSO Embedded
 
-install: release manual
+install: release manual shim
+	install -D -m 644 .build-release/shim/libvdsoshim.so $(DESTDIR)$(PREFIX)/lib/libvdsoshim.so
+	install -D -m 644 .build-release/shim/libvdsoshim.a $(DESTDIR)$(PREFIX)/lib/libvdsoshim.a
+	install -D -m 644 Sources/LibcShim/include/vdsoshim.h $(DESTDIR)$(PREFIX)/include/vdsoshim.h
+	install -d $(DESTDIR)$(PREFIX)/lib/pkgconfig
+	sed 's|@PREFIX@|$(PREFIX)|' Sources/LibcShim/vdsoshim.pc.in > $(DESTDIR)$(PREFIX)/lib/pkgconfig/vdsoshim.pc
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/libexec
 	install .build-release/release/demo-loader $(DESTDIR)$(PREFIX)/bin/demo-loader
 	install .build-release/release/demo-loader-cli $(DESTDIR)$(PREFIX)/libexec/demo-loader-cli
@@ -85,6 +100,8 @@ manual: release
 
 uninstall:
 	rm -f $(DESTDIR)$(PREFIX)/bin/demo-loader $(DESTDIR)$(PREFIX)/libexec/demo-loader-cli \
+	  $(DESTDIR)$(PREFIX)/lib/libvdsoshim.so $(DESTDIR)$(PREFIX)/lib/libvdsoshim.a \
+	  $(DESTDIR)$(PREFIX)/include/vdsoshim.h $(DESTDIR)$(PREFIX)/lib/pkgconfig/vdsoshim.pc \
 	  $(DESTDIR)$(MANUAL) $(DESTDIR)$(BASH_COMPLETION) $(DESTDIR)$(ZSH_COMPLETION) $(DESTDIR)$(FISH_COMPLETION)
 
 clean:

@@ -1,0 +1,32 @@
+// libc's functions that say who the process is.
+//
+// Assumes: as ClockFunctions.swift.
+
+internal import CLinux
+public import CVDSOShim
+
+@c @implementation
+public func getpid() -> pid_t {
+  if let target = unsafe shim_target(SHIM_GETPID) {
+    typealias Function = @convention(c) () -> Int32
+    let result = unsafe unsafeBitCast(target, to: Function.self)()
+    if result > 0 { return result }
+  }
+  return pid_t(truncatingIfNeeded: linux_syscall(linux_nr_getpid, 0, 0, 0, 0, 0, 0))
+}
+
+@c @implementation
+public func getuid() -> uid_t { identity(linux_nr_getuid) }
+
+@c @implementation
+public func geteuid() -> uid_t { identity(linux_nr_geteuid) }
+
+@c @implementation
+public func getgid() -> gid_t { identity(linux_nr_getgid) }
+
+@c @implementation
+public func getegid() -> gid_t { identity(linux_nr_getegid) }
+
+private func identity(_ number: Int) -> UInt32 {
+  UInt32(truncatingIfNeeded: linux_syscall(number, 0, 0, 0, 0, 0, 0))
+}

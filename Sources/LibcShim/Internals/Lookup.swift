@@ -1,0 +1,44 @@
+// Introspection by names that C hands in.
+//
+// Assumes: names are null-terminated, or null where the function says so.
+
+public import CVDSOShim
+internal import ELF
+internal import VDSOResolver
+
+@c @implementation
+public func vdso_resolution(_ name: UnsafePointer<CChar>!) -> UnsafePointer<CChar>! {
+  guard let name = unsafe name else { return nil }
+  for index in 0..<SHIM_FUNCTION_COUNT {
+    let function = ShimFunction(index: index)
+    if unsafe function.isNamed(name) {
+      return unsafe shim_reason(index) ?? ShimFunction.characters("trap: the library has not started yet")
+    }
+  }
+  return nil
+}
+
+@c @implementation
+public func vdso_lookup_symbol(_ name: UnsafePointer<CChar>!) -> UnsafeMutableRawPointer! {
+  guard let name = unsafe name else { return nil }
+  do throws(TrapReason) {
+    let image = try VDSOImage.ofThisProcess()
+    guard let value = unsafe image.value(named: name) else { return nil }
+    return unsafe UnsafeMutableRawPointer(bitPattern: UInt(image.loadBias &+ value))
+  } catch {
+    return nil
+  }
+}
+
+extension VDSOImage {
+  /// The symbol's address without load bias. By bytes: comparing text would bring 30 KB of Unicode tables with it.
+  fileprivate func value(named name: UnsafePointer<CChar>) -> UInt64? {
+    let bytes = unsafe UnsafeBufferPointer(
+      start: UnsafeRawPointer(name).assumingMemoryBound(to: UInt8.self), count: strlen(name))
+    do throws(ELFError) {
+      return unsafe try object.symbols.target(named: bytes)?.value
+    } catch {
+      return nil
+    }
+  }
+}

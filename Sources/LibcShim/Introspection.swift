@@ -1,0 +1,9 @@
+// What the shim tells of itself.
+
+public import CVDSOShim
+
+@c @implementation
+public func vdso_get_state() -> Int32 { shim_get_state() }
+
+@c @implementation
+public func vdso_is_available() -> Int32 { shim_get_state() == Int32(VDSO_STATE_ACTIVE.rawValue) ? 1 : 0 }

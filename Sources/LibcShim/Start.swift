@@ -1,0 +1,81 @@
+// What the constructor does: decides once where each call goes.
+
+internal import AuxvLoader
+internal import CVDSOShim
+internal import ELF
+internal import VDSOResolver
+
+/// What the variable VDSOSHIM asks for.
+struct ShimOptions {
+  var off = false
+  var trap = false
+  var pid = false
+  var verbose = false
+}
+
+/// Resolves all functions. Runs in the library's constructor, before the program's own code and threads.
+@c(shim_start)
+public func start() {
+  let options = ShimOptions.ofEnvironment()
+  if options.off {
+    setAll("trap: VDSOSHIM=off", VDSO_STATE_OFF)
+  } else {
+    resolve(options)
+  }
+  if options.verbose { ShimFunction.forEach { $0.report() } }
+}
+
+private func resolve(_ options: ShimOptions) {
+  do throws(TrapReason) {
+    let image = try VDSOImage.ofThisProcess()
+    guard image.isNative else { throw .wrongArchitecture(image.object.header.machine, image.object.header.elfClass) }
+    if options.trap { return setAll("trap: VDSOSHIM=trap", VDSO_STATE_TRAP) }
+    ShimFunction.forEach { $0.set($0.route(image, options)) }
+    shim_set_state(Int32(VDSO_STATE_ACTIVE.rawValue))
+  } catch {
+    setAll(error.shortText, VDSO_STATE_ABSENT)
+  }
+}
+
+private func setAll(_ reason: StaticString, _ state: vdso_state) {
+  ShimFunction.forEach { $0.set(.trap(reason)) }
+  shim_set_state(Int32(state.rawValue))
+}
+
+/// Where a function's calls go.
+enum Route {
+  case vdso(address: UInt64)
+  case trap(StaticString)
+}
+
+extension ShimFunction {
+  fileprivate func route(_ image: VDSOImage, _ options: ShimOptions) -> Route {
+    switch counterpart {
+    case .getuid, .geteuid, .getgid, .getegid: return .trap("trap: a page cannot see the system calls that change it")
+    case .getpid where !options.pid:
+      return .trap("trap: wrong in a child of vfork; VDSOSHIM=pid promises that none asks")
+    default: break
+    }
+    switch image.resolve(counterpart) {
+    case .vdso(let address): return .vdso(address: address)
+    case .trap(let reason): return .trap(reason.shortText)
+    }
+  }
+}
+
+extension TrapReason {
+  /// The reason in constant words: text made at run time would bring a tenth of a megabyte of tables with it.
+  fileprivate var shortText: StaticString {
+    switch self {
+    case .noVDSO: "trap: the auxiliary vector names no vDSO"
+    case .unreadable: "trap: the vDSO's memory is not readable"
+    case .damaged: "trap: the vDSO is damaged"
+    case .notSharedObject: "trap: the vDSO is not a shared object"
+    case .wrongArchitecture, .unknownArchitecture: "trap: the vDSO is for another architecture"
+    case .notOnArchitecture, .missingSymbol: "trap: the vDSO has no such function"
+    case .wrongVersion: "trap: the vDSO defines it at another version"
+    case .notFunction, .outsideCode: "trap: the vDSO's symbol is not code"
+    case .lied: "trap: the vDSO's function gave a wrong answer"
+    }
+  }
+}

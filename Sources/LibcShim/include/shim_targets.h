@@ -1,0 +1,63 @@
+// Where each of the shim's calls goes: words that are zero before any code has run, so that a call which comes before
+// the constructor finds no target and traps. Swift's globals have no such promise.
+
+#ifndef SHIM_TARGETS_H
+#define SHIM_TARGETS_H
+
+#include <errno.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum {
+  SHIM_CLOCK_GETTIME,
+  SHIM_CLOCK_GETRES,
+  SHIM_GETTIMEOFDAY,
+  SHIM_TIME,
+  SHIM_GETCPU,
+  SHIM_GETPID,
+  SHIM_GETUID,
+  SHIM_GETEUID,
+  SHIM_GETGID,
+  SHIM_GETEGID,
+  SHIM_FUNCTION_COUNT
+};
+
+extern const void *shim_targets[SHIM_FUNCTION_COUNT];
+extern const char *shim_reasons[SHIM_FUNCTION_COUNT];
+extern int shim_state;
+
+/// The vDSO's function, or null for the kernel. What it points at was mapped before the process began, so no order with
+/// other memory is needed.
+static inline const void *shim_target(long function) {
+  return __atomic_load_n(&shim_targets[function], __ATOMIC_RELAXED);
+}
+
+static inline void shim_set_target(long function, const void *target) {
+  __atomic_store_n(&shim_targets[function], target, __ATOMIC_RELAXED);
+}
+
+/// Why the function goes where it goes, a constant string, or null before the constructor has run.
+static inline const char *shim_reason(long function) {
+  return __atomic_load_n(&shim_reasons[function], __ATOMIC_RELAXED);
+}
+
+static inline void shim_set_reason(long function, const char *reason) {
+  __atomic_store_n(&shim_reasons[function], reason, __ATOMIC_RELAXED);
+}
+
+static inline int shim_get_state(void) { return __atomic_load_n(&shim_state, __ATOMIC_RELAXED); }
+static inline void shim_set_state(int state) { __atomic_store_n(&shim_state, state, __ATOMIC_RELAXED); }
+
+/// A kernel's result as libc returns it: -1 and `errno` for a negated error number.
+static inline int shim_result(long result) {
+  if (__builtin_expect(result < 0, 0)) {
+    errno = (int)-result;
+    return -1;
+  }
+  return (int)result;
+}
+
+#endif

@@ -1,0 +1,9 @@
+#include "shim_targets.h"
+
+const void *shim_targets[SHIM_FUNCTION_COUNT];
+const char *shim_reasons[SHIM_FUNCTION_COUNT];
+int shim_state;
+
+void shim_start(void);
+
+__attribute__((constructor)) static void start(void) { shim_start(); }
