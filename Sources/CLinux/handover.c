@@ -25,5 +25,6 @@ _Static_assert(sizeof(struct linux_handover_call) == 64, "handover_x86_64.S step
 _Static_assert(offsetof(struct linux_handover, stack_pointer) == 40, "handover_x86_64.S");
 _Static_assert(offsetof(struct linux_handover, last_arguments) == 72, "handover_x86_64.S");
 _Static_assert(offsetof(struct linux_handover, message_size) == 96, "handover_x86_64.S");
+_Static_assert(offsetof(struct linux_handover, code_segment) == 104, "handover_x86_64.S");
 
 #endif

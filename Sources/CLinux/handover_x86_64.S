@@ -69,6 +69,8 @@ linux_handover_start:
 
 .Lenter:
         movq    40(%rbx), %rsp
+        cmpw    $0, 104(%rbx)
+        jne     .Lenter_compatibility_mode
         pushq   $0x202                  // interrupts enabled, nothing else: what the kernel starts programs with
         popfq
         movq    48(%rbx), %rax
@@ -89,6 +91,36 @@ linux_handover_start:
         movl    $0, %r14d
         movl    $0, %r15d
         jmp     *%rcx
+
+        // 32-bit code: its system call is the last, its `ret` takes the entry from the stack.
+.Lenter_compatibility_mode:
+        movl    $0x2b, %eax             // __USER_DS
+        movl    %eax, %ds
+        movl    %eax, %es
+        movl    48(%rbx), %eax
+        movl    %eax, -4(%rsp)
+        leaq    -4(%rsp), %rsp
+        movl    56(%rbx), %eax
+        movl    %eax, 100(%rbx)         // ahead of the code segment: what a far jump reads
+        leaq    100(%rbx), %r15         // out of reach for 32-bit code
+        movl    64(%rbx), %eax
+        movl    80(%rbx), %ecx
+        movl    72(%rbx), %ebx
+        pushq   $0x202
+        popfq
+        movl    $0, %edx
+        movl    $0, %esi
+        movl    $0, %edi
+        movl    $0, %ebp
+        movl    $0, %r8d
+        movl    $0, %r9d
+        movl    $0, %r10d
+        movl    $0, %r11d
+        movl    $0, %r12d
+        movl    $0, %r13d
+        movl    $0, %r14d
+        ljmpl   *(%r15)
+
 linux_handover_return:
         ret
 

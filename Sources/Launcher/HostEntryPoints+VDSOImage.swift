@@ -1,3 +1,4 @@
+import ELF
 public import SimulatedKernel
 public import VDSOResolver
 
@@ -5,8 +6,18 @@ extension HostEntryPoints {
   /// The functions of the host's own vDSO; none without one.
   public init(_ host: VDSOImage?) {
     func address(_ function: VDSOFunction) -> UInt64 { host?.resolve(function).address ?? 0 }
+    let isI386 = host?.object.header.machine == .i386
     self.init(
-      clockGettime: address(.clockGettime), clockGetres: address(.clockGetres), time: address(.time),
-      getcpu: address(.getcpu), getrandom: address(.getrandom))
+      clockGettime: address(isI386 ? .clockGettime64 : .clockGettime), clockGetres: address(.clockGetres),
+      time: address(.time), getcpu: address(.getcpu), getrandom: address(.getrandom),
+      special: isI386 ? host?.systemCallEntry ?? 0 : 0)
+  }
+}
+
+extension VDSOImage {
+  /// Where i386 programs go for system calls, or nil. The corresponding C function is `__kernel_vsyscall`.
+  var systemCallEntry: UInt64? {
+    (try? object.symbols.symbol(named: "__kernel_vsyscall", version: "LINUX_2.5")).flatMap { $0 }
+      .map { loadBias &+ $0.value }
   }
 }

@@ -1,4 +1,5 @@
 import AuxvLoader
+import ELF
 import Glibc
 import SimulatedKernel
 import VDSOResolver
@@ -19,7 +20,9 @@ public enum Launcher {
   }
 
   private static func start(_ options: RunOptions) throws(StartError) -> Never {
-    let host = try? VDSOImage.ofThisProcess()
+    let invocation = ProgramInvocation(program: options.program, arguments: [options.program] + options.arguments)
+    let compatibility = try compatibilityVDSO(for: invocation)
+    let host = compatibility.map { image($0) } ?? (try? VDSOImage.ofThisProcess())
     let own = try OwnPages(options.clockSource, host: host, isVerbose: options.verbose)
     if own.kernel.needsKeeper {
       do throws(MappingError) {
@@ -34,11 +37,24 @@ public enum Launcher {
     let pages = UInt64(own.pages.base)..<UInt64(own.pages.base) + UInt64(MappedPages.byteCount)
     do throws(LoadError) {
       try ProgramLoader.start(
-        ProgramInvocation(program: options.program, arguments: [options.program] + options.arguments),
-        vdso: .mapped(header: UInt64(own.pages.codePage), pages: pages))
+        invocation, vdso: .mapped(header: UInt64(own.pages.codePage), pages: pages), compatibility: compatibility)
     } catch {
       throw StartError(error)
     }
+  }
+
+  private static func compatibilityVDSO(for invocation: ProgramInvocation) throws(StartError) -> CompatibilityVDSO? {
+    do throws(LoadError) {
+      return try ProgramLoader.compatibilityVDSO(for: invocation)
+    } catch {
+      throw StartError(error)
+    }
+  }
+
+  /// The kernel's image as an i386 program will have it.
+  private static func image(_ vdso: CompatibilityVDSO) -> VDSOImage? {
+    guard let object = try? SharedObject(memory: vdso.bytes) else { return nil }
+    return try? VDSOImage(object, mappedAt: vdso.header)
   }
 
   /// Says which page the program gets, and how the four calls resolve in it.

@@ -1,6 +1,7 @@
 public import SimulatedKernel
 
 import AuxvLoader
+import ELF
 import Glibc
 import VDSOImages
 public import VDSOResolver
@@ -13,15 +14,19 @@ public struct OwnPages: ~Copyable {
   /// The shared time page, writable here.
   public let file: TimePageFile
 
-  /// Boots a kernel for this machine with `clockSource` and maps its pages.
+  /// Boots a kernel with `clockSource` for programs whose kernel's image is `host`, and maps its pages.
+  ///
+  /// i386 programs get them just below the kernel's own vDSO, at the top of what they can reach.
   public init(
     _ clockSource: ClockSource, host: VDSOImage?, isVerbose: Bool = false
   ) throws(StartError) {
+    let isI386 = host?.object.header.machine == .i386
     var kernel = SimulatedKernel(
-      architecture: .x86_64, clockSource: clockSource, logger: StandardError.logger(isVerbose: isVerbose))
+      architecture: isI386 ? .i386 : .x86_64, clockSource: clockSource,
+      logger: StandardError.logger(isVerbose: isVerbose))
     let code = try Self.codePage(of: &kernel, host: host)
     let file = try Self.timePage(of: kernel)
-    pages = try Self.pages(file, code)
+    pages = try Self.pages(file, code, at: isI386 ? 0xf7f0_0000 + 4096 * UInt.random(in: 0..<128) : nil)
     self.kernel = kernel
     self.file = file
   }
@@ -45,9 +50,12 @@ public struct OwnPages: ~Copyable {
     }
   }
 
-  private static func pages(_ time: borrowing TimePageFile, _ code: CodePage) throws(StartError) -> MappedPages {
+  private static func pages(
+    _ time: borrowing TimePageFile, _ code: CodePage, at base: UInt?
+  ) throws(StartError) -> MappedPages {
     do throws(MappingError) {
-      return try MappedPages(time: time, code: code, identities: [TaskIdentity(.processID, UInt32(getpid()))])
+      return try MappedPages(
+        time: time, code: code, identities: [TaskIdentity(.processID, UInt32(getpid()))], at: base)
     } catch {
       throw StartError(error)
     }

@@ -15,6 +15,10 @@ struct ProgramKind: Sendable, CustomTestStringConvertible {
     ProgramKind(name: "glibc, static-PIE", compiler: ["gcc", "-static-pie"]),
     ProgramKind(name: "musl, dynamic", compiler: ["musl-gcc"]),
     ProgramKind(name: "musl, static", compiler: ["musl-gcc", "-static"]),
+    ProgramKind(name: "i386, glibc, dynamic", compiler: UnusualProgram.i386),
+    ProgramKind(name: "i386, glibc, fixed address", compiler: UnusualProgram.i386 + ["-no-pie"]),
+    ProgramKind(name: "i386, glibc, static", compiler: UnusualProgram.i386 + ["-static"]),
+    ProgramKind(name: "i386, glibc, static-PIE", compiler: UnusualProgram.i386 + ["-static-pie"]),
   ]
 }
 

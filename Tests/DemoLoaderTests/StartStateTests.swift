@@ -39,6 +39,8 @@ struct StartStateTests {
       compiler: ["gcc", "-O1", "-static", "-DRECORD_ENTRY", "-Wl,-e,start_entry"]),
     ProgramKind(name: "dynamic", compiler: ["gcc", "-O1"]),
     ProgramKind(name: "musl", compiler: ["musl-gcc", "-O1"]),
+    ProgramKind(name: "i386, dynamic", compiler: UnusualProgram.i386),
+    ProgramKind(name: "i386, static", compiler: UnusualProgram.i386 + ["-static"]),
   ]
 
   /// Runs `command` and returns what it prints, by attribute.
@@ -71,10 +73,28 @@ struct StartStateTests {
   func underDemoLoader(build: ProgramKind) throws {
     let directory = try TemporaryDirectory()
     let program = try compile(build, in: directory)
-    let direct = try attributes([Self.runner, "exec", program, "a", ""])
-    let loaded = try attributes([Self.runner, "exec", ProgramTests.loader, program, "a", ""])
+    let direct = try attributes([Self.runner, "inherit", program, "a", ""])
+    let loaded = try attributes([Self.runner, "inherit", ProgramTests.loader, program, "a", ""])
     try compare(direct, loaded, AttributeTable())
     #expect(direct["memory"] != loaded["memory"], "our pages must show")
+  }
+
+  @Test("is the same for programs that don't say what stack they want", arguments: [["gcc"], UnusualProgram.i386])
+  func withoutStackSegment(compiler: [String]) throws {
+    let directory = try TemporaryDirectory()
+    let program = try compile(ProgramKind(name: "", compiler: compiler), in: directory)
+    var bytes = try Data(contentsOf: URL(filePath: program))
+    let type = try #require(bytes.firstRange(of: [0x51, 0xe5, 0x74, 0x64]), "PT_GNU_STACK")
+    bytes.resetBytes(in: type)  // PT_NULL
+    try bytes.write(to: URL(filePath: program))
+    let direct = try attributes(["env", program])
+    let loaded = try attributes([ProgramTests.loader, program])
+    #expect(loaded["personality"] == direct["personality"])
+    #expect(stackMode(loaded) == stackMode(direct))
+  }
+
+  private func stackMode(_ attributes: [String: String]) -> Substring? {
+    attributes["memory"]?.split(separator: ",").first { $0.hasSuffix("[stack]") }
   }
 
   @Test("has a row in the table for each attribute, and no row is without one")

@@ -5,16 +5,16 @@ import Glibc
 /// Replaces itself by a program, by execve or by the loader, after making this process as unlike a fresh one as it can
 /// be. Tests compare what the program finds after the one with what it finds after the other.
 ///
-/// `load-runner exec|load PROGRAM [ARGUMENT…]`
+/// `load-runner inherit|exec|load PROGRAM [ARGUMENT…]`; with `inherit` only what execve keeps is set, then it is called.
 @main
 struct Main {
   static func main() {
     let arguments = Array(CommandLine.arguments.dropFirst(2))
-    guard let program = arguments.first, ["exec", "load"].contains(CommandLine.arguments[1]) else { exit(2) }
+    guard let program = arguments.first, ["inherit", "exec", "load"].contains(CommandLine.arguments[1]) else { exit(2) }
     unsafe setenv("START_STATE_PID", "\(getpid())", 1)
     Inheritance.make()
-    Disorder.make()
-    if CommandLine.arguments[1] == "exec" {
+    if CommandLine.arguments[1] != "inherit" { Disorder.make() }
+    if CommandLine.arguments[1] != "load" {
       unsafe execv(program, CommandLine.unsafeArgv + 2)
       exit(127)
     }

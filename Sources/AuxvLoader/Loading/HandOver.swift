@@ -21,6 +21,8 @@ struct HandOver: Sendable {
   var stack: InitialStack
   /// The program's, or its interpreter's, first instruction.
   var entry: UInt64
-  /// Where memory that stays holds `syscall; ret`, or nil: then the page of the last code stays mapped.
+  /// Where memory that stays holds a system call and `ret`, or nil: then the page of the last code stays mapped.
   var gadget: UInt64?
+  /// Of the program: with four the processor is switched to 32-bit code.
+  var wordSize: InitialStack.WordSize
 }

@@ -42,6 +42,7 @@ extension LoadPlan {
     programHeaderCount = table.count
     programHeaderEntrySize = header.programHeaderEntrySize
     interpreter = try Self.interpreterPath(in: table, fileSize: fileSize)
+    statesItsStack = table.contains { $0.type == .stack }
     stackIsExecutable = Self.stackIsExecutable(table, machine: header.machine)
     let code = loads.map { $0.element }.filter { $0.flags.contains(.execute) }
     bounds = Bounds(

@@ -55,6 +55,8 @@ public struct LoadPlan: Hashable, Sendable {
   public var interpreter: Range<UInt64>?
   /// Whether the program asks for an executable stack.
   public var stackIsExecutable: Bool
+  /// Whether it says at all what stack it wants: programs for i386 that don't may execute all they can read.
+  public var statesItsStack: Bool
   public var bounds: Bounds
 
   /// The first and the last page of all segments, and what lies between.

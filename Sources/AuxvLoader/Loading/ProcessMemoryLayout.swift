@@ -3,10 +3,12 @@ import Glibc
 
 /// What of this process's memory the program goes on with: its stack, and the kernel's vDSO.
 struct ProcessMemoryLayout: Hashable, Sendable {
-  let stackRange: Range<UInt64>
-  let kernelPages: [Range<UInt64>]
-  let vector: AuxiliaryVector
-  let platform: [UInt8]?
+  private(set) var stackRange: Range<UInt64>
+  private(set) var kernelPages: [Range<UInt64>]
+  private(set) var vector: AuxiliaryVector
+  private(set) var platform: [UInt8]?
+  /// The kernel's vDSO that is to be mapped in the place of this process's.
+  private(set) var kernelVDSO: CompatibilityVDSO?
 
   /// Looks at this process, for `program`, which errors name.
   init(neededFor program: borrowing ProgramImage) throws(LoadError) {
@@ -30,12 +32,32 @@ struct ProcessMemoryLayout: Hashable, Sendable {
     platform = vector.entries.first { $0.key == .platform }.flatMap { $0.followed(in: .own) }
   }
 
+  /// What an i386 program goes on with instead: a stack that it can reach, and the kernel's 32-bit vDSO.
+  func compatible(stack: Range<UInt64>, vdso: CompatibilityVDSO) -> ProcessMemoryLayout {
+    var layout = self
+    layout.stackRange = stack
+    layout.kernelPages = []
+    layout.kernelVDSO = vdso
+    layout.platform = Array("i686".utf8)
+    layout.vector[.vdso] = vdso.header
+    if let entry = vdso.systemCallEntry {
+      layout.vector.entries.insert(AuxiliaryVector.Entry(.systemCallEntry, entry), at: 0)
+    }
+    return layout
+  }
+
+  /// The pages of the stack below `pointer`: nothing in them is the program's.
+  func stalePages(below pointer: UInt64) -> Range<UInt64> {
+    // A larger stack grows when it is written to.
+    stackRange.lowerBound..<max(stackRange.lowerBound, pointer.roundedDown(to: ProgramLoader.pageSize))
+  }
+
   /// The stack that the program starts on, at the top of this one.
   func stack(
     _ parts: StartParts, _ vdso: VDSOPlacement, _ invocation: ProgramLoader.Invocation
   ) throws(KernelError) -> InitialStack {
     let stack = InitialStack(
-      top: stackRange.upperBound, wordSize: .eight, executablePath: invocation.path,
+      top: stackRange.upperBound, wordSize: invocation.abi.wordSize, executablePath: invocation.path,
       arguments: invocation.arguments, environment: invocation.environment, platform: platform,
       random: try Kernel.randomBytes(16), auxiliary: parts.auxiliary(vector, vdso))
     let limit = (try? Kernel.limit(RLIMIT_STACK)) ?? .max

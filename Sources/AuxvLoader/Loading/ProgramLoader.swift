@@ -4,38 +4,82 @@ import Glibc
 /// Starts programs in the place of this process, as execve does, with a vDSO of the caller's choice.
 ///
 /// The process keeps its id, open files, ignored signals and signal mask, and gets a new memory, stack and name; what
-/// execve resets is reset. It must have one thread. x86_64 programs, static or dynamic, at fixed addresses or not.
+/// execve resets is reset. It must have one thread, and no signal handler that asks for the time. x86_64 and i386 programs,
+/// static or dynamic, at fixed addresses or not.
 public enum ProgramLoader {
   /// Replaces this process by the program, or throws, and then nothing has happened.
   ///
-  /// Buffered output of this program is lost: flush it before.
-  public static func start(_ invocation: ProgramInvocation, vdso: VDSOPlacement = .kernel) throws(LoadError) -> Never {
-    let personality = Personality.clearReadImpliesExecute()
+  /// Buffered output of this program is lost: flush it before. `compatibility` is what `compatibilityVDSO(for:)` returned,
+  /// where the caller has asked for it.
+  public static func start(
+    _ invocation: ProgramInvocation, vdso: VDSOPlacement = .kernel, compatibility: CompatibilityVDSO? = nil
+  ) throws(LoadError) -> Never {
+    let personality = Personality.current
+    personality.settingReadImpliesExecute(to: false).adopt()
     do throws(LoadError) {
-      try load(invocation, vdso)
+      try load(invocation, vdso, compatibility, personality)
     } catch {
-      personality.restore()
+      personality.adopt()
       throw error
     }
   }
 
-  private static func load(_ invocation: ProgramInvocation, _ vdso: VDSOPlacement) throws(LoadError) -> Never {
+  /// The kernel's vDSO that an i386 program will see, or nil for a 64-bit program, which sees the one of this process.
+  public static func compatibilityVDSO(for invocation: ProgramInvocation) throws(LoadError) -> CompatibilityVDSO? {
+    try compatibilityVDSO(for: ProgramSource(invocation).file)
+  }
+
+  private static func compatibilityVDSO(for file: borrowing ProgramFile) throws(LoadError) -> CompatibilityVDSO? {
+    guard let bases = ProgramABI(prefix: file.prefix).otherBases else { return nil }
+    do throws(KernelError) {
+      return try CompatibilityVDSO.probe(at: bases.kernelVDSO)
+    } catch {
+      throw file.error(
+        .process("the kernel gives it no 32-bit vDSO (\(error.text)): use a 64-bit build of the program"))
+    }
+  }
+
+  private static func load(
+    _ invocation: ProgramInvocation, _ vdso: VDSOPlacement, _ compatibility: CompatibilityVDSO?,
+    _ personality: Personality
+  ) throws(LoadError) -> Never {
     let source = try ProgramSource(invocation)
     let path = source.executablePath
     let arguments = source.arguments
-    let program = try ProgramImage(source.file, machine: .x86_64, limits: limits)
-    let interpreter = try ProgramImage.interpreter(of: program, limits: limits)
-    let process = try ProcessMemoryLayout(neededFor: program)
-    var mapping = try ProgramMapping(program, base: BaseAddress(isRandom: true), pageSize: pageSize)
-    var linker = try interpreterMapping(interpreter)
+    let abi = ProgramABI(prefix: source.file.prefix)
+    let compatibility =
+      if let compatibility { compatibility } else { try compatibilityVDSO(for: source.file) }
+    let program = try ProgramImage(source.file, machine: abi.machine, limits: limits(abi))
+    let interpreter = try ProgramImage.interpreter(of: program, limits: limits(abi))
+    var process = try ProcessMemoryLayout(neededFor: program)
+    var stack = OwnedPages()
+    if let compatibility, let bases = abi.otherBases {
+      process = process.compatible(stack: try mapStack(at: bases.stackEnd, in: &stack, program), vdso: compatibility)
+      // As execve leaves it to i386 programs. From here on, memory that is mapped readable may become executable.
+      personality.settingReadImpliesExecute(to: personality.readImpliesExecute || !program.plan.statesItsStack).adopt()
+    }
+    var mapping = try ProgramMapping(program, base: abi.programBase, pageSize: pageSize)
+    var linker = try interpreterMapping(interpreter, base: abi.otherBases?.interpreter)
     do throws(KernelError) {
       try enter(
-        &mapping, &linker, process, vdso,
+        &mapping, &linker, &stack, process, vdso,
         Invocation(
           path: path, arguments: arguments, environment: invocation.environment,
-          executable: program.file.file.descriptor))
+          executable: program.file.file.descriptor, abi: abi))
     } catch {
       throw program.file.error(.file(errno: error.number))
+    }
+  }
+
+  private static func mapStack(
+    at end: BaseAddress, in pages: inout OwnedPages, _ program: borrowing ProgramImage
+  ) throws(LoadError) -> Range<UInt64> {
+    do throws(KernelError) {
+      return try pages.add(
+        byteCount: initialStackSize, near: end, endsThere: true, protection: PROT_READ | PROT_WRITE,
+        flags: MAP_GROWSDOWN | MAP_STACK)
+    } catch {
+      throw program.file.error(.outOfMemory(bytes: initialStackSize))
     }
   }
 
@@ -46,39 +90,45 @@ public enum ProgramLoader {
     var environment: [[UInt8]]
     /// The open file of the program.
     var executable: Int32
+    var abi: ProgramABI
   }
 
   private static func interpreterMapping(
-    _ interpreter: borrowing ProgramImage?
+    _ interpreter: borrowing ProgramImage?, base: BaseAddress?
   ) throws(LoadError) -> ProgramMapping? {
     switch interpreter {
-    case .some(let image): try ProgramMapping(image, base: nil, pageSize: pageSize)
+    case .some(let image): try ProgramMapping(image, base: base, pageSize: pageSize)
     case .none: nil
     }
   }
 
   private static func enter(
-    _ program: inout ProgramMapping, _ linker: inout ProgramMapping?, _ process: ProcessMemoryLayout,
-    _ vdso: VDSOPlacement, _ invocation: Invocation
+    _ program: inout ProgramMapping, _ linker: inout ProgramMapping?, _ newStack: inout OwnedPages,
+    _ process: ProcessMemoryLayout, _ vdso: VDSOPlacement, _ invocation: Invocation
   ) throws(KernelError) -> Never {
     let parts = StartParts(program: program, linkerBase: linker?.bias, linkerEntry: linker?.entry)
     let stack = try process.stack(parts, vdso, invocation)
     let state = ProcessState.current()
     var kept = program.pages + (linker?.pages ?? []) + process.kernelPages + [process.stackRange]
     if case .mapped(_, let pages) = vdso { kept.append(pages) }
-    var scratch = try HandOver.Scratch(callCount: 128 + 4 * kept.count, stackSize: stack.bytes.count)
+    var scratch = try HandOver.Scratch(
+      callCount: 128 + 4 * kept.count, stackSize: stack.bytes.count, at: invocation.abi.otherBases?.handOver)
     kept.append(scratch.range)
-    let stale = process.stackRange.lowerBound..<stack.stackPointer.roundedDown(to: pageSize)
+    let stale = process.stalePages(below: stack.stackPointer)
     let calls =
       HandOver.reset(state, scratch.addresses)
       + executableStack(parts, process)
       + HandOver.memory(keeping: kept, staleStack: stale, scratch.addresses)
+      + (process.kernelVDSO.map { [$0.mapping] } ?? [])
       + HandOver.last(closing: state.closingDescriptors)
     var executable = program.executablePages + (linker?.executablePages ?? [])
     if case .mapped(let header, _) = vdso { executable.insert(header..<header + pageSize, at: 0) }
     let handOver = HandOver(
-      calls: calls, stack: stack, entry: linker?.entry ?? program.entry, gadget: HandOver.gadget(in: executable))
+      calls: calls, stack: stack, entry: linker?.entry ?? program.entry,
+      gadget: HandOver.gadget(in: executable, invocation.abi.wordSize),
+      wordSize: invocation.abi.wordSize)
     program.release()
+    newStack.release()
     linker?.release()
     try scratch.run(
       handOver, name: invocation.path.split(separator: UInt8(ascii: "/")).last.map(Array.init) ?? [],
@@ -99,8 +149,12 @@ public enum ProgramLoader {
 
   static let pageSize: UInt64 = 4096
 
-  private static var limits: LoadPlan.Limits {
+  /// What is mapped of a new stack at first: it grows when it is written to. The corresponding kernel constant is
+  /// `stack_expand`, and a page.
+  private static let initialStackSize: UInt64 = 0x2_1000
+
+  private static func limits(_ abi: ProgramABI) -> LoadPlan.Limits {
     let memory = (try? Kernel.limit(RLIMIT_AS)) ?? .max
-    return LoadPlan.Limits(pageSize: pageSize, addresses: 0x1_0000..<0x7fff_ffff_f000, memory: memory)
+    return LoadPlan.Limits(pageSize: pageSize, addresses: abi.addresses, memory: memory)
   }
 }

@@ -66,6 +66,7 @@ struct ProgramMapping: ~Copyable {
         continue
       }
     }
+    if base?.isRequired == true { throw KernelError(number: ENOMEM) }
     let range = try memory.add(byteCount: size + skew, alignment: alignment, pageSize: pageSize)
     return range.lowerBound &+ skew &- first
   }

@@ -27,7 +27,8 @@ struct linux_handover {
   uint64_t last_call;      // number, first and second argument of the call made there
   uint64_t last_arguments[2];
   uint64_t message;  // written to standard error when a fatal call fails
-  uint64_t message_size;
+  uint64_t message_size;  // the upper half is overwritten
+  uint64_t code_segment;  // of an i386 program, whose `jump` is `int $0x80; ret`; 0 of a 64-bit one
 };
 
 /// The code, for copying: `linux_handover_code_size()` bytes that must start a page.

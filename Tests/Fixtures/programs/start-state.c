@@ -9,6 +9,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -83,7 +84,7 @@ static void print_arguments(int count, char **arguments) {
 
 static int is_address(unsigned long key) {
   return key == AT_PHDR || key == AT_BASE || key == AT_ENTRY || key == AT_RANDOM || key == AT_EXECFN ||
-         key == AT_PLATFORM || key == AT_SYSINFO_EHDR;
+         key == AT_PLATFORM || key == AT_SYSINFO || key == AT_SYSINFO_EHDR;
 }
 
 static void print_vector(void) {
@@ -109,7 +110,8 @@ static void print_signals(void) {
   char ignored[65] = {0};
   for (int signal = 1; signal <= 64; signal++) {
     struct {
-      unsigned long handler, flags, restorer, mask;
+      unsigned long handler, flags, restorer;
+      uint64_t mask;
     } action;
     if (syscall(SYS_rt_sigaction, signal, NULL, &action, 8) != 0) continue;
     ignored[signal] = action.handler == 1;
@@ -118,12 +120,12 @@ static void print_signals(void) {
   printf("\nignored signals:");
   for (int signal = 1; signal <= 64; signal++)
     if (ignored[signal]) printf(" %d", signal);
-  unsigned long mask = 0, pending = 0;
+  uint64_t mask = 0, pending = 0;
   syscall(SYS_rt_sigprocmask, SIG_BLOCK, NULL, &mask, 8);
   syscall(SYS_rt_sigpending, &pending, 8);
   stack_t stack;
   sigaltstack(NULL, &stack);
-  printf("\nsignal mask: %lx\npending signals: %lx\n", mask, pending);
+  printf("\nsignal mask: %llx\npending signals: %llx\n", (long long)mask, (long long)pending);
   printf("alternate signal stack: %s\n", stack.ss_flags & SS_DISABLE ? "none" : "set");
   printf("interval timers:");
   for (int which = ITIMER_REAL; which <= ITIMER_PROF; which++) {
@@ -203,7 +205,7 @@ static void print_process(void) {
   printf("umask: %o\n", mask);
   printf("session and process group: %d %d\n", getsid(0) != getpid(), getpgid(0) != getpid());
   printf("nice value: %d\n", getpriority(PRIO_PROCESS, 0));
-  printf("input and output priority: %lx\n", syscall(SYS_ioprio_get, 1, 0));
+  printf("input and output priority: %lx\n", (long)syscall(SYS_ioprio_get, 1, 0));
   printf("scheduling policy: %d\n", sched_getscheduler(0));
   cpu_set_t set;
   sched_getaffinity(0, sizeof set, &set);

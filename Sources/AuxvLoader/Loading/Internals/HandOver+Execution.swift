@@ -23,10 +23,10 @@ extension HandOver {
     private static let message = data + 640
     private static let calls = data + 1024
 
-    /// Room for `callCount` calls and a stack of `stackSize` bytes, writable.
-    init(callCount: Int, stackSize: Int) throws(KernelError) {
+    /// Room for `callCount` calls and a stack of `stackSize` bytes, writable, at `base` where there is one.
+    init(callCount: Int, stackSize: Int, at base: BaseAddress?) throws(KernelError) {
       let size = (Self.calls + UInt64(callCount) * 64 + UInt64(stackSize)).roundedUp(to: 4096)
-      let range = try pages.add(byteCount: size, protection: PROT_READ | PROT_WRITE)
+      let range = try pages.add(byteCount: size, near: base, protection: PROT_READ | PROT_WRITE)
       self.range = range
       let start = range.lowerBound
       addresses = HandOverScratch(
@@ -54,13 +54,14 @@ extension HandOver {
       pages.write(Self.words(handOver.calls), at: start + Self.calls)
       pages.write(handOver.stack.bytes, at: stackSource)
       pages.write(Self.code, at: start)
-      let last = UInt64(linux_call_munmap)
+      let last = handOver.wordSize == .four ? Self.munmapOfI386 : UInt64(linux_call_munmap)
+      let codeSegment = handOver.wordSize == .four ? Self.codeSegmentOfI386 : 0
       pages.write(
         [
           start + Self.calls, UInt64(handOver.calls.count), stackSource, handOver.stack.stackPointer,
           UInt64(handOver.stack.bytes.count), handOver.stack.stackPointer, handOver.entry,
           handOver.gadget ?? start + UInt64(linux_handover_return_offset()), last, start, UInt64(range.count),
-          start + Self.message, UInt64(message.count),
+          start + Self.message, UInt64(message.count), codeSegment,
         ], at: start + Self.work)
       try pages.protect(start..<start + 4096, PROT_READ | PROT_EXEC)
       pages.release()
@@ -69,6 +70,10 @@ extension HandOver {
         UnsafeRawPointer(bitPattern: UInt(start)),
         UnsafePointer<linux_handover>(bitPattern: UInt(start + Self.work)))
     }
+
+    /// The corresponding kernel constants are `__NR_munmap` of i386 and `__USER32_CS`.
+    private static let munmapOfI386: UInt64 = 91
+    private static let codeSegmentOfI386: UInt64 = 0x23
 
     private static var code: [UInt8] {
       // SAFETY: the code's own bounds, in this program's text.
@@ -88,14 +93,15 @@ extension HandOver {
     }
   }
 
-  /// Where `ranges`, which are mapped and executable, hold the instructions `syscall; ret`.
-  static func gadget(in ranges: [Range<UInt64>]) -> UInt64? {
+  /// Where `ranges`, which are mapped and executable, hold the instructions `syscall; ret`, or i386's `int $0x80; ret`.
+  static func gadget(in ranges: [Range<UInt64>], _ wordSize: InitialStack.WordSize) -> UInt64? {
+    let call: (UInt8, UInt8) = wordSize == .four ? (0xcd, 0x80) : (0x0f, 0x05)
     for range in ranges {
       // SAFETY: the caller mapped the range readable.
       guard let start = unsafe UnsafeRawPointer(bitPattern: UInt(range.lowerBound)) else { continue }
       let bytes = unsafe UnsafeRawBufferPointer(start: start, count: range.count)
       for offset in 0..<max(0, range.count - 2)
-      where unsafe bytes[offset] == 0x0f && bytes[offset + 1] == 0x05 && bytes[offset + 2] == 0xc3 {
+      where unsafe bytes[offset] == call.0 && bytes[offset + 1] == call.1 && bytes[offset + 2] == 0xc3 {
         return range.lowerBound + UInt64(offset)
       }
     }

@@ -26,14 +26,14 @@ struct OwnedPages: ~Copyable {
   /// With `address`, exactly there: EEXIST where something is mapped. Without, wherever the kernel puts it.
   @discardableResult
   mutating func add(
-    byteCount: UInt64, at address: UInt64? = nil, protection: Int32 = PROT_NONE
+    byteCount: UInt64, at address: UInt64? = nil, protection: Int32 = PROT_NONE, flags: Int32 = 0
   ) throws(KernelError) -> Range<UInt64> {
     let fixed = address == nil ? 0 : MAP_FIXED_NOREPLACE
     let reserve = protection == PROT_NONE ? MAP_NORESERVE : 0
     let start = UInt64(
       try Kernel.call(
         linux_call_mmap, Int(address ?? 0), Int(byteCount), Int(protection),
-        Int(MAP_PRIVATE | MAP_ANONYMOUS | fixed | reserve), -1))
+        Int(MAP_PRIVATE | MAP_ANONYMOUS | fixed | reserve | flags), -1))
     let range = start..<start + byteCount
     // Kernels before 4.17 take MAP_FIXED_NOREPLACE for a hint.
     if let address, start != address {
@@ -42,6 +42,24 @@ struct OwnedPages: ~Copyable {
     }
     ranges.append(range)
     return range
+  }
+
+  /// Adds anonymous private memory at one of the addresses of `base`, or wherever the kernel puts it without one.
+  ///
+  /// With `endsThere` it is the end of the memory that lies at the address.
+  mutating func add(
+    byteCount: UInt64, near base: BaseAddress?, endsThere: Bool = false, protection: Int32, flags: Int32 = 0
+  ) throws(KernelError) -> Range<UInt64> {
+    guard let base else { return try add(byteCount: byteCount, protection: protection) }
+    for candidate in base.candidates(alignment: 4096) {
+      do throws(KernelError) {
+        let start = endsThere ? candidate - byteCount : candidate
+        return try add(byteCount: byteCount, at: start, protection: protection, flags: flags)
+      } catch  where error.number == EEXIST {
+        continue
+      }
+    }
+    throw KernelError(number: ENOMEM)
   }
 
   /// Adds memory that starts at a multiple of `alignment`, a power of two, wherever the kernel puts it.

@@ -1,0 +1,61 @@
+// Looking at the kernel's 32-bit vDSO.
+//
+// Assumes: one thread, and no signal handler that asks for the time, which `ProgramLoader` demands of its callers. For the
+// length of `probe` this process has no 64-bit vDSO: nothing here reads a clock.
+
+import CLinux
+
+extension CompatibilityVDSO {
+  /// Exchanges the kernel's 64-bit vDSO for its 32-bit one, copies that, and exchanges them back.
+  ///
+  /// Throws EINVAL where the kernel runs no i386 programs or was built without CONFIG_CHECKPOINT_RESTORE.
+  static func probe(at place: BaseAddress) throws(KernelError) -> CompatibilityVDSO {
+    let own = try kernelPages()
+    guard let lowest = own.first?.range.lowerBound else {
+      throw KernelError(number: 2 /* ENOENT */)
+    }
+    // Where it is supported, one that is mapped already is in the way.
+    guard map(vdso32, at: place.lowest) == -17 /* EEXIST */ else { throw KernelError(number: 22 /* EINVAL */) }
+    for region in own { try unmap(region.range) }
+    let request = place.candidates(alignment: 4096)[0]
+    defer { _ = map(vdso64, at: lowest) }
+    return try copy(at: request)
+  }
+
+  /// The call that maps it for good. The corresponding C constant is `ARCH_MAP_VDSO_32`.
+  var mapping: HandOver.Call {
+    HandOver.Call(
+      name: .archPrctl, number: linux_call_arch_prctl, arguments: [UInt64(Self.vdso32), request], isFatal: true)
+  }
+
+  private static let vdso32 = 0x2002
+  private static let vdso64 = 0x2003
+
+  private static func copy(at request: UInt64) throws(KernelError) -> CompatibilityVDSO {
+    _ = try Kernel.check(map(vdso32, at: request))
+    let pages = try kernelPages()
+    guard let first = pages.first, let image = pages.last, first.range.lowerBound == request else {
+      throw KernelError(number: 12 /* ENOMEM */)
+    }
+    // SAFETY: the kernel has just mapped it readable.
+    guard let start = unsafe UnsafeRawPointer(bitPattern: UInt(image.range.lowerBound)) else {
+      throw KernelError(number: 14 /* EFAULT */)
+    }
+    let bytes = unsafe [UInt8](UnsafeRawBufferPointer(start: start, count: image.range.count))
+    for region in pages { try unmap(region.range) }
+    return CompatibilityVDSO(request: request, header: image.range.lowerBound, bytes: bytes)
+  }
+
+  /// In rising order: the image is the last.
+  private static func kernelPages() throws(KernelError) -> [MappedRegion] {
+    MappedRegion.list(try Kernel.contents(of: "/proc/self/maps")).filter { $0.isKernelVDSO }
+  }
+
+  private static func map(_ which: Int, at address: UInt64) -> Int {
+    linux_syscall(linux_call_arch_prctl, which, Int(address), 0, 0, 0, 0)
+  }
+
+  private static func unmap(_ range: Range<UInt64>) throws(KernelError) {
+    try Kernel.call(linux_call_munmap, Int(range.lowerBound), range.count)
+  }
+}
