@@ -73,12 +73,16 @@ let package = Package(
 
     // Why a machine's clocks are fast or slow.
     .target(name: "ClockDoctor", dependencies: ["CLinux"], swiftSettings: strict),
+    // Programs started by the kernel's execve, and given their pages from outside.
+    .target(
+      name: "ExecEngine",
+      dependencies: ["AuxvLoader", "CLinux", "CVDSO", "ELF", "SimulatedKernel", "VDSOResolver"], swiftSettings: strict),
 
     // The command: a front that starts programs, and what parses arguments.
     .target(
       name: "Launcher",
       dependencies: [
-        "AuxvLoader", "ELF", "SimulatedKernel", "VDSOImages", "VDSOResolver",
+        "AuxvLoader", "ELF", "ExecEngine", "SimulatedKernel", "VDSOImages", "VDSOResolver",
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: strict),
@@ -113,6 +117,8 @@ let package = Package(
       dependencies: ["ConsumerContract", "ELF", "SimulatedKernel", "TestSupport", "VDSOImageRules", "VDSOImages"],
       swiftSettings: strict),
     .testTarget(name: "ClockDoctorTests", dependencies: ["ClockDoctor"], swiftSettings: strict),
+    .testTarget(
+      name: "ExecEngineTests", dependencies: ["AuxvLoader", "ELF", "ExecEngine", "TestSupport"], swiftSettings: strict),
     .testTarget(
       name: "DemoLoaderTests", dependencies: ["TestSupport", "demo-loader", "demo-loader-cli", "load-runner"],
       swiftSettings: strict),

@@ -29,6 +29,10 @@ int64_t linux_regular_file_size(int fd) {
   return S_ISREG(status.st_mode) ? (int64_t)status.st_size : -ENOTSUP;
 }
 
+bool linux_has_capabilities(const char *path) {
+  return linux_syscall(SYS_getxattr, (long)path, (long)"security.capability", 0, 0, 0, 0) > 0;
+}
+
 int64_t linux_read_at(int fd, void *buffer, size_t count, int64_t offset) {
   long result;
   do

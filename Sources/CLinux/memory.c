@@ -47,6 +47,12 @@ int64_t linux_read_memory(int pid, uint64_t address, void *buffer, size_t count)
   return (int64_t)done;
 }
 
+int linux_write_memory(int pid, uint64_t address, const void *buffer, size_t count) {
+  struct iovec local = {(void *)buffer, count}, remote = {(void *)(uintptr_t)address, count};
+  long result = linux_syscall(SYS_process_vm_writev, pid, (long)&local, 1, (long)&remote, 1, 0);
+  return result < 0 ? (int)result : (size_t)result == count ? 0 : -EFAULT;
+}
+
 // The kernel copies the mask before it looks at what to do with it, and there is no such thing to do: EFAULT or EINVAL.
 bool linux_is_readable(uint64_t address) {
   return linux_syscall(SYS_rt_sigprocmask, -1, (long)address, 0, 8, 0, 0) != -EFAULT;

@@ -1,12 +1,76 @@
 #define _GNU_SOURCE
 #include "process.h"
 
+#include <errno.h>
 #include <linux/futex.h>
+#include <sched.h>
+#include <signal.h>
 #include <sys/prctl.h>
+#include <sys/signalfd.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include "clinux.h"
+
 int linux_fork(void) { return fork(); }
+
+// Not by linux_syscall: what the child calls afterwards would overwrite the address that the parent returns to.
+static inline __attribute__((always_inline)) long clone_sharing_memory(void) {
+  long flags = CLONE_VM | CLONE_VFORK;
+#if defined(__x86_64__)
+  long result;
+  register long tls __asm__("r8") = 0;
+  register long child __asm__("r10") = 0;
+  __asm__ volatile("syscall"
+                   : "=a"(result)
+                   : "a"(SYS_clone), "D"(flags), "S"(0), "d"(0), "r"(child), "r"(tls)
+                   : "rcx", "r11", "memory");
+  return result;
+#elif defined(__aarch64__)
+  register long x8 __asm__("x8") = SYS_clone, x0 __asm__("x0") = flags;
+  register long x1 __asm__("x1") = 0, x2 __asm__("x2") = 0, x3 __asm__("x3") = 0, x4 __asm__("x4") = 0;
+  __asm__ volatile("svc #0" : "+r"(x0) : "r"(x8), "r"(x1), "r"(x2), "r"(x3), "r"(x4) : "memory");
+  return x0;
+#endif
+}
+
+__attribute__((noinline)) int linux_fork_orphan(void) {
+  static volatile long orphan;
+  // The process between shares this one's memory, so that its tables are copied once, and ends without a signal.
+  long between = clone_sharing_memory();
+  if (between == 0) {
+    orphan = linux_syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0, 0);
+    if (orphan == 0) return 0;
+    linux_syscall(SYS_exit, 0, 0, 0, 0, 0, 0);
+  }
+  if (between < 0) {
+    errno = (int)-between;
+    return -1;
+  }
+  while (waitpid((pid_t)between, NULL, __WALL) == -1 && errno == EINTR) {}
+  if (orphan > 0) return 1;
+  errno = (int)-orphan;
+  return -1;
+}
+
+int linux_descriptor_of(int process, int fd) {
+  return (int)linux_syscall(438 /* pidfd_getfd */, process, fd, 0, 0, 0, 0);
+}
+
+void linux_allow_tracers(bool all) { prctl(PR_SET_PTRACER, all ? PR_SET_PTRACER_ANY : 0, 0, 0, 0); }
+
+bool linux_has_no_new_privileges(void) { return prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1; }
+
+int linux_child_signals(void) {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGCHLD);
+  if (sigprocmask(SIG_BLOCK, &signals, NULL) != 0) return -1;
+  return signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+bool linux_is_first_thread(int thread) { return linux_syscall(SYS_tgkill, thread, thread, 0, 0, 0, 0) != -ESRCH; }
 
 int linux_process_descriptor(int pid) { return (int)syscall(434 /* pidfd_open */, pid, 0); }
 
@@ -26,13 +90,13 @@ int linux_own_robust_word(void *word) {
   return (int)syscall(SYS_set_robust_list, &head, sizeof head);
 }
 
-static void close_range_or_each(unsigned first, unsigned last) {
+void linux_close_range(unsigned first, unsigned last) {
   if (first > last || syscall(436 /* close_range */, first, last, 0) == 0) return;
   unsigned limit = (unsigned)sysconf(_SC_OPEN_MAX);
   for (unsigned fd = first; fd <= last && fd < limit; fd++) close((int)fd);
 }
 
 void linux_close_descriptors(int first, int kept) {
-  if (kept > first) close_range_or_each((unsigned)first, (unsigned)kept - 1);
-  close_range_or_each((unsigned)(kept < first ? first : kept + 1), ~0U);
+  if (kept > first) linux_close_range((unsigned)first, (unsigned)kept - 1);
+  linux_close_range((unsigned)(kept < first ? first : kept + 1), ~0U);
 }

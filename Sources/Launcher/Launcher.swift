@@ -1,5 +1,6 @@
 import AuxvLoader
 import ELF
+import ExecEngine
 import Glibc
 import SimulatedKernel
 import VDSOResolver
@@ -21,9 +22,21 @@ public enum Launcher {
 
   private static func start(_ options: RunOptions) throws(StartError) -> Never {
     let invocation = ProgramInvocation(program: options.program, arguments: [options.program] + options.arguments)
+    if options.engine != .load {
+      let obstacle = try execute(invocation, Session(options.clockSource, isVerbose: options.verbose), options)
+      guard options.engine == .auto else { throw StartError(obstacle) }
+      if options.verbose {
+        StandardError.print("demo-loader: engine exec is not possible here: \(obstacle.description)")
+      }
+    }
+    try load(invocation, options)
+  }
+
+  /// Loads the program into this process.
+  private static func load(_ invocation: ProgramInvocation, _ options: RunOptions) throws(StartError) -> Never {
     let compatibility = try compatibilityVDSO(for: invocation)
     let host = compatibility.map { image($0) } ?? (try? VDSOImage.ofThisProcess())
-    let own = try OwnPages(options.clockSource, host: host, isVerbose: options.verbose)
+    let own = try OwnPages(options.clockSource, host: host, isVerbose: options.verbose && options.engine == .load)
     if own.kernel.needsKeeper {
       do throws(MappingError) {
         try KeeperProcess.start(for: own.kernel, file: own.file)
@@ -32,7 +45,10 @@ public enum Launcher {
       }
     }
     if options.verbose {
-      report(own.pages, own.kernel.clockSource)
+      let description = PageDescription(
+        header: UInt64(own.pages.codePage), clockSource: own.kernel.clockSource, engine: .load,
+        image: try? VDSOImage(mappedAt: UInt64(own.pages.codePage)))
+      for line in description.lines { StandardError.print(line) }
     }
     let pages = UInt64(own.pages.base)..<UInt64(own.pages.base) + UInt64(MappedPages.byteCount)
     do throws(LoadError) {
@@ -55,15 +71,5 @@ public enum Launcher {
   private static func image(_ vdso: CompatibilityVDSO) -> VDSOImage? {
     guard let object = try? SharedObject(memory: vdso.bytes) else { return nil }
     return try? VDSOImage(object, mappedAt: vdso.header)
-  }
-
-  /// Says which page the program gets, and how the four calls resolve in it.
-  private static func report(_ pages: MappedPages, _ source: ClockSource) {
-    StandardError.print(
-      "demo-loader: our page at 0x\(String(pages.codePage, radix: 16)), clock source \(source.rawValue), engine load")
-    guard let image = try? VDSOImage(mappedAt: UInt64(pages.codePage)) else { return }
-    for function in [VDSOFunction.clockGettime, .gettimeofday, .time, .getpid] {
-      StandardError.print("demo-loader: \(function.name): \(image.resolve(function).description)")
-    }
   }
 }

@@ -2,6 +2,7 @@ public import SimulatedKernel
 
 import AuxvLoader
 import ELF
+import ExecEngine
 import Glibc
 import VDSOImages
 public import VDSOResolver

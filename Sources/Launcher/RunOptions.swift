@@ -4,6 +4,10 @@ public import SimulatedKernel
 public struct RunOptions: Hashable, Sendable {
   /// Where the page's time comes from.
   public var clockSource = ClockSource.host
+  /// How the program is started.
+  public var engine = Engine.auto
+  /// Whether programs that it executes get our page too, where the engine can see to that.
+  public var follow = true
   /// Whether to say on standard error which page is used, and how the calls resolve.
   public var verbose = false
   /// A path where it holds a slash, else a name that is looked up in PATH.
@@ -26,6 +30,11 @@ public struct RunOptions: Hashable, Sendable {
     while let argument = rest.popFirst() {
       switch argument {
       case "-v", "--verbose": options.verbose = true
+      case "--follow": options.follow = true
+      case "--no-follow": options.follow = false
+      case "--engine":
+        guard let engine = rest.popFirst().flatMap(Engine.init(rawValue:)) else { return nil }
+        options.engine = engine
       case "--clock-source":
         guard let source = rest.popFirst().flatMap(ClockSource.init(rawValue:)) else { return nil }
         options.clockSource = source

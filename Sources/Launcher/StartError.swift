@@ -1,4 +1,5 @@
 public import AuxvLoader
+public import ExecEngine
 public import SimulatedKernel
 
 /// Why a program can't be started: a line for people, and the exit status that a shell would give.
@@ -12,6 +13,11 @@ public struct StartError: Error, Hashable, Sendable, CustomStringConvertible {
   }
 
   public init(_ error: KernelError) {
+    description = error.description
+    exitStatus = 126
+  }
+
+  public init(_ error: TaskError) {
     description = error.description
     exitStatus = 126
   }

@@ -31,8 +31,7 @@ public enum KeeperProcess {
     leaveDescriptors(but: program)
     unsafe linux_set_name("vdso-keeper")
     var kernel = kernel
-    page.setKeeper(UInt32(linux_thread_id()))
-    unsafe _ = linux_own_robust_word(page.keeperWord)
+    page.keep()
     while true {
       var wait = pollfd(fd: program, events: Int16(POLLIN), revents: 0)
       let ended = unsafe poll(&wait, 1, Int32(TimeKeeper.tickInterval / 1_000_000))

@@ -1,5 +1,5 @@
 public import ArgumentParser
-import Launcher
+public import Launcher
 public import SimulatedKernel
 
 /// `demo-loader run`: what `demo-loader PROG` is short for.
@@ -18,6 +18,21 @@ struct Run: ParsableCommand {
       """)
   var clockSource = ClockSource.host
 
+  @Option(
+    help: """
+      How the program is started: exec (by the kernel, the page placed from outside), load (by a loader in this \
+      process), auto (exec where programs can be traced, else load).
+      """)
+  var engine = Engine.auto
+
+  @Flag(
+    inversion: .prefixedNo,
+    help: """
+      Give our page to the programs that it executes too, with engine exec. Without CAP_SYS_ADMIN set-user-id programs \
+      among them gain no rights.
+      """)
+  var follow = true
+
   @Flag(name: .shortAndLong, help: "Say on standard error which page is used and how the calls resolve.")
   var verbose = false
 
@@ -30,9 +45,12 @@ struct Run: ParsableCommand {
   func run() {
     var options = RunOptions(program: program, arguments: arguments)
     options.clockSource = clockSource
+    options.engine = engine
+    options.follow = follow
     options.verbose = verbose
     Launcher.run(options)
   }
 }
 
 extension ClockSource: ExpressibleByArgument {}
+extension Engine: ExpressibleByArgument {}

@@ -13,8 +13,8 @@ extension TemporaryDirectory {
 @Suite("Programs that can't be started")
 struct BadInputTests {
   /// Runs `program` under the loader and expects one line that names `words`, and `status`.
-  private func refuse(_ program: String, status: Int32, _ words: String...) throws {
-    let result = try Command.run([ProgramTests.loader, program])
+  private func refuse(_ program: String, engine: String, status: Int32, _ words: String...) throws {
+    let result = try Command.run([ProgramTests.loader, "--engine", engine, program])
     #expect(result.status == status, "\(result.output)")
     #expect(result.output.split(separator: "\n").count == 1, "\(result.output)")
     for word in words {
@@ -22,37 +22,38 @@ struct BadInputTests {
     }
   }
 
-  @Test("say what is missing: a path, a command, an interpreter")
-  func missing() throws {
+  @Test("say what is missing: a path, a command, an interpreter", arguments: ProgramTests.engines)
+  func missing(engine: String) throws {
     let directory = try TemporaryDirectory()
     try directory.writeScript("#!/nonexistent/interpreter\n", named: "script")
     let program = try Fixtures.compile(
       "programs/page-check.c", with: ["gcc", "-Wl,--dynamic-linker=/nonexistent/ld.so"], in: directory)
-    try refuse("./nonexistent", status: 127, "./nonexistent", "no such file")
-    try refuse("nonexistent-command", status: 127, "nonexistent-command", "not found")
-    try refuse("\(directory.path)/script", status: 127, "/nonexistent/interpreter", "script")
-    try refuse(program, status: 127, "/nonexistent/ld.so", program)
+    try refuse("./nonexistent", engine: engine, status: 127, "./nonexistent", "no such file")
+    try refuse("nonexistent-command", engine: engine, status: 127, "nonexistent-command", "not found")
+    try refuse("\(directory.path)/script", engine: engine, status: 127, "/nonexistent/interpreter", "script")
+    try refuse(program, engine: engine, status: 127, "/nonexistent/ld.so", program)
   }
 
-  @Test("say what is wrong with a file: directory, empty, text, not executable, device")
-  func wrongFiles() throws {
+  @Test(
+    "say what is wrong with a file: directory, empty, text, not executable, device", arguments: ProgramTests.engines)
+  func wrongFiles(engine: String) throws {
     let directory = try TemporaryDirectory()
     try directory.writeScript("", named: "empty")
     try directory.writeScript("hello\n", named: "text")
     try directory.writeScript("#!/bin/sh\n", named: "plain", mode: 0o644)
-    try refuse(directory.path, status: 126, "directory")
-    try refuse("\(directory.path)/empty", status: 126, "empty")
-    try refuse("\(directory.path)/text", status: 126, "ELF", "#!")
-    try refuse("\(directory.path)/plain", status: 126, "permission denied")
-    try refuse("/dev/null", status: 126, "regular file")
+    try refuse(directory.path, engine: engine, status: 126, "directory")
+    try refuse("\(directory.path)/empty", engine: engine, status: 126, "empty")
+    try refuse("\(directory.path)/text", engine: engine, status: 126, "ELF", "#!")
+    try refuse("\(directory.path)/plain", engine: engine, status: 126, "permission denied")
+    try refuse("/dev/null", engine: engine, status: 126, "regular file")
   }
 
-  @Test("say which machine a program is for")
-  func wrongMachine() throws {
+  @Test("say which machine a program is for", arguments: ProgramTests.engines)
+  func wrongMachine(engine: String) throws {
     let directory = try TemporaryDirectory()
     let program = try Fixtures.compile(
       "programs/page-check.c", with: ["aarch64-linux-gnu-gcc", "-static"], in: directory)
-    try refuse(program, status: 126, "aarch64", "x86_64")
+    try refuse(program, engine: engine, status: 126, "aarch64", "x86_64")
   }
 
   /// Fields of the first PT_LOAD and of the header to change in a program: offset, new bytes, a word of the message.
@@ -65,7 +66,7 @@ struct BadInputTests {
     ("an alignment that is no power of two", 3, []),
   ]
 
-  @Test("are refused for damaged headers before anything is mapped", arguments: flaws.indices)
+  @Test("are refused by the loader for damaged headers before anything is mapped", arguments: flaws.indices)
   func damagedHeaders(index: Int) throws {
     let directory = try TemporaryDirectory()
     let program = try Fixtures.compile("programs/page-check.c", with: ["gcc", "-static"], in: directory)
@@ -82,17 +83,17 @@ struct BadInputTests {
       }
     bytes.replaceSubrange(change.offset..<change.offset + change.bytes.count, with: change.bytes)
     try bytes.write(to: URL(filePath: program))
-    try refuse(program, status: 126, program)
+    try refuse(program, engine: "load", status: 126, program)
   }
 
-  @Test("leave a truncated program unstarted, wherever it is cut")
+  @Test("leave a truncated program unloaded, wherever it is cut")
   func truncated() throws {
     let directory = try TemporaryDirectory()
     let program = try Fixtures.compile("programs/page-check.c", with: ["gcc", "-static"], in: directory)
     let bytes = try Data(contentsOf: URL(filePath: program))
     for length in [1, 4, 16, 63, 64, 100, 1000, 4096, bytes.count / 2] {
       try bytes.prefix(length).write(to: URL(filePath: program))
-      try refuse(program, status: 126, program)
+      try refuse(program, engine: "load", status: 126, program)
     }
   }
 }

@@ -8,6 +8,10 @@ struct ProgramKind: Sendable, CustomTestStringConvertible {
 
   var testDescription: String { name }
 
+  private static let gcc32 = ["gcc", "-m32", "-I/usr/include/x86_64-linux-gnu"]
+  static let i386 = ProgramKind(name: "i386 glibc, dynamic", compiler: gcc32)
+  static let i386Static = ProgramKind(name: "i386 glibc, static", compiler: gcc32 + ["-static"])
+
   static let all = [
     ProgramKind(name: "glibc, dynamic, position-independent", compiler: ["gcc"]),
     ProgramKind(name: "glibc, dynamic, fixed address", compiler: ["gcc", "-no-pie"]),
@@ -25,14 +29,17 @@ struct ProgramKind: Sendable, CustomTestStringConvertible {
 @Suite("Programs on our page")
 struct ProgramTests {
   static let loader = Fixtures.product("demo-loader")
+  static let engines = ["exec", "load"]
 
   @Test("find our image, agree with the trap, and have no writable and executable mapping", arguments: ProgramKind.all)
   func pageCheck(kind: ProgramKind) throws {
     let directory = try TemporaryDirectory()
     let program = try Fixtures.compile("programs/page-check.c", with: kind.compiler, in: directory)
     for source in ["host", "tsc"] {
-      let result = try Command.run([Self.loader, "--clock-source", source, program, source])
-      #expect(result.status == 0, "\(source): \(result.output)")
+      for engine in Self.engines {
+        let result = try Command.run([Self.loader, "--engine", engine, "--clock-source", source, program, source])
+        #expect(result.status == 0, "\(engine), \(source): \(result.output)")
+      }
     }
     // The check must notice: on the kernel's page it fails.
     #expect(try Command.run([program]).status == 1)
@@ -60,9 +67,11 @@ struct ProgramTests {
   @Test("print and return what they do without it", arguments: programs)
   func sameAsDirectly(command: [String]) throws {
     let direct = try Command.run(command)
-    let loaded = try Command.run([Self.loader] + command)
-    #expect(loaded.status == direct.status)
-    #expect(loaded.output == direct.output)
+    for engine in Self.engines {
+      let result = try Command.run([Self.loader, "--engine", engine] + command)
+      #expect(result.status == direct.status, "\(engine)")
+      #expect(result.output == direct.output, "\(engine)")
+    }
   }
 
   @Test("may be Go's")
@@ -74,8 +83,10 @@ struct ProgramTests {
       environment: environment)
     #expect(build.status == 0, "\(build.output)")
     let direct = try Command.run(["\(directory.path)/program", "a", "b"])
-    let loaded = try Command.run([Self.loader, "\(directory.path)/program", "a", "b"])
-    #expect(loaded.status == 0 && loaded.output == direct.output)
+    for engine in Self.engines {
+      let result = try Command.run([Self.loader, "--engine", engine, "\(directory.path)/program", "a", "b"])
+      #expect(result.status == 0 && result.output == direct.output, "\(engine)")
+    }
   }
 
   @Test("see the arguments after their own name as their own, options or not")
@@ -91,8 +102,10 @@ struct ProgramTests {
     try directory.writeScript("#!\(directory.path)/one option\n", named: "two")
     for name in ["one", "two"] {
       let direct = try Command.run(["\(directory.path)/\(name)", "a"])
-      let loaded = try Command.run([Self.loader, "\(directory.path)/\(name)", "a"])
-      #expect(loaded.status == 0 && loaded.output == direct.output)
+      for engine in Self.engines {
+        let result = try Command.run([Self.loader, "--engine", engine, "\(directory.path)/\(name)", "a"])
+        #expect(result.status == 0 && result.output == direct.output, "\(engine)")
+      }
     }
   }
 }

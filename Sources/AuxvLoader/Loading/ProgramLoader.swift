@@ -153,7 +153,7 @@ public enum ProgramLoader {
   /// `stack_expand`, and a page.
   private static let initialStackSize: UInt64 = 0x2_1000
 
-  private static func limits(_ abi: ProgramABI) -> LoadPlan.Limits {
+  static func limits(_ abi: ProgramABI) -> LoadPlan.Limits {
     let memory = (try? Kernel.limit(RLIMIT_AS)) ?? .max
     return LoadPlan.Limits(pageSize: pageSize, addresses: abi.addresses, memory: memory)
   }

@@ -13,6 +13,8 @@
 #include "linux_clock.h"
 #include "linux_file.h"
 #include "linux_memory.h"
+#include "linux_seccomp.h"
+#include "linux_trace.h"
 #include "memory_file.h"
 #include "process.h"
 #include "system_call_probe.h"

@@ -4,6 +4,7 @@
 #ifndef LINUX_FILE_H
 #define LINUX_FILE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -18,6 +19,9 @@ void linux_close(int fd);
 
 /// The size of a regular file in bytes. `-EISDIR` for a directory, `-ENOTSUP` for anything else that is not regular.
 int64_t linux_regular_file_size(int fd);
+
+/// Whether executing the file may give capabilities. The corresponding C constant is `XATTR_NAME_CAPS`.
+bool linux_has_capabilities(const char *path);
 
 /// Reads at most `count` bytes at `offset`, again after EINTR.
 int64_t linux_read_at(int fd, void *buffer, size_t count, int64_t offset);

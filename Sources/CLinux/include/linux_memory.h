@@ -13,6 +13,11 @@ int linux_getpid(void);
 /// Copies at most `count` bytes from `address` in a process: how many could be read, or a negated error number.
 int64_t linux_read_memory(int pid, uint64_t address, void *buffer, size_t count);
 
+/// Copies all `count` bytes to `address` in a process, where that is writable for it: 0, or a negated error number.
+///
+/// The corresponding C function is `process_vm_writev`.
+int linux_write_memory(int pid, uint64_t address, const void *buffer, size_t count);
+
 /// Whether eight bytes at an address of this process can be read, without a signal where they cannot.
 ///
 /// Works in every sandbox that lets a program set its signal mask. Async-signal-safe.

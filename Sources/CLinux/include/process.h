@@ -3,11 +3,38 @@
 #ifndef CLINUX_PROCESS_H
 #define CLINUX_PROCESS_H
 
+#include <stdbool.h>
+
+/// Wait for threads too. The corresponding C constant is `__WALL`.
+enum { LINUX_WAIT_ALL = 0x40000000 };
+
 /// Makes a copy of this process, which must have one thread: the child's id in the parent, 0 in the child, -1 and
 /// `errno` on failure.
 ///
 /// The corresponding C function is `fork`.
 int linux_fork(void);
+
+/// Makes a copy of this process, which must have one thread, that is nobody's child here: 1 in this process, 0 in the
+/// copy, -1 and `errno` on failure. No signal tells of it.
+int linux_fork_orphan(void);
+
+/// A copy of descriptor `fd` of another process, closed on exec, or a negated error number. Since Linux 5.6; takes the
+/// right to trace the process. The corresponding C function is `pidfd_getfd`.
+int linux_descriptor_of(int process, int fd);
+
+/// Lets every process of the same rights trace this one, or none but those that always may, where a security module asks.
+/// The corresponding C constant is `PR_SET_PTRACER`.
+void linux_allow_tracers(bool all);
+
+/// Whether execve gives this process no new rights. The corresponding C constant is `PR_GET_NO_NEW_PRIVS`.
+bool linux_has_no_new_privileges(void);
+
+/// A descriptor from which the pending SIGCHLD is read, which is blocked, or -1 and `errno`. It never makes a reader wait.
+enum { LINUX_SIGNAL_RECORD_SIZE = 128 };
+int linux_child_signals(void);
+
+/// Whether `thread` is the first thread of its process.
+bool linux_is_first_thread(int thread);
 
 /// A descriptor that becomes readable when process `pid` ends, closed on exec, or -1 and `errno`. Since Linux 5.3.
 ///
@@ -26,6 +53,9 @@ void linux_set_name(const char *name);
 
 /// The id of this thread. The corresponding C function is `gettid`.
 int linux_thread_id(void);
+
+/// Closes the descriptors from `first` to `last`, or those that it can where the kernel has no close_range.
+void linux_close_range(unsigned first, unsigned last);
 
 /// Closes every descriptor from `first` on but `kept`, or those that it can where the kernel has no close_range.
 void linux_close_descriptors(int first, int kept);

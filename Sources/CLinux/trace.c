@@ -1,0 +1,52 @@
+#define _GNU_SOURCE
+#include "linux_trace.h"
+
+#include <elf.h>
+#include <errno.h>
+#include <sys/ptrace.h>
+#include <sys/uio.h>
+
+static int request(enum __ptrace_request kind, pid_t pid, uint64_t address, uint64_t data) {
+  return ptrace(kind, pid, (void *)(uintptr_t)address, (void *)(uintptr_t)data) == -1 ? -errno : 0;
+}
+
+int linux_trace_seize(pid_t pid) { return request(PTRACE_SEIZE, pid, 0, PTRACE_O_TRACEEXEC); }
+
+int linux_trace_interrupt(pid_t pid) { return request(PTRACE_INTERRUPT, pid, 0, 0); }
+
+int linux_trace_continue(pid_t pid, int signal) { return request(PTRACE_CONT, pid, 0, (uint64_t)signal); }
+
+int linux_trace_listen(pid_t pid) { return request(PTRACE_LISTEN, pid, 0, 0); }
+
+int linux_trace_detach(pid_t pid) { return request(PTRACE_DETACH, pid, 0, 0); }
+
+int linux_trace_registers(pid_t pid, linux_registers *registers) {
+#if defined(__x86_64__)
+  // All 64-bit registers of a 32-bit task too, where PTRACE_GETREGSET gives the 32-bit ones.
+  return request(PTRACE_GETREGS, pid, 0, (uintptr_t)registers);
+#else
+  struct iovec range = {registers, sizeof *registers};
+  return request(PTRACE_GETREGSET, pid, NT_PRSTATUS, (uintptr_t)&range);
+#endif
+}
+
+int linux_trace_set_registers(pid_t pid, const linux_registers *registers) {
+#if defined(__x86_64__)
+  return request(PTRACE_SETREGS, pid, 0, (uintptr_t)registers);
+#else
+  struct iovec range = {(void *)registers, sizeof *registers};
+  return request(PTRACE_SETREGSET, pid, NT_PRSTATUS, (uintptr_t)&range);
+#endif
+}
+
+int linux_trace_signal_mask(pid_t pid, uint64_t *mask) {
+  return request(PTRACE_GETSIGMASK, pid, sizeof *mask, (uintptr_t)mask);
+}
+
+int linux_trace_set_signal_mask(pid_t pid, uint64_t mask) {
+  return request(PTRACE_SETSIGMASK, pid, sizeof mask, (uintptr_t)&mask);
+}
+
+int linux_trace_write_word(pid_t pid, uint64_t address, uint64_t word) {
+  return request(PTRACE_POKETEXT, pid, address, word);
+}

@@ -1,0 +1,27 @@
+import Glibc
+
+/// Starts programs by the kernel's execve, in the place of this process, and gives each a vDSO before its first instruction.
+///
+/// A helper process, which is nobody's child here, traces the program for the moment in which it places the pages. It takes
+/// the right to trace processes of one's own.
+public enum ExecEngine {
+  /// Has a helper wait for the next execve of this process, which must have one thread, and give the program its pages.
+  ///
+  /// With `follows` the programs that the program executes get them too, and so on. That takes a filter on execve which all
+  /// descendants inherit; without CAP_SYS_ADMIN also `no_new_privs`, under which set-user-id programs gain no rights. The
+  /// result says whether they are followed: not under another follower, nor on a kernel without such filters.
+  ///
+  /// `report` is called in the helper for each program, and what it returns are lines for the program's standard error.
+  /// Throws where programs can't be traced; then nothing has happened.
+  public static func prepare(
+    _ supply: PageSupply, follows: Bool, report: @escaping (ProgramEvent) -> [String]
+  ) throws(TaskError) -> Bool {
+    try Helper.start(supply, follows: follows, report: report)
+  }
+
+  /// Replaces this process by the program at `path`, which is not looked up in PATH; returns the error number where the
+  /// kernel refuses. The corresponding C function is `execve`.
+  public static func execute(_ path: [UInt8], arguments: [[UInt8]], environment: [[UInt8]]) -> Int32 {
+    Execution.replaceProcess(path, arguments, environment)
+  }
+}

@@ -1,0 +1,25 @@
+// execve with bytes.
+//
+// Assumes: nothing but what execve reads, null-terminated strings in null-terminated arrays, made here for the call.
+
+import Glibc
+
+/// The kernel's execve.
+enum Execution {
+  /// Replaces this process by the program; returns the error number where that is refused.
+  static func replaceProcess(_ path: [UInt8], _ arguments: [[UInt8]], _ environment: [[UInt8]]) -> Int32 {
+    // Never freed: the process ends, one way or the other.
+    var arguments = unsafe arguments.map { unsafe string($0) } + [nil]
+    var environment = unsafe environment.map { unsafe string($0) } + [nil]
+    guard let path = unsafe string(path) else { return ENOMEM }
+    unsafe execve(path, &arguments, &environment)
+    return errno
+  }
+
+  private static func string(_ bytes: [UInt8]) -> UnsafeMutablePointer<CChar>? {
+    let copy = UnsafeMutablePointer<CChar>.allocate(capacity: bytes.count + 1)
+    for (index, byte) in bytes.enumerated() { unsafe copy[index] = CChar(bitPattern: byte) }
+    unsafe copy[bytes.count] = 0
+    return unsafe copy
+  }
+}

@@ -1,0 +1,39 @@
+// What the kernel says of a file's rights.
+//
+// Assumes: the structure handed to the kernel is a local variable that lives through the call; names end in a null.
+
+import CLinux
+import Glibc
+
+/// The rights that a file has and gives. Paths are bytes without a null.
+public enum FileRights {
+  public static func isRegular(_ path: [UInt8]) -> Bool {
+    status(path).map { $0.st_mode & S_IFMT == S_IFREG } ?? false
+  }
+
+  /// Whether the effective ids may execute the file.
+  public static func isExecutable(_ path: [UInt8]) -> Bool {
+    unsafe withName(path) { unsafe faccessat(AT_FDCWD, $0, X_OK, AT_EACCESS) } == 0
+  }
+
+  /// Whether execve would give this process other ids or capabilities: not where it has waived that (`no_new_privs`).
+  public static func areChanged(byExecuting path: [UInt8]) -> Bool {
+    guard let status = status(path), !linux_has_no_new_privileges() else { return false }
+    let setsUser = status.st_mode & S_ISUID != 0 && status.st_uid != geteuid()
+    let setsGroup = status.st_mode & S_ISGID != 0 && status.st_mode & S_IXGRP != 0 && status.st_gid != getegid()
+    let hasCapabilities =
+      unsafe geteuid() != 0 && withName(path) { unsafe linux_has_capabilities($0) }
+    return setsUser || setsGroup || hasCapabilities
+  }
+
+  private static func status(_ path: [UInt8]) -> stat? {
+    var result = stat()
+    return unsafe withName(path) { unsafe stat($0, &result) } == 0 ? result : nil
+  }
+
+  private static func withName<Result>(_ path: [UInt8], _ body: (UnsafePointer<CChar>) -> Result) -> Result {
+    unsafe (path + [0]).withUnsafeBufferPointer { bytes in
+      unsafe bytes.withMemoryRebound(to: CChar.self) { unsafe body($0.baseAddress!) }
+    }
+  }
+}

@@ -1,0 +1,107 @@
+// The helper process, and what it and the program's process tell each other before execve.
+//
+// Assumes that the caller has one thread, as `fork` does. Numbers are exchanged over a socket as whole 32-bit words.
+
+import CLinux
+import Glibc
+
+/// The process that supervises a session's programs.
+enum Helper {
+  /// Starts a helper that traces this process and waits for its next execve; returns whether it follows later ones.
+  static func start(
+    _ supply: PageSupply, follows: Bool, report: @escaping (ProgramEvent) -> [String]
+  ) throws(TaskError) -> Bool {
+    let process = getpid()
+    // The program's own descriptor of the time page, where nobody hears it asking for one.
+    let timePage = fcntl(supply.timePage, F_DUPFD, 3)
+    guard timePage >= 0 else { throw TaskError("copy the time page's descriptor", errno: errno) }
+    let (near, far) = try channel()
+    linux_allow_tracers(true)
+    let fork = linux_fork_orphan()
+    if fork == 0 {
+      close(near)
+      serve(process, far, supply, timePage, report)
+    }
+    let error = errno
+    close(far)
+    defer { close(near) }
+    guard fork > 0 else { throw TaskError("start a helper process", errno: error) }
+    let status = receive(near)
+    linux_allow_tracers(false)
+    guard status == 0 else {
+      close(timePage)
+      throw TaskError("trace programs", errno: status ?? ESRCH)
+    }
+    let listener = follows ? linux_listen_for_exec() : -1
+    send(listener, near)
+    _ = receive(near)
+    if listener >= 0 { close(timePage) }
+    return listener >= 0
+  }
+
+  /// The helper's life.
+  private static func serve(
+    _ process: Int32, _ channel: Int32, _ supply: PageSupply, _ timePage: Int32,
+    _ report: @escaping (ProgramEvent) -> [String]
+  ) -> Never {
+    signal(SIGCHLD, SIG_DFL)
+    setsid()
+    _ = unsafe chdir("/")
+    unsafe linux_set_name("vdso-helper")
+    let program = linux_process_descriptor(process)
+    let signals = linux_child_signals()
+    do throws(TaskError) {
+      try TracedTask(id: process).seize()
+      send(0, channel)
+    } catch {
+      send(error.errno, channel)
+      _exit(1)
+    }
+    let listener = receive(channel).flatMap { $0 < 0 ? nil : linux_descriptor_of(program, $0) }
+      .flatMap { try? ExecListener(descriptor: $0) }
+    keepDescriptors([supply.timePage, channel, program, signals, listener?.descriptor ?? -1])
+    var supervisor = Supervisor(supply, listener, report: report)
+    supervisor.adopt(process, timePage: listener == nil ? timePage : nil)
+    send(0, channel)
+    close(channel)
+    supervisor.run(signals: signals, program: program)
+    _exit(0)
+  }
+
+  /// Closes all others: a helper that held a pipe open would make its reader wait for ever.
+  private static func keepDescriptors(_ kept: [Int32]) {
+    let null = unsafe open("/dev/null", O_RDWR)
+    for descriptor in 0...2 as ClosedRange<Int32> where null >= 0 && !kept.contains(descriptor) {
+      dup2(null, descriptor)
+    }
+    var next: UInt32 = 3
+    for descriptor in kept.sorted() where descriptor >= 3 {
+      if UInt32(descriptor) > next { linux_close_range(next, UInt32(descriptor) - 1) }
+      next = UInt32(descriptor) + 1
+    }
+    linux_close_range(next, .max)
+  }
+
+  private static func channel() throws(TaskError) -> (Int32, Int32) {
+    var ends: [Int32] = [0, 0]
+    guard unsafe socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0, &ends) == 0 else {
+      throw TaskError("make a socket", errno: errno)
+    }
+    return (ends[0], ends[1])
+  }
+
+  private static func send(_ number: Int32, _ channel: Int32) {
+    var number = number
+    _ = unsafe Glibc.send(channel, &number, 4, Int32(MSG_NOSIGNAL))
+  }
+
+  /// The next number, or nil where the other side is gone.
+  private static func receive(_ channel: Int32) -> Int32? {
+    var number: Int32 = 0
+    while true {
+      let count = unsafe recv(channel, &number, 4, Int32(MSG_WAITALL))
+      if count == 4 { return number }
+      guard count < 0, errno == EINTR else { return nil }
+    }
+  }
+}

@@ -1,0 +1,19 @@
+// Small files of /proc.
+//
+// Assumes: the buffer handed to the kernel is of the size stated.
+
+import CLinux
+
+/// A file of /proc, read at once.
+enum ProcFile {
+  /// At most the first 8 KiB, nothing where the file can't be read.
+  static func contents(of path: String) -> [UInt8] {
+    let file = unsafe path.withCString { unsafe linux_open_for_reading($0) }
+    guard file >= 0 else { return [] }
+    defer { linux_close(file) }
+    let capacity = 8192
+    return unsafe [UInt8](unsafeUninitializedCapacity: capacity) { buffer, count in
+      count = unsafe max(0, Int(linux_read_at(file, buffer.baseAddress, capacity, 0)))
+    }
+  }
+}

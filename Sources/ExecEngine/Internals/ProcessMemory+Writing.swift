@@ -1,0 +1,24 @@
+// Writing to the memory of a traced process.
+//
+// Assumes: process_vm_writev reads no more than the length of the local buffer, and writes only where the process could.
+
+import AuxvLoader
+import CLinux
+
+extension ProcessMemory {
+  /// Writes `bytes` at `address`, where the process may write itself. The corresponding C function is `process_vm_writev`.
+  func write(_ bytes: [UInt8], at address: UInt64) throws(TaskError) {
+    let result = unsafe bytes.withUnsafeBytes { buffer in
+      unsafe linux_write_memory(pid, address, buffer.baseAddress, buffer.count)
+    }
+    guard result == 0 else { throw TaskError("write to the memory of process \(pid)", errno: -result) }
+  }
+
+  /// `count` bytes from `address`, all of them.
+  func read(_ count: Int, at address: UInt64) throws(TaskError) -> [UInt8] {
+    let result = bytes(at: address, count: count)
+    // EFAULT: part of it is not mapped, or the program may not be read.
+    guard result.count == count else { throw TaskError("read the memory of process \(pid)", errno: 14) }
+    return result
+  }
+}

@@ -1,0 +1,86 @@
+// The tracing calls, on one task.
+//
+// Assumes: the kernel fills the register structure that it is given and no more. Which calls are allowed when, the kernel
+// checks: a task that is gone or running gives an error, ESRCH.
+
+import CLinux
+
+/// A thread that this process traces, or is about to. The corresponding C function is `ptrace`.
+struct TracedTask: Hashable {
+  /// The thread's id as this process sees it.
+  let id: Int32
+
+  /// Attaches without stopping the task. It stops inside each execve, when that has succeeded.
+  func seize() throws(TaskError) {
+    try check(linux_trace_seize(id), "trace process \(id)")
+  }
+
+  /// Has the task stop when it next returns to user mode: at the end of a system call that it is in.
+  func interrupt() throws(TaskError) {
+    try check(linux_trace_interrupt(id), "stop process \(id)")
+  }
+
+  /// Lets the stopped task run, with `signal` unless 0.
+  func resume(delivering signal: Int32 = 0) throws(TaskError) {
+    try check(linux_trace_continue(id, signal), "continue process \(id)")
+  }
+
+  /// Leaves the task in its group stop.
+  func stayStopped() throws(TaskError) {
+    try check(linux_trace_listen(id), "leave process \(id) stopped")
+  }
+
+  /// Lets the stopped task run, traced no more. Where it is gone, so is the trace.
+  func detach() {
+    _ = linux_trace_detach(id)
+  }
+
+  func registers() throws(TaskError) -> linux_registers {
+    var registers = linux_registers()
+    try check(unsafe linux_trace_registers(id, &registers), "read the registers of process \(id)")
+    return registers
+  }
+
+  func setRegisters(_ registers: linux_registers) throws(TaskError) {
+    var registers = registers
+    try check(unsafe linux_trace_set_registers(id, &registers), "write the registers of process \(id)")
+  }
+
+  /// The blocked signals, bit 0 for signal 1.
+  func signalMask() throws(TaskError) -> UInt64 {
+    var mask: UInt64 = 0
+    try check(unsafe linux_trace_signal_mask(id, &mask), "read the signal mask of process \(id)")
+    return mask
+  }
+
+  func setSignalMask(_ mask: UInt64) throws(TaskError) {
+    try check(linux_trace_set_signal_mask(id, mask), "set the signal mask of process \(id)")
+  }
+
+  /// Writes `bytes`, whole words, at `address`, into read-only memory too.
+  func overwrite(_ bytes: [UInt8], at address: UInt64) throws(TaskError) {
+    for offset in stride(from: 0, to: bytes.count, by: 8) {
+      let word = bytes[offset..<offset + 8].reversed().reduce(0) { $0 << 8 | UInt64($1) }
+      try check(
+        linux_trace_write_word(id, address + UInt64(offset), word), "write to the code of process \(id)")
+    }
+  }
+
+  private func check(_ result: Int32, _ operation: @autoclosure () -> String) throws(TaskError) {
+    guard result < 0 else { return }
+    throw TaskError(operation(), errno: -result)
+  }
+}
+
+extension linux_registers {
+  var programCounter: UInt64 { unsafe withUnsafePointer(to: self) { unsafe linux_program_counter($0) } }
+  var stackPointer: UInt64 { unsafe withUnsafePointer(to: self) { unsafe linux_stack_pointer($0) } }
+  var is32Bit: Bool { unsafe withUnsafePointer(to: self) { unsafe linux_is_32bit($0) } }
+
+  /// The same registers, but for going on at `pc` with the stack at `sp`.
+  func redirected(to pc: UInt64, stack sp: UInt64) -> linux_registers {
+    var result = self
+    unsafe linux_redirect(&result, pc, sp)
+    return result
+  }
+}

@@ -1,0 +1,36 @@
+import CLinux
+import ELF
+
+/// The bounds of a process's code, data, break, stack, arguments and environment, as the kernel keeps them.
+///
+/// The corresponding C structure is `prctl_mm_map`.
+struct MemoryBounds: Hashable {
+  /// Code, data and break, then the stack, arguments and environment: pairs of start and end, but for the stack's start.
+  private let words: [UInt64]
+
+  /// Reads the text of /proc/PID/stat of a process that has just been executed; nil where it hides the addresses.
+  init?(stat: [UInt8]) {
+    // The name may hold blanks and parentheses; what follows the last one is field 3.
+    guard let end = stat.lastIndex(of: UInt8(ascii: ")")) else { return nil }
+    let fields = stat[(end + 1)...].split(separator: UInt8(ascii: " "))
+      .map { UInt64(String(decoding: $0, as: UTF8.self)) ?? 0 }
+    func field(_ number: Int) -> UInt64 { fields[number - 3] }
+    guard fields.count >= 50, field(28) > 1 else { return nil }
+    // The break stands where it starts: nobody has moved it.
+    words =
+      [field(26), field(27), field(45), field(46), field(47), field(47), field(28)] + (48...51).map(field)
+  }
+
+  /// The structure, with a vector of `count` bytes at `vector` to show in /proc/PID/auxv, and the executable unchanged.
+  func bytes(vector: UInt64, count: Int) -> [UInt8] {
+    var result: [UInt8] = []
+    for word in words + [vector] { ByteOrder.littleEndian.append(word, to: &result) }
+    for word in [UInt32(count), UInt32.max] { ByteOrder.littleEndian.append(word, to: &result) }
+    return result
+  }
+
+  static let byteCount = 104
+  // The corresponding C constants are `PR_SET_MM` and `PR_SET_MM_MAP`.
+  static let option: UInt64 = 35
+  static let setMap: UInt64 = 14
+}

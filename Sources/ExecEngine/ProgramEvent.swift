@@ -1,0 +1,19 @@
+public import AuxvLoader
+
+/// What happened to the vDSO of a program that was executed.
+public struct ProgramEvent: Sendable {
+  public enum Change: Sendable {
+    /// The program's is at the address, 0 where it has none any more.
+    case given(header: UInt64)
+    /// The program keeps the kernel's, and why.
+    case left(String)
+  }
+
+  /// The process, as the supervisor sees it.
+  public var process: Int32
+  public var change: Change
+  /// The auxiliary vector that the kernel made, where it could be read.
+  public var vector: AuxiliaryVector?
+  /// The code page that the program was given.
+  public var code: [UInt8]?
+}

@@ -1,0 +1,14 @@
+/// The system refused something that giving a task its pages takes.
+public struct TaskError: Error, Hashable, Sendable, CustomStringConvertible {
+  /// What was attempted, as in "cannot `operation`".
+  public var operation: String
+  /// The error number.
+  public var errno: Int32
+
+  public init(_ operation: String, errno: Int32) {
+    self.operation = operation
+    self.errno = errno
+  }
+
+  public var description: String { "cannot \(operation): \(ErrorText.text(of: errno))" }
+}

@@ -1,0 +1,85 @@
+import AuxvLoader
+import ELF
+import ExecEngine
+import Glibc
+import SimulatedKernel
+import VDSOImages
+import VDSOResolver
+
+extension Launcher {
+  /// Has the kernel execute the program, and a helper give it its pages.
+  ///
+  /// Returns only where programs can't be traced, and says why; then nothing has happened.
+  static func execute(
+    _ invocation: ProgramInvocation, _ session: borrowing Session, _ options: RunOptions
+  ) throws(StartError) -> TaskError {
+    let file = try find(invocation)
+    if file.changesRights {
+      StandardError.print(
+        "demo-loader: \(options.program): runs with the rights of another user or group: left on the kernel's page")
+    } else {
+      do throws(TaskError) {
+        let follows = try ExecEngine.prepare(
+          supply(session), follows: options.follow, report: reporter(options, session.kernel.clockSource))
+        if options.follow && !follows && options.verbose {
+          StandardError.print("demo-loader: programs executed by this one are not followed: no listener to execve here")
+        }
+      } catch {
+        return error
+      }
+    }
+    let error = ExecEngine.execute(
+      file.path, arguments: invocation.arguments, environment: invocation.environment)
+    // What the kernel says in one number, the loader's checks say in words.
+    do throws(LoadError) { try ProgramLoader.check(invocation) } catch { throw StartError(error) }
+    throw StartError(LoadError(path: String(decoding: file.path, as: UTF8.self), reason: .file(errno: error)))
+  }
+
+  private static func find(_ invocation: ProgramInvocation) throws(StartError) -> ExecutableFile {
+    do throws(LoadError) {
+      return try ExecutableFile(invocation)
+    } catch {
+      throw StartError(error)
+    }
+  }
+
+  private static func supply(_ session: borrowing Session) -> PageSupply {
+    var kernel = session.kernel
+    let page = session.file.page
+    let keeping = TimeKeeping(
+      interval: Int32(TimeKeeper.tickInterval / 1_000_000),
+      begin: { page.keep() },
+      refresh: {
+        kernel.tick()
+        page.publish(kernel.timeData)
+      })
+    let native = session.kernel
+    var i386: CodePage?
+    return PageSupply(timePage: session.file.descriptor, keeping: kernel.needsKeeper ? keeping : nil) { machine, host in
+      switch machine {
+      case .x86_64: return (try? native.codePage(host: host)).map { .code($0.bytes) }
+      case .i386:
+        i386 = i386 ?? CodePage(architecture: .i386)
+        i386?.setHostEntryPoints(host)
+        return i386.map { .code($0.bytes) }
+      default: return nil
+      }
+    }
+  }
+
+  /// What the verbose user reads of each program.
+  private static func reporter(_ options: RunOptions, _ source: ClockSource) -> (ProgramEvent) -> [String] {
+    guard options.verbose else { return { _ in [] } }
+    var isFirst = true
+    return { event in
+      defer { isFirst = false }
+      switch event.change {
+      case .left(let reason): return ["demo-loader: process \(event.process) stays on the kernel's page: \(reason)"]
+      case .given(let header):
+        let object = event.code.flatMap { try? SharedObject(bytes: $0, layout: .memory) }
+        let image = isFirst ? object.flatMap { try? VDSOImage($0, mappedAt: header) } : nil
+        return PageDescription(header: header, clockSource: source, engine: .exec, image: image).lines
+      }
+    }
+  }
+}

@@ -1,0 +1,75 @@
+import Foundation
+import Glibc
+import TestSupport
+import Testing
+
+@Suite("Choice of engine")
+struct EngineTests {
+  private static let loader = ProgramTests.loader
+
+  @Test("takes exec where programs can be traced, load under another tracer, and says which")
+  func automatic() throws {
+    let direct = try Command.run([Self.loader, "--verbose", "true"])
+    #expect(direct.output.contains("engine exec"), "\(direct.output)")
+    let traced = ["strace", "-f", "-o", "/dev/null", Self.loader]
+    let loaded = try Command.run(traced + ["--verbose", "true"])
+    #expect(loaded.status == 0 && loaded.output.contains("engine load"), "\(loaded.output)")
+    let refused = try Command.run(traced + ["--engine", "exec", "true"])
+    #expect(refused.status == 126 && refused.output.contains("cannot trace programs"), "\(refused.output)")
+    #expect(refused.output.split(separator: "\n").count == 1)
+  }
+
+  @Test("exec gives 32-bit programs the i386 page", arguments: [ProgramKind.i386, .i386Static])
+  func i386(kind: ProgramKind) throws {
+    let directory = try TemporaryDirectory()
+    let program = try Fixtures.compile("programs/page-check.c", with: kind.compiler, in: directory)
+    for source in ["host", "tsc"] {
+      let result = try Command.run([Self.loader, "--engine", "exec", "--clock-source", source, program, source])
+      #expect(result.status == 0, "\(source): \(result.output)")
+    }
+    #expect(try Command.run([program]).status == 1)
+  }
+
+  @Test("exec shows our page in /proc too, and leaves the process what it was")
+  func procfs() throws {
+    let directory = try TemporaryDirectory()
+    try directory.writeScript(
+      """
+      #!/bin/sh
+      auxv=$(od -An -v -t x8 -w16 /proc/$$/auxv | awk '$1 == "0000000000000021" { print $2 }')
+      grep -c "vdso-time" /proc/$$/maps
+      grep -c "^$(printf %x $((0x$auxv)))-" /proc/$$/maps
+      readlink /proc/$$/exe; cat /proc/$$/comm; grep -E "^(TracerPid|SigBlk|SigIgn)" /proc/$$/status
+      ls /proc/$$/fd
+
+      """, named: "show")
+    // From one shell, so that both inherit the same.
+    for options in ["", "--no-follow"] {
+      let script = "\(directory.path)/show; echo; \(Self.loader) --engine exec \(options) \(directory.path)/show"
+      let states = try Command.run(["sh", "-c", script]).output.components(separatedBy: "\n\n")
+      let (direct, executed) = (states[0].split(separator: "\n"), states[1].split(separator: "\n"))
+      #expect(executed.prefix(2) == ["1", "1"], "\(states)")
+      #expect(executed.dropFirst(2) == direct.dropFirst(2), "\(states)")
+    }
+  }
+
+  @Test("exec works without privilege, for descendants too", .enabled(if: getuid() == 0))
+  func unprivileged() throws {
+    let directory = try TemporaryDirectory()
+    let program = try Fixtures.compile("programs/page-check.c", with: ["gcc"], in: directory)
+    let nobody = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
+    let result = try Command.run(nobody + [Self.loader, "--engine", "exec", "sh", "-c", "\(program) && \(program)"])
+    #expect(result.status == 0 && result.output == "0 failures\n0 failures\n", "\(result.output)")
+  }
+
+  @Test("leaves programs that run with other rights alone, with a warning", .enabled(if: getuid() == 0))
+  func setUserID() throws {
+    let directory = try TemporaryDirectory()
+    let program = try Fixtures.compile("programs/page-check.c", with: ["gcc"], in: directory)
+    #expect(try Command.run(["chown", "65534", program]).status == 0)
+    #expect(try Command.run(["chmod", "4755", program]).status == 0)
+    let result = try Command.run([Self.loader, "--engine", "exec", program])
+    #expect(result.status == 1 && result.output.contains("linux-vdso.so.1"), "\(result.output)")
+    #expect(result.output.contains("rights of another user"))
+  }
+}
