@@ -13,6 +13,14 @@ public var S_IFMT: mode_t { 0o170000 }
 public var S_IFREG: mode_t { 0o100000 }
 public var S_IFDIR: mode_t { 0o040000 }
 
+public var S_ISUID: mode_t { 0o4000 }
+public var S_ISGID: mode_t { 0o2000 }
+public var S_IXUSR: mode_t { 0o100 }
+public var S_IXGRP: mode_t { 0o010 }
+public var S_IXOTH: mode_t { 0o001 }
+
+public var SIG_DFL: (@convention(c) (Int32) -> Void)? { nil }
+
 public func open(_ path: UnsafePointer<CChar>, _ flags: Int32) -> Int32 { unsafe embedded_open(path, flags) }
 
 public func fcntl(_ file: Int32, _ command: Int32, _ argument: Int32) -> Int32 {

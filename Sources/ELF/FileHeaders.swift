@@ -7,7 +7,15 @@ public struct FileHeaders: Sendable {
 
   /// Reads the regular file behind a descriptor, which stays the caller's.
   public init(fileDescriptor: Int32) throws(ELFError) {
-    let image = try ELFImage(fileDescriptor: fileDescriptor)
+    try self.init(ELFImage(fileDescriptor: fileDescriptor))
+  }
+
+  /// Reads an image in a copy of bytes, of which the first page is enough.
+  public init(bytes: [UInt8], layout: ELFImage.Layout) throws(ELFError) {
+    try self.init(ELFImage(bytes: bytes, layout: layout))
+  }
+
+  private init(_ image: borrowing ELFImage) throws(ELFError) {
     header = image.header
     programHeaders = try image.programHeaders()
   }
