@@ -7,15 +7,7 @@ public struct FileHeaders: Sendable {
 
   /// Reads the regular file behind a descriptor, which stays the caller's.
   public init(fileDescriptor: Int32) throws(ELFError) {
-    try self.init(ELFImage(fileDescriptor: fileDescriptor))
-  }
-
-  /// Reads an image in a copy of bytes, of which the first page is enough.
-  public init(bytes: [UInt8], layout: ELFImage.Layout) throws(ELFError) {
-    try self.init(ELFImage(bytes: bytes, layout: layout))
-  }
-
-  private init(_ image: borrowing ELFImage) throws(ELFError) {
+    let image = try ELFImage(fileDescriptor: fileDescriptor)
     header = image.header
     programHeaders = try image.programHeaders()
   }

@@ -29,11 +29,6 @@ public struct SharedObject: Sendable {
     try ELFImage(bytes: memory, layout: .memory).programHeaders()
   }
 
-  /// Takes what the image in a copy of bytes says.
-  public init(bytes: [UInt8], layout: ELFImage.Layout = .file) throws(ELFError) {
-    try self.init(ELFImage(bytes: bytes, layout: layout))
-  }
-
   /// The address of the image's first byte as linked: what a mapping's address is compared with to get the load bias.
   public var baseAddress: UInt64 {
     // Wraps for images that are linked in the upper half.

@@ -24,9 +24,9 @@ struct HostImages {
   private static func object(at address: UInt64, in memory: ProcessMemory) -> SharedObject? {
     let pageSize = 4096
     guard
-      let headers = try? FileHeaders(bytes: memory.bytes(at: address, count: pageSize), layout: .memory).programHeaders,
+      let headers = try? SharedObject.programHeaders(memory: memory.bytes(at: address, count: pageSize)),
       let extent = SharedObject.extent(of: headers), extent <= 1 << 20
     else { return nil }
-    return try? SharedObject(bytes: memory.bytes(at: address, count: Int(extent)), layout: .memory)
+    return try? SharedObject(memory: memory.bytes(at: address, count: Int(extent)))
   }
 }

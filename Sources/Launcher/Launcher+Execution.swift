@@ -76,7 +76,7 @@ extension Launcher {
       switch event.change {
       case .left(let reason): return ["demo-loader: process \(event.process) stays on the kernel's page: \(reason)"]
       case .given(let header):
-        let object = event.code.flatMap { try? SharedObject(bytes: $0, layout: .memory) }
+        let object = event.code.flatMap { try? SharedObject(memory: $0) }
         let image = isFirst ? object.flatMap { try? VDSOImage($0, mappedAt: header) } : nil
         return PageDescription(header: header, clockSource: source, engine: .exec, image: image).lines
       }

@@ -69,12 +69,14 @@ struct StartStateTests {
     try compare(direct, loaded, AttributeTable())
   }
 
-  @Test("is the same under demo-loader, but for what the table says", arguments: builds)
-  func underDemoLoader(build: ProgramKind) throws {
+  @Test(
+    "is the same under demo-loader by either engine, but for what the table says", arguments: builds,
+    [["--engine", "load"], ["--engine", "exec", "--no-follow"]])
+  func underDemoLoader(build: ProgramKind, options: [String]) throws {
     let directory = try TemporaryDirectory()
     let program = try compile(build, in: directory)
     let direct = try attributes([Self.runner, "inherit", program, "a", ""])
-    let loaded = try attributes([Self.runner, "inherit", ProgramTests.loader, program, "a", ""])
+    let loaded = try attributes([Self.runner, "inherit", ProgramTests.loader] + options + [program, "a", ""])
     try compare(direct, loaded, AttributeTable())
     #expect(direct["memory"] != loaded["memory"], "our pages must show")
   }
@@ -88,7 +90,7 @@ struct StartStateTests {
     bytes.resetBytes(in: type)  // PT_NULL
     try bytes.write(to: URL(filePath: program))
     let direct = try attributes(["env", program])
-    let loaded = try attributes([ProgramTests.loader, program])
+    let loaded = try attributes([ProgramTests.loader, "--engine", "load", program])
     #expect(loaded["personality"] == direct["personality"])
     #expect(stackMode(loaded) == stackMode(direct))
   }
