@@ -129,6 +129,13 @@ private struct PageFunctions {
       try map(.host) { page, file, _ in
         let shared = unsafe UnsafeMutableRawPointer(bitPattern: page.pages.base)!
         #expect(unsafe mprotect(shared, 4096, PROT_READ | PROT_WRITE) == -1)
+        // mseal of nothing: does the kernel have it?
+        if linux_syscall(462, 0, 0, 0, 0, 0, 0) == 0 {
+          let code = unsafe UnsafeMutableRawPointer(bitPattern: page.pages.codePage)!
+          #expect(unsafe mprotect(code, 4096, PROT_READ | PROT_WRITE) == -1)
+          #expect(unsafe munmap(code, 4096) == -1)
+          #expect(unsafe mmap(code, 4096, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) == MAP_FAILED)
+        }
         let reopened = unsafe open("/proc/self/fd/\(file.descriptor)", O_RDWR)
         let mapping = unsafe mmap(nil, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, reopened, 0)
         #expect(unsafe mapping == MAP_FAILED)
