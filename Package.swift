@@ -28,6 +28,7 @@ let package = Package(
     .library(name: "SimulatedKernel", targets: ["SimulatedKernel"]),
     .library(name: "SharedTimePages", targets: ["SharedTimePages"]),
     .library(name: "MachInterface", targets: ["MachInterface"]),
+    .library(name: "VirtualTime", targets: ["VirtualTime"]),
     .executable(name: "demo-loader", targets: ["demo-loader"]),
     .executable(name: "demo-loader-cli", targets: ["demo-loader-cli"]),
   ],
@@ -56,6 +57,9 @@ let package = Package(
     // The producer under the names of GNU Mach's design, in C.
     .target(
       name: "MachInterface", dependencies: ["CVDSO", "SimulatedKernel", "VDSOImages"], swiftSettings: strict),
+
+    // Another time: what people ask for, and the maps of the page that give it.
+    .target(name: "VirtualTime", dependencies: ["CLinux", "CVDSO", "SimulatedKernel"], swiftSettings: strict),
 
     // What a code page must keep, checked by the build and by the producer.
     .target(name: "VDSOImageRules", dependencies: ["CVDSO", "ELF"], swiftSettings: strict),
@@ -119,6 +123,9 @@ let package = Package(
     .testTarget(name: "ClockDoctorTests", dependencies: ["ClockDoctor"], swiftSettings: strict),
     .testTarget(
       name: "ExecEngineTests", dependencies: ["AuxvLoader", "ELF", "ExecEngine", "TestSupport"], swiftSettings: strict),
+    .testTarget(
+      name: "VirtualTimeTests",
+      dependencies: ["CLinux", "CVDSO", "SimulatedKernel", "TestSupport", "VirtualTime"], swiftSettings: strict),
     .testTarget(
       name: "DemoLoaderTests", dependencies: ["TestSupport", "demo-loader", "demo-loader-cli", "load-runner"],
       swiftSettings: strict),

@@ -1,0 +1,39 @@
+// The local time zone, through libc's zone database.
+//
+// Only local variables are passed to C, and live through the call. libc reads TZ: no other thread may change the
+// environment meanwhile.
+
+import Glibc
+
+/// The local time zone. The corresponding C functions are `mktime` and `localtime_r`.
+enum LocalTime {
+  /// Seconds since the epoch when the local clocks show `time`: the first time that they do, nil where they never do.
+  static func secondsSinceEpoch(_ time: CivilTime) -> Int64? {
+    // mktime may take the other kind of time than it is told, and moves a time that doesn't exist: check what it made.
+    [1, 0].compactMap { isSummerTime -> Int64? in
+      var fields = unsafe tm()
+      unsafe fields.tm_year = Int32(time.year - 1900)
+      unsafe fields.tm_mon = Int32(time.month - 1)
+      unsafe fields.tm_mday = Int32(time.day)
+      unsafe fields.tm_hour = Int32(time.hour)
+      unsafe fields.tm_min = Int32(time.minute)
+      unsafe fields.tm_sec = Int32(time.second)
+      unsafe fields.tm_isdst = Int32(isSummerTime)
+      let seconds = unsafe mktime(&fields)
+      return civil(seconds) == time ? Int64(seconds) : nil
+    }.min()
+  }
+
+  /// What the local clocks show `seconds` after the epoch.
+  private static func civil(_ seconds: time_t) -> CivilTime? {
+    var seconds = seconds
+    var fields = unsafe tm()
+    guard unsafe localtime_r(&seconds, &fields) != nil else { return nil }
+    var time = unsafe CivilTime(
+      year: Int64(fields.tm_year) + 1900, month: Int64(fields.tm_mon) + 1, day: Int64(fields.tm_mday))
+    time.hour = unsafe Int64(fields.tm_hour)
+    time.minute = unsafe Int64(fields.tm_min)
+    time.second = unsafe Int64(fields.tm_sec)
+    return time
+  }
+}

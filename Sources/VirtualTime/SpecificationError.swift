@@ -1,0 +1,66 @@
+/// A time specification that can't be understood: what is wrong, and where.
+public struct SpecificationError: Error, Hashable, Sendable {
+  /// The specification.
+  public var text: String
+  /// The offending character, counted in characters from 0; the count of all where something is missing at the end.
+  public var position: Int
+  public var flaw: SpecificationFlaw
+
+  public init(text: String, position: Int, flaw: SpecificationFlaw) {
+    self.text = text
+    self.position = position
+    self.flaw = flaw
+  }
+}
+
+/// The rules of time specifications that one can break.
+public enum SpecificationFlaw: Hashable, Sendable {
+  case start
+  case number
+  case tooManyPlaces
+  case unit
+  case unknownUnit(String)
+  case tooLong
+  case tooFine
+  case date
+  case field(String, ClosedRange<Int64>)
+  case noSuchDay(year: Int64, month: Int64, days: Int64)
+  case noSuchLocalTime
+  case dateOutOfRange
+  case rateOutOfRange
+  case rest
+}
+
+extension SpecificationError: CustomStringConvertible {
+  /// One line for the reason and an example, one for the specification, one with a caret under the offending character.
+  public var description: String {
+    let shown = String(text.map { $0.isNewline || $0 == "\t" ? " " : $0 })
+    return "\(flaw)\n  \(shown)\n  \(String(repeating: " ", count: position))^"
+  }
+}
+
+extension SpecificationFlaw: CustomStringConvertible {
+  public var description: String {
+    switch self {
+    case .start:
+      "a time starts with an offset (+3d, -2h30m), a date (@2038-01-19T03:14:00Z), = and a date, or x and a rate (x10)"
+    case .number: "a number is missing here, as in +2h30m or x0.5"
+    case .tooManyPlaces: "a number has at most nine places behind the point, as in 0.000000001"
+    case .unit: "a unit is missing here: ns, us, ms, s, m, h, d, w or y, as in +2h30m"
+    case .unknownUnit(let unit): "there is no unit '\(unit)': use ns, us, ms, s, m, h, d, w or y, as in +2h30m"
+    case .tooLong: "that is longer than 290 years, the most that a page can tell, as in +290y"
+    case .tooFine: "a time is a whole number of nanoseconds, as in 1.5us"
+    case .date: "a date is YYYY-MM-DD, and a time of the day hh:mm:ss after T or a space, as in @2038-01-19T03:14:00Z"
+    case .field(let name, let range):
+      "a \(name) is from \(range.lowerBound) to \(range.upperBound), as in @2038-01-19T03:14:00Z"
+    case .noSuchDay(let year, let month, let days):
+      "month \(month) of \(year) has \(days) days, as in @\(year)-\(twoDigits(month))-\(days)"
+    case .noSuchLocalTime:
+      "the clocks of the local time zone skip this time: give another, or a zone, as in @2038-01-19T03:14:00Z"
+    case .dateOutOfRange:
+      "a page counts nanoseconds since 1970 in 63 bits: give a date of the years 1970 to 2261, as in @2038-01-19T03:14:00Z"
+    case .rateOutOfRange: "a rate is from 0.000001 to 1000000, as in x10; = and a date stops the clock"
+    case .rest: "nothing may follow here but a rate, as in @2038-01-19T03:14:00Z x10"
+    }
+  }
+}

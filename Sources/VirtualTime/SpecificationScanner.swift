@@ -1,0 +1,74 @@
+/// A cursor over the characters of a specification.
+struct SpecificationScanner {
+  let text: String
+  private let characters: [Character]
+  private(set) var position = 0
+
+  init(_ text: String) {
+    self.text = text
+    characters = Array(text)
+  }
+
+  /// The character at the cursor; nil at the end.
+  var next: Character? { position < characters.count ? characters[position] : nil }
+
+  /// Whether digits and a dash come next: a year.
+  var isAtYear: Bool { characters[position...].drop { $0.isASCII && $0.isNumber }.first == "-" }
+
+  /// Whether a space and then a digit come next.
+  var isBeforeTime: Bool { next == " " && position + 1 < characters.count && characters[position + 1].isNumber }
+
+  /// The digit at the cursor.
+  var digit: Int? { next.flatMap { $0.isASCII ? $0.wholeNumberValue : nil } }
+
+  /// Moves over `character` where it is next, and returns whether it was.
+  mutating func skip(_ character: Character) -> Bool {
+    guard next == character else { return false }
+    position += 1
+    return true
+  }
+
+  mutating func skipSpaces() {
+    while skip(" ") {}
+  }
+
+  /// Reads letters up to the first other character.
+  mutating func letters() -> String {
+    let start = position
+    while let next, next.isASCII && next.isLetter { position += 1 }
+    return String(characters[start..<position])
+  }
+
+  /// Reads a run of at most `limit` digits: at least one.
+  mutating func digits(
+    atMost limit: Int, flaw: SpecificationFlaw
+  ) throws(SpecificationError) -> (value: Int64, count: Int) {
+    let start = position
+    var value: Int64 = 0
+    while let digit, position - start < limit {
+      value = value * 10 + Int64(digit)
+      position += 1
+    }
+    guard position > start else { throw error(flaw) }
+    return (value, position - start)
+  }
+
+  /// Reads a decimal number of at most nine places, in billionths.
+  mutating func billionths() throws(SpecificationError) -> Int128 {
+    let whole = try digits(atMost: 18, flaw: .number).value
+    guard skip(".") else { return Int128(whole) * 1_000_000_000 }
+    return try Int128(whole) * 1_000_000_000 + Int128(fraction())
+  }
+
+  /// Reads what follows a decimal point, in billionths.
+  mutating func fraction() throws(SpecificationError) -> Int64 {
+    let (value, count) = try digits(atMost: 9, flaw: .number)
+    guard digit == nil else { throw error(.tooManyPlaces) }
+    return (count..<9).reduce(value) { value, _ in value * 10 }
+  }
+
+  /// What is wrong at the cursor, or at `position`.
+  func error(_ flaw: SpecificationFlaw, at position: Int? = nil) -> SpecificationError {
+    SpecificationError(text: text, position: position ?? self.position, flaw: flaw)
+  }
+}
