@@ -59,7 +59,7 @@ let package = Package(
       name: "MachInterface", dependencies: ["CVDSO", "SimulatedKernel", "VDSOImages"], swiftSettings: strict),
 
     // Another time: what people ask for, and the maps of the page that give it.
-    .target(name: "VirtualTime", dependencies: ["CLinux", "CVDSO", "SimulatedKernel"], swiftSettings: strict),
+    .target(name: "VirtualTime", dependencies: ["SimulatedKernel"], swiftSettings: strict),
 
     // What a code page must keep, checked by the build and by the producer.
     .target(name: "VDSOImageRules", dependencies: ["CVDSO", "ELF"], swiftSettings: strict),
@@ -96,7 +96,7 @@ let package = Package(
       name: "demo-loader-cli",
       dependencies: [
         "AuxvLoader", "CLinux", "ClockDoctor", "ConsumerContract", "ELF", "Launcher", "SimulatedKernel", "VDSOImages",
-        "VDSOResolver",
+        "VDSOResolver", "VirtualTime",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict, linkerSettings: staticPIE),
@@ -124,8 +124,7 @@ let package = Package(
     .testTarget(
       name: "ExecEngineTests", dependencies: ["AuxvLoader", "ELF", "ExecEngine", "TestSupport"], swiftSettings: strict),
     .testTarget(
-      name: "VirtualTimeTests",
-      dependencies: ["CLinux", "CVDSO", "SimulatedKernel", "TestSupport", "VirtualTime"], swiftSettings: strict),
+      name: "VirtualTimeTests", dependencies: ["SimulatedKernel", "TestSupport", "VirtualTime"], swiftSettings: strict),
     .testTarget(
       name: "DemoLoaderTests", dependencies: ["TestSupport", "demo-loader", "demo-loader-cli", "load-runner"],
       swiftSettings: strict),

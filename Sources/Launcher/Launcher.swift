@@ -23,7 +23,8 @@ public enum Launcher {
   private static func start(_ options: RunOptions) throws(StartError) -> Never {
     let invocation = ProgramInvocation(program: options.program, arguments: [options.program] + options.arguments)
     if options.engine != .load {
-      let obstacle = try execute(invocation, Session(options.clockSource, isVerbose: options.verbose), options)
+      let obstacle = try execute(
+        invocation, Session(options.clockSource, maps: options.maps, isVerbose: options.verbose), options)
       guard options.engine == .auto else { throw StartError(obstacle) }
       if options.verbose {
         StandardError.print("demo-loader: engine exec is not possible here: \(obstacle.description)")
@@ -36,7 +37,8 @@ public enum Launcher {
   private static func load(_ invocation: ProgramInvocation, _ options: RunOptions) throws(StartError) -> Never {
     let compatibility = try compatibilityVDSO(for: invocation)
     let host = compatibility.map { image($0) } ?? (try? VDSOImage.ofThisProcess())
-    let own = try OwnPages(options.clockSource, host: host, isVerbose: options.verbose && options.engine == .load)
+    let own = try OwnPages(
+      options.clockSource, maps: options.maps, host: host, isVerbose: options.verbose && options.engine == .load)
     if own.kernel.needsKeeper {
       do throws(MappingError) {
         try KeeperProcess.start(for: own.kernel, file: own.file)

@@ -15,16 +15,18 @@ public struct OwnPages: ~Copyable {
   /// The shared time page, writable here.
   public let file: TimePageFile
 
-  /// Boots a kernel with `clockSource` for programs whose kernel's image is `host`, and maps its pages.
+  /// Boots a kernel with `clockSource` for programs whose kernel's image is `host`, and maps its pages. `maps` says
+  /// how clocks differ from the host's.
   ///
   /// i386 programs get them just below the kernel's own vDSO, at the top of what they can reach.
   public init(
-    _ clockSource: ClockSource, host: VDSOImage?, isVerbose: Bool = false
+    _ clockSource: ClockSource, maps: [ClockID: ClockMap] = [:], host: VDSOImage?, isVerbose: Bool = false
   ) throws(StartError) {
     let isI386 = host?.object.header.machine == .i386
     var kernel = SimulatedKernel(
       architecture: isI386 ? .i386 : .x86_64, clockSource: clockSource,
       logger: StandardError.logger(isVerbose: isVerbose))
+    kernel.maps = maps
     let code = try Self.codePage(of: &kernel, host: host)
     let file = try Self.timePage(of: kernel)
     pages = try Self.pages(file, code, at: isI386 ? 0xf7f0_0000 + 4096 * UInt.random(in: 0..<128) : nil)

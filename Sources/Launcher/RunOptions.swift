@@ -7,7 +7,9 @@ public struct RunOptions: Hashable, Sendable {
   /// How the program is started.
   public var engine = Engine.auto
   /// Whether programs that it executes get our page too, where the engine can see to that.
-  public var follow = true
+  public var follow = false
+  /// How clocks of the page differ from the host's: those without a map don't.
+  public var maps: [ClockID: ClockMap] = [:]
   /// Whether to say on standard error which page is used, and how the calls resolve.
   public var verbose = false
   /// A path where it holds a slash, else a name that is looked up in PATH.

@@ -7,9 +7,11 @@ struct Session: ~Copyable {
   /// The shared time page, writable here.
   let file: TimePageFile
 
-  /// Boots a kernel for this machine with `clockSource` and publishes its time.
-  init(_ clockSource: ClockSource, isVerbose: Bool = false) throws(StartError) {
-    let kernel = try Self.booted(clockSource, isVerbose: isVerbose)
+  /// Boots a kernel for this machine with `clockSource`, whose clocks differ from the host's by `maps`, and publishes its
+  /// time.
+  init(_ clockSource: ClockSource, maps: [ClockID: ClockMap], isVerbose: Bool = false) throws(StartError) {
+    var kernel = try Self.booted(clockSource, isVerbose: isVerbose)
+    kernel.maps = maps
     file = try Self.timePage(of: kernel)
     self.kernel = kernel
   }

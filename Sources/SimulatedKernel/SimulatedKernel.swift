@@ -14,6 +14,8 @@ public struct SimulatedKernel: Sendable {
   public private(set) var clockSource: ClockSource
   /// The time at which a fixed clock source stands.
   public let epoch: TimeValue
+  /// How clocks of the page differ from the host's: those without a map don't.
+  public var maps: [ClockID: ClockMap] = [:]
   /// Whether `initialize` has succeeded. The corresponding C function is `vdso_is_available`.
   public private(set) var isAvailable = false
 
@@ -114,6 +116,15 @@ public struct SimulatedKernel: Sendable {
 
   /// The state that the time page has now.
   public var timeData: vdso_time_data_t {
+    var data = hostData
+    for (id, map) in maps {
+      data.apply(map, to: id)
+    }
+    return data
+  }
+
+  /// The state of the host's clocks, as the clock source tells them.
+  private var hostData: vdso_time_data_t {
     switch clockSource {
     case .host, .auto: return Self.timeZoned(vdso_time_data_t(), mode: VDSO_MODE_HOST)
     case .tsc: return keeper!.data

@@ -77,6 +77,15 @@ extension vdso_time_data_t {
       }
     }
   }
+
+  /// Sets the map through which readings of the host's clock `id` go.
+  mutating func setMap(_ map: vdso_clock_map_t, of id: ClockID) {
+    precondition((0..<Int32(VDSO_CLOCK_COUNT)).contains(id.rawValue), "no place in the page for this clock")
+    unsafe withUnsafeMutableBytes(of: &maps) {
+      unsafe $0.storeBytes(
+        of: map, toByteOffset: Int(id.rawValue) * MemoryLayout<vdso_clock_map_t>.stride, as: vdso_clock_map_t.self)
+    }
+  }
 }
 
 extension vdso_clock_t {

@@ -26,7 +26,8 @@ struct CivilTime: Hashable, Sendable {
     let marchYear = month > 2 ? year : year - 1
     let marchMonth = (month + 9) % 12
     let (era, yearOfEra) = marchYear.quotientAndRemainder(dividingBy: 400)
-    return era * 146_097 + yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + (153 * marchMonth + 2) / 5 + day - 719_469
+    return era * 146_097 + yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + (153 * marchMonth + 2) / 5 + day
+      - 719_469
   }
 
   /// The time in Greenwich `seconds` after the epoch, which must not be negative.

@@ -22,8 +22,9 @@ enum TimeSpan {
       guard let unit = units.first(where: { $0.name == (name.isEmpty ? "s" : name) }) else {
         throw scanner.error(.unknownUnit(name), at: unitStart)
       }
-      let (nanoseconds, rest) = (billionths * Int128(unit.nanoseconds)).quotientAndRemainder(
-        dividingBy: 1_000_000_000)
+      let (product, overflow) = billionths.multipliedReportingOverflow(by: Int128(unit.nanoseconds))
+      guard !overflow else { throw scanner.error(.tooLong, at: start) }
+      let (nanoseconds, rest) = product.quotientAndRemainder(dividingBy: 1_000_000_000)
       guard rest == 0 else { throw scanner.error(.tooFine, at: number) }
       total += nanoseconds
       guard total <= Int128(longest) else { throw scanner.error(.tooLong, at: start) }

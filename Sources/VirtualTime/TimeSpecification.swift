@@ -32,7 +32,8 @@ public struct TimeSpecification: Hashable, Sendable {
   /// The dates that a page can tell, in nanoseconds since the epoch: the years 1970 to 2261.
   public static let dates: ClosedRange<Int64> = 0...9_214_646_399_999_999_999
   /// The rates that a page can tell, in billionths.
-  public static let rates: ClosedRange<UInt64> = 1000...1_000_000_000_000_000}
+  public static let rates: ClosedRange<UInt64> = 1000...1_000_000_000_000_000
+}
 
 extension TimeSpecification.Flow {
   /// A second per second.

@@ -10,6 +10,7 @@ struct DemoLoader: ParsableCommand {
       Examples:
         demo-loader date                          run date on our page, the host's clock behind it
         demo-loader --clock-source tsc -v ./prog  run ./prog by the cycle counter, and say how
+        demo-loader --time +3d date               run date three days ahead
         demo-loader auxv                          show this process's auxiliary vector
         demo-loader symbols --json                list the functions of this process's vDSO
         demo-loader resolve                       say where each call goes, why, and what it costs

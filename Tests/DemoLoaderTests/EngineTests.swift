@@ -45,7 +45,7 @@ struct EngineTests {
       """, named: "show")
     // From one shell, so that both inherit the same, but for the signal mask, which dash changes between its children:
     // StartStateTests has it.
-    for options in ["", "--no-follow"] {
+    for options in ["", "--follow"] {
       let script = "\(directory.path)/show; echo; \(Self.loader) --engine exec \(options) \(directory.path)/show"
       let states = try Command.run(["sh", "-c", script]).output.components(separatedBy: "\n\n")
       let (direct, executed) = (states[0].split(separator: "\n"), states[1].split(separator: "\n"))
@@ -59,7 +59,8 @@ struct EngineTests {
     let directory = try TemporaryDirectory()
     let program = try Fixtures.compile("programs/page-check.c", with: ["gcc"], in: directory)
     let nobody = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
-    let result = try Command.run(nobody + [Self.loader, "--engine", "exec", "sh", "-c", "\(program) && \(program)"])
+    let result = try Command.run(
+      nobody + [Self.loader, "--engine", "exec", "--follow", "sh", "-c", "\(program) && \(program)"])
     #expect(result.status == 0 && result.output == "0 failures\n0 failures\n", "\(result.output)")
   }
 

@@ -19,7 +19,7 @@ struct FollowingTests {
     let directory = try TemporaryDirectory()
     let program = try Fixtures.compile("programs/page-check.c", with: kind.compiler, in: directory)
     let script = "\(program) && env \(program) && sh -c \(program)"
-    let result = try Command.run([Self.loader, "--engine", "exec", "sh", "-c", script])
+    let result = try Command.run([Self.loader, "--engine", "exec", "--follow", "sh", "-c", script])
     #expect(result.status == 0 && result.output == String(repeating: "0 failures\n", count: 3), "\(result.output)")
     // The check must notice: without following they get the kernel's.
     #expect(try Command.run([Self.loader, "--engine", "exec", "--no-follow", "sh", "-c", script]).status == 1)
@@ -34,7 +34,7 @@ struct FollowingTests {
     let variants = try Fixtures.compile("programs/exec-variants.c", with: flags + ["-pthread"], in: directory)
     let program = try Fixtures.compile("programs/page-check.c", with: flags, in: directory)
     for _ in 0..<5 {
-      let result = try Command.run([Self.loader, "--engine", "exec", variants, way, program])
+      let result = try Command.run([Self.loader, "--engine", "exec", "--follow", variants, way, program])
       #expect(result.status == 0 && result.output == "0 failures\n", "\(result.status) \(result.output)")
     }
   }
@@ -46,14 +46,16 @@ struct FollowingTests {
     // `make corpus` asks for 10,000.
     let count = ProcessInfo.processInfo.environment["STORM_COUNT"].flatMap { Int($0) } ?? 300
     let result = try Command.run(
-      [Self.loader, "--engine", "exec", "sh", "-c", "seq \(count) | xargs -P 4 -n 1 \(program)"])
+      [Self.loader, "--engine", "exec", "--follow", "sh", "-c", "seq \(count) | xargs -P 4 -n 1 \(program)"])
     #expect(result.status == 0)
     #expect(result.output == String(repeating: "0 failures\n", count: count))
   }
 
   @Test("are reported one by one to the verbose, with the clock source")
   func report() throws {
-    let result = try Command.run([Self.loader, "--verbose", "--engine", "exec", "sh", "-c", "/bin/true; /bin/true"])
+    let result = try Command.run([
+      Self.loader, "--verbose", "--engine", "exec", "--follow", "sh", "-c", "/bin/true; /bin/true",
+    ])
     let pages = result.output.split(separator: "\n").filter { $0.contains("our page at") }
     #expect(pages.count == 3 && pages.allSatisfy { $0.hasSuffix("clock source host, engine exec") }, "\(result.output)")
   }
@@ -61,7 +63,10 @@ struct FollowingTests {
   @Test("keep the kernel's page where another program traces them, which is said")
   func otherTracer() throws {
     let result = try Command.run(
-      [Self.loader, "--verbose", "--engine", "exec", "strace", "-f", "-o", "/dev/null", "/bin/echo", "done"])
+      [
+        Self.loader, "--verbose", "--engine", "exec", "--follow", "strace", "-f", "-o", "/dev/null", "/bin/echo",
+        "done",
+      ])
     #expect(result.status == 0 && result.output.contains("done\n"))
     #expect(result.output.contains("stays on the kernel's page"), "\(result.output)")
   }

@@ -128,7 +128,8 @@ struct TimeSpecificationTests {
     }
   }
 
-  @Test("agree with date(1) about dates in Greenwich and in zones", arguments: ["UTC", "Europe/Berlin", "America/St_Johns"])
+  @Test(
+    "agree with date(1) about dates in Greenwich and in zones", arguments: ["UTC", "Europe/Berlin", "America/St_Johns"])
   func oracle(zone: String) throws {
     let seed = UInt64.random(in: 0 ... .max)
     var random = SeededGenerator(seed: seed)
@@ -140,42 +141,6 @@ struct TimeSpecificationTests {
     for (date, line) in zip(dates, told.output.split(separator: "\n")) {
       let specification = try TimeSpecification("@\(line)")
       #expect(specification.origin == .date(date * 1_000_000_000), "seed \(seed): \(line)")
-    }
-  }
-}
-
-@Suite("Local times", .serialized)
-struct LocalTimeTests {
-  /// Runs `body` in another time zone: TZ is the process's, and only this suite changes it.
-  private func inZone(_ zone: String, _ body: () throws -> Void) rethrows {
-    let before = unsafe getenv("TZ").map { unsafe String(cString: $0) }
-    unsafe setenv("TZ", zone, 1)
-    defer {
-      if let before { unsafe setenv("TZ", before, 1) } else { unsafe unsetenv("TZ") }
-      unsafe tzset()
-    }
-    unsafe tzset()
-    try body()
-  }
-
-  @Test("are those of the zone database")
-  func zones() throws {
-    try inZone("Europe/Berlin") {
-      #expect(try TimeSpecification("@2024-07-01 12:00:00").description == "@2024-07-01T10:00:00Z")
-      #expect(try TimeSpecification("2024-01-01 12:00:00").description == "@2024-01-01T11:00:00Z")
-      #expect(try TimeSpecification("2024-01-01").description == "@2023-12-31T23:00:00Z")
-    }
-    try inZone("America/New_York") {
-      #expect(try TimeSpecification("@2024-07-01 12:00").description == "@2024-07-01T16:00:00Z")
-    }
-  }
-
-  @Test("that the clocks skip are refused; of two, the first counts")
-  func changes() throws {
-    try inZone("Europe/Berlin") {
-      let error = #expect(throws: SpecificationError.self) { try TimeSpecification("@2024-03-31 02:30:00") }
-      #expect(error?.flaw == .noSuchLocalTime)
-      #expect(try TimeSpecification("@2024-10-27 02:30:00").description == "@2024-10-27T00:30:00Z")
     }
   }
 }

@@ -1,0 +1,66 @@
+import CVDSO
+
+/// A line by which a clock of the page differs from the host's: where a reading of the host's clock is taken.
+///
+/// The corresponding C type is `vdso_clock_map_t`.
+public struct ClockMap: Hashable, Sendable {
+  /// The rate of a clock that goes as fast as the host's.
+  public static let unitRate: UInt64 = 1 << 32
+
+  /// A reading of the host's clock, in nanoseconds; earlier ones count as being at it.
+  public let anchorFrom: Int64
+  /// The nanoseconds to which `anchorFrom` is taken.
+  public let anchorTo: Int64
+  /// Nanoseconds per nanosecond of the host, 32.32. Never 0, which is the identity in the page.
+  public let rate: UInt64
+
+  /// A clock `offset` nanoseconds ahead of the host's.
+  public init(offset: Int64) {
+    (anchorFrom, anchorTo, rate) = (0, offset, Self.unitRate)
+  }
+
+  /// A clock that stands at `time` for ever: all that the host will tell is before the anchor.
+  public init(frozenAt time: Int64) {
+    (anchorFrom, anchorTo, rate) = (.max, time, Self.unitRate)
+  }
+
+  /// A clock that is at `time` when the host's is at `start`, and goes on at `rate`, which must not be 0.
+  public init(from start: Int64, to time: Int64, rate: UInt64) {
+    precondition(rate != 0, "a map of rate 0 is the identity")
+    (anchorFrom, anchorTo, self.rate) = (start, time, rate)
+  }
+
+  /// Where `host`, a reading of the host's clock, is taken: what readers of the page compute.
+  public func value(at host: Int64) -> Int64 {
+    let distance = max(0, Int128(host) - Int128(anchorFrom))
+    return Int64(truncatingIfNeeded: Int128(anchorTo) + ((distance * Int128(rate)) >> 32))
+  }
+
+  /// Whole seconds by which the clock is ahead of the host's, where that is all it is.
+  private var wholeSeconds: Int64? {
+    guard rate == Self.unitRate, anchorFrom == 0, anchorTo % 1_000_000_000 == 0 else { return nil }
+    return anchorTo / 1_000_000_000
+  }
+
+  /// `clock`, a state of the host's clock, seen through the map.
+  ///
+  /// A clock that the page itself can't tell so becomes an exact one: readers ask the host and then apply the map.
+  fileprivate func applied(to clock: vdso_clock_t) -> vdso_clock_t {
+    if anchorFrom == .max {
+      return .published(at: TimeValue(nanosecondsSinceEpoch: anchorTo), resolution: 1)
+    }
+    guard clock.source != UInt32(VDSO_CLOCK_EXACT), let wholeSeconds else { return vdso_clock_t() }
+    var clock = clock
+    clock.seconds += wholeSeconds
+    return clock
+  }
+}
+
+extension vdso_time_data_t {
+  /// Lets clock `id` be seen through `map`, and readings that fall back to the host too.
+  mutating func apply(_ map: ClockMap, to id: ClockID) {
+    self[id] = map.applied(to: self[id])
+    setMap(
+      vdso_clock_map_t(anchor_from: map.anchorFrom, anchor_to: map.anchorTo, rate: map.rate, reserved: 0), of: id)
+  }
+}

@@ -1,0 +1,54 @@
+import SimulatedKernel
+
+/// Readings of the host's clocks at one moment, in nanoseconds.
+public struct HostInstant: Hashable, Sendable {
+  public var realtime: Int64
+  /// Seconds by which TAI is ahead of REALTIME: leap seconds, or 0 where nobody told the kernel.
+  public var leapSeconds: Int64
+  public var uptime: Int64
+  public var rawUptime: Int64
+  /// What BOOTTIME is ahead of MONOTONIC: the time that the machine slept.
+  public var sleep: Int64
+
+  public init(realtime: Int64, leapSeconds: Int64, uptime: Int64, rawUptime: Int64, sleep: Int64) {
+    self.realtime = realtime
+    self.leapSeconds = leapSeconds
+    self.uptime = uptime
+    self.rawUptime = rawUptime
+    self.sleep = sleep
+  }
+
+  /// Reads the clocks one after the other, within a microsecond or so.
+  public static func now() -> HostInstant {
+    func read(_ id: ClockID) -> Int64 { HostClock.read(id).nanosecondsSinceEpoch }
+    let realtime = read(.realtime)
+    let uptime = read(.monotonic)
+    let boottime = read(.boottime)
+    return HostInstant(
+      realtime: realtime, leapSeconds: (read(.tai) - realtime + 500_000_000) / 1_000_000_000, uptime: uptime,
+      rawUptime: read(.monotonicRaw), sleep: boottime - uptime)
+  }
+
+  /// The clocks that tell a date, with their readings. A coarse clock goes with the clock that it is the coarse kind of.
+  var dates: [(ClockID, Int64)] {
+    [
+      (.realtime, realtime), (.realtimeCoarse, realtime), (.realtimeAlarm, realtime),
+      (.tai, realtime + leapSeconds * 1_000_000_000),
+    ]
+  }
+
+  /// The others, with their readings.
+  var monotonic: [(ClockID, Int64)] {
+    [
+      (.monotonic, uptime), (.monotonicCoarse, uptime), (.monotonicRaw, rawUptime), (.boottime, uptime + sleep),
+      (.boottimeAlarm, uptime + sleep),
+    ]
+  }
+}
+
+extension ClockID {
+  /// The date, for timers that wake the machine. The corresponding C constant is `CLOCK_REALTIME_ALARM`.
+  static let realtimeAlarm = ClockID(rawValue: 8)
+  /// BOOTTIME, for timers that wake the machine. The corresponding C constant is `CLOCK_BOOTTIME_ALARM`.
+  static let boottimeAlarm = ClockID(rawValue: 9)
+}
