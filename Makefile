@@ -44,9 +44,9 @@ test: test-packages
 	Scripts/check-latch-model
 	$(SWIFT) build --build-tests
 	Scripts/build-embedded .build/embedded .build/debug
-	DEMO_LOADER=$(CURDIR)/.build/embedded/demo-loader $(SWIFT) test --skip-build
 	Scripts/build-shim .build/shim
 	Scripts/check-shim .build/shim .build/embedded/demo-loader
+	DEMO_LOADER=$(CURDIR)/.build/embedded/demo-loader $(SWIFT) test --skip-build
 
 check: test
 

@@ -4,7 +4,7 @@
 // library started. The caller's pointers are null or lead to memory of the structure's size. A null time, which libc's
 // header forbids, goes to the kernel, since the vDSO would die of it.
 
-internal import CLinux
+public import CLinux
 public import CVDSOShim
 
 private typealias ClockFunction = @convention(c) (Int32, UnsafeMutableRawPointer?) -> Int32

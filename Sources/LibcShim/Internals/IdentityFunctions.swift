@@ -2,7 +2,7 @@
 //
 // Assumes: as ClockFunctions.swift.
 
-internal import CLinux
+public import CLinux
 public import CVDSOShim
 
 @c @implementation
