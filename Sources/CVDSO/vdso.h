@@ -157,7 +157,7 @@ enum {
 // While counter - base is at most `window`, nothing carries: neither the nanoseconds into the seconds nor the low word of
 // the counter into its high word, and the nanoseconds are the high word of
 //     window_phase + (low word of counter) * mult,
-// which takes less time. A window of 0 is always right.
+// which takes less time. A window of 0 still holds the base itself, so window_phase has to be right there too.
 typedef struct {
   uint32_t source;      // VDSO_CLOCK_* or VDSO_COUNTER_*
   uint32_t resolution;  // nanoseconds

@@ -22,7 +22,7 @@ enum Processor {
   /// Whether the cycle counter ticks at one rate in all power states; nil where the processor doesn't tell.
   static var hasInvariantCounter: Bool? {
     #if arch(x86_64)
-      return cpuid(0x8000_0000).a >= 0x8000_0007 && cpuid(0x8000_0007).d & 1 << 8 != 0
+      return linux_has_invariant_counter() != 0
     #elseif arch(arm64) || arch(riscv64)
       return true
     #else

@@ -16,17 +16,8 @@ struct HostImages {
   /// The entry points of the kernel's image at `address` in the process, none where there is no readable image.
   mutating func entryPoints(at address: UInt64, in memory: ProcessMemory, _ width: ELFClass) -> HostEntryPoints {
     if objects[width] == nil {
-      objects[width] = Self.object(at: address, in: memory)
+      objects[width] = (try? VDSOImage(in: memory, at: address))?.object
     }
     return HostEntryPoints(objects[width].flatMap { try? VDSOImage($0, mappedAt: address) })
-  }
-
-  private static func object(at address: UInt64, in memory: ProcessMemory) -> SharedObject? {
-    let pageSize = 4096
-    guard
-      let headers = try? SharedObject.programHeaders(memory: memory.bytes(at: address, count: pageSize)),
-      let extent = SharedObject.extent(of: headers), extent <= 1 << 20
-    else { return nil }
-    return try? SharedObject(memory: memory.bytes(at: address, count: Int(extent)))
   }
 }

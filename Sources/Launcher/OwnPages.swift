@@ -23,31 +23,18 @@ public struct OwnPages: ~Copyable {
     _ clockSource: ClockSource, maps: [ClockID: ClockMap] = [:], host: VDSOImage?, isVerbose: Bool = false
   ) throws(StartError) {
     let isI386 = host?.object.header.machine == .i386
-    var kernel = SimulatedKernel(
-      architecture: isI386 ? .i386 : .x86_64, clockSource: clockSource,
-      logger: StandardError.logger(isVerbose: isVerbose))
-    kernel.maps = maps
-    let code = try Self.codePage(of: &kernel, host: host)
-    let file = try Self.timePage(of: kernel)
-    pages = try Self.pages(file, code, at: isI386 ? 0xf7f0_0000 + 4096 * UInt.random(in: 0..<128) : nil)
-    self.kernel = kernel
-    self.file = file
+    let session = try Session(
+      clockSource, architecture: isI386 ? .i386 : .x86_64, maps: maps, isVerbose: isVerbose)
+    pages = try Self.pages(
+      session.file, Self.codePage(of: session.kernel, host: host),
+      at: isI386 ? 0xf7f0_0000 + 4096 * UInt.random(in: 0..<128) : nil)
+    kernel = session.kernel
+    file = session.file
   }
 
-  private static func codePage(of kernel: inout SimulatedKernel, host: VDSOImage?) throws(StartError) -> CodePage {
+  private static func codePage(of kernel: SimulatedKernel, host: VDSOImage?) throws(StartError) -> CodePage {
     do throws(KernelError) {
-      try kernel.initialize()
       return try kernel.codePage(host: HostEntryPoints(host))
-    } catch {
-      throw StartError(error)
-    }
-  }
-
-  private static func timePage(of kernel: SimulatedKernel) throws(StartError) -> TimePageFile {
-    do throws(MappingError) {
-      let file = try TimePageFile()
-      file.page.publish(kernel.timeData)
-      return file
     } catch {
       throw StartError(error)
     }

@@ -7,24 +7,22 @@ struct Session: ~Copyable {
   /// The shared time page, writable here.
   let file: TimePageFile
 
-  /// Boots a kernel for this machine with `clockSource`, whose clocks differ from the host's by `maps`, and publishes its
-  /// time.
-  init(_ clockSource: ClockSource, maps: [ClockID: ClockMap], isVerbose: Bool = false) throws(StartError) {
-    var kernel = try Self.booted(clockSource, isVerbose: isVerbose)
-    kernel.maps = maps
-    file = try Self.timePage(of: kernel)
-    self.kernel = kernel
-  }
-
-  private static func booted(_ clockSource: ClockSource, isVerbose: Bool) throws(StartError) -> SimulatedKernel {
+  /// Boots a kernel for programs of `architecture` with `clockSource`, whose clocks differ from the host's by `maps`, and
+  /// publishes its time.
+  init(
+    _ clockSource: ClockSource, architecture: VDSOImages.Architecture = .x86_64, maps: [ClockID: ClockMap],
+    isVerbose: Bool
+  ) throws(StartError) {
     var kernel = SimulatedKernel(
-      architecture: .x86_64, clockSource: clockSource, logger: StandardError.logger(isVerbose: isVerbose))
+      architecture: architecture, clockSource: clockSource, logger: StandardError.logger(isVerbose: isVerbose))
+    kernel.maps = maps
     do throws(KernelError) {
       try kernel.initialize()
     } catch {
       throw StartError(error)
     }
-    return kernel
+    file = try Self.timePage(of: kernel)
+    self.kernel = kernel
   }
 
   private static func timePage(of kernel: SimulatedKernel) throws(StartError) -> TimePageFile {

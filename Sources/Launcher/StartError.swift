@@ -1,6 +1,4 @@
 public import AuxvLoader
-public import ExecEngine
-public import SimulatedKernel
 
 /// Why a program can't be started: a line for people, and the exit status that a shell would give.
 public struct StartError: Error, Hashable, Sendable, CustomStringConvertible {
@@ -12,17 +10,8 @@ public struct StartError: Error, Hashable, Sendable, CustomStringConvertible {
     exitStatus = error.exitStatus
   }
 
-  public init(_ error: KernelError) {
-    description = error.description
-    exitStatus = 126
-  }
-
-  public init(_ error: TaskError) {
-    description = error.description
-    exitStatus = 126
-  }
-
-  public init(_ error: MappingError) {
+  /// Of what goes wrong before there is a program to blame: it can't be executed.
+  public init(_ error: some Error & CustomStringConvertible) {
     description = error.description
     exitStatus = 126
   }

@@ -24,8 +24,10 @@ public struct CycleCounter: RawRepresentable, Hashable, Sendable {
   /// power state.
   public static let usable: [CycleCounter] = {
     #if arch(x86_64)
-      guard cpuid(leaf: 0x8000_0000).a >= 0x8000_0007, cpuid(leaf: 0x8000_0007).d & 1 << 8 != 0 else { return [] }
-      let hasRDTSCP = cpuid(leaf: 0x8000_0001).d & 1 << 27 != 0
+      guard linux_has_invariant_counter() != 0 else { return [] }
+      var (a, b, c, d): (UInt32, UInt32, UInt32, UInt32) = (0, 0, 0, 0)
+      unsafe linux_cpuid(0x8000_0001, 0, &a, &b, &c, &d)
+      let hasRDTSCP = d & 1 << 27 != 0
       return hasRDTSCP ? [.lfenceRDTSC, .rdtscp] : [.lfenceRDTSC]
     #elseif arch(arm64)
       return [.cntvct]
@@ -76,12 +78,4 @@ public struct CycleCounter: RawRepresentable, Hashable, Sendable {
       return nil
     #endif
   }
-
-  #if arch(x86_64)
-    private static func cpuid(leaf: UInt32) -> (a: UInt32, d: UInt32) {
-      var (a, b, c, d): (UInt32, UInt32, UInt32, UInt32) = (0, 0, 0, 0)
-      unsafe linux_cpuid(leaf, 0, &a, &b, &c, &d)
-      return (a, d)
-    }
-  #endif
 }

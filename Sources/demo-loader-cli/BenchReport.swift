@@ -38,9 +38,5 @@ struct BenchReport {
       }) + note
   }
 
-  private static func text(_ number: Double) -> String {
-    let hundredths = Int((number * 100).rounded())
-    let fraction = hundredths % 100
-    return "\(hundredths / 100).\(fraction < 10 ? "0" : "")\(fraction)"
-  }
+  private static func text(_ number: Double) -> String { Table.number(number, decimals: 2) }
 }

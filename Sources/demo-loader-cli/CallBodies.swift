@@ -22,9 +22,9 @@ struct CallBodies {
   func body(_ call: String) -> (Int) -> Void {
     let address = UInt(VDSOFunction(name: call).flatMap { image?.resolve($0).address } ?? 0)
     switch call {
-    case "clock_gettime": return address == 0 ? Self.trap(linux_nr_clock_gettime) : Self.clock(address)
+    case "clock_gettime": return address == 0 ? Self.trap(linux_nr_clock_gettime, clock: 0) : Self.clock(address)
     case "getpid": return address == 0 ? Self.trap(linux_nr_getpid) : Self.pointer(address)
-    default: return address == 0 ? Self.pointerTrap(linux_nr_gettimeofday) : Self.pointer(address)
+    default: return address == 0 ? Self.trap(linux_nr_gettimeofday) : Self.pointer(address)
     }
   }
 
@@ -44,20 +44,15 @@ struct CallBodies {
     }
   }
 
-  private static func trap(_ number: Int) -> (Int) -> Void {
+  /// Returns a loop of system calls: for those of a clock its id comes first, and memory for a result next.
+  static func trap(_ number: Int, clock: Int? = nil) -> (Int) -> Void {
     { count in
       var time = (0, 0)
       for _ in 0..<count {
-        _ = unsafe withUnsafeMutablePointer(to: &time) { linux_syscall(number, 0, Int(bitPattern: $0), 0, 0, 0, 0) }
-      }
-    }
-  }
-
-  private static func pointerTrap(_ number: Int) -> (Int) -> Void {
-    { count in
-      var time = (0, 0)
-      for _ in 0..<count {
-        _ = unsafe withUnsafeMutablePointer(to: &time) { linux_syscall(number, Int(bitPattern: $0), 0, 0, 0, 0, 0) }
+        _ = unsafe withUnsafeMutablePointer(to: &time) { place in
+          let memory = Int(bitPattern: place)
+          return linux_syscall(number, clock ?? memory, clock == nil ? 0 : memory, 0, 0, 0, 0)
+        }
       }
     }
   }

@@ -9,7 +9,10 @@ struct DoctorReport: Encodable {
     let table = Table.text(
       columns: ["call", "here, ns", "trap, ns", ""],
       rows: facts.calls.map { call in
-        [call.call, Self.text(call.nanoseconds), Self.text(call.trapNanoseconds), call.traps ? "traps" : ""]
+        [
+          call.call, Table.number(call.nanoseconds, decimals: 1), Table.number(call.trapNanoseconds, decimals: 1),
+          call.traps ? "traps" : "",
+        ]
       })
     let findings = diagnosis.findings.map { finding in
       let mark =
@@ -22,10 +25,5 @@ struct DoctorReport: Encodable {
       return "\(mark)  \(finding.finding)\(advice)"
     }
     return "Linux \(facts.kernel), \(facts.architecture)\n\n\(table)\n\n\(findings.joined(separator: "\n"))"
-  }
-
-  private static func text(_ number: Double) -> String {
-    let tenths = Int((number * 10).rounded())
-    return "\(tenths / 10).\(tenths % 10)"
   }
 }

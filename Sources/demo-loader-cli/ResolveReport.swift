@@ -33,7 +33,7 @@ struct ResolveReport: Encodable {
   /// This process's alone.
   var clocks: [Clock] = []
 
-  private static let clockIDs: [(String, Int32)] = [
+  static let clockIDs: [(String, Int32)] = [
     ("CLOCK_REALTIME", 0), ("CLOCK_MONOTONIC", 1), ("CLOCK_PROCESS_CPUTIME_ID", 2), ("CLOCK_THREAD_CPUTIME_ID", 3),
     ("CLOCK_MONOTONIC_RAW", 4), ("CLOCK_REALTIME_COARSE", 5), ("CLOCK_MONOTONIC_COARSE", 6), ("CLOCK_BOOTTIME", 7),
     ("CLOCK_REALTIME_ALARM", 8), ("CLOCK_BOOTTIME_ALARM", 9), ("CLOCK_TAI", 11),
@@ -123,6 +123,6 @@ extension ResolveReport {
   }
 
   private static func text(_ nanoseconds: Double?) -> String {
-    nanoseconds.map { "\(Int($0 * 10) / 10).\(Int($0 * 10) % 10)" } ?? ""
+    nanoseconds.map { Table.number($0, decimals: 1) } ?? ""
   }
 }

@@ -11,4 +11,12 @@ enum Table {
     }
     return ([line(columns)] + rows.map(line)).joined(separator: "\n")
   }
+
+  /// Returns a number that is not negative, rounded to so many decimals, at least one.
+  static func number(_ number: Double, decimals: Int) -> String {
+    let unit = (0..<decimals).reduce(1) { unit, _ in unit * 10 }
+    let units = Int((number * Double(unit)).rounded())
+    let fraction = String(units % unit)
+    return "\(units / unit)." + String(repeating: "0", count: decimals - fraction.count) + fraction
+  }
 }

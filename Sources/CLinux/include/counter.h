@@ -23,6 +23,15 @@ static inline void linux_cpuid(uint32_t leaf, uint32_t subleaf, uint32_t *a, uin
   __asm__ volatile("cpuid" : "=a"(*a), "=b"(*b), "=c"(*c), "=d"(*d) : "a"(leaf), "c"(subleaf));
 }
 
+/// Whether the counter ticks at one rate in all power states (CPUID leaf 0x80000007, EDX bit 8).
+static inline int linux_has_invariant_counter(void) {
+  uint32_t a, b, c, d;
+  linux_cpuid(0x80000000, 0, &a, &b, &c, &d);
+  if (a < 0x80000007) return 0;
+  linux_cpuid(0x80000007, 0, &a, &b, &c, &d);
+  return d >> 8 & 1;
+}
+
 #elif defined(__aarch64__)
 
 static inline uint64_t linux_counter_cntvct(void) {
