@@ -46,10 +46,13 @@ let package = Package(
     .target(name: "ELF", dependencies: ["CElf", "CLinux"], swiftSettings: strict),
     .target(name: "AuxvLoader", dependencies: ["CLinux", "ELF"], swiftSettings: strict),
     .target(name: "VDSOResolver", dependencies: ["AuxvLoader", "CLinux", "ELF"], swiftSettings: strict),
+    // Fields of ELF files, for those who write them.
+    .target(name: "ELFEditing", swiftSettings: strict),
+
     .target(
       name: "SimulatedKernel",
       dependencies: [
-        "CLinux", "CVDSO", "SharedTimePages", "VDSOImageRules", "VDSOImages",
+        "CLinux", "CVDSO", "ELF", "ELFEditing", "SharedTimePages", "VDSOImageRules", "VDSOImages",
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: strict),
@@ -73,7 +76,8 @@ let package = Package(
     // The page: built from VDSO/ by the plugin, never committed.
     .target(name: "VDSOImages", swiftSettings: strict, plugins: ["BuildVDSOImages"]),
     .plugin(name: "BuildVDSOImages", capability: .buildTool(), dependencies: ["vdso-image-tool"]),
-    .executableTarget(name: "vdso-image-tool", dependencies: ["CVDSO", "VDSOImageRules"], swiftSettings: strict),
+    .executableTarget(
+      name: "vdso-image-tool", dependencies: ["CVDSO", "ELF", "ELFEditing", "VDSOImageRules"], swiftSettings: strict),
 
     // Why a machine's clocks are fast or slow.
     .target(name: "ClockDoctor", dependencies: ["CLinux"], swiftSettings: strict),

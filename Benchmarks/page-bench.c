@@ -6,9 +6,8 @@
 #include <sys/auxv.h>
 
 #include "../Tests/Fixtures/images/pages.h"
+#include "rounds.h"
 #include "vdso-function.h"
-
-enum { ROUNDS = 300, CALLS = 20000 };
 
 static void set_counter(uint32_t source, double frequency) {
   vdso_clock_t clock = {.source = source, .resolution = 1, .base = counter(), .limit = (uint64_t)(3 * frequency)};
@@ -29,22 +28,6 @@ static double frequency(void) {
     passed = (double)(now.tv_sec - start.tv_sec) + (double)(now.tv_nsec - start.tv_nsec) * 1e-9;
   } while (passed < 0.1);
   return (double)(counter() - first) / passed;
-}
-
-static void time_calls(clock_function function, double *best) {
-  char result[16];
-  uint64_t start = counter();
-  for (int i = 0; i < CALLS; i++) function(0, result);
-  double cycles = (double)(counter() - start) / CALLS;
-  if (cycles < *best) *best = cycles;
-}
-
-static void time_counter(double *best) {
-  volatile uint64_t sink = 0;
-  uint64_t start = counter();
-  for (int i = 0; i < CALLS; i++) sink = sink + counter();
-  double cycles = (double)(counter() - start) / CALLS;
-  if (cycles < *best) *best = cycles;
 }
 
 static void compare(const char *what, const char *name, double hertz) {

@@ -3,23 +3,20 @@
 
 #include <elf.h>
 #include <link.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/auxv.h>
 
+#include "../Tests/Fixtures/images/pages.h"
+#include "rounds.h"
 #include "vdso-function.h"
-
-enum { ROUNDS = 300, CALLS = 20000 };
 
 // A clock of the time page, as vdso_clock_t has it: 0 sequence, 8 base, 24 mult, 32 phase, 40 seconds, 56 window.
 uint64_t page[8] __attribute__((aligned(64)));
 
-#ifdef __i386__
 #define FUNCTION(name, body) \
   int name(int, void *);     \
   __asm__(".text\n.balign 64\n.globl " #name "\n" #name ":\n" body)
+
+#ifdef __i386__
 #define RESULT "movl 8(%esp), %ecx\n movl %eax, (%ecx)\n movl %edx, 4(%ecx)\n xorl %eax, %eax\n ret\n"
 FUNCTION(counter_only, "rdtscp\n" RESULT);
 FUNCTION(with_product, "rdtscp\n mull page+24\n addl page+32, %eax\n adcl page+36, %edx\n" RESULT);
@@ -32,9 +29,6 @@ FUNCTION(complete,
          "movl 16(%esp), %ebx\n movl %eax, (%ebx)\n movl %ecx, 4(%ebx)\n movl %edx, 8(%ebx)\n movl $0, 12(%ebx)\n"
          "xorl %eax, %eax\n popl %esi\n popl %ebx\n ret\n9: ud2\n");
 #else
-#define FUNCTION(name, body) \
-  int name(int, void *);     \
-  __asm__(".text\n.balign 64\n.globl " #name "\n" #name ":\n" body)
 #define RESULT "movq %rax, (%rsi)\n xorl %eax, %eax\n ret\n"
 FUNCTION(counter_only, "rdtscp\n shlq $32, %rdx\n orq %rdx, %rax\n" RESULT);
 FUNCTION(with_product, "rdtscp\n imulq page+24(%rip), %rax\n addq page+32(%rip), %rax\n shrq $32, %rax\n" RESULT);
@@ -47,29 +41,11 @@ FUNCTION(complete,
          "movq %rdx, (%rsi)\n movq %rax, 8(%rsi)\n xorl %eax, %eax\n ret\n9: ud2\n");
 #endif
 
-static uint64_t counter(void) {
-  uint32_t low, high;
-  __asm__ volatile("lfence\n\trdtsc" : "=a"(low), "=d"(high)::"memory");
-  return (uint64_t)high << 32 | low;
-}
-
-static void time_calls(clock_function function, double *best) {
-  char result[16];
-  // The window of this round: no wrap of the counter's low word in the next eighth of a second or so.
+// Calls in a window: no wrap of the counter's low word in the next eighth of a second or so.
+static void time_in_window(clock_function function, double *best) {
   while (((counter() + 400000000) ^ counter()) >> 32) continue;
   page[1] = counter() >> 32 << 32;
-  uint64_t start = counter();
-  for (int i = 0; i < CALLS; i++) function(0, result);
-  double cycles = (double)(counter() - start) / CALLS;
-  if (cycles < *best) *best = cycles;
-}
-
-static void time_counter(double *best) {
-  volatile uint64_t sink = 0;
-  uint64_t start = counter();
-  for (int i = 0; i < CALLS; i++) sink = sink + counter();
-  double cycles = (double)(counter() - start) / CALLS;
-  if (cycles < *best) *best = cycles;
+  time_calls(function, best);
 }
 
 int main(void) {
@@ -86,9 +62,9 @@ int main(void) {
                {"and latch and age checked, seconds stored", complete, 1e9}};
   double kernel_best = 1e9, bare_best = 1e9;
   for (int round = 0; round < ROUNDS; round++) {
-    time_calls(kernel, &kernel_best);
+    time_in_window(kernel, &kernel_best);
     time_counter(&bare_best);
-    for (int i = 0; i < 3; i++) time_calls(steps[i].function, &steps[i].best);
+    for (int i = 0; i < 3; i++) time_in_window(steps[i].function, &steps[i].best);
   }
   printf("%d-bit, of the kernel's page: bare counter in a loop %.3f\n", (int)sizeof(void *) * 8, bare_best / kernel_best);
   for (int i = 0; i < 3; i++) printf("  a function: %-42s %.3f\n", steps[i].what, steps[i].best / kernel_best);

@@ -15,7 +15,7 @@ struct GNUHashTable: Sendable {
   func find(
     _ name: some Collection<UInt8>, where matches: (Int) throws(ELFError) -> Bool
   ) throws(ELFError) -> Int? {
-    let hash = Self.hash(name)
+    let hash = SymbolHash.gnu(name)
     guard mayContain(hash) else { return nil }
     let first = words[Int(hash) % bucketCount]
     guard first != 0 else { return nil }
@@ -57,12 +57,5 @@ struct GNUHashTable: Sendable {
         .gnuHashTable, index: UInt64(symbol), limit: UInt64(firstSymbol) + UInt64(words.count - bucketCount))
     }
     return bucketCount + Int(symbol - firstSymbol)
-  }
-
-  /// The corresponding C function is `elf_gnu_hash`.
-  static func hash(_ name: some Collection<UInt8>) -> UInt32 {
-    var hash: UInt32 = 5381
-    for byte in name { hash = hash &* 33 &+ UInt32(byte) }
-    return hash
   }
 }

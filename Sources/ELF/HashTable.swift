@@ -9,7 +9,7 @@ struct HashTable: Sendable {
   func find(
     _ name: some Collection<UInt8>, where matches: (Int) throws(ELFError) -> Bool
   ) throws(ELFError) -> Int? {
-    var index = buckets[Int(Self.hash(name) % UInt32(buckets.count))]
+    var index = buckets[Int(SymbolHash.systemV(name) % UInt32(buckets.count))]
     var steps = 0
     while index != 0 {
       guard Int(index) < chains.count else {
@@ -21,15 +21,5 @@ struct HashTable: Sendable {
       steps += 1
     }
     return nil
-  }
-
-  /// The corresponding C function is `elf_hash`.
-  static func hash(_ name: some Collection<UInt8>) -> UInt32 {
-    var hash: UInt32 = 0
-    for byte in name {
-      hash = hash << 4 &+ UInt32(byte)
-      hash = (hash ^ (hash >> 24 & 0xf0)) & 0x0fff_ffff
-    }
-    return hash
   }
 }

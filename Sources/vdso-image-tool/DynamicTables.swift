@@ -1,3 +1,6 @@
+import ELF
+import ELFEditing
+
 /// The hash table and the strings of an image, made smaller than the linker makes them. They are its last sections.
 ///
 /// The linker's hash table has a bucket for each symbol; its string table holds a name and the end of that name twice. And
@@ -19,7 +22,7 @@ enum DynamicTables {
     let strings = try image.section(".dynstr")
     let symbols = try image.symbols()
     let base = image.offset(strings)
-    let nameFields = try symbols + versionNameFields(of: image) + [image.dynamicField(DynamicTag.soname)]
+    let nameFields = try symbols + versionNameFields(of: image) + [image.dynamicField(.soname)]
     let names = nameFields.map { image.string(at: base + image[$0, 4]) }
     let compact = DynamicStrings(of: names + sectionNames)
     for (field, name) in zip(nameFields, names) { image[field, 4] = compact.offset(of: name) }
@@ -31,8 +34,8 @@ enum DynamicTables {
     image.bytes.replaceSubrange(end..<end + compact.bytes.count, with: compact.bytes)
     image.setPlace(hash, offset: start, size: table.count)
     image.setPlace(strings, offset: end, size: compact.bytes.count)
-    image[try image.dynamicField(DynamicTag.stringTable), image.wordSize] = end
-    image[try image.dynamicField(DynamicTag.stringTableSize), image.wordSize] = compact.bytes.count
+    image[try image.dynamicField(.strings), image.wordSize] = end
+    image[try image.dynamicField(.stringsSize), image.wordSize] = compact.bytes.count
     image.setSegmentSize(end + compact.bytes.count)
     return Result(image: image, strings: compact, end: end + compact.bytes.count)
   }
@@ -60,28 +63,13 @@ enum DynamicTables {
     var buckets = [Int](repeating: 0, count: bucketCount)
     var chains = [Int](repeating: 0, count: names.count)
     for index in names.indices.dropFirst().reversed() {
-      let bucket = Int(hash(names[index])) % bucketCount
+      let bucket = Int(SymbolHash.systemV(names[index].utf8)) % bucketCount
       chains[index] = buckets[bucket]
       buckets[bucket] = index
     }
     return ([bucketCount, names.count] + buckets + chains).flatMap { word in
       (0..<4).map { UInt8(truncatingIfNeeded: word >> (8 * $0)) }
     }
-  }
-
-  /// The System V hash function of the generic ABI.
-  private static func hash(_ name: String) -> UInt32 {
-    name.utf8.reduce(0) { hash, byte in
-      let shifted = hash << 4 &+ UInt32(byte)
-      let high = shifted & 0xf000_0000
-      return (shifted ^ high >> 24) & ~high
-    }
-  }
-
-  private enum DynamicTag {
-    static let stringTable = 5
-    static let stringTableSize = 10
-    static let soname = 14
   }
 }
 

@@ -1,4 +1,5 @@
 import CVDSO
+import ELFEditing
 import VDSOImages
 
 extension CodePage {

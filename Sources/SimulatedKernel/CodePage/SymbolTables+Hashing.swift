@@ -1,3 +1,6 @@
+import ELF
+import ELFEditing
+
 /// Both hash tables of the gABI and of GNU, each with one bucket: a page has some twenty symbols, and libraries look them up
 /// once.
 extension SymbolTables {
@@ -12,17 +15,13 @@ extension SymbolTables {
   var gnuHashTable: [UInt8] {
     let shift = 6
     let bits = 8 * layout.wordSize
-    let hashes = entries.indices.dropFirst().map { Self.gnuHash(name($0)) }
+    let hashes = entries.indices.dropFirst().map { Int(SymbolHash.gnu(name($0).utf8)) }
     let filter = hashes.reduce(UInt64(0)) { $0 | 1 << UInt64($1 % bits) | 1 << UInt64(($1 >> shift) % bits) }
     let filterWords = (0..<layout.wordSize / 4).map { Int(UInt32(truncatingIfNeeded: filter >> UInt64(32 * $0))) }
     let chain = hashes.indices.map { index in
       index == hashes.index(before: hashes.endIndex) ? hashes[index] | 1 : hashes[index] & ~1
     }
     return Self.words([1, 1, 1, shift] + filterWords + [hashes.isEmpty ? 0 : 1] + chain)
-  }
-
-  private static func gnuHash(_ name: String) -> Int {
-    Int(name.utf8.reduce(UInt32(5381)) { $0 &* 33 &+ UInt32($1) })
   }
 
   private static func words(_ values: [Int]) -> [UInt8] {

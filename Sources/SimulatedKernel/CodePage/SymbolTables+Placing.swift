@@ -1,4 +1,5 @@
 import CVDSO
+import ELFEditing
 
 extension SymbolTables {
   /// Bytes that some readers take from the start of a name, whatever its length: the strings end so far from the page's end.

@@ -1,3 +1,5 @@
+import ELFEditing
+
 /// The dynamic symbols of a code page, taken out of it so that there can be more of them.
 ///
 /// Assumes a page that keeps the rules of code pages: places in it are taken as they stand.

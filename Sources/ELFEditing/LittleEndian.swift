@@ -1,6 +1,6 @@
 extension [UInt8] {
   /// The number of `size` bytes at `offset`, the lowest byte first. Setting it cuts off what doesn't fit.
-  subscript(offset: Int, size: Int) -> Int {
+  public subscript(offset: Int, size: Int) -> Int {
     get { self[offset..<offset + size].reversed().reduce(0) { $0 << 8 | Int($1) } }
     set {
       for index in 0..<size {

@@ -1,0 +1,26 @@
+# For the scripts that build with Embedded Swift: sourced after `cd` to the package, with `out` an absolute directory.
+
+programs=$(dirname "$(readlink -f "$(command -v swiftc)")")
+# Tables that comparisons of text need; the linker takes what is used.
+unicode=$programs/../lib/swift/embedded/x86_64-unknown-linux-gnu/libswiftUnicodeDataTables.a
+
+printf 'module CLinux { umbrella "%s" export * }\n' "$PWD/Sources/CLinux/include" > "$out/module.modulemap"
+
+# embedded MODULE SOURCE...: compiles a module to $out/MODULE.o. Optimises by $optimisation; $maps are more module maps.
+embedded() {
+  module=$1
+  shift
+  # shellcheck disable=SC2046,SC2086
+  swiftc -enable-experimental-feature Embedded -wmo -parse-as-library -swift-version 6 $optimisation \
+    -Xfrontend -function-sections -strict-memory-safety -warnings-as-errors \
+    -enable-upcoming-feature ExistentialAny -enable-upcoming-feature InternalImportsByDefault \
+    -enable-upcoming-feature MemberImportVisibility \
+    -Xcc -fmodule-map-file="$out/module.modulemap" \
+    $(printf -- '-Xcc -fmodule-map-file=%s ' Sources/CElf/module.modulemap $maps) \
+    -Xcc -D_GNU_SOURCE -module-name "$module" -I "$out" \
+    -emit-module -emit-module-path "$out/$module.swiftmodule" -c "$@" -o "$out/$module.o"
+}
+
+sources() {
+  find "$@" -name '*.swift' | sort
+}

@@ -1,0 +1,65 @@
+/// Where an ELF file of one class, little-endian, has its fields: for those who change one that they know to be well-formed.
+///
+/// Places are bytes from the file's start, or from the start of an entry.
+public struct ELFLayout: Sendable {
+  /// Tags of the dynamic table. The corresponding C constants are `DT_*`.
+  public enum Tag: Int, Sendable {
+    case hash = 4
+    case strings = 5
+    case symbols = 6
+    case stringsSize = 10
+    case soname = 14
+    case gnuHash = 0x6fff_fef5
+    case versions = 0x6fff_fff0
+  }
+
+  public let is64Bit: Bool
+
+  /// The layout of `file`, by its class.
+  public init(_ file: [UInt8]) {
+    is64Bit = file[4] == 2  // ELFCLASS64
+  }
+
+  public var wordSize: Int { is64Bit ? 8 : 4 }
+
+  // The file's header.
+  public var sectionsField: Int { is64Bit ? 40 : 32 }
+  public var sectionCountField: Int { is64Bit ? 60 : 48 }
+  public var sectionNamesField: Int { is64Bit ? 62 : 50 }
+
+  // A symbol.
+  public var symbolSize: Int { is64Bit ? 24 : 16 }
+  public var valueField: Int { is64Bit ? 8 : 4 }
+  public var infoField: Int { is64Bit ? 4 : 12 }
+  public var symbolSectionField: Int { is64Bit ? 6 : 14 }
+
+  // A section header.
+  public var sectionSize: Int { is64Bit ? 64 : 40 }
+  public var sectionFlagsField: Int { 8 }
+  public var sectionAddressField: Int { is64Bit ? 16 : 12 }
+  public var sectionOffsetField: Int { is64Bit ? 24 : 16 }
+  public var sectionSizeField: Int { is64Bit ? 32 : 20 }
+  public var sectionLinkField: Int { is64Bit ? 40 : 24 }
+
+  /// Where `file` has its first program header of `type`.
+  public func programHeader(_ type: Int, in file: [UInt8]) -> Int {
+    let table = file[is64Bit ? 32 : 28, wordSize]
+    let places = (0..<file[is64Bit ? 56 : 44, 2]).map { table + $0 * (is64Bit ? 56 : 32) }
+    return places.first { file[$0, 4] == type }!
+  }
+
+  /// The offset that the program header at `place` gives.
+  public func segmentOffset(_ place: Int, in file: [UInt8]) -> Int { file[place + (is64Bit ? 8 : 4), wordSize] }
+
+  /// The fields of the program header at `place` for its size in the file and in memory.
+  public func segmentSizeFields(_ place: Int) -> [Int] {
+    is64Bit ? [place + 32, place + 40] : [place + 16, place + 20]
+  }
+
+  /// Where `file` has the value of `tag` in its dynamic table.
+  public func dynamicField(_ tag: Tag, in file: [UInt8]) -> Int {
+    var entry = segmentOffset(programHeader(2, in: file), in: file)  // PT_DYNAMIC
+    while file[entry, wordSize] != tag.rawValue { entry += 2 * wordSize }
+    return entry + wordSize
+  }
+}
