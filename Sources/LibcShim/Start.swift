@@ -9,7 +9,6 @@ internal import VDSOResolver
 struct ShimOptions {
   var off = false
   var trap = false
-  var pid = false
   var verbose = false
 }
 
@@ -30,7 +29,7 @@ private func resolve(_ options: ShimOptions) {
     let image = try VDSOImage.ofThisProcess()
     guard image.isNative else { throw .wrongArchitecture(image.object.header.machine, image.object.header.elfClass) }
     if options.trap { return setAll("trap: VDSOSHIM=trap", VDSO_STATE_TRAP) }
-    ShimFunction.forEach { $0.set($0.route(image, options)) }
+    ShimFunction.forEach { $0.set($0.route(image)) }
     shim_set_state(Int32(VDSO_STATE_ACTIVE.rawValue))
   } catch {
     setAll(error.shortText, VDSO_STATE_ABSENT)
@@ -49,11 +48,11 @@ enum Route {
 }
 
 extension ShimFunction {
-  fileprivate func route(_ image: VDSOImage, _ options: ShimOptions) -> Route {
+  fileprivate func route(_ image: VDSOImage) -> Route {
     switch counterpart {
     case .getuid, .geteuid, .getgid, .getegid: return .trap("trap: a page cannot see the system calls that change it")
-    case .getpid where !options.pid:
-      return .trap("trap: wrong in a child of vfork; VDSOSHIM=pid promises that none asks")
+    case .getpid where shim_counts_children() == 0:
+      return .trap("trap: children that share memory are made by another library's functions")
     default: break
     }
     switch image.resolve(counterpart) {

@@ -3,6 +3,9 @@
 const void *shim_targets[SHIM_FUNCTION_COUNT];
 const char *shim_reasons[SHIM_FUNCTION_COUNT];
 int shim_state;
+int shim_sharers;
+
+int shim_fail(long result) { return shim_result(result); }
 
 void shim_start(void);
 

@@ -12,6 +12,9 @@ public func vdso_resolution(_ name: UnsafePointer<CChar>!) -> UnsafePointer<CCha
   for index in 0..<SHIM_FUNCTION_COUNT {
     let function = ShimFunction(index: index)
     if unsafe function.isNamed(name) {
+      if index == SHIM_GETPID, shim_is_shared() != 0, unsafe shim_target(index) != nil {
+        return unsafe ShimFunction.characters("trap: a child shares this memory")
+      }
       return unsafe shim_reason(index) ?? ShimFunction.characters("trap: the library has not started yet")
     }
   }

@@ -12,7 +12,6 @@ extension ShimOptions {
     guard AuxvKey.secure.valueInThisProcess == 0, let text = unsafe getenv("VDSOSHIM") else { return options }
     options.off = unsafe contains(text, "off")
     options.trap = unsafe contains(text, "trap")
-    options.pid = unsafe contains(text, "pid")
     options.verbose = unsafe contains(text, "verbose")
     return options
   }

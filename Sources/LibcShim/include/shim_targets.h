@@ -25,9 +25,13 @@ enum {
   SHIM_FUNCTION_COUNT
 };
 
+#pragma GCC visibility push(hidden)
 extern const void *shim_targets[SHIM_FUNCTION_COUNT];
 extern const char *shim_reasons[SHIM_FUNCTION_COUNT];
 extern int shim_state;
+/// How many processes besides this one may be using its memory: children of `vfork`, and of `clone` with CLONE_VM.
+extern int shim_sharers;
+#pragma GCC visibility pop
 
 /// The vDSO's function, or null for the kernel. What it points at was mapped before the process began, so no order with
 /// other memory is needed.
@@ -48,6 +52,18 @@ static inline void shim_set_reason(long function, const char *reason) {
   __atomic_store_n(&shim_reasons[function], reason, __ATOMIC_RELAXED);
 }
 
+/// Whether another process may be using this memory. It reads what it wrote itself, or its parent before it was: no order
+/// with other memory is needed.
+static inline int shim_is_shared(void) {
+  return __builtin_expect(__atomic_load_n(&shim_sharers, __ATOMIC_RELAXED) != 0, 0);
+}
+
+/// As `shim_target`, for a function whose answer is the process's own: null while another one may be using this memory.
+static inline const void *shim_own_target(long function) { return shim_is_shared() ? NULL : shim_target(function); }
+
+/// Whether `shim_sharers` counts the process's children: whether its `vfork` and `clone` are this library's.
+int shim_counts_children(void);
+
 static inline int shim_get_state(void) { return __atomic_load_n(&shim_state, __ATOMIC_RELAXED); }
 static inline void shim_set_state(int state) { __atomic_store_n(&shim_state, state, __ATOMIC_RELAXED); }
 
@@ -59,5 +75,8 @@ static inline int shim_result(long result) {
   }
   return (int)result;
 }
+
+/// `shim_result` for assembly.
+int shim_fail(long result);
 
 #endif

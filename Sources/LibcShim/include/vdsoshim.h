@@ -22,7 +22,8 @@ int clock_getres(clockid_t clock, struct timespec *resolution);
 int gettimeofday(struct timeval *__restrict time, void *__restrict zone);
 time_t time(time_t *seconds);
 int getcpu(unsigned int *cpu, unsigned int *node);
-// Asks the kernel, unless VDSOSHIM=pid says that no child which shares this memory (vfork) asks for its number.
+// From a page that has it, as long as no child shares this memory: such a child would find its parent's. The library
+// exports `vfork` and `clone` to know of these children; one made by a system call of its own must not ask.
 pid_t getpid(void);
 // These ask the kernel: a page can't see the system calls that change them.
 uid_t getuid(void);

@@ -1,11 +1,15 @@
-// Asks for the process's number in each kind of child: fork, vfork, clone with and without shared memory, a thread.
-// Prints each wrong answer; the exit status is 1 if there was one.
+// Asks for the process's number in each kind of child: fork, vfork, clone with and without shared memory, a thread, a child
+// made by posix_spawn. Prints each wrong answer; the exit status is 1 if there was one.
 
 #define _GNU_SOURCE
+#include <errno.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
+#include <spawn.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <vdsoshim.h>
@@ -36,19 +40,70 @@ static int wrong(const char *name, pid_t pid) {
   return status != 0;
 }
 
+// A child of vfork whose own child is killed while the two wait.
+static pid_t nested_vfork(void) {
+  pid_t pid = vfork();
+  if (pid == 0) {
+    pid_t inner = vfork();
+    if (inner == 0) {
+      if (!is_right()) syscall(SYS_exit_group, 1);
+      kill(syscall(SYS_getpid), SIGKILL);
+    }
+    int status = 0;
+    waitpid(inner, &status, 0);
+    syscall(SYS_exit_group, is_right() && WIFSIGNALED(status) ? 0 : 1);
+  }
+  return pid;
+}
+
+static pid_t cloned_pid, parent_number, child_number;
+static int report(void *argument) {
+  cloned_pid = (pid_t)syscall(SYS_getpid);
+  return argument == &cloned_pid ? 42 : 1;
+}
+
+// clone's result, arguments, numbers in memory and errors are libc's.
+static int clone_is_wrong(char *top) {
+  int status = 0;
+  pid_t pid = clone(report, top, CLONE_VM | CLONE_VFORK | CLONE_PARENT_SETTID | CLONE_CHILD_SETTID | SIGCHLD, &cloned_pid,
+                    &parent_number, NULL, &child_number);
+  int wrong = pid <= 0 || waitpid(pid, &status, 0) != pid || !WIFEXITED(status) || WEXITSTATUS(status) != 42 ||
+              cloned_pid != pid || parent_number != pid || child_number != pid;
+  errno = 0;
+  wrong |= clone(NULL, top, SIGCHLD, NULL) != -1 || errno != EINVAL;
+  errno = 0;
+  wrong |= clone(report, NULL, SIGCHLD, NULL) != -1 || errno != EINVAL;
+  errno = 0;
+  wrong |= clone(report, top, CLONE_VM | CLONE_FS | CLONE_NEWNS | SIGCHLD, NULL) != -1 || errno != EINVAL;
+  if (wrong) puts("clone differs from libc's");
+  return wrong;
+}
+
+// What the library itself says of getpid; true where no page serves it at all.
+static int is_served(void) { return strcmp(vdso_resolution("getpid"), "trap: a child shares this memory") != 0; }
+
 int main(void) {
   static char stack[1 << 16] __attribute__((aligned(16)));
-  int failures = !is_right();
+  int failures = !is_right() || !is_served();
   pid_t pid = fork();
   if (pid == 0) child(NULL);
   failures += wrong("fork", pid);
   pid = vfork();
   if (pid == 0) child(NULL);
   failures += wrong("vfork", pid);
+  failures += wrong("a child of vfork and its own", nested_vfork());
+  char *arguments[] = {"true", NULL};
+  failures += posix_spawn(&pid, "/bin/true", NULL, NULL, arguments, NULL) != 0 || wrong("posix_spawn", pid);
+  failures += clone_is_wrong(stack + sizeof stack);
+  if (!is_served()) {
+    puts("getpid asks the kernel although all children that shared this memory have ended");
+    failures++;
+  }
   failures += wrong("clone", clone(child, stack + sizeof stack, SIGCHLD, NULL));
-  failures += wrong("clone with CLONE_VM", clone(child, stack + sizeof stack, CLONE_VM | SIGCHLD, NULL));
   failures += wrong("clone with CLONE_VM and CLONE_VFORK",
                     clone(child, stack + sizeof stack, CLONE_VM | CLONE_VFORK | SIGCHLD, NULL));
+  failures += !is_served();
+  failures += wrong("clone with CLONE_VM", clone(child, stack + sizeof stack, CLONE_VM | SIGCHLD, NULL));
   int right = 0;
   pthread_t other;
   if (pthread_create(&other, NULL, thread, &right) != 0 || pthread_join(other, NULL) != 0 || !right) {
