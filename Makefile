@@ -18,7 +18,7 @@ TEST_PACKAGES = gcc g++ libc6-dev elfutils gdb perl-base python3-minimal spin mu
 RELEASE = $(SWIFT) build -c release --static-swift-stdlib --disable-local-rpath --scratch-path .build-release \
   -Xswiftc -cross-module-optimization
 
-.PHONY: all build release shim demo test check bench bench-shim clock-quality run-vdso format lint manual install uninstall \
+.PHONY: all build release shim demo test check bench bench-shim clock-quality fuzz run-vdso format lint manual install uninstall \
   clean build-packages demo-packages test-packages
 
 all: build
@@ -46,6 +46,8 @@ test: test-packages
 	Scripts/build-embedded .build/embedded .build/debug
 	Scripts/build-shim .build/shim
 	Scripts/check-shim .build/shim .build/embedded/demo-loader
+	Scripts/build-fuzzers .build/fuzz .build/debug
+	Scripts/fuzz .build/fuzz -runs=10000
 	DEMO_LOADER=$(CURDIR)/.build/embedded/demo-loader $(SWIFT) test --skip-build
 
 check: test
@@ -63,6 +65,12 @@ bench-shim: demo-packages release shim
 SECONDS ?= 600
 clock-quality: demo-packages release
 	Scripts/clock-quality .build-release/release $(SECONDS) .build-release/clock-quality.svg
+
+# Each fuzzer for SECONDS; what they find grows in .build/fuzz/corpus.
+fuzz: build-packages
+	$(SWIFT) build --product vdso-image-tool
+	Scripts/build-fuzzers .build/fuzz .build/debug
+	Scripts/fuzz .build/fuzz -max_total_time=$(SECONDS)
 
 # The tests of the design document: initialisation, symbol table, mapping, basic calls.
 run-vdso: test-packages

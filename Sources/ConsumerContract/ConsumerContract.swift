@@ -22,7 +22,7 @@ public enum ConsumerContract {
     } catch {
       return [Breakage(rule: readable, finding: "\(error)")]
     }
-    return rules.compactMap { rule in rule.finding(facts).map { Breakage(rule: rule, finding: $0) } }
+    return rules.compactMap { rule in rule.finding(facts).map { Breakage(rule: rule, finding: $0.escapingControls) } }
   }
 
   /// Checked by reading: facts that could be read keep it.

@@ -34,7 +34,9 @@ public enum SpecificationFlaw: Hashable, Sendable {
 extension SpecificationError: CustomStringConvertible {
   /// One line for the reason and an example, one for the specification, one with a caret under the offending character.
   public var description: String {
-    let shown = String(text.map { $0.isNewline || $0 == "\t" ? " " : $0 })
+    // One character for one, so that the caret stays in its place; control characters would do more than show themselves.
+    let shown = String(
+      text.map { $0.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) ? " " : $0 })
     return "\(flaw)\n  \(shown)\n  \(String(repeating: " ", count: position))^"
   }
 }

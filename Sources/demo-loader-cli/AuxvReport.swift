@@ -36,7 +36,7 @@ struct AuxvReport {
       columns: ["number", "name", "value", "meaning"],
       rows: zip(rows, formatted).map { row, value in
         let content = row.content.map { ": \($0)" } ?? ""
-        return ["\(row.key)", row.name, value, (row.meaning ?? "") + content]
+        return ["\(row.key)", row.name, value, (row.meaning ?? "") + content.escapingControls]
       })
   }
 

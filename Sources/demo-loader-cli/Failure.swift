@@ -1,4 +1,5 @@
 import ArgumentParser
+import ELF
 import Launcher
 
 /// Errors of the libraries, as one line for people.
@@ -8,7 +9,7 @@ enum Failure {
     do {
       return try body()
     } catch {
-      StandardError.print("demo-loader: \(subject): \(error)")
+      StandardError.print("demo-loader: \(subject.escapingControls): \(error)")
       throw ExitCode.failure
     }
   }

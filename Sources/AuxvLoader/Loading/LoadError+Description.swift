@@ -4,7 +4,7 @@ extension LoadError: CustomStringConvertible {
   /// One line for people: the file, what is wrong with it, what to do.
   public var description: String {
     let role = neededBy.isEmpty ? "" : " (interpreter of \(neededBy.joined(separator: ", for ")))"
-    return "\(path)\(role): \(reason)"
+    return "\(path)\(role)".escapingControls + ": \(reason)"
   }
 }
 

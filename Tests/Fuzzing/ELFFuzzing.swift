@@ -1,0 +1,67 @@
+import ConsumerContract
+import ELF
+import VDSOResolver
+
+/// An image in a file: everything that can be asked of it gives an answer or an error.
+func fuzzFile(_ input: [UInt8]) {
+  checked { () throws(ELFError) in
+    let image = try ELFImage(bytes: input)
+    exercise(image)
+    for breakage in ConsumerContract.breakages(in: image) { claimIsOneLine(breakage.finding) }
+  }
+}
+
+/// An image as it lies in memory, in front of a page that can't be read: what goes through libelf and what is copied.
+func fuzzMemory(_ input: [UInt8]) {
+  checked { () throws(ELFError) in
+    exercise(try unsafe ELFImage(mappedAt: GuardedMemory.shared.pointer(to: input), byteCount: input.count))
+  }
+  checked { () throws(ELFError) in
+    let object = try SharedObject(memory: input)
+    _ = SharedObject.extent(of: object.programHeaders)
+    do throws(TrapReason) {
+      let image = try VDSOImage(object, mappedAt: 0x7fff_0000_0000)
+      for function in VDSOFunction.allCases {
+        if case .trap(let reason) = image.resolve(function) { claimIsOneLine("\(reason)") }
+      }
+    } catch {
+      claimIsOneLine("\(error)")
+    }
+  }
+}
+
+/// Runs `body`; an error says in a line where in the image the flaw is.
+func checked(_ body: () throws(ELFError) -> Void) {
+  do throws(ELFError) { try body() } catch { claimIsOneLine("\(error)") }
+}
+
+/// Asks an image for all it has. Parts are independent: one that is damaged doesn't keep another from being read.
+private func exercise(_ image: borrowing ELFImage) {
+  // Typed rethrowing closures can't capture a borrowed image; so each part stands alone.
+  do throws(ELFError) { _ = try image.programHeaders() } catch { claimIsOneLine("\(error)") }
+  do throws(ELFError) { _ = try image.interpreter() } catch { claimIsOneLine("\(error)") }
+  do throws(ELFError) { _ = try image.notes() } catch { claimIsOneLine("\(error)") }
+  do throws(ELFError) { _ = try image.buildID() } catch { claimIsOneLine("\(error)") }
+  do throws(ELFError) { _ = try image.dynamicTable() } catch { claimIsOneLine("\(error)") }
+  for lookup in [nil, .gnuHash, .hash, .linear] as [DynamicSymbols.Lookup?] {
+    do throws(ELFError) { try exercise(image.dynamicSymbols(lookup: lookup)) } catch { claimIsOneLine("\(error)") }
+  }
+}
+
+/// A name or address that a lookup finds is one that the symbol found has.
+private func exercise(_ symbols: DynamicSymbols) throws(ELFError) {
+  for index in 0..<min(symbols.count, 64) {
+    let symbol = try symbols.symbol(at: index)
+    if let found = try symbols.symbol(named: symbol.name) {
+      claim(found.name == symbol.name && found.isDefined, "looking up \(symbol.name) found \(found.name)")
+    }
+    if let version = symbol.version, let found = try symbols.symbol(named: symbol.name, version: version) {
+      claim(found.version == version, "looking up version \(version) found \(found.version ?? "none")")
+    }
+    if let found = try symbols.symbol(containing: symbol.value) {
+      claim(found.value <= symbol.value, "address \(symbol.value) is below the symbol found, \(found.value)")
+    }
+  }
+  _ = try symbols.symbol(named: "__vdso_clock_gettime", version: "LINUX_2.6")
+  _ = try symbols.defined()
+}
