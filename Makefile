@@ -18,8 +18,8 @@ TEST_PACKAGES = gcc g++ libc6-dev elfutils gdb perl-base python3-minimal spin mu
 RELEASE = $(SWIFT) build -c release --static-swift-stdlib --disable-local-rpath --scratch-path .build-release \
   -Xswiftc -cross-module-optimization
 
-.PHONY: all build release shim demo test check bench bench-shim clock-quality fuzz run-vdso format lint manual install uninstall \
-  clean build-packages demo-packages test-packages
+.PHONY: all build release shim demo test check bench bench-resolver bench-shim clock-quality fuzz run-vdso format lint manual \
+  install uninstall clean build-packages demo-packages test-packages
 
 all: build
 
@@ -71,6 +71,11 @@ fuzz: build-packages
 	$(SWIFT) build --product vdso-image-tool
 	Scripts/build-fuzzers .build/fuzz .build/debug
 	Scripts/fuzz .build/fuzz -max_total_time=$(SECONDS)
+
+# Opening, resolving and calling through VDSOResolver against a C program that does the same unchecked.
+bench-resolver: build-packages
+	$(RELEASE) --product resolver-bench
+	.build-release/release/resolver-bench
 
 # The tests of the design document: initialisation, symbol table, mapping, basic calls.
 run-vdso: test-packages

@@ -105,6 +105,12 @@ let package = Package(
       ],
       swiftSettings: strict, linkerSettings: staticPIE),
 
+    // The resolver's speed, against a C program's.
+    .target(name: "ReferenceResolver", path: "Benchmarks/ReferenceResolver"),
+    .executableTarget(
+      name: "resolver-bench", dependencies: ["CLinux", "ReferenceResolver", "VDSOResolver"],
+      path: "Benchmarks/resolver-bench", swiftSettings: strict),
+
     .testTarget(name: "ELFTests", dependencies: ["CElf", "CLinux", "ELF", "TestSupport"], swiftSettings: strict),
     .testTarget(
       name: "AuxvLoaderTests", dependencies: ["AuxvLoader", "CLinux", "ELF", "TestSupport"], swiftSettings: strict),

@@ -1,7 +1,4 @@
-public import AuxvLoader
 internal import CLinux
-internal import ELF
-public import Synchronization
 
 /// The calls that a vDSO may serve, each going to its function or to the kernel: resolved once, then one indirect call.
 ///
@@ -16,45 +13,46 @@ public struct VDSO: ~Copyable, Sendable {
   public static var kernel: Trap { { linux_syscall($0, $1, $2, $3, $4, $5, $6) } }
 
   /// The image, or why there is none.
-  public let image: Result<VDSOImage, TrapReason>
+  let mapped: Result<MappedVDSO, TrapReason>
   @usableFromInline let trap: Trap
-  /// For each function: 0 before it is resolved, 1 for the trap, else the function's address.
-  @usableFromInline let targets: InlineArray<14, Atomic<UInt>>
-  /// For each function: 0, or the self-check's verdict.
-  let verdicts: InlineArray<14, Atomic<UInt8>>
+  @usableFromInline let targets = TargetTable()
 
-  /// The calls of an image that is mapped in this process, or that trap for the reason given.
+  /// The calls of the image that is mapped at an address of this process.
   ///
-  /// A test may hand in an image of its own, and a trap that counts or answers itself. Functions are resolved at their
-  /// first call, unless `eagerly`.
-  public init(
-    image: Result<VDSOImage, TrapReason>, eagerly: Bool = true, trap: @escaping Trap = VDSO.kernel
-  ) {
-    self.image = image.flatMap { $0.isNative ? .success($0) : .failure($0.foreign) }
-    self.trap = trap
-    targets = InlineArray { _ in Atomic(0) }
-    verdicts = InlineArray { _ in Atomic(0) }
-    guard eagerly else { return }
-    for function in VDSOFunction.allCases { _ = resolve(function) }
+  /// A test may map an image of its own, and hand in a trap that counts or answers itself. Functions are resolved now, or
+  /// where `eagerly` is false each at its first call. An address without a readable image makes all calls trap.
+  public init(mappedAt address: UInt64, eagerly: Bool = true, trap: @escaping Trap = VDSO.kernel) {
+    self.init(
+      Result { () throws(TrapReason) in try MappedVDSO(mappedAt: address) }, eagerly: eagerly, trap: trap)
   }
 
-  /// The calls of the image that an auxiliary vector of this process names.
-  public init(_ vector: AuxiliaryVector, eagerly: Bool = true) {
-    self.init(image: Result { () throws(TrapReason) in try VDSOImage(vector) }, eagerly: eagerly)
+  /// Calls that all go to the kernel, for the reason given.
+  public init(trapping reason: TrapReason, trap: @escaping Trap = VDSO.kernel) {
+    self.init(.failure(reason), eagerly: true, trap: trap)
   }
 
   /// The calls of the image that the kernel gave this process.
   public static func ofThisProcess(eagerly: Bool = true) -> VDSO {
-    VDSO(image: Result { () throws(TrapReason) in try VDSOImage.ofThisProcess() }, eagerly: eagerly)
+    VDSO(Result { () throws(TrapReason) in try MappedVDSO.ofThisProcess() }, eagerly: eagerly, trap: kernel)
+  }
+
+  init(_ mapped: Result<MappedVDSO, TrapReason>, eagerly: Bool, trap: @escaping Trap) {
+    self.mapped = mapped
+    self.trap = trap
+    guard eagerly else { return }
+    switch mapped {
+    case .success(let mapped):
+      for function in VDSOFunction.allCases { targets.set(function, mapped.address(of: function) ?? TargetTable.trap) }
+    case .failure:
+      for function in VDSOFunction.allCases { targets.set(function, TargetTable.trap) }
+    }
   }
 
   /// Which way a call goes, and why.
   public func resolution(of function: VDSOFunction) -> Resolution {
-    if let lie = TrapReason.Lie(rawValue: verdicts[Int(function.rawValue)].load(ordering: .acquiring)) {
-      return .trap(.lied(lie))
-    }
-    switch image {
-    case .success(let image): return image.resolve(function)
+    if let lie = targets.verdict(function) { return .trap(.lied(lie)) }
+    switch mapped {
+    case .success(let mapped): return mapped.resolve(function)
     case .failure(let reason): return .trap(reason)
     }
   }
@@ -62,31 +60,15 @@ public struct VDSO: ~Copyable, Sendable {
   /// Stores where the function goes, unless another thread was first; returns what is stored.
   @usableFromInline
   func resolve(_ function: VDSOFunction) -> UInt {
-    var target: UInt = 1
-    if case .vdso(let address) = resolution(of: function) { target = UInt(truncatingIfNeeded: address) }
-    let (stored, original) = targets[Int(function.rawValue)].compareExchange(
-      expected: 0, desired: target, ordering: .acquiringAndReleasing)
-    return stored ? target : original
+    targets.resolve(function, Self.target(resolution(of: function)))
   }
 
   /// Sends all later calls of the function to the kernel.
   func demote(_ function: VDSOFunction, _ lie: TrapReason.Lie) {
-    verdicts[Int(function.rawValue)].store(lie.rawValue, ordering: .releasing)
-    targets[Int(function.rawValue)].store(1, ordering: .releasing)
-  }
-}
-
-extension VDSOImage {
-  /// Whether this program can call the image's functions.
-  public var isNative: Bool {
-    #if arch(x86_64)
-      object.header.machine == .x86_64 && object.header.elfClass == .bits64
-    #elseif arch(arm64)
-      object.header.machine == .aarch64 && object.header.byteOrder == .native
-    #else
-      false
-    #endif
+    targets.demote(function, lie)
   }
 
-  fileprivate var foreign: TrapReason { .wrongArchitecture(object.header.machine, object.header.elfClass) }
+  private static func target(_ resolution: Resolution) -> UInt {
+    if case .vdso(let address) = resolution { UInt(truncatingIfNeeded: address) } else { TargetTable.trap }
+  }
 }

@@ -19,7 +19,12 @@ public struct VDSOCatalog: Sendable {
 
   /// Whether a vDSO of this architecture may define the function: Linux's, or one of this project's identity functions.
   public func contains(_ function: VDSOFunction) -> Bool {
-    linux & function.bit != 0 || function.isIdentity
+    functions & function.bit != 0
+  }
+
+  /// The bits of the functions that it may define.
+  var functions: UInt16 {
+    linux | ~(VDSOFunction.getpid.bit - 1)
   }
 
   /// The symbol of a function.

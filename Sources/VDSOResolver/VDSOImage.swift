@@ -41,4 +41,12 @@ public struct VDSOImage: Sendable {
   public var loadBias: UInt64 {
     address &- object.baseAddress
   }
+
+  /// Whether this program can call the image's functions.
+  public var isNative: Bool {
+    ImageKind(
+      elfClass: object.header.elfClass, byteOrder: object.header.byteOrder, type: object.header.type,
+      machine: object.header.machine
+    ).isNative
+  }
 }

@@ -1,5 +1,5 @@
 import ELF
-import Glibc
+import Foundation
 import TestSupport
 
 /// An image built by a test and mapped into this process, readable and executable, for good: calls may outlive a test.
@@ -38,4 +38,17 @@ enum Code {
     [0x48, 0xb8] + (0..<8).map { UInt8(truncatingIfNeeded: seconds >> ($0 * 8)) }
       + [0x48, 0x89, 0x06, 0x48, 0xc7, 0x46, 0x08, 0, 0, 0, 0, 0x31, 0xc0, 0xc3]
   }
+}
+
+/// Runs `body` on several threads at once, and returns when all have ended.
+func withThreads(_ count: Int, _ body: @escaping @Sendable () -> Void) {
+  let group = DispatchGroup()
+  for _ in 0..<count {
+    group.enter()
+    Thread.detachNewThread {
+      body()
+      group.leave()
+    }
+  }
+  group.wait()
 }

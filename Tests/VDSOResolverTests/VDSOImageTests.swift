@@ -67,6 +67,21 @@ struct VDSOImageTests {
     #expect(entry.linuxFunctions.contains(.clockGettime) && !entry.linuxFunctions.contains(.getpid))
   }
 
+  @Test("knows the right hash of every name", arguments: VDSOFunction.allCases, [VDSOPrefix.vdso, .kernel])
+  func hashes(function: VDSOFunction, prefix: VDSOPrefix) {
+    let symbol = function.symbol(prefix)
+    #expect(symbol.gnuHash == ELFHash.gnu("\(symbol.text)"))
+  }
+
+  @Test("resolves for calls what it resolves for reading")
+  func callsAgree() throws {
+    let image = try VDSOImage.ofThisProcess()
+    let vdso = VDSO.ofThisProcess()
+    for function in VDSOFunction.allCases {
+      #expect(vdso.resolution(of: function) == image.resolve(function), "\(function)")
+    }
+  }
+
   @Test("gives a reason for each symbol that it refuses")
   func reasons() throws {
     let image = try MappedImage(functions: []) {
@@ -78,6 +93,10 @@ struct VDSOImageTests {
       ]
     }
     let resolved = try VDSOImage(mappedAt: image.address)
+    let calls = VDSO(mappedAt: image.address)
+    for function in VDSOFunction.allCases {
+      #expect(calls.resolution(of: function) == resolved.resolve(function), "\(function)")
+    }
     #expect(resolved.resolve(.time) == .trap(.wrongVersion))
     #expect(resolved.resolve(.getcpu) == .trap(.notFunction(.object)))
     #expect(resolved.resolve(.clockGetres) == .trap(.outsideCode(address: 0x1000)))

@@ -3,15 +3,13 @@
 // Assumes: an address stored in `targets` is that of a C function of the vDSO whose arguments are those of the system
 // call of the same name: name, version, type and place were checked at resolution, and the image stays mapped.
 
-public import Synchronization
-
 extension VDSO {
   /// The function's address, or nil for the trap.
   @inlinable @inline(__always)
   func target(_ function: VDSOFunction) -> UnsafeRawPointer? {
-    var target = targets[Int(function.rawValue)].load(ordering: .acquiring)
+    var target = targets.target(function)
     if target == 0 { target = resolve(function) }
-    return target == 1 ? nil : unsafe UnsafeRawPointer(bitPattern: target)
+    return target == TargetTable.trap ? nil : unsafe UnsafeRawPointer(bitPattern: target)
   }
 
   /// Whether the kernel must be asked again: everything but success and EINVAL, which it would repeat.

@@ -1,0 +1,30 @@
+// What a C program does that finds the vDSO's functions by the usual algorithm: the measure for the resolver's speed.
+
+#ifndef REFERENCE_H
+#define REFERENCE_H
+
+#include <stdint.h>
+
+/// The tables of one image. All pointers lead into the image; nothing is checked against its size.
+struct reference_image {
+  uintptr_t bias;
+  const void *symbols;
+  const char *strings;
+  const uint16_t *versions;
+  const void *definitions;
+  uint32_t bucket_count;
+  uint32_t first_symbol;
+  const uint32_t *buckets;
+  const uint32_t *chains;
+};
+
+/// Finds the tables of the image mapped at `address`: 1, or 0 where it lacks one of them.
+int reference_open(struct reference_image *image, uintptr_t address);
+
+/// The address of a function by name and version through the GNU hash table, or 0.
+uintptr_t reference_find(const struct reference_image *image, const char *version, const char *name);
+
+/// Calls `function(clock, time)` `count` times. The last result is returned.
+int reference_call_clock(uintptr_t function, int clock, void *time, long count);
+
+#endif

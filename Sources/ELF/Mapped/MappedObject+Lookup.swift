@@ -1,0 +1,103 @@
+/// A symbol's name, with what finds it in a hash table worked out beforehand.
+public struct SymbolName: Sendable {
+  /// Not a single scalar: more than one byte.
+  public let text: StaticString
+  /// The corresponding C function is `elf_gnu_hash`.
+  public let gnuHash: UInt32
+
+  @inlinable
+  public init(_ text: StaticString, gnuHash: UInt32) {
+    (self.text, self.gnuHash) = (text, gnuHash)
+  }
+}
+
+extension MappedObject {
+  /// What a resolver needs of a symbol.
+  public struct Target: Hashable, Sendable {
+    /// The address without load bias.
+    public let value: UInt
+    public let type: SymbolType
+  }
+
+  /// Which versions of a name are taken.
+  public struct VersionMatch: Sendable {
+    enum Kind {
+      case any
+      case index(UInt16)
+      case none
+    }
+
+    let kind: Kind
+
+    /// Every version, hidden ones too.
+    public static var any: VersionMatch { VersionMatch(kind: .any) }
+  }
+
+  /// The match for a version by its name: every one where the image defines no versions, none where it lacks this one.
+  ///
+  /// Throws for a definition that leads outside the image.
+  public func match(_ version: StaticString) throws(ELFError) -> VersionMatch {
+    guard let versions = tables.versions else { return .any }
+    var place = UInt(versions.definitions)
+    var isDefined = false
+    for _ in 0..<versions.count {
+      guard let definition = bytes.load(NativeVersionDefinition.self, at: place), definition.format == 1,
+        let name = bytes.load(UInt32.self, at: place &+ UInt(definition.names))
+      else { throw .badVersionDefinition(offset: UInt64(place)) }
+      isDefined = true
+      if definition.flags & 1 == 0, isString(version, at: name) {
+        return VersionMatch(kind: .index(definition.index & 0x7fff))
+      }
+      guard definition.next > 0 else { break }
+      let (next, overflow) = place.addingReportingOverflow(UInt(definition.next))
+      guard !overflow else { throw .badVersionDefinition(offset: UInt64(place)) }
+      place = next
+    }
+    return isDefined ? VersionMatch(kind: .none) : .any
+  }
+
+  /// The exported symbol of a name and version, or nil where there is none. Throws for damage met on the way.
+  @inline(__always)
+  public func target(named name: SymbolName, _ version: VersionMatch) throws(ELFError) -> Target? {
+    func matches(_ index: UInt32) throws(ELFError) -> NativeSymbol? {
+      // An index times 24 fits into 64 bits; on 32 it may wrap, to what the load refuses or finds inside.
+      let place = UInt(tables.symbols) &+ UInt(index) &* UInt(MemoryLayout<NativeSymbol>.size)
+      guard let symbol = bytes.load(NativeSymbol.self, at: place) else {
+        throw .indexOutOfRange(.dynamicSymbols, index: UInt64(index), limit: UInt64(bytes.count))
+      }
+      guard symbol.isExported, try accepts(version, index), isString(name.text, at: symbol.name) else { return nil }
+      return symbol
+    }
+    let symbol: NativeSymbol?
+    switch tables.lookup {
+    case .gnuHash(let table): symbol = try table.find(name.gnuHash, in: bytes, where: matches)
+    case .hash(let table): symbol = try table.find(Self.hash(name.text), in: bytes, where: matches)
+    case .linear(let count):
+      var found: NativeSymbol?
+      for index in 0..<count where found == nil { found = try matches(index) }
+      symbol = found
+    }
+    return symbol.map { Target(value: $0.value, type: $0.type) }
+  }
+
+  @inline(__always)
+  private func accepts(_ version: VersionMatch, _ index: UInt32) throws(ELFError) -> Bool {
+    switch version.kind {
+    case .any: return true
+    case .none: return false
+    case .index(let wanted):
+      guard let versions = tables.versions,
+        let stated = bytes.load(UInt16.self, at: UInt(versions.indices) &+ 2 &* UInt(index))
+      else { throw .indexOutOfRange(.versionSymbols, index: UInt64(index), limit: UInt64(bytes.count)) }
+      return stated & 0x7fff == wanted
+    }
+  }
+
+  /// Whether the string at a place of the string table is `name`, its end included.
+  @inline(__always)
+  private func isString(_ name: StaticString, at start: UInt32) -> Bool {
+    let length = UInt(name.utf8CodeUnitCount)
+    guard start < tables.stringsSize, length < UInt(tables.stringsSize - start) else { return false }
+    return bytes.holds(name, at: UInt(tables.strings) + UInt(start))
+  }
+}

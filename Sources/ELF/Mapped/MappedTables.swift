@@ -1,0 +1,86 @@
+/// Where the tables of a mapped object lie, in bytes from its start. Small, because it is moved about: an object is no larger than
+/// what 32 bits count. Nothing in them has been read but the hash table's
+/// header.
+struct MappedTables {
+  var symbols: UInt32 = 0
+  var strings: UInt32 = 0
+  var stringsSize: UInt32 = 0
+  /// nil where the image has no versions of its own.
+  var versions: (indices: UInt32, definitions: UInt32, count: UInt32)?
+  var lookup = MappedLookup.linear(count: 0)
+
+  init(_ bytes: MappedBytes, dynamic: NativeSegment, base: UInt) throws(ELFError) {
+    var found = Found()
+    let start = dynamic.virtualAddress &- base
+    let size = UInt(MemoryLayout<NativeDynamicEntry>.size)
+    var isTerminated = false
+    for index in 0..<dynamic.fileSize / size {
+      guard let entry = bytes.load(NativeDynamicEntry.self, at: start &+ index * size) else {
+        throw .outsideImage(
+          .dynamicTable, offset: UInt64(start), size: UInt64(dynamic.fileSize), imageSize: UInt64(bytes.count))
+      }
+      if entry.tag == 0 {
+        isTerminated = true
+        break
+      }
+      found.take(entry, base)
+    }
+    guard isTerminated else { throw .unterminated(.dynamicTable, offset: UInt64(start)) }
+    try self.init(bytes, found)
+  }
+
+  private init(_ bytes: MappedBytes, _ found: Found) throws(ELFError) {
+    guard let symbols = found.symbols else { throw .missing(.dynamicSymbols) }
+    guard let strings = found.strings, let stringsSize = found.stringsSize else { throw .missing(.dynamicStrings) }
+    guard strings <= bytes.count, stringsSize <= bytes.count - strings else {
+      throw .outsideImage(
+        .dynamicStrings, offset: UInt64(strings), size: UInt64(stringsSize), imageSize: UInt64(bytes.count))
+    }
+    guard symbols < bytes.count else {
+      throw .outsideImage(.dynamicSymbols, offset: UInt64(symbols), size: 0, imageSize: UInt64(bytes.count))
+    }
+    (self.symbols, self.strings, self.stringsSize) = (UInt32(symbols), UInt32(strings), UInt32(stringsSize))
+    if let indices = found.versionSymbols, let definitions = found.versionDefinitions {
+      // What doesn't fit is outside, and stays so: no read accepts the largest number.
+      versions = (UInt32(clamping: indices), UInt32(clamping: definitions), UInt32(clamping: found.versionCount ?? 0))
+    }
+    if let table = found.gnuHashTable {
+      lookup = .gnuHash(try MappedGNUHashTable(bytes, at: table))
+    } else if let table = found.hashTable {
+      lookup = .hash(try MappedHashTable(bytes, at: table))
+    } else {
+      // The strings follow the symbols in every linker's output; where they don't, the mapping's end is the limit.
+      let end = strings > symbols ? strings : bytes.count
+      lookup = .linear(count: UInt32((end - symbols) / UInt(MemoryLayout<NativeSymbol>.size)))
+    }
+  }
+}
+
+/// The dynamic table's entries that lead to symbols, as offsets from the start of the image.
+private struct Found {
+  var symbols: UInt?
+  var strings: UInt?
+  var stringsSize: UInt?
+  var hashTable: UInt?
+  var gnuHashTable: UInt?
+  var versionSymbols: UInt?
+  var versionDefinitions: UInt?
+  var versionCount: UInt?
+
+  @inline(__always)
+  mutating func take(_ entry: NativeDynamicEntry, _ base: UInt) {
+    // An address outside the image wraps to an offset that no read accepts.
+    let offset = entry.value &- base
+    switch entry.tag {
+    case 4: hashTable = hashTable ?? offset
+    case 5: strings = strings ?? offset
+    case 6: symbols = symbols ?? offset
+    case 10: stringsSize = stringsSize ?? entry.value
+    case 0x6fff_fef5: gnuHashTable = gnuHashTable ?? offset
+    case 0x6fff_fff0: versionSymbols = versionSymbols ?? offset
+    case 0x6fff_fffc: versionDefinitions = versionDefinitions ?? offset
+    case 0x6fff_fffd: versionCount = versionCount ?? entry.value
+    default: break
+    }
+  }
+}

@@ -1,0 +1,54 @@
+// Where each function goes: words that threads and signal handlers read and change at once.
+//
+// Assumes: an index is a function's number, which the enumeration bounds. The words lie in memory of their own because a
+// value with dozens of atomics in it is destroyed one by one at run time, which takes longer than resolving.
+
+public import Synchronization
+
+/// For each function its target, and the self-check's verdict on it.
+@usableFromInline @safe struct TargetTable: ~Copyable, @unchecked Sendable {
+  /// Asks the kernel.
+  @usableFromInline static let trap: UInt = 1
+
+  @usableFromInline let words: UnsafeMutablePointer<Atomic<UInt>>
+  private static let functionCount = 14
+
+  /// Nothing is resolved, and nothing found fault with.
+  init() {
+    unsafe words = .allocate(capacity: 2 * Self.functionCount)
+    for index in 0..<2 * Self.functionCount { unsafe (words + index).initialize(to: Atomic(0)) }
+  }
+
+  // Words need no deinitialisation.
+  deinit { unsafe words.deallocate() }
+
+  /// 0 before the function is resolved, 1 for the trap, else the function's address.
+  @inlinable @inline(__always)
+  func target(_ function: VDSOFunction) -> UInt {
+    unsafe words[Int(function.rawValue)].load(ordering: .acquiring)
+  }
+
+  /// Sets the target of a function in a table that no other thread knows yet.
+  func set(_ function: VDSOFunction, _ target: UInt) {
+    unsafe words[Int(function.rawValue)].store(target, ordering: .relaxed)
+  }
+
+  /// Stores the target unless another thread was first; returns what is stored.
+  func resolve(_ function: VDSOFunction, _ target: UInt) -> UInt {
+    let (stored, original) = unsafe words[Int(function.rawValue)].compareExchange(
+      expected: 0, desired: target, ordering: .acquiringAndReleasing)
+    return stored ? target : original
+  }
+
+  /// Sends the function to the kernel from now on, and keeps why.
+  func demote(_ function: VDSOFunction, _ lie: TrapReason.Lie) {
+    unsafe words[Self.functionCount + Int(function.rawValue)].store(UInt(lie.rawValue), ordering: .releasing)
+    unsafe words[Int(function.rawValue)].store(Self.trap, ordering: .releasing)
+  }
+
+  func verdict(_ function: VDSOFunction) -> TrapReason.Lie? {
+    TrapReason.Lie(
+      rawValue: UInt8(
+        truncatingIfNeeded: unsafe words[Self.functionCount + Int(function.rawValue)].load(ordering: .acquiring)))
+  }
+}
