@@ -12,7 +12,8 @@ BUILD_PACKAGES = libelf-dev zlib1g-dev
 DEMO_PACKAGES = gcc libc6-dev
 TEST_PACKAGES = gcc g++ libc6-dev elfutils gdb perl-base python3-minimal spin musl-tools busybox-static golang-go qemu-user strace \
   gcc-12-multilib libc6-dev-i386 gcc-aarch64-linux-gnu libc6-dev-arm64-cross \
-  gcc-riscv64-linux-gnu libc6-dev-riscv64-cross libunicorn-dev qemu-system-x86 gdb-multiarch tzdata
+  gcc-riscv64-linux-gnu libc6-dev-riscv64-cross libunicorn-dev qemu-system-x86 gdb-multiarch tzdata \
+  pkg-config cmake
 
 # A static position-independent executable: see Package.swift.
 RELEASE = $(SWIFT) build -c release --static-swift-stdlib --disable-local-rpath --scratch-path .build-release \
@@ -46,6 +47,7 @@ test: test-packages
 	Scripts/build-embedded .build/embedded .build/debug
 	Scripts/build-shim .build/shim
 	Scripts/check-shim .build/shim .build/embedded/demo-loader
+	$(SWIFT) run --package-path examples/swift --scratch-path .build/examples clock-report
 	Scripts/build-fuzzers .build/fuzz .build/debug
 	Scripts/fuzz .build/fuzz -runs=10000
 	DEMO_LOADER=$(CURDIR)/.build/embedded/demo-loader $(SWIFT) test --skip-build
@@ -82,10 +84,10 @@ run-vdso: test-packages
 	$(SWIFT) test --filter VDSODocumentTests
 
 format:
-	$(SWIFT) format --in-place --recursive Package.swift Sources Tests Plugins VDSO Embedded
+	$(SWIFT) format --in-place --recursive Package.swift Sources Tests Plugins VDSO Embedded Benchmarks examples
 
 lint:
-	$(SWIFT) format lint --strict --recursive Package.swift Sources Tests Plugins VDSO Embedded
+	$(SWIFT) format lint --strict --recursive Package.swift Sources Tests Plugins VDSO Embedded Benchmarks examples
 
 install: release manual shim
 	install -D -m 644 .build-release/shim/libvdsoshim.so $(DESTDIR)$(PREFIX)/lib/libvdsoshim.so

@@ -1,6 +1,5 @@
 // What the constructor does: decides once where each call goes.
 
-internal import AuxvLoader
 internal import CVDSOShim
 internal import ELF
 internal import VDSOResolver
@@ -26,8 +25,7 @@ public func start() {
 
 private func resolve(_ options: ShimOptions) {
   do throws(TrapReason) {
-    let image = try VDSOImage.ofThisProcess()
-    guard image.isNative else { throw .wrongArchitecture(image.object.header.machine, image.object.header.elfClass) }
+    let image = try MappedVDSO.ofThisProcess()
     if options.trap { return setAll("trap: VDSOSHIM=trap", VDSO_STATE_TRAP) }
     ShimFunction.forEach { $0.set($0.route(image)) }
     shim_set_state(Int32(VDSO_STATE_ACTIVE.rawValue))
@@ -48,7 +46,7 @@ enum Route {
 }
 
 extension ShimFunction {
-  fileprivate func route(_ image: VDSOImage) -> Route {
+  fileprivate func route(_ image: MappedVDSO) -> Route {
     switch counterpart {
     case .getuid, .geteuid, .getgid, .getegid: return .trap("trap: a page cannot see the system calls that change it")
     case .getpid where shim_counts_children() == 0:

@@ -1,9 +1,12 @@
-internal import ELF
+public import ELF
 
 /// The vDSO that is mapped in this process, opened for calls: it must stay mapped while the value is used.
-struct MappedVDSO: Sendable {
+///
+/// Allocates nothing and takes no lock: every function is async-signal-safe.
+public struct MappedVDSO: Sendable {
   let address: UInt
-  private let object: MappedObject
+  /// What it is made of.
+  public let object: MappedObject
   private let prefix: VDSOPrefix
   /// The bits of the functions that the architecture's vDSO may define.
   private let functions: UInt16
@@ -36,9 +39,7 @@ struct MappedVDSO: Sendable {
   private static func mayBeFunction(_ type: SymbolType) -> Bool { type == .function || type == .none }
 
   /// Which way a call of the function goes. Name, version, type and place of the symbol must all be right.
-  ///
-  /// Allocates nothing and takes no lock.
-  func resolve(_ function: VDSOFunction) -> Resolution {
+  public func resolve(_ function: VDSOFunction) -> Resolution {
     guard functions & function.bit != 0 else { return .trap(.notOnArchitecture) }
     do throws(ELFError) {
       let name = function.symbol(prefix)

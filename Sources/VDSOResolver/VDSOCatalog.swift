@@ -34,38 +34,51 @@ public struct VDSOCatalog: Sendable {
 
   /// The entry for an architecture, or nil for one without a vDSO that is known here.
   public static func entry(machine: Machine, elfClass: ELFClass) -> VDSOCatalog? {
-    for entry in all where entry.machine == machine && entry.elfClass ?? elfClass == elfClass { return entry }
+    var index = 0
+    while let row = row(index) {
+      if row.machine == machine, row.elfClass ?? elfClass == elfClass { return row }
+      index += 1
+    }
     return nil
   }
 
   private init(
     _ architecture: StaticString, _ machine: Machine, _ elfClass: ELFClass?, _ prefix: VDSOPrefix,
-    _ version: StaticString, _ functions: [VDSOFunction]
+    _ version: StaticString, _ functions: UInt16
   ) {
     self.architecture = architecture
     self.machine = machine
     self.elfClass = elfClass
     self.prefix = prefix
     self.version = version
-    linux = functions.reduce(0) { $0 | $1.bit }
+    linux = functions
   }
 
   /// All architectures, as Linux 6.18 defines them.
   public static let all: [VDSOCatalog] = {
-    let clocks: [VDSOFunction] = [.clockGettime, .gettimeofday, .clockGetres]
-    let wide: [VDSOFunction] = [.clockGettime64, .clockGetres64]
-    return [
-      VDSOCatalog("x86_64", .x86_64, .bits64, .vdso, "LINUX_2.6", clocks + [.time, .getcpu, .getrandom]),
-      VDSOCatalog("x32", .x86_64, .bits32, .vdso, "LINUX_2.6", clocks + [.time, .getcpu]),
-      VDSOCatalog("i386", .i386, .bits32, .vdso, "LINUX_2.6", clocks + wide + [.time, .getcpu]),
-      VDSOCatalog("aarch64", .aarch64, .bits64, .kernel, "LINUX_2.6.39", clocks + [.getrandom]),
-      VDSOCatalog("arm", .arm, .bits32, .vdso, "LINUX_2.6", clocks + wide),
-      VDSOCatalog("riscv64", .riscv, .bits64, .vdso, "LINUX_4.15", clocks + [.getcpu, .getrandom]),
-      VDSOCatalog("ppc64", .ppc64, .bits64, .kernel, "LINUX_2.6.15", clocks + [.time, .getcpu, .getrandom]),
-      VDSOCatalog("s390x", .s390, .bits64, .kernel, "LINUX_2.6.29", clocks + [.getcpu, .getrandom]),
-      VDSOCatalog("loongarch64", .loongarch, .bits64, .vdso, "LINUX_5.10", clocks + [.getcpu, .getrandom]),
-      VDSOCatalog("mips", .mips, .bits32, .vdso, "LINUX_2.6", clocks + wide),
-      VDSOCatalog("mips64", .mips, .bits64, .vdso, "LINUX_2.6", clocks),
-    ]
+    var rows: [VDSOCatalog] = []
+    while let next = row(rows.count) { rows.append(next) }
+    return rows
   }()
+
+  /// A row of the table, or nil behind its last. A function, because an array would be allocated.
+  private static func row(_ index: Int) -> VDSOCatalog? {
+    let clocks = VDSOFunction.clockGettime.bit | VDSOFunction.gettimeofday.bit | VDSOFunction.clockGetres.bit
+    let wide = VDSOFunction.clockGettime64.bit | VDSOFunction.clockGetres64.bit
+    let (time, getcpu, getrandom) = (VDSOFunction.time.bit, VDSOFunction.getcpu.bit, VDSOFunction.getrandom.bit)
+    switch index {
+    case 0: return VDSOCatalog("x86_64", .x86_64, .bits64, .vdso, "LINUX_2.6", clocks | time | getcpu | getrandom)
+    case 1: return VDSOCatalog("x32", .x86_64, .bits32, .vdso, "LINUX_2.6", clocks | time | getcpu)
+    case 2: return VDSOCatalog("i386", .i386, .bits32, .vdso, "LINUX_2.6", clocks | wide | time | getcpu)
+    case 3: return VDSOCatalog("aarch64", .aarch64, .bits64, .kernel, "LINUX_2.6.39", clocks | getrandom)
+    case 4: return VDSOCatalog("arm", .arm, .bits32, .vdso, "LINUX_2.6", clocks | wide)
+    case 5: return VDSOCatalog("riscv64", .riscv, .bits64, .vdso, "LINUX_4.15", clocks | getcpu | getrandom)
+    case 6: return VDSOCatalog("ppc64", .ppc64, .bits64, .kernel, "LINUX_2.6.15", clocks | time | getcpu | getrandom)
+    case 7: return VDSOCatalog("s390x", .s390, .bits64, .kernel, "LINUX_2.6.29", clocks | getcpu | getrandom)
+    case 8: return VDSOCatalog("loongarch64", .loongarch, .bits64, .vdso, "LINUX_5.10", clocks | getcpu | getrandom)
+    case 9: return VDSOCatalog("mips", .mips, .bits32, .vdso, "LINUX_2.6", clocks | wide)
+    case 10: return VDSOCatalog("mips64", .mips, .bits64, .vdso, "LINUX_2.6", clocks)
+    default: return nil
+    }
+  }
 }

@@ -17,6 +17,9 @@ func fuzzMemory(_ input: [UInt8]) {
     exercise(try unsafe ELFImage(mappedAt: GuardedMemory.shared.pointer(to: input), byteCount: input.count))
   }
   checked { () throws(ELFError) in
+    try exerciseInPlace(unsafe GuardedMemory.shared.pointer(to: input), input.count)
+  }
+  checked { () throws(ELFError) in
     let object = try SharedObject(memory: input)
     _ = SharedObject.extent(of: object.programHeaders)
     do throws(TrapReason) {
@@ -64,4 +67,18 @@ private func exercise(_ symbols: DynamicSymbols) throws(ELFError) {
   }
   _ = try symbols.symbol(named: "__vdso_clock_gettime", version: "LINUX_2.6")
   _ = try symbols.defined()
+}
+
+/// What the resolver reads without copies: a symbol that it meets on the way is one that its name finds, or a namesake.
+private func exerciseInPlace(_ image: UnsafeRawPointer, _ count: Int) throws(ELFError) {
+  let object = try unsafe MappedObject(mappedAt: UInt(bitPattern: image), byteCount: UInt(count))
+  var left = 64
+  try object.forEachSymbol { symbol throws(ELFError) in
+    if let found = try unsafe object.symbol(named: symbol.name, version: symbol.version) {
+      claim(unsafe String(cString: found.name) == String(cString: symbol.name), "a lookup found another name")
+    }
+    _ = object.isCode(symbol.value)
+    left -= 1
+    return left > 0
+  }
 }

@@ -28,14 +28,22 @@ struct MappedBytes: Sendable {
 
   /// Whether the null-terminated string at `offset` is `name`; false where it reaches outside.
   @inline(__always)
-  func holds(_ name: StaticString, at offset: UInt) -> Bool {
-    let length = UInt(name.utf8CodeUnitCount)
-    guard length < count, offset < count - length, let place = unsafe UnsafeRawPointer(bitPattern: address &+ offset)
+  func holds(_ name: NameBytes, at offset: UInt) -> Bool {
+    guard name.count < count, offset < count - name.count,
+      let place = unsafe UnsafeRawPointer(bitPattern: address &+ offset)
     else { return false }
-    // SAFETY: length + 1 bytes from `place` are inside, as just checked; a constant string lives as long as the program,
-    // with a null behind it.
-    let wanted = unsafe UnsafeRawPointer(name.utf8Start)
-    return unsafe Self.areEqual(place, wanted, Int(length) + 1)
+    // SAFETY: the name and its null are inside, as just checked.
+    return unsafe Self.areEqual(place, name.start, Int(name.count) + 1)
+  }
+
+  /// The length of the null-terminated string at `offset`, or nil where none of fewer than `limit` bytes ends inside.
+  func stringLength(at offset: UInt, limit: UInt) -> UInt? {
+    var length: UInt = 0
+    while length < limit, let byte = load(UInt8.self, at: offset &+ length) {
+      if byte == 0 { return length }
+      length += 1
+    }
+    return nil
   }
 
   /// Compares eight bytes at a time, the last eight overlapping those before: a call of `memcmp` costs more than that.

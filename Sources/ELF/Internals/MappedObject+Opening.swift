@@ -23,10 +23,4 @@ extension MappedObject {
   @unsafe public static func extent(mappedAt address: UInt, byteCount: UInt) throws(ELFError) -> UInt? {
     try unsafe extent(MappedBytes(address: address, count: byteCount))
   }
-
-  /// The corresponding C function is `elf_hash`.
-  static func hash(_ name: StaticString) -> UInt32 {
-    // SAFETY: the pointer is to a constant string.
-    unsafe SymbolHash.systemV(UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount))
-  }
 }

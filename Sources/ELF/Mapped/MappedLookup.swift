@@ -47,9 +47,9 @@ struct MappedGNUHashTable {
   }
 
   @inline(__always)
-  func find(
-    _ hash: UInt32, in bytes: MappedBytes, where matches: (UInt32) throws(ELFError) -> NativeSymbol?
-  ) throws(ELFError) -> NativeSymbol? {
+  func find<Found>(
+    _ hash: UInt32, in bytes: MappedBytes, where matches: (UInt32) throws(ELFError) -> Found?
+  ) throws(ELFError) -> Found? {
     guard mayContain(hash, in: bytes) else { return nil }
     guard let first = bytes.load(UInt32.self, at: buckets + 4 * UInt(hash % bucketCount)), first != 0 else {
       return nil
@@ -69,6 +69,18 @@ struct MappedGNUHashTable {
       guard index < .max else { throw .unterminated(.gnuHashTable, offset: UInt64(offset)) }
       index += 1
     }
+  }
+
+  /// How many symbols there are up to the end of the last chain: the table doesn't say.
+  func symbolCount(in bytes: MappedBytes) throws(ELFError) -> UInt32 {
+    var last: UInt32 = 0
+    for bucket in 0..<UInt(bucketCount) { last = max(last, bytes.load(UInt32.self, at: buckets + 4 * bucket) ?? 0) }
+    guard last >= firstSymbol, last > 0 else { return firstSymbol }
+    while last < .max, let link = bytes.load(UInt32.self, at: chains &+ 4 &* UInt(last - firstSymbol)) {
+      last += 1
+      if link & 1 == 1 { return last }
+    }
+    throw .unterminated(.gnuHashTable, offset: UInt64(offset))
   }
 
   private static func outside(_ bytes: MappedBytes, _ offset: UInt, _ size: UInt64) -> ELFError {
@@ -94,9 +106,9 @@ struct MappedHashTable {
     (self.offset, self.bucketCount, self.symbolCount) = (UInt32(offset), bucketCount, symbolCount)
   }
 
-  func find(
-    _ hash: UInt32, in bytes: MappedBytes, where matches: (UInt32) throws(ELFError) -> NativeSymbol?
-  ) throws(ELFError) -> NativeSymbol? {
+  func find<Found>(
+    _ hash: UInt32, in bytes: MappedBytes, where matches: (UInt32) throws(ELFError) -> Found?
+  ) throws(ELFError) -> Found? {
     var word = UInt(2 + hash % bucketCount)
     for _ in 0...symbolCount {
       guard let index = bytes.load(UInt32.self, at: UInt(offset) + 4 * word), index != 0 else { return nil }

@@ -37,47 +37,75 @@ extension MappedObject {
   ///
   /// Throws for a definition that leads outside the image.
   public func match(_ version: StaticString) throws(ELFError) -> VersionMatch {
-    guard let versions = tables.versions else { return .any }
-    var place = UInt(versions.definitions)
+    try match(NameBytes(version))
+  }
+
+  func match(_ version: NameBytes) throws(ELFError) -> VersionMatch {
     var isDefined = false
+    let found = try versionDefinition { definition, name in
+      isDefined = true
+      return definition.flags & 1 == 0 && isString(version, at: name)
+    }
+    if let found { return VersionMatch(kind: .index(found.definition.index & 0x7fff)) }
+    return isDefined ? VersionMatch(kind: .none) : .any
+  }
+
+  /// The first version definition for which `matches` holds, given it and its name's place in the strings.
+  func versionDefinition(
+    where matches: (NativeVersionDefinition, UInt32) -> Bool
+  ) throws(ELFError) -> (definition: NativeVersionDefinition, name: UInt32)? {
+    guard let versions = tables.versions else { return nil }
+    var place = UInt(versions.definitions)
     for _ in 0..<versions.count {
       guard let definition = bytes.load(NativeVersionDefinition.self, at: place), definition.format == 1,
         let name = bytes.load(UInt32.self, at: place &+ UInt(definition.names))
       else { throw .badVersionDefinition(offset: UInt64(place)) }
-      isDefined = true
-      if definition.flags & 1 == 0, isString(version, at: name) {
-        return VersionMatch(kind: .index(definition.index & 0x7fff))
-      }
+      if matches(definition, name) { return (definition, name) }
       guard definition.next > 0 else { break }
       let (next, overflow) = place.addingReportingOverflow(UInt(definition.next))
       guard !overflow else { throw .badVersionDefinition(offset: UInt64(place)) }
       place = next
     }
-    return isDefined ? VersionMatch(kind: .none) : .any
+    return nil
   }
 
   /// The exported symbol of a name and version, or nil where there is none. Throws for damage met on the way.
   @inline(__always)
   public func target(named name: SymbolName, _ version: VersionMatch) throws(ELFError) -> Target? {
-    func matches(_ index: UInt32) throws(ELFError) -> NativeSymbol? {
-      // An index times 24 fits into 64 bits; on 32 it may wrap, to what the load refuses or finds inside.
-      let place = UInt(tables.symbols) &+ UInt(index) &* UInt(MemoryLayout<NativeSymbol>.size)
-      guard let symbol = bytes.load(NativeSymbol.self, at: place) else {
-        throw .indexOutOfRange(.dynamicSymbols, index: UInt64(index), limit: UInt64(bytes.count))
-      }
-      guard symbol.isExported, try accepts(version, index), isString(name.text, at: symbol.name) else { return nil }
-      return symbol
+    try symbol(NameBytes(name.text), gnuHash: name.gnuHash, version).map { found throws(ELFError) in
+      Target(value: found.symbol.value, type: found.symbol.type)
     }
-    let symbol: NativeSymbol?
+  }
+
+  /// The exported symbol of a name and version with its index.
+  @inline(__always)
+  func symbol(
+    _ name: NameBytes, gnuHash: UInt32, _ version: VersionMatch
+  ) throws(ELFError) -> (index: UInt32, symbol: NativeSymbol)? {
+    func matches(_ index: UInt32) throws(ELFError) -> (index: UInt32, symbol: NativeSymbol)? {
+      let symbol = try symbol(at: index)
+      guard symbol.isExported, try accepts(version, index), isString(name, at: symbol.name) else { return nil }
+      return (index, symbol)
+    }
     switch tables.lookup {
-    case .gnuHash(let table): symbol = try table.find(name.gnuHash, in: bytes, where: matches)
-    case .hash(let table): symbol = try table.find(Self.hash(name.text), in: bytes, where: matches)
+    case .gnuHash(let table): return try table.find(gnuHash, in: bytes, where: matches)
+    case .hash(let table): return try table.find(name.systemVHash, in: bytes, where: matches)
     case .linear(let count):
-      var found: NativeSymbol?
-      for index in 0..<count where found == nil { found = try matches(index) }
-      symbol = found
+      for index in 0..<count {
+        if let found = try matches(index) { return found }
+      }
+      return nil
     }
-    return symbol.map { Target(value: $0.value, type: $0.type) }
+  }
+
+  @inline(__always)
+  func symbol(at index: UInt32) throws(ELFError) -> NativeSymbol {
+    // An index times 24 fits into 64 bits; on 32 it may wrap, to what the load refuses or finds inside.
+    let place = UInt(tables.symbols) &+ UInt(index) &* UInt(MemoryLayout<NativeSymbol>.size)
+    guard let symbol = bytes.load(NativeSymbol.self, at: place) else {
+      throw .indexOutOfRange(.dynamicSymbols, index: UInt64(index), limit: UInt64(bytes.count))
+    }
+    return symbol
   }
 
   @inline(__always)
@@ -95,9 +123,8 @@ extension MappedObject {
 
   /// Whether the string at a place of the string table is `name`, its end included.
   @inline(__always)
-  private func isString(_ name: StaticString, at start: UInt32) -> Bool {
-    let length = UInt(name.utf8CodeUnitCount)
-    guard start < tables.stringsSize, length < UInt(tables.stringsSize - start) else { return false }
+  private func isString(_ name: NameBytes, at start: UInt32) -> Bool {
+    guard start < tables.stringsSize, name.count < UInt(tables.stringsSize - start) else { return false }
     return bytes.holds(name, at: UInt(tables.strings) + UInt(start))
   }
 }

@@ -24,24 +24,8 @@ public func vdso_resolution(_ name: UnsafePointer<CChar>!) -> UnsafePointer<CCha
 @c @implementation
 public func vdso_lookup_symbol(_ name: UnsafePointer<CChar>!) -> UnsafeMutableRawPointer! {
   guard let name = unsafe name else { return nil }
-  do throws(TrapReason) {
-    let image = try VDSOImage.ofThisProcess()
-    guard let value = unsafe image.value(named: name) else { return nil }
-    return unsafe UnsafeMutableRawPointer(bitPattern: UInt(image.loadBias &+ value))
-  } catch {
-    return nil
-  }
-}
-
-extension VDSOImage {
-  /// The symbol's address without load bias. By bytes: comparing text would bring 30 KB of Unicode tables with it.
-  fileprivate func value(named name: UnsafePointer<CChar>) -> UInt64? {
-    let bytes = unsafe UnsafeBufferPointer(
-      start: UnsafeRawPointer(name).assumingMemoryBound(to: UInt8.self), count: strlen(name))
-    do throws(ELFError) {
-      return unsafe try object.symbols.target(named: bytes)?.value
-    } catch {
-      return nil
-    }
-  }
+  guard let object = try? MappedVDSO.ofThisProcess().object,
+    let symbol = unsafe try? object.symbol(named: name, version: nil)
+  else { return nil }
+  return unsafe UnsafeMutableRawPointer(bitPattern: object.loadBias &+ symbol.value)
 }

@@ -2,14 +2,13 @@
 //
 // Assumes: libc keeps the environment's strings null-terminated; constant strings live as long as the library.
 
-internal import AuxvLoader
 internal import CVDSOShim
 
 extension ShimOptions {
   /// The options in VDSOSHIM, words with commas between; none in a program that runs with more rights than its user.
   static func ofEnvironment() -> ShimOptions {
     var options = ShimOptions()
-    guard AuxvKey.secure.valueInThisProcess == 0, let text = unsafe getenv("VDSOSHIM") else { return options }
+    guard getauxval(UInt(AT_SECURE)) == 0, let text = unsafe getenv("VDSOSHIM") else { return options }
     options.off = unsafe contains(text, "off")
     options.trap = unsafe contains(text, "trap")
     options.verbose = unsafe contains(text, "verbose")

@@ -14,7 +14,7 @@ extension MappedVDSO {
   private static let largest: UInt = 1 << 20
 
   /// The image that the kernel gave this process. Makes no system call.
-  static func ofThisProcess() throws(TrapReason) -> MappedVDSO {
+  public static func ofThisProcess() throws(TrapReason) -> MappedVDSO {
     let address = linux_getauxval(33)
     guard address != 0 else { throw .noVDSO }
     // SAFETY: the kernel mapped a whole image there; its first page holds the headers.
@@ -27,7 +27,7 @@ extension MappedVDSO {
   /// The image at any address: the kernel is asked which pages are readable.
   ///
   /// Throws `.noVDSO` for 0, `.unreadable` for an address that is not that of a readable page.
-  init(mappedAt anyAddress: UInt64) throws(TrapReason) {
+  public init(mappedAt anyAddress: UInt64) throws(TrapReason) {
     guard anyAddress != 0 else { throw .noVDSO }
     guard let address = UInt(exactly: anyAddress), address % Self.pageSize == 0, linux_is_readable(anyAddress) else {
       throw .unreadable(address: anyAddress)

@@ -1,0 +1,12 @@
+// swift-tools-version: 6.2
+
+import PackageDescription
+
+let package = Package(
+  name: "clock-report",
+  dependencies: [.package(name: "swift-vdso", path: "../..")],
+  targets: [
+    .executableTarget(
+      name: "clock-report", dependencies: [.product(name: "VDSOResolver", package: "swift-vdso")])
+  ]
+)

@@ -1,0 +1,14 @@
+import VDSOResolver
+
+/// Prints the time, and which way each call goes and why.
+@main
+enum ClockReport {
+  static func main() throws {
+    let vdso = VDSO.ofThisProcess()
+    let now = try vdso.clockGettime(.realtime)
+    print("\(now.tv_sec) seconds and \(now.tv_nsec) nanoseconds since 1970, process \(vdso.getpid())")
+    for function in VDSOFunction.allCases {
+      print("\(function.name): \(vdso.resolution(of: function))")
+    }
+  }
+}
