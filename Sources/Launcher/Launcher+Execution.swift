@@ -49,10 +49,7 @@ extension Launcher {
     let keeping = TimeKeeping(
       interval: Int32(TimeKeeper.tickInterval / 1_000_000),
       begin: { page.keep() },
-      refresh: {
-        kernel.tick()
-        page.publish(kernel.timeData)
-      })
+      refresh: { kernel.refresh(page) })
     let native = session.kernel
     var i386: CodePage?
     return PageSupply(timePage: session.file.descriptor, keeping: kernel.needsKeeper ? keeping : nil) { machine, host in

@@ -2,15 +2,19 @@ public import CVDSO
 
 /// Keeps one clock of the page, driven by the counter, in step with a clock of the host.
 ///
-/// Each update starts a new line at the value that the old one has reached, so the clock never steps, and gives it the
+/// Each update starts a new line and gives it the
 /// host's rate as measured over the last samples, bent so that the distance from the host is gone `settlingIntervals` updates
-/// later. The bend is at most `maximumSlew`. A host clock that was set, which is further away than slewing could follow, is
+/// later. The bend is at most `maximumSlew`. The new line starts at the value that the old one has reached; if it is the slower of
+/// the two, so much above it that the old one stays below for `publicationCycles`: readers go on along the old line until the new
+/// one is published, and none may find it behind what another has read. A host clock that was set, which is further away than slewing could follow, is
 /// followed by a step; a clock that mustn't be set back is only ever stepped forward.
 public struct ClockDiscipline: Sendable {
   /// Updates in whose time a distance from the host is to vanish: one would overshoot where the next update is late.
   static let settlingIntervals: Int64 = 5
   /// The greatest bend, as a fraction of the rate: 1/2,000 is what adjtime(3) does.
   static let maximumSlew: Int64 = 2000
+  /// The most nanoseconds from a sample within which the line made of it may be published.
+  static let longestPublicationDelay: Int64 = 20_000_000
   /// Nanoseconds of distance beyond which the host's clock was set.
   static let stepThreshold: Int64 = 1_000_000
 
@@ -22,6 +26,8 @@ public struct ClockDiscipline: Sendable {
   private(set) var base: UInt64
   /// Nanoseconds per cycle, 32.32.
   private(set) var mult: UInt64
+  /// The cycles from `base` within which the line may be published, so as not to be behind the one before it.
+  private(set) var publicationCycles: UInt64 = .max
   /// The last samples, the oldest first.
   private var history: [ClockSample]
   private let historyLimit: Int
@@ -57,11 +63,11 @@ public struct ClockDiscipline: Sendable {
     base = sample.counter
     if abs(error) > Self.stepThreshold && (mayStepBack || error > 0) {
       value = host
+      publicationCycles = .max
       history = [sample]
       self.error = width(sample)
       return
     }
-    value = reached
     let interval = sample.time.nanosecondsSinceEpoch - history[history.count - 1].time.nanosecondsSinceEpoch
     let settlingTime = max(interval, 1_000_000) * Self.settlingIntervals
     history.append(sample)
@@ -70,10 +76,22 @@ public struct ClockDiscipline: Sendable {
     let limit = Int64(truncatingIfNeeded: rate) / Self.maximumSlew
     let bend = Int64(clamping: Int128(rate) * Int128(error) / Int128(settlingTime))
     let bounded = min(max(bend, -limit), limit)
+    let oldMult = mult
     mult = UInt64(Int64(truncatingIfNeeded: rate) + bounded)
+    // No longer than an update is apart from the next: what a bend takes off must not come back as the next one's lead.
+    let delay = min(settlingTime / Self.settlingIntervals, Self.longestPublicationDelay)
+    publicationCycles = UInt64(clamping: (UInt128(delay) << 32) / UInt128(max(rate, 1)))
+    let lead = Int128(oldMult > mult ? oldMult - mult : 0) * Int128(publicationCycles)
+    value = reached + lead
+    self.error += UInt64(clamping: lead >> 32)
     let cycles = UInt128(sample.counter - history[0].counter)
     let unsure = UInt128(sample.uncertainty / 2 + history[0].uncertainty / 2 + 1) * 1_000_000_000 / max(cycles, 1)
     errorRate = UInt64(clamping: unsure + UInt128(bounded.magnitude) * 1_000_000_000 / UInt128(max(rate, 1)))
+  }
+
+  /// Whether, when the counter is at `counter`, the line may still be published: whether it is above the one before it.
+  func isTimely(atCounter counter: UInt64) -> Bool {
+    counter < base || counter - base < publicationCycles
   }
 
   /// Half the nanoseconds that `sample` took, rounded up.

@@ -36,8 +36,7 @@ public enum KeeperProcess {
       var wait = pollfd(fd: program, events: Int16(POLLIN), revents: 0)
       let ended = unsafe poll(&wait, 1, Int32(TimeKeeper.tickInterval / 1_000_000))
       if ended > 0 { _exit(0) }
-      kernel.tick()
-      page.publish(kernel.timeData)
+      kernel.refresh(page)
     }
   }
 

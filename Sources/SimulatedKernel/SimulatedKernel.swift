@@ -136,7 +136,10 @@ public struct SimulatedKernel: Sendable {
   /// Whether the time page has to be refreshed every `TimeKeeper.tickInterval` nanoseconds.
   public var needsKeeper: Bool { clockSource == .tsc || clockSource == .tick }
 
-  /// Takes note that an interval has passed: what a timer interrupt does in a kernel.
+  /// Whether `timeData`, as of the last tick, may still be published.
+  var isTimely: Bool { keeper?.isTimely ?? true }
+
+  /// Takes note that an interval has passed.
   ///
   /// A counter that its watchdog finds at fault gives way to the host's clock.
   public mutating func tick() {

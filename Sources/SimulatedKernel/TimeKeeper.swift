@@ -26,6 +26,8 @@ public struct TimeKeeper: Sendable {
   private var disciplines: [ClockDiscipline]
   private var watchdog: Watchdog
   private var tickCount = 0
+  /// Whether the last tick made new lines.
+  private var hasCompared = false
   /// The counter at the last tick.
   private var now: UInt64
 
@@ -53,7 +55,8 @@ public struct TimeKeeper: Sendable {
   public mutating func tick() -> CounterFault? {
     tickCount += 1
     now = readCounter()
-    guard tickCount <= Self.eagerTicks || tickCount % Self.comparisonInterval == 0 || wasSet else { return nil }
+    hasCompared = tickCount <= Self.eagerTicks || tickCount % Self.comparisonInterval == 0 || wasSet
+    guard hasCompared else { return nil }
     for index in disciplines.indices {
       let sample = ClockSample.take(by: readCounter) { reference.read(Self.counted[index]) }
       if index == Self.boottimeIndex, let fault = watchdog.check(sample) { return fault }
@@ -88,6 +91,14 @@ public struct TimeKeeper: Sendable {
       data[.realtimeCoarse] = vdso_clock_t()
     }
     return data
+  }
+
+  /// Whether `data` may still be published: whether no reader can have gone on along the lines before it so far that it would find
+  /// these behind.
+  public var isTimely: Bool {
+    guard hasCompared else { return true }
+    let now = readCounter()
+    return disciplines.allSatisfy { $0.isTimely(atCounter: now) }
   }
 
   private func coarse(_ index: Int) -> vdso_clock_t {

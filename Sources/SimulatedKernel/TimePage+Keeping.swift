@@ -9,3 +9,22 @@ extension TimePage {
     unsafe _ = linux_own_robust_word(keeperWord)
   }
 }
+
+extension SimulatedKernel {
+  /// Attempts to publish in time, each with readings of its own.
+  private static var attempts: Int { 4 }
+
+  /// Takes note that an interval has passed and publishes the new state: what a timer interrupt does in a kernel.
+  ///
+  /// A state that couldn't be published in time, because nobody ran this process, is made anew; after some attempts the old one stays.
+  public mutating func refresh(_ page: TimePage) {
+    for _ in 0..<Self.attempts {
+      var next = self
+      next.tick()
+      if page.publish(next.timeData, while: { next.isTimely }) {
+        self = next
+        return
+      }
+    }
+  }
+}

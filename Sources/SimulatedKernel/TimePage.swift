@@ -21,15 +21,25 @@ public struct TimePage {
   }
 
   /// Publishes `data`. A reader that is interrupted by it, even for ever, reads the state before or the one after.
-  public func publish(_ data: vdso_time_data_t) {
+  public func publish(_ data: vdso_time_data_t) { publish(data) { true } }
+
+  /// As `publish(_:)`, if `isTimely` still holds at the moment at which readers are to see `data`; returns whether it did.
+  @discardableResult
+  public func publish(_ data: vdso_time_data_t, while isTimely: () -> Bool) -> Bool {
     bumpSequence()
     unsafe copy(0).pointee = data
+    guard isTimely() else {
+      unsafe copy(0).pointee = copy(1).pointee
+      bumpSequence()
+      return false
+    }
     bumpSequence()
     unsafe copy(1).pointee = data
     let coarse = data[.realtimeCoarse]
     let seconds = coarse.source == UInt32(VDSO_CLOCK_PUBLISHED) ? coarse.seconds : 0
     unsafe (page + 16).assumingMemoryBound(to: Atomic<Int64>.self).pointee.store(seconds, ordering: .releasing)
     atomicMemoryFence(ordering: .releasing)
+    return true
   }
 
   /// The state that readers see now.

@@ -1,5 +1,5 @@
 import CVDSO
-import SimulatedKernel
+@testable import SimulatedKernel
 import TestSupport
 import Testing
 
@@ -56,6 +56,34 @@ struct ClockDisciplineTests {
       last = after
     }
     #expect(abs(clock.lastError) < 1000)
+  }
+
+  @Test(
+    "starts no line behind the one before it, until it must have been published",
+    arguments: [1_000_000, 10_000_000, 20_000_000])
+  func publicationDelay(interval: Int64) {
+    let seed = UInt64.random(in: .min ... .max)
+    print("seed \(seed)")
+    var random = SeededGenerator(seed: seed)
+    var bench = Bench()
+    var clock = bench.start(mayStepBack: false)
+    var slower = 0
+    for _ in 0..<2000 {
+      bench.pass(nanoseconds: interval)
+      bench.nanoseconds += Int64.random(in: -200...200, using: &random)
+      let old = clock
+      clock.update(bench.sample)
+      let delay = UInt64(interval * bench.frequency / 1_000_000_000)
+      for counter in [bench.counter, bench.counter + delay / 2, bench.counter + delay - delay / 100] {
+        #expect(clock.value(atCounter: counter) >= old.value(atCounter: counter), "seed \(seed)")
+      }
+      #expect(clock.isTimely(atCounter: bench.counter + delay / 2))
+      #expect(!clock.isTimely(atCounter: bench.counter + delay + delay / 50))
+      if clock.mult < old.mult { slower += 1 }
+    }
+    // The property was put to the test.
+    #expect(slower > 500)
+    #expect(abs(clock.lastError) < 2000)
   }
 
   @Test("slews a monotonic clock that is ahead, and never steps it back")

@@ -47,6 +47,21 @@ struct TimeKeeperTests {
     #expect(worst < 2000, "seed \(seed)")
   }
 
+  @Test("holds a state for timely until its lines could be behind those that readers have")
+  func timeliness() {
+    var keeper = keeper()
+    tick(&keeper)
+    #expect(keeper.isTimely)
+    world.pass(9_000_000)
+    #expect(keeper.isTimely)
+    world.pass(2_000_000)
+    #expect(!keeper.isTimely)
+    // Between comparisons the lines stay, whenever they are published.
+    tick(&keeper, 105)
+    world.pass(100_000_000)
+    #expect(keeper.isTimely)
+  }
+
   @Test("tells no reading of a page that is too old, of a clock that is exact, or by a counter behind its base")
   func noReading() {
     var keeper = keeper()

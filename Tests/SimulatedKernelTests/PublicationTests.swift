@@ -1,0 +1,26 @@
+import CVDSO
+import SimulatedKernel
+import Testing
+
+@Suite("Publication of a state")
+struct PublicationTests {
+  @Test("leaves readers what they had where it comes too late, and shows the new state where it doesn't")
+  func lateness() throws {
+    let file = try TimePageFile()
+    var old = vdso_time_data_t()
+    old.error_nanoseconds = 1
+    file.page.publish(old)
+    var new = vdso_time_data_t()
+    new.error_nanoseconds = 2
+    var seenMeanwhile: UInt32 = 0
+    let late = file.page.publish(new) {
+      seenMeanwhile = file.page.published.error_nanoseconds
+      return false
+    }
+    #expect(!late && seenMeanwhile == 1 && file.page.published.error_nanoseconds == 1)
+    let timely = file.page.publish(new) { true }
+    #expect(timely && file.page.published.error_nanoseconds == 2)
+    let again = file.page.publish(old) { false }
+    #expect(!again && file.page.published.error_nanoseconds == 2)
+  }
+}
