@@ -45,6 +45,17 @@ struct VirtualTimeProgramTests {
     }
   }
 
+  @Test(
+    "see the seconds that 32 bits can't tell where a 32-bit program asks for 64-bit time",
+    arguments: ProgramKind.all.filter { $0.name.hasPrefix("i386") })
+  func year2038(kind: ProgramKind) throws {
+    let compiler = kind.compiler + ["-D_TIME_BITS=64", "-D_FILE_OFFSET_BITS=64"]
+    for (date, seconds) in [("2038-01-19T03:14:08Z", 2_147_483_648), ("2106-02-07T06:28:16Z", 4_294_967_296)] {
+      let clocks = try Clocks(["--time", "=\(date)"], compiler: compiler)
+      for name in Self.dateClocks { #expect(clocks.before[name] == Int64(seconds) * Self.second, "\(name)") }
+    }
+  }
+
   @Test("see the date that far ahead of the host's", arguments: ["host", "tsc", "tick"])
   func offset(source: String) throws {
     let before = Int64(Date().timeIntervalSince1970)

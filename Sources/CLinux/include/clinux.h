@@ -17,6 +17,7 @@
 #include "linux_trace.h"
 #include "memory_file.h"
 #include "process.h"
+#include "random_state.h"
 #include "system_call_probe.h"
 #include "takeover.h"
 #include "time_calls.h"
