@@ -62,6 +62,10 @@ public struct VDSOCatalog: Sendable {
   }()
 
   /// A row of the table, or nil behind its last. A function, because an array would be allocated.
+  ///
+  /// Names and versions are those of the linker scripts, arch/*/vdso.lds.S: x86/entry/vdso (x86_64, x32, i386),
+  /// arm64/kernel/vdso, arm/vdso, riscv/kernel/vdso, powerpc/kernel/vdso (vdso64), s390/kernel (vdso64, later vdso),
+  /// loongarch/vdso, mips/vdso.
   private static func row(_ index: Int) -> VDSOCatalog? {
     let clocks = VDSOFunction.clockGettime.bit | VDSOFunction.gettimeofday.bit | VDSOFunction.clockGetres.bit
     let wide = VDSOFunction.clockGettime64.bit | VDSOFunction.clockGetres64.bit
