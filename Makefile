@@ -19,8 +19,8 @@ TEST_PACKAGES = gcc g++ libc6-dev elfutils gdb perl-base python3-minimal spin mu
 RELEASE = $(SWIFT) build -c release --static-swift-stdlib --disable-local-rpath --scratch-path .build-release \
   -Xswiftc -cross-module-optimization
 
-.PHONY: all build release shim demo test check bench bench-resolver bench-shim clock-quality fuzz run-vdso format lint manual \
-  install uninstall clean build-packages demo-packages test-packages
+.PHONY: all build release shim demo test check bench bench-resolver bench-shim check-shim-programs clock-quality fuzz run-vdso \
+  format lint manual install uninstall clean build-packages demo-packages test-packages
 
 all: build
 
@@ -62,6 +62,13 @@ bench: demo-packages release
 # The libc shim's calls beside libc's own, and what preloading it costs.
 bench-shim: demo-packages release shim
 	Scripts/bench-shim .build-release/shim .build-release/release/demo-loader
+
+# Larger programs under the libc shim; their packages take a while to install.
+check-shim-programs: build-packages
+	Scripts/install-packages gcc libc6-dev bash python3-minimal perl-base default-jdk-headless nodejs git sqlite3
+	$(SWIFT) build --product vdso-image-tool
+	Scripts/build-shim .build/shim
+	Scripts/check-shim-programs .build/shim
 
 # The counter clock against the kernel's for SECONDS, with every processor busy; the plot goes to .build-release.
 SECONDS ?= 600
