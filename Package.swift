@@ -99,8 +99,8 @@ let package = Package(
     .executableTarget(
       name: "demo-loader-cli",
       dependencies: [
-        "AuxvLoader", "CLinux", "ClockDoctor", "ConsumerContract", "ELF", "Launcher", "SimulatedKernel", "VDSOImages",
-        "VDSOResolver", "VirtualTime",
+        "AuxvLoader", "CLinux", "CVDSO", "ClockDoctor", "ConsumerContract", "ELF", "ELFEditing", "Launcher",
+        "SimulatedKernel", "VDSOImages", "VDSOResolver", "VirtualTime",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict, linkerSettings: staticPIE),

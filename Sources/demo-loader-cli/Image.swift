@@ -1,5 +1,6 @@
 public import ArgumentParser
 import Foundation
+import Glibc
 import SimulatedKernel
 public import VDSOImages
 
@@ -13,8 +14,12 @@ struct Image: ParsableCommand {
   @Option(help: "What a function does where the page can't answer: linux (a system call) or mach (ENOSYS; i386 alone).")
   var flavour: VDSOImages.Flavour = .linux
 
-  @Option(help: "What to write: elf (the file), bin (the whole page), c (a C array of the page).")
-  var format: ImageFormat = .elf
+  @Option(
+    help: """
+      What to write: elf (the file), bin (the whole page), c (a C array of the page), header (vdso.h, which the array needs), \
+      report (what each byte is for, and the instructions), svg (the same as a picture).
+      """)
+  var format: ImageFormat?
 
   @Option(name: .shortAndLong, help: "The file to write; - is standard output. Without it the page is described.")
   var output: String?
@@ -28,16 +33,18 @@ struct Image: ParsableCommand {
     else {
       throw ValidationError("There is no \(arch) image in the flavour \(flavour): mach comes for i386 alone.")
     }
-    guard let output else { return try describe(page, fileSize: fileSize) }
-    let data = format.data(page, fileSize: fileSize)
-    if output == "-" {
-      FileHandle.standardOutput.write(data)
-    } else {
-      do {
-        try data.write(to: URL(fileURLWithPath: output))
-      } catch {
-        throw ValidationError("Cannot write \(output): \(error.localizedDescription)")
+    guard output != nil || format != nil else { return try describe(page, fileSize: fileSize) }
+    let data = try (format ?? .elf).data(page, fileSize: fileSize)
+    guard let output, output != "-" else {
+      guard format?.isText != false || isatty(STDOUT_FILENO) == 0 else {
+        throw ValidationError("This is not for a terminal: name a file with --output.")
       }
+      return FileHandle.standardOutput.write(data)
+    }
+    do {
+      try data.write(to: URL(fileURLWithPath: output))
+    } catch {
+      throw ValidationError("Cannot write \(output): \(error.localizedDescription)")
     }
   }
 
@@ -52,12 +59,21 @@ enum ImageFormat: String, CaseIterable, ExpressibleByArgument {
   case elf
   case bin
   case c
+  case header
+  case report
+  case svg
 
-  func data(_ page: CodePage, fileSize: Int) -> Data {
+  var isText: Bool { self != .elf && self != .bin }
+
+  func data(_ page: CodePage, fileSize: Int) throws -> Data {
     switch self {
-    case .elf: Data(page.bytes[..<fileSize])
-    case .bin: Data(page.bytes)
-    case .c: Data(cArray(page).utf8)
+    case .elf: return Data(page.bytes[..<fileSize])
+    case .bin: return Data(page.bytes)
+    case .c: return Data(cArray(page).utf8)
+    case .header: return Data(VDSOImages.header.utf8)
+    case .report:
+      return Data(try ImageReport(page: page, fileSize: fileSize, layout: ImageLayout(page)).text().utf8)
+    case .svg: return Data(ImagePicture(page: page, layout: try ImageLayout(page)).svg.utf8)
     }
   }
 

@@ -1,7 +1,8 @@
 /// The Swift source that carries the images into the package.
 enum EmbeddedSource {
-  /// Returns a file that extends `VDSOImages` with one constant per image, each `count` bytes, padded with zeros.
-  static func text(_ images: [(name: String, bytes: [UInt8])], pageSize: Int) -> String {
+  /// Returns a file that extends `VDSOImages` with one constant per image, each `pageSize` bytes, padded with zeros, and with the
+  /// text of the C header that describes them.
+  static func text(_ images: [(name: String, bytes: [UInt8])], pageSize: Int, header: String) -> String {
     var text = """
       // Made by vdso-image-tool from VDSO/. Each constant is one page.
 
@@ -16,6 +17,8 @@ enum EmbeddedSource {
       }
       text += "  ]\n  static let \(name)ByteCount = \(bytes.count)\n\n"
     }
-    return text + "}\n"
+    // No line of C begins with these delimiters.
+    return text + "  /// The pages' binary interface in C, vdso.h.\n  public static let header = ##\"\"\"\n" + header
+      + "\n\"\"\"##\n}\n"
   }
 }

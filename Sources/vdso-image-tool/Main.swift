@@ -27,7 +27,8 @@ struct Main {
       try check(image, of: target)
       return (name: target.name, bytes: image)
     }
-    let text = EmbeddedSource.text(images, pageSize: pageSize)
+    let header = try String(contentsOf: URL(fileURLWithPath: arguments[4] + "/vdso.h"), encoding: .utf8)
+    let text = EmbeddedSource.text(images, pageSize: pageSize, header: header)
     try Data(text.utf8).write(to: URL(fileURLWithPath: arguments[6]))
   }
 
