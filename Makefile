@@ -47,6 +47,7 @@ test: test-packages
 	Scripts/build-embedded .build/embedded .build/debug
 	Scripts/build-shim .build/shim
 	Scripts/check-shim .build/shim .build/embedded/demo-loader
+	Scripts/check-resolver32 .build/resolver32 .build/embedded/demo-loader
 	$(SWIFT) run --package-path examples/swift --scratch-path .build/examples clock-report
 	Scripts/build-fuzzers .build/fuzz .build/debug
 	Scripts/fuzz .build/fuzz -runs=10000

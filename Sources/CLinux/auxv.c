@@ -3,7 +3,7 @@
 #include <sys/auxv.h>
 #include <sys/syscall.h>
 
-#include "clinux.h"
+#include "system_call.h"
 
 #ifndef PR_GET_AUXV
 #define PR_GET_AUXV 0x41555856

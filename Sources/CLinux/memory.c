@@ -5,7 +5,7 @@
 #include <sys/syscall.h>
 #include <sys/uio.h>
 
-#include "clinux.h"
+#include "system_call.h"
 
 int linux_getpid(void) {
   return (int)linux_syscall(SYS_getpid, 0, 0, 0, 0, 0, 0);

@@ -3,7 +3,7 @@
 #include <stdint.h>
 #include <sys/syscall.h>
 
-#include "clinux.h"
+#include "system_call.h"
 
 // The kernel's `struct vgetrandom_opaque_params`.
 struct parameters {

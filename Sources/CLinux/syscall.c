@@ -1,4 +1,4 @@
-#include "clinux.h"
+#include "system_call.h"
 
 #if defined(__x86_64__)
 
@@ -29,6 +29,18 @@ long linux_syscall(long number, long a, long b, long c, long d, long e, long f) 
                    : "r"(x8), "r"(x1), "r"(x2), "r"(x3), "r"(x4), "r"(x5)
                    : "memory");
   return x0;
+}
+
+#elif defined(__i386__)
+
+// The sixth argument's register may be the frame's: it changes only while nothing is addressed by it.
+long linux_syscall(long number, long a, long b, long c, long d, long e, long f) {
+  long result;
+  __asm__ volatile("pushl %[f]\n\tpushl %%ebp\n\tmovl 4(%%esp), %%ebp\n\tint $0x80\n\tpopl %%ebp\n\taddl $4, %%esp"
+                   : "=a"(result)
+                   : "a"(number), "b"(a), "c"(b), "d"(c), "S"(d), "D"(e), [f] "m"(f)
+                   : "memory");
+  return result;
 }
 
 #else

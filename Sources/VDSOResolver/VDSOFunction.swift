@@ -28,6 +28,24 @@ public enum VDSOFunction: UInt8, CaseIterable, Hashable, Sendable {
     self = function
   }
 
+  /// The function that tells clocks with 64-bit seconds in this program: what is called, where a 32-bit vDSO has it.
+  @usableFromInline static var wideClockGettime: VDSOFunction {
+    #if _pointerBitWidth(_64)
+      .clockGettime
+    #else
+      .clockGettime64
+    #endif
+  }
+
+  /// As `wideClockGettime`, for the clocks' resolutions.
+  @usableFromInline static var wideClockGetres: VDSOFunction {
+    #if _pointerBitWidth(_64)
+      .clockGetres
+    #else
+      .clockGetres64
+    #endif
+  }
+
   /// Its place in a set of functions.
   var bit: UInt16 { 1 << UInt16(rawValue) }
 

@@ -18,13 +18,9 @@
 #include "memory_file.h"
 #include "process.h"
 #include "random_state.h"
+#include "system_call.h"
 #include "system_call_probe.h"
 #include "takeover.h"
 #include "time_calls.h"
-
-/// Makes a system call without touching `errno`: returns the kernel's result, a negated error number on failure.
-///
-/// Async-signal-safe; needs no libc.
-long linux_syscall(long number, long a, long b, long c, long d, long e, long f);
 
 #endif

@@ -8,19 +8,28 @@ public import CLinux
 extension VDSO {
   /// The corresponding C function is `clock_gettime`. Returns 0 or a negated error number.
   @inlinable @unsafe public func clockGettime(_ clock: Int32, _ time: UnsafeMutablePointer<Timespec>?) -> Int {
-    unsafe call(.clockGettime, linux_nr_clock_gettime, clock, UnsafeMutableRawPointer(time))
+    unsafe call(.wideClockGettime, linux_nr_clock_gettime, clock, UnsafeMutableRawPointer(time))
   }
 
   /// The corresponding C function is `clock_getres`. Returns 0 or a negated error number.
   @inlinable @unsafe public func clockGetres(_ clock: Int32, _ time: UnsafeMutablePointer<Timespec>?) -> Int {
-    unsafe call(.clockGetres, linux_nr_clock_getres, clock, UnsafeMutableRawPointer(time))
+    unsafe call(.wideClockGetres, linux_nr_clock_getres, clock, UnsafeMutableRawPointer(time))
   }
 
   /// The corresponding C function is `gettimeofday`. Returns 0 or a negated error number.
   @inlinable @unsafe public func gettimeofday(
     _ time: UnsafeMutablePointer<Timeval>?, _ zone: UnsafeMutableRawPointer?
   ) -> Int {
-    unsafe call(.gettimeofday, linux_nr_gettimeofday, UnsafeMutableRawPointer(time), zone)
+    #if _pointerBitWidth(_64)
+      return unsafe call(.gettimeofday, linux_nr_gettimeofday, UnsafeMutableRawPointer(time), zone)
+    #else
+      // Its own seconds end in 2038.
+      var now = Timespec()
+      let result = unsafe clockGettime(0, &now)
+      guard result == 0 else { return result }
+      unsafe time?.pointee = Timeval(tv_sec: now.tv_sec, tv_usec: now.tv_nsec / 1000)
+      return unsafe zone == nil ? 0 : trap(linux_nr_gettimeofday, 0, Int(bitPattern: zone), 0, 0, 0, 0)
+    #endif
   }
 
   /// The corresponding C function is `getcpu`. Returns 0 or a negated error number.
@@ -51,12 +60,18 @@ extension VDSO {
 
   /// The corresponding C function is `time` with a null argument.
   @inlinable public func time() -> Int64 {
-    if let target = unsafe target(.time) {
-      typealias Function = @convention(c) (UnsafeMutableRawPointer?) -> Int
-      let result = unsafe unsafeBitCast(target, to: Function.self)(nil)
-      if result != -38 { return Int64(result) }
-    }
-    return timeFromKernel()
+    #if _pointerBitWidth(_64)
+      if let target = unsafe target(.time) {
+        typealias Function = @convention(c) (UnsafeMutableRawPointer?) -> Int
+        let result = unsafe unsafeBitCast(target, to: Function.self)(nil)
+        if result != -38 { return Int64(result) }
+      }
+      return timeFromKernel()
+    #else
+      // Its own seconds end in 2038.
+      var now = Timespec()
+      return unsafe clockGettime(5, &now) == 0 ? now.tv_sec : timeFromKernel()
+    #endif
   }
 
   /// The seconds of the coarse clock, which `time` is on every architecture; some have no system call of that name.

@@ -3,6 +3,7 @@
 
 #define _GNU_SOURCE
 #include <dlfcn.h>
+#include <link.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -73,7 +74,7 @@ int main(void) {
   void *copy = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   expect(vdso_find_symbol(copy, "__vdso_time", NULL, NULL) == -1, "a page of zeros");
   memcpy(copy, image, 4096);
-  *(unsigned long *)((char *)copy + 32) = 1UL << 40;  // e_phoff
+  ((ElfW(Ehdr) *)copy)->e_phoff = (ElfW(Off))1 << 30;
   expect(vdso_find_symbol(copy, "__vdso_time", NULL, NULL) == -1, "program headers outside the image");
 
   const unsigned long vector[] = {6, 4096, 33, 77, 0, 0};
