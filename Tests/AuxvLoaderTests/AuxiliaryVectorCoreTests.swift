@@ -72,6 +72,38 @@ struct AuxiliaryVectorCoreTests {
     #expect(vector.entries.count > 15)
   }
 
+  /// Whether the kernel writes cores as files called core in the program's directory.
+  private static let writesCores =
+    (try? Command.run(["cat", "/proc/sys/kernel/core_pattern"]).output.split(separator: "\n").first) == "core"
+
+  @Test(
+    "agrees entry by entry with eu-readelf on a core that the kernel wrote",
+    .enabled(
+      if: writesCores && Command.exists("eu-readelf"), "needs elfutils, and core in /proc/sys/kernel/core_pattern"),
+    arguments: ["-m64", "-m32"])
+  func kernelCore(flag: String) throws {
+    let directory = try TemporaryDirectory()
+    let source = "#include <stdlib.h>\nint main(void) { abort(); }"
+    let program = try directory.compile(source, named: "victim", with: ["gcc-12", flag])
+    _ = try Command.run(["sh", "-c", "cd \(directory.path) && ulimit -c unlimited && \(program)"])
+    let written = try Command.run(["find", directory.path, "-name", "core*"]).output.split(separator: "\n")
+    let core = String(try #require(written.first, "the kernel wrote no core"))
+    let vector = try AuxiliaryVector(ofCore: ELFImage(path: core))
+    let shown = try Command.run(["eu-readelf", "-n", core]).output.split(separator: "\n")
+      .drop { !$0.hasSuffix(" AUXV") }.dropFirst().prefix { $0.hasPrefix("    ") }
+      .map { $0.split(separator: ":").map { $0.drop { $0 == " " } } }
+    #expect(shown.last?.first == "NULL")
+    #expect(shown.count == vector.entries.count + 1)
+    for (entry, line) in zip(vector.entries, shown) {
+      // Keys that eu-readelf has no name for are numbers there.
+      let name = AuxvCatalog.linux.name(of: entry.key).dropFirst(3)
+      #expect(line[0] == name || line[0] == "\(entry.key.rawValue)", "\(entry)")
+      let value = line[1].split(separator: " ")[0]
+      let number = value.hasPrefix("0x") ? UInt64(value.dropFirst(2), radix: 16) : UInt64(value)
+      #expect(number == entry.value, "\(name)")
+    }
+  }
+
   /// The value that eu-readelf shows for an entry, without its 0x.
   private func line(_ name: String, in shown: String) -> String? {
     let line = shown.split(separator: "\n").first { $0.drop { $0 == " " }.hasPrefix(name + ":") }
