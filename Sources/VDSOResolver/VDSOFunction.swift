@@ -29,7 +29,7 @@ public enum VDSOFunction: UInt8, CaseIterable, Hashable, Sendable {
   }
 
   /// The function that tells clocks with 64-bit seconds in this program: what is called, where a 32-bit vDSO has it.
-  @usableFromInline static var wideClockGettime: VDSOFunction {
+  @inlinable static var wideClockGettime: VDSOFunction {
     #if _pointerBitWidth(_64)
       .clockGettime
     #else
@@ -38,7 +38,7 @@ public enum VDSOFunction: UInt8, CaseIterable, Hashable, Sendable {
   }
 
   /// As `wideClockGettime`, for the clocks' resolutions.
-  @usableFromInline static var wideClockGetres: VDSOFunction {
+  @inlinable static var wideClockGetres: VDSOFunction {
     #if _pointerBitWidth(_64)
       .clockGetres
     #else
