@@ -80,7 +80,7 @@ let package = Package(
       name: "vdso-image-tool", dependencies: ["CVDSO", "ELF", "ELFEditing", "VDSOImageRules"], swiftSettings: strict),
 
     // Why a machine's clocks are fast or slow.
-    .target(name: "ClockDoctor", dependencies: ["CLinux"], swiftSettings: strict),
+    .target(name: "ClockDoctor", dependencies: ["CLinux", "SimulatedKernel"], swiftSettings: strict),
     // Programs started by the kernel's execve, and given their pages from outside.
     .target(
       name: "ExecEngine",

@@ -1,4 +1,4 @@
-import CLinux
+import SimulatedKernel
 
 extension ClockFacts {
   /// The facts of this process and machine but for what has to be measured.
@@ -6,6 +6,7 @@ extension ClockFacts {
   /// Reads /proc and /sys; what can't be read there counts as not so.
   public static func readHere(vdso: String?) -> ClockFacts {
     let sources = "/sys/devices/system/clocksource/clocksource0"
+    let processor = ProcessorFeatures.ofThisProcessor
     let status = SmallFile.fields("/proc/self/status")
     return ClockFacts(
       architecture: machine,
@@ -13,7 +14,7 @@ extension ClockFacts {
       clockSource: SmallFile.line("\(sources)/current_clocksource"),
       availableClockSources: SmallFile.line("\(sources)/available_clocksource")?.split(separator: " ").map(String.init)
         ?? [],
-      vdso: vdso, hypervisor: Processor.hypervisor, hasInvariantCounter: Processor.hasInvariantCounter,
+      vdso: vdso, hypervisor: processor.hypervisor, hasInvariantCounter: processor.hasInvariantCounter,
       seccompFilters: status["Seccomp_filters"].flatMap { Int($0) } ?? 0,
       tracer: status["TracerPid"].flatMap { Int($0) } ?? 0,
       isTimeShifted: isTimeShifted(SmallFile.text("/proc/self/timens_offsets") ?? ""), calls: [])

@@ -2,12 +2,13 @@ public import CVDSO
 
 /// Keeps one clock of the page, driven by the counter, in step with a clock of the host.
 ///
-/// Each update starts a new line and gives it the
-/// host's rate as measured over the last samples, bent so that the distance from the host is gone `settlingIntervals` updates
-/// later. The bend is at most `maximumSlew`. The new line starts at the value that the old one has reached; if it is the slower of
-/// the two, so much above it that the old one stays below for `publicationCycles`: readers go on along the old line until the new
-/// one is published, and none may find it behind what another has read. A host clock that was set, which is further away than slewing could follow, is
-/// followed by a step; a clock that mustn't be set back is only ever stepped forward.
+/// Each update starts a new line and gives it the host's rate as measured over the last samples, bent so that the distance
+/// from the host is gone `settlingIntervals` updates later. The bend is at most `maximumSlew`. The new line starts at the value
+/// that the old one has reached, with two exceptions. If it is the slower of the two, it starts so much above it that the old
+/// one stays below for `publicationCycles`: readers go on along the old line until the new one is published, and none may
+/// find it behind what another has read. And it starts no further behind the host than the sample is unsure: a trap has told
+/// that time already. A host clock that was set, which is further away than slewing could follow, is followed by a step; a
+/// clock that mustn't be set back is only ever stepped forward.
 public struct ClockDiscipline: Sendable {
   /// Updates in whose time a distance from the host is to vanish: one would overshoot where the next update is late.
   static let settlingIntervals: Int64 = 5
@@ -74,7 +75,11 @@ public struct ClockDiscipline: Sendable {
     if history.count > historyLimit { history.removeFirst() }
     let rate = Self.rate(from: history[0], to: sample)
     let limit = Int64(truncatingIfNeeded: rate) / Self.maximumSlew
-    let bend = Int64(clamping: Int128(rate) * Int128(error) / Int128(settlingTime))
+    // By the slowest line that there may be: where the sample's reading ended, the new one is not behind what was read.
+    let unsureHalf = Int128(sample.uncertainty / 2) * Int128(Int64(truncatingIfNeeded: rate) - limit)
+    let behind = max(0, host - reached - unsureHalf)
+    let rest = Int128(error) - behind >> 32
+    let bend = Int64(clamping: Int128(rate) * rest / Int128(settlingTime))
     let bounded = min(max(bend, -limit), limit)
     let oldMult = mult
     mult = UInt64(Int64(truncatingIfNeeded: rate) + bounded)
@@ -82,7 +87,7 @@ public struct ClockDiscipline: Sendable {
     let delay = min(settlingTime / Self.settlingIntervals, Self.longestPublicationDelay)
     publicationCycles = UInt64(clamping: (UInt128(delay) << 32) / UInt128(max(rate, 1)))
     let lead = Int128(oldMult > mult ? oldMult - mult : 0) * Int128(publicationCycles)
-    value = reached + lead
+    value = reached + max(lead, behind)
     self.error += UInt64(clamping: lead >> 32)
     let cycles = UInt128(sample.counter - history[0].counter)
     let unsure = UInt128(sample.uncertainty / 2 + history[0].uncertainty / 2 + 1) * 1_000_000_000 / max(cycles, 1)

@@ -86,6 +86,34 @@ struct ClockDisciplineTests {
     #expect(abs(clock.lastError) < 2000)
   }
 
+  @Test(
+    "publishes no time that a trap has told already: where a comparison has ended, the clock isn't behind its reading")
+  func notBehindTraps() {
+    let seed = UInt64.random(in: .min ... .max)
+    print("seed \(seed)")
+    var random = SeededGenerator(seed: seed)
+    var bench = Bench()
+    var clock = bench.start(mayStepBack: false)
+    var wasBehind = 0
+    for _ in 0..<2000 {
+      bench.frequency = 2_500_000_000 + Int64.random(in: -500_000...500_000, using: &random)
+      bench.pass(nanoseconds: Int64.random(in: 1_000_000...200_000_000, using: &random))
+      let told = bench.nanoseconds
+      let width = UInt64.random(in: 0...200, using: &random)
+      let moment = bench.counter - UInt64.random(in: 0...width, using: &random)
+      let old = clock
+      clock.update(
+        ClockSample(
+          counter: moment + width / 2, time: TimeValue(nanosecondsSinceEpoch: told), uncertainty: width))
+      let end = moment + width
+      #expect(clock.value(atCounter: end) >> 32 >= Int128(told), "seed \(seed)")
+      #expect(clock.value(atCounter: end) >= old.value(atCounter: end), "seed \(seed)")
+      if old.value(atCounter: end) >> 32 < Int128(told) { wasBehind += 1 }
+    }
+    // The property was put to the test.
+    #expect(wasBehind > 500)
+  }
+
   @Test("slews a monotonic clock that is ahead, and never steps it back")
   func aheadOfHost() {
     var bench = Bench()

@@ -1,7 +1,3 @@
-// The cycle counter of this machine.
-//
-// The one unsafe thing here is `cpuid` through pointers to local variables, which live through the call.
-
 import CLinux
 import CVDSO
 
@@ -19,35 +15,29 @@ public struct CycleCounter: RawRepresentable, Hashable, Sendable {
   public static let rdtscp = CycleCounter(rawValue: UInt32(VDSO_COUNTER_RDTSCP))
   /// AArch64: `isb`, then the virtual count register.
   public static let cntvct = CycleCounter(rawValue: UInt32(VDSO_COUNTER_CNTVCT))
+  /// AArch64 with FEAT_ECV: the self-synchronized virtual count register.
+  public static let cntvctss = CycleCounter(rawValue: UInt32(VDSO_COUNTER_CNTVCTSS))
+  /// RISC-V: `rdtime`, held by a fence.
+  public static let rdtime = CycleCounter(rawValue: UInt32(VDSO_COUNTER_RDTIME))
 
   /// The ways that work on this machine; none where the counter stops, or changes its frequency, with the processor's
   /// power state.
-  public static let usable: [CycleCounter] = {
-    #if arch(x86_64)
-      guard linux_has_invariant_counter() != 0 else { return [] }
-      var (a, b, c, d): (UInt32, UInt32, UInt32, UInt32) = (0, 0, 0, 0)
-      unsafe linux_cpuid(0x8000_0001, 0, &a, &b, &c, &d)
-      let hasRDTSCP = d & 1 << 27 != 0
-      return hasRDTSCP ? [.lfenceRDTSC, .rdtscp] : [.lfenceRDTSC]
-    #elseif arch(arm64)
-      return [.cntvct]
-    #else
-      return []
-    #endif
-  }()
+  public static var usable: [CycleCounter] { ProcessorFeatures.ofThisProcessor.usableReads }
 
-  /// Reads the counter.
+  /// Reads the counter, which must be one of `usable`.
   @inlinable
   public func read() -> UInt64 {
-    Self.readCounter(self == .rdtscp)
+    Self.readCounter(rawValue)
   }
 
   @usableFromInline
-  static func readCounter(_ byRDTSCP: Bool) -> UInt64 {
+  static func readCounter(_ way: UInt32) -> UInt64 {
     #if arch(x86_64)
-      return byRDTSCP ? linux_counter_rdtscp() : linux_counter_lfence_rdtsc()
+      return way == rdtscp.rawValue ? linux_counter_rdtscp() : linux_counter_lfence_rdtsc()
     #elseif arch(arm64)
-      return linux_counter_cntvct()
+      return way == cntvctss.rawValue ? linux_counter_cntvctss() : linux_counter_cntvct()
+    #elseif arch(riscv64)
+      return linux_counter_rdtime()
     #else
       fatalError("this architecture has no counter that user programs can read")
     #endif
@@ -68,14 +58,5 @@ public struct CycleCounter: RawRepresentable, Hashable, Sendable {
       }.min()!
     }
     return usable.map { ($0, cycles($0)) }.sorted { $0.1 < $1.1 }.map { $0.0 }
-  }
-
-  /// Cycles per second where the machine states them: AArch64 does.
-  public var frequency: UInt64? {
-    #if arch(arm64)
-      return linux_counter_frequency()
-    #else
-      return nil
-    #endif
   }
 }

@@ -28,13 +28,16 @@ extension CycleCounter: Timecounter {
   public var name: String {
     switch self {
     case .lfenceRDTSC, .rdtscp: "tsc"
-    case .cntvct: "arch_sys_counter"
+    case .cntvct, .cntvctss: "arch_sys_counter"
+    case .rdtime: "riscv_clocksource"
     default: "counter \(rawValue)"
     }
   }
 
   public var rating: Int { 300 }
+  // AArch64 may count in 56 bits, which by the architecture take more than forty years.
   public var mask: UInt64 { .max }
+  public var frequency: UInt64? { ProcessorFeatures.ofThisProcessor.counterFrequency }
   public var isStable: Bool { Self.usable.contains(self) }
   public var instruction: CycleCounter { self }
 }
