@@ -7,9 +7,9 @@ import Glibc
 
 /// The process that supervises a session's programs.
 enum Helper {
-  /// Starts a helper that traces this process and waits for its next execve; returns whether it follows later ones.
+  /// Starts a helper that traces this process and waits for its next execve; returns whether it hears of later calls.
   static func start(
-    _ supply: PageSupply, follows: Bool, report: @escaping (ProgramEvent) -> [String]
+    _ supply: PageSupply, follows: Bool, _ watches: [CallWatch], report: @escaping (ProgramEvent) -> [String]
   ) throws(TaskError) -> Bool {
     let process = getpid()
     // The program's own descriptor of the time page, where nobody hears it asking for one.
@@ -20,7 +20,7 @@ enum Helper {
     let fork = linux_fork_orphan()
     if fork == 0 {
       close(near)
-      serve(process, far, supply, timePage, report)
+      serve(process, far, supply, follows: follows, watches, timePage, report)
     }
     let error = errno
     close(far)
@@ -32,17 +32,18 @@ enum Helper {
       close(timePage)
       throw TaskError("trace programs", errno: status ?? ESRCH)
     }
-    let listener = follows ? linux_listen_for_exec() : -1
+    let calls = (follows ? .executing : []) + watches.flatMap { $0.calls }
+    let listener = calls.isEmpty ? -1 : CallListener.listen(for: calls)
     send(listener, near)
     _ = receive(near)
-    if listener >= 0 { close(timePage) }
+    if follows && listener >= 0 { close(timePage) }
     return listener >= 0
   }
 
   /// The helper's life.
   private static func serve(
-    _ process: Int32, _ channel: Int32, _ supply: PageSupply, _ timePage: Int32,
-    _ report: @escaping (ProgramEvent) -> [String]
+    _ process: Int32, _ channel: Int32, _ supply: PageSupply, follows: Bool, _ watches: [CallWatch],
+    _ timePage: Int32, _ report: @escaping (ProgramEvent) -> [String]
   ) -> Never {
     signal(SIGCHLD, SIG_DFL)
     setsid()
@@ -58,10 +59,10 @@ enum Helper {
       _exit(1)
     }
     let listener = receive(channel).flatMap { $0 < 0 ? nil : linux_descriptor_of(program, $0) }
-      .flatMap { try? ExecListener(descriptor: $0) }
+      .flatMap { try? CallListener(descriptor: $0) }
     keepDescriptors([supply.timePage, channel, program, signals, listener?.descriptor ?? -1])
-    var supervisor = Supervisor(supply, listener, report: report)
-    supervisor.adopt(process, timePage: listener == nil ? timePage : nil)
+    var supervisor = Supervisor(supply, listener, watches, report: report)
+    supervisor.adopt(process, timePage: follows && listener != nil ? nil : timePage)
     send(0, channel)
     close(channel)
     supervisor.run(signals: signals, program: program)

@@ -9,19 +9,25 @@ import Glibc
 /// Gives every program of a session its pages: waits for tasks in execve, and for stops of those that it traces.
 struct Supervisor {
   let supply: PageSupply
-  /// Hears of execve; nil where only one program is waited for.
-  let listener: ExecListener?
+  /// Hears of system calls; nil where only one program is waited for.
+  let listener: CallListener?
+  /// Calls other than execve, and who answers them.
+  let watches: [CallWatch]
   /// Told of each program, with the process that executes it: lines for its standard error.
   let report: (ProgramEvent) -> [String]
   private var host = HostImages()
   /// By process: one thread of each at a time.
   private var installations: [Int32: Installation] = [:]
   /// Threads that wait in execve while another thread of their process is dealt with.
-  private var deferred: [ExecListener.Notice] = []
+  private var deferred: [CallNotice] = []
 
-  init(_ supply: PageSupply, _ listener: ExecListener?, report: @escaping (ProgramEvent) -> [String]) {
+  init(
+    _ supply: PageSupply, _ listener: CallListener?, _ watches: [CallWatch],
+    report: @escaping (ProgramEvent) -> [String]
+  ) {
     self.supply = supply
     self.listener = listener
+    self.watches = watches
     self.report = report
   }
 
@@ -43,13 +49,20 @@ struct Supervisor {
     }
   }
 
-  /// A task waits in execve.
-  private mutating func take(_ notice: ExecListener.Notice) {
+  /// A task waits in a system call.
+  private mutating func take(_ notice: CallNotice) {
     guard let listener else { return }
+    if let watch = watches.first(where: { notice.isOne(of: $0.calls) }) {
+      return listener.answer(notice, watch.answer(notice))
+    }
+    takeExecution(notice, listener)
+  }
+
+  private mutating func takeExecution(_ notice: CallNotice, _ listener: CallListener) {
     let process = Self.process(of: notice.thread)
     switch installations[process] {
     case .some(let known) where known.phase == .requesting:
-      return listener.answer(notice, with: supply.timePage)
+      return listener.answer(notice, withCopyOf: supply.timePage)
     case .some(let known) where known.thread.id != notice.thread:
       // To attach would wait for the other thread's execve, which waits for this process.
       deferred.append(notice)
@@ -61,11 +74,11 @@ struct Supervisor {
         try TracedTask(id: notice.thread).seize()
       } catch {
         tell(ProgramEvent(process: notice.thread, change: .left("\(error)")))
-        return listener.letGo(notice)
+        return listener.answer(notice, .proceed)
       }
       installations[process] = Installation(thread: notice.thread, process: process, timePage: nil)
     }
-    listener.letGo(notice)
+    listener.answer(notice, .proceed)
     installations[process]?.noticeFailure()
   }
 

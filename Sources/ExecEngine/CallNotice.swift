@@ -1,0 +1,43 @@
+import CLinux
+
+/// A task that waits in a watched system call.
+public struct CallNotice: Hashable, Sendable {
+  /// What the kernel knows the wait by.
+  let id: UInt64
+  /// The thread, as the supervisor sees it; 0 where it can't.
+  public let thread: Int32
+  public let interface: CallInterface
+  public let number: UInt32
+  /// Six words, of which the call uses as many as it has arguments; a 32-bit program's are 32 bits wide.
+  public let arguments: [UInt64]
+
+  /// Whether it is one of `calls`.
+  func isOne(of calls: [WatchedCall]) -> Bool {
+    calls.contains { call in
+      guard call.interface == interface, call.number == number else { return false }
+      guard let condition = call.condition else { return true }
+      return UInt32(truncatingIfNeeded: arguments[condition.argument]) & condition.mask == condition.value
+    }
+  }
+}
+
+/// What becomes of a system call that waits.
+public enum CallAnswer: Hashable, Sendable {
+  /// The kernel makes the call, as if nobody had listened. It reads memory that arguments point at again.
+  case proceed
+  /// The call returns this instead of being made; an error number negated.
+  case result(Int64)
+}
+
+/// System calls of a tree of programs that somebody other than the kernel answers.
+public struct CallWatch {
+  /// Which calls. `execve` and `execveat` are the supervisor's own.
+  public var calls: [WatchedCall]
+  /// Says what becomes of each. It is called in the supervising process, one at a time, and other tasks wait meanwhile.
+  public var answer: (CallNotice) -> CallAnswer
+
+  public init(_ calls: [WatchedCall], answer: @escaping (CallNotice) -> CallAnswer) {
+    self.calls = calls
+    self.answer = answer
+  }
+}

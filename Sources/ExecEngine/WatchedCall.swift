@@ -1,0 +1,55 @@
+/// A system call in which tasks are to wait for the supervisor's answer.
+public struct WatchedCall: Hashable, Sendable {
+  /// Which calls of that number wait: those of which an argument's lower 32 bits, masked, have a value.
+  public struct Condition: Hashable, Sendable {
+    /// The argument, counted from 0.
+    public var argument: Int
+    public var mask: UInt32
+    public var value: UInt32
+
+    public init(argument: Int, mask: UInt32 = .max, value: UInt32) {
+      self.argument = argument
+      self.mask = mask
+      self.value = value
+    }
+  }
+
+  public var interface: CallInterface
+  public var number: UInt32
+  /// Without one all wait.
+  public var condition: Condition?
+
+  public init(_ interface: CallInterface, _ number: UInt32, where condition: Condition? = nil) {
+    self.interface = interface
+    self.number = number
+    self.condition = condition
+  }
+}
+
+/// A table of system call numbers. The corresponding C constants are `AUDIT_ARCH_*`.
+public struct CallInterface: RawRepresentable, Hashable, Sendable {
+  public var rawValue: UInt32
+
+  public init(rawValue: UInt32) {
+    self.rawValue = rawValue
+  }
+
+  public static let x86_64 = CallInterface(rawValue: 0xc000_003e)
+  public static let i386 = CallInterface(rawValue: 0x4000_0003)
+  public static let aarch64 = CallInterface(rawValue: 0xc000_00b7)
+  public static let riscv64 = CallInterface(rawValue: 0xc000_00f3)
+
+  /// Added to numbers of `x86_64` by programs with 32-bit pointers. The corresponding C constant is `__X32_SYSCALL_BIT`.
+  public static let x32: UInt32 = 0x4000_0000
+}
+
+extension [WatchedCall] {
+  /// execve and execveat, of every kind of program.
+  static let executing: [WatchedCall] = [
+    WatchedCall(.x86_64, 59), WatchedCall(.x86_64, 322),
+    WatchedCall(.x86_64, CallInterface.x32 + 520), WatchedCall(.x86_64, CallInterface.x32 + 545),
+    WatchedCall(.i386, 11), WatchedCall(.i386, 358),
+    WatchedCall(.aarch64, 221), WatchedCall(.aarch64, 281),
+    WatchedCall(.riscv64, 221), WatchedCall(.riscv64, 281),
+  ]
+}

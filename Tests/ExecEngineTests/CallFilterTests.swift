@@ -1,0 +1,64 @@
+import TestSupport
+import Testing
+
+@testable import ExecEngine
+
+@Suite("Filters on system calls")
+struct CallFilterTests {
+  /// What a filter returns, by the rules of socket filters: 0 where it ends without saying.
+  private func verdict(_ filter: CallFilter, _ interface: UInt32, _ number: UInt32, _ arguments: [UInt64]) -> UInt32 {
+    var words: [UInt32] = [number, interface, 0, 0]
+    for argument in arguments { words += [UInt32(truncatingIfNeeded: argument), UInt32(argument >> 32)] }
+    var accumulator: UInt32 = 0
+    var index = 0
+    while index < filter.instructions.count {
+      let instruction = filter.instructions[index]
+      let operand = UInt32(instruction >> 32)
+      index += 1
+      switch instruction & 0xffff {
+      case 0x20: accumulator = words[Int(operand / 4)]
+      case 0x54: accumulator &= operand
+      case 0x05: index += Int(operand)
+      case 0x15: index += Int(accumulator == operand ? instruction >> 16 & 0xff : instruction >> 24 & 0xff)
+      case 0x06: return operand
+      default: return 0
+      }
+    }
+    return 0
+  }
+
+  @Test("have exactly the watched calls wait, on every interface, however many there are")
+  func everyCall() {
+    // 300 calls take more instructions than a conditional jump can pass over.
+    let many = (1000..<1300).map { WatchedCall(.i386, $0) }
+    let calls = many + .executing + [WatchedCall(.x86_64, 230, where: .init(argument: 1, mask: 1, value: 1))]
+    let filter = CallFilter(calls)
+    for interface in [CallInterface.x86_64, .i386, .aarch64, .riscv64, CallInterface(rawValue: 1)] {
+      for number in Array(0..<2000) + [CallInterface.x32 + 520, CallInterface.x32 + 545, .max] as [UInt32] {
+        for arguments in [[0, 0, 0, 0, 0, 0], [0, 0xffff_ffff_0000_0003, 0, 0, 0, 0]] as [[UInt64]] {
+          let notice = CallNotice(id: 0, thread: 0, interface: interface, number: number, arguments: arguments)
+          let waits = notice.isOne(of: calls)
+          let verdict = verdict(filter, interface.rawValue, number, arguments)
+          guard verdict == (waits ? 0x7fc0_0000 : 0x7fff_0000) else {
+            Issue.record("\(interface), call \(number) with \(arguments): \(verdict)")
+            return
+          }
+        }
+      }
+    }
+  }
+
+  @Test("tell calls apart by an argument's bits")
+  func conditions() {
+    let filter = CallFilter([
+      WatchedCall(.x86_64, 230, where: .init(argument: 1, mask: 1, value: 1)),
+      WatchedCall(.x86_64, 202, where: .init(argument: 1, mask: 0x100, value: 0x100)),
+      WatchedCall(.x86_64, 7),
+    ])
+    func waits(_ number: UInt32, _ argument: UInt64) -> Bool {
+      verdict(filter, CallInterface.x86_64.rawValue, number, [0, argument, 0, 0, 0, 0]) == 0x7fc0_0000
+    }
+    #expect(waits(230, 1) && waits(230, 3) && !waits(230, 2) && !waits(230, 1 << 32))
+    #expect(waits(202, 0x189) && !waits(202, 0x89) && waits(7, 0) && !waits(8, 1))
+  }
+}
