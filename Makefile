@@ -20,7 +20,7 @@ RELEASE = $(SWIFT) build -c release --static-swift-stdlib --disable-local-rpath 
   -Xswiftc -cross-module-optimization
 
 .PHONY: all build release shim demo test check bench bench-resolver bench-shim check-shim-programs clock-quality fuzz run-vdso \
-  format lint manual install uninstall clean build-packages demo-packages test-packages
+  docs format lint manual install uninstall clean build-packages demo-packages test-packages
 
 all: build
 
@@ -90,6 +90,14 @@ bench-resolver: build-packages
 # The tests of the design document: initialisation, symbol table, mapping, basic calls.
 run-vdso: test-packages
 	$(SWIFT) test --filter VDSODocumentTests
+
+# The libraries' reference, a site to be served from any web server, in .build/docs; broken links are errors.
+DOCUMENTED = ELF AuxvLoader VDSOResolver SimulatedKernel MachInterface SharedTimePages VirtualTime
+docs: build-packages
+	mkdir -p .build/docs
+	$(SWIFT) package --allow-writing-to-directory .build/docs generate-documentation \
+	  --enable-experimental-combined-documentation $(DOCUMENTED:%=--target %) --warnings-as-errors \
+	  --transform-for-static-hosting --output-path .build/docs/libraries
 
 format:
 	$(SWIFT) format --in-place --recursive Package.swift Sources Tests Plugins VDSO Embedded Benchmarks examples

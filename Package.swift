@@ -29,12 +29,14 @@ let package = Package(
     .library(name: "SharedTimePages", targets: ["SharedTimePages"]),
     .library(name: "MachInterface", targets: ["MachInterface"]),
     .library(name: "VirtualTime", targets: ["VirtualTime"]),
+    .library(name: "ELF", targets: ["ELF"]),
     .executable(name: "demo-loader", targets: ["demo-loader"]),
     .executable(name: "demo-loader-cli", targets: ["demo-loader-cli"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0"),
   ],
   targets: [
     // The outside world: libelf, raw system calls, and the page's binary interface.

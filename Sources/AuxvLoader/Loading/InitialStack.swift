@@ -21,11 +21,8 @@ public struct InitialStack: Hashable, Sendable {
 
   /// Builds the bytes for a stack that ends at `top`, a multiple of 16.
   ///
-  /// - Parameters:
-  ///   - random: sixteen fresh bytes, for AT_RANDOM.
-  ///   - platform: for AT_PLATFORM, nil where there is none.
-  ///   - auxiliary: the entries without AT_NULL; the values of AT_RANDOM, AT_EXECFN and AT_PLATFORM are replaced by
-  ///     addresses on this stack.
+  /// `random` are sixteen fresh bytes for AT_RANDOM, `platform` is for AT_PLATFORM, nil where there is none, and `auxiliary` are
+  /// the entries without AT_NULL; the values of AT_RANDOM, AT_EXECFN and AT_PLATFORM are replaced by addresses on this stack.
   public init(
     top: UInt64, wordSize: WordSize, executablePath: [UInt8], arguments: [[UInt8]], environment: [[UInt8]],
     platform: [UInt8]?, random: [UInt8], auxiliary: [(key: UInt64, value: UInt64)]

@@ -18,9 +18,7 @@ extension LoadPlan {
 
   /// Checks every rule that the headers can break; the file's bytes aren't looked at.
   ///
-  /// - Parameters:
-  ///   - table: the program header table.
-  ///   - fileSize: in bytes; segments must lie inside the file.
+  /// `table` is the program header table, `fileSize` in bytes: segments must lie inside the file.
   public init(
     header: ELFHeader, table: [ProgramHeader], fileSize: UInt64, limits: Limits
   ) throws(LoadFlaw) {
