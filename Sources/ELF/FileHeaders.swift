@@ -11,4 +11,17 @@ public struct FileHeaders: Sendable {
     header = image.header
     programHeaders = try image.programHeaders()
   }
+
+  /// Takes the bytes of a file.
+  public init(bytes: [UInt8]) throws(ELFError) {
+    let image = try ELFImage(bytes: bytes)
+    header = image.header
+    programHeaders = try image.programHeaders()
+  }
+
+  /// The size of the regular file at a path that holds an ELF image, and at most `limit` bytes from its start.
+  public static func start(ofFile path: String, limit: UInt64) throws(ELFError) -> (size: UInt64, bytes: [UInt8]) {
+    let image = try ELFImage(path: path)
+    return (image.byteCount, try image.bytes(at: 0, count: min(image.byteCount, limit)))
+  }
 }

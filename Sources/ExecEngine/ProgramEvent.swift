@@ -12,7 +12,7 @@ public struct ProgramEvent: Sendable {
   /// The process, as the supervisor sees it.
   public var process: Int32
   public var change: Change
-  /// The auxiliary vector that the kernel made, where it could be read.
+  /// The auxiliary vector that the program finds, where it could be read.
   public var vector: AuxiliaryVector?
   /// The code page that the program was given.
   public var code: [UInt8]?

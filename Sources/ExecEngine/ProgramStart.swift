@@ -10,16 +10,28 @@ struct ProgramStart {
   let vectorOffset: Int
   let vector: AuxiliaryVector
 
-  /// The vector's bytes with the program's vDSO at `header`, or without one where that is 0.
+  /// The vector with the program's vDSO at `header`, or without one where that is 0, and then without i386's way into the
+  /// kernel, which is a part of it: libcs have another.
   ///
   /// Nothing moves: an entry that goes is struck out in its place.
-  func vectorBytes(withVDSO header: UInt64) -> [UInt8] {
+  func vector(withVDSO header: UInt64) -> AuxiliaryVector {
     var result = vector
-    for index in result.entries.indices where result.entries[index].key == .vdso {
-      result.entries[index] = AuxiliaryVector.Entry(header == 0 ? .ignore : .vdso, header)
+    for index in result.entries.indices {
+      switch result.entries[index].key {
+      case .vdso where header != 0: result.entries[index].value = header
+      case .vdso,
+        .systemCallEntry where header == 0:
+        result.entries[index] = AuxiliaryVector.Entry(.ignore, 0)
+      default: break
+      }
     }
+    return result
+  }
+
+  /// Its bytes.
+  func vectorBytes(withVDSO header: UInt64) -> [UInt8] {
     // The words fit: they were read in this format, and the header is an address of the program's.
-    return (try? result.encoded(as: format)) ?? []
+    (try? vector(withVDSO: header).encoded(as: format)) ?? []
   }
 
   /// Where the vector is in memory.

@@ -10,17 +10,20 @@ extension Launcher {
   /// Has the kernel execute the program, and a helper give it its pages.
   ///
   /// Returns only where programs can't be traced, and says why; then nothing has happened.
-  static func execute(
-    _ invocation: ProgramInvocation, _ session: borrowing Session, _ options: RunOptions
-  ) throws(StartError) -> TaskError {
+  static func execute(_ start: Start) throws(StartError) -> TaskError {
+    let (options, invocation) = (start.options, start.invocation)
     let file = try find(invocation)
-    if file.changesRights {
+    // What it has anyway, nobody needs to give it.
+    if options.vdso == .kernel && start.describe == nil {
+      if options.verbose { StandardError.print(PageDescription.withoutPages(.kernel, engine: .exec)) }
+    } else if file.changesRights {
       StandardError.print(
         "demo-loader: \(options.program): runs with the rights of another user or group: left on the kernel's page")
     } else {
+      let session = try Session(options.clockSource, maps: options.maps, isVerbose: options.verbose)
       do throws(TaskError) {
         let follows = try ExecEngine.prepare(
-          supply(session), follows: options.follow, report: reporter(options, session.kernel.clockSource))
+          supply(session, start), follows: options.follow, report: reporter(start, session.kernel.clockSource))
         if options.follow && !follows && options.verbose {
           StandardError.print("demo-loader: programs executed by this one are not followed: no listener to execve here")
         }
@@ -43,7 +46,13 @@ extension Launcher {
     }
   }
 
-  private static func supply(_ session: borrowing Session) -> PageSupply {
+  private static func supply(_ session: borrowing Session, _ start: Start) -> PageSupply {
+    switch start.options.vdso {
+    case .kernel: return PageSupply(timePage: session.file.descriptor) { _, _ in nil }
+    case .none: return PageSupply(timePage: session.file.descriptor) { _, _ in PageSupply.Image.none }
+    case .ours, .file: break
+    }
+    let image = start.image
     var kernel = session.kernel
     let page = session.file.page
     let keeping = TimeKeeping(
@@ -53,6 +62,7 @@ extension Launcher {
     let native = session.kernel
     var i386: CodePage?
     return PageSupply(timePage: session.file.descriptor, keeping: kernel.needsKeeper ? keeping : nil) { machine, host in
+      if let image { return machine == image.machine ? .code(image.code(host: host)) : nil }
       switch machine {
       case .x86_64: return (try? native.codePage(host: host)).map { .code($0.bytes) }
       case .i386:
@@ -64,19 +74,31 @@ extension Launcher {
     }
   }
 
-  /// What the verbose user reads of each program.
-  private static func reporter(_ options: RunOptions, _ source: ClockSource) -> (ProgramEvent) -> [String] {
-    guard options.verbose else { return { _ in [] } }
+  /// What the user who asked for it reads of each program, and of the first one's auxiliary vector.
+  private static func reporter(_ start: Start, _ source: ClockSource) -> (ProgramEvent) -> [String] {
+    let options = start.options
+    guard options.verbose || start.describe != nil else { return { _ in [] } }
     var isFirst = true
     return { event in
       defer { isFirst = false }
-      switch event.change {
-      case .left(let reason): return ["demo-loader: process \(event.process) stays on the kernel's page: \(reason)"]
-      case .given(let header):
-        let object = event.code.flatMap { try? SharedObject(memory: $0) }
-        let image = isFirst ? object.flatMap { try? VDSOImage($0, mappedAt: header) } : nil
-        return PageDescription(header: header, clockSource: source, engine: .exec, image: image).lines
-      }
+      let page = options.verbose ? lines(of: event, start, source, isFirst: isFirst) : []
+      guard isFirst, let vector = event.vector, let describe = start.describe else { return page }
+      return page + describe(ProgramVector(vector, of: event.process))
+    }
+  }
+
+  private static func lines(
+    of event: ProgramEvent, _ start: Start, _ source: ClockSource, isFirst: Bool
+  ) -> [String] {
+    switch event.change {
+    case .given(header: 0): return [PageDescription.withoutPages(.none, engine: .exec)]
+    case .left where start.options.vdso == .kernel: return [PageDescription.withoutPages(.kernel, engine: .exec)]
+    case .left(let reason): return ["demo-loader: process \(event.process) stays on the kernel's page: \(reason)"]
+    case .given(let header):
+      let object = event.code.flatMap { try? SharedObject(memory: $0) }
+      let image = isFirst ? object.flatMap { try? VDSOImage($0, mappedAt: header) } : nil
+      return PageDescription(header: header, clockSource: source, engine: .exec, image: image, file: start.image?.path)
+        .lines
     }
   }
 }

@@ -7,7 +7,7 @@ import Glibc
 import VDSOImages
 public import VDSOResolver
 
-/// Our three pages, mapped into this process, and the kernel that made them.
+/// Our pages, mapped into this process, and the kernel that made them.
 public struct OwnPages: ~Copyable {
   /// Where they are.
   public let pages: MappedPages
@@ -15,19 +15,28 @@ public struct OwnPages: ~Copyable {
   /// The shared time page, writable here.
   public let file: TimePageFile
 
-  /// Boots a kernel with `clockSource` for programs whose kernel's image is `host`, and maps its pages. `maps` says
-  /// how clocks differ from the host's.
+  /// Boots a kernel with `clockSource` for programs whose kernel's image is `host`, and maps its pages, with another image as the
+  /// code page where there is one. `maps` says how clocks differ from the host's.
   ///
   /// i386 programs get them just below the kernel's own vDSO, at the top of what they can reach.
   public init(
     _ clockSource: ClockSource, maps: [ClockID: ClockMap] = [:], host: VDSOImage?, isVerbose: Bool = false
   ) throws(StartError) {
+    try self.init(clockSource, maps: maps, host: host, image: nil, isVerbose: isVerbose)
+  }
+
+  init(
+    _ clockSource: ClockSource, maps: [ClockID: ClockMap], host: VDSOImage?, image: ImageFile?, isVerbose: Bool
+  ) throws(StartError) {
     let isI386 = host?.object.header.machine == .i386
     let session = try Session(
       clockSource, architecture: isI386 ? .i386 : .x86_64, maps: maps, isVerbose: isVerbose)
-    pages = try Self.pages(
-      session.file, Self.codePage(of: session.kernel, host: host),
-      at: isI386 ? 0xf7f0_0000 + 4096 * UInt.random(in: 0..<128) : nil)
+    let code =
+      if let image { image.code(host: HostEntryPoints(host)) } else {
+        try Self.codePage(of: session.kernel, host: host).bytes
+      }
+    let shift = Personality.current.randomizesAddresses ? UInt.random(in: 0..<128) : 0
+    pages = try Self.pages(session.file, code, at: isI386 ? 0xf7f0_0000 + 4096 * shift : nil)
     kernel = session.kernel
     file = session.file
   }
@@ -41,7 +50,7 @@ public struct OwnPages: ~Copyable {
   }
 
   private static func pages(
-    _ time: borrowing TimePageFile, _ code: CodePage, at base: UInt?
+    _ time: borrowing TimePageFile, _ code: [UInt8], at base: UInt?
   ) throws(StartError) -> MappedPages {
     do throws(MappingError) {
       return try MappedPages(

@@ -1,3 +1,4 @@
+import ELF
 import SimulatedKernel
 import VDSOResolver
 
@@ -7,10 +8,18 @@ struct PageDescription {
   var clockSource: ClockSource
   var engine: Engine
   var image: VDSOImage?
+  /// The file that the image comes from, unless it is ours.
+  var file: String?
+
+  /// What there is to say of a program that gets none of our pages.
+  static func withoutPages(_ choice: VDSOChoice, engine: Engine) -> String {
+    "demo-loader: \(choice == .none ? "no vDSO" : "the kernel's vDSO"), engine \(engine.rawValue)"
+  }
 
   var lines: [String] {
+    let name = file?.escapingControls ?? "our page"
     let page =
-      "demo-loader: our page at 0x\(String(header, radix: 16)), clock source \(clockSource.rawValue), engine \(engine.rawValue)"
+      "demo-loader: \(name) at 0x\(String(header, radix: 16)), clock source \(clockSource.rawValue), engine \(engine.rawValue)"
     guard let image else { return [page] }
     let calls: [VDSOFunction] = [.clockGettime, .gettimeofday, .time, .getpid]
     return [page] + calls.map { "demo-loader: \($0.name): \(image.resolve($0).description)" }

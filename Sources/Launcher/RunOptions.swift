@@ -4,6 +4,10 @@ public import SimulatedKernel
 public struct RunOptions: Hashable, Sendable {
   /// Where the page's time comes from.
   public var clockSource = ClockSource.host
+  /// Which vDSO the program gets.
+  public var vdso = VDSOChoice.ours
+  /// Whether addresses are random; nil leaves that as it is for this process.
+  public var randomizesAddresses: Bool?
   /// How the program is started.
   public var engine = Engine.auto
   /// Whether programs that it executes get our page too, where the engine can see to that.
@@ -34,6 +38,11 @@ public struct RunOptions: Hashable, Sendable {
       case "-v", "--verbose": options.verbose = true
       case "--follow": options.follow = true
       case "--no-follow": options.follow = false
+      case "--aslr": options.randomizesAddresses = true
+      case "--no-aslr": options.randomizesAddresses = false
+      case "--vdso":
+        guard let choice = rest.popFirst(), !choice.hasPrefix("-") else { return nil }
+        options.vdso = VDSOChoice(choice)
       case "--engine":
         guard let engine = rest.popFirst().flatMap(Engine.init(rawValue:)) else { return nil }
         options.engine = engine

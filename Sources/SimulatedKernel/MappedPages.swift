@@ -7,27 +7,28 @@ import CLinux
 import CVDSO
 import Glibc
 
-/// The three pages, mapped into this process: time and identity page read-only, code page read and execute.
+/// The pages of a task, mapped into this process: time and identity page read-only, code page read and execute.
 ///
 /// They stay mapped: a program that was told of them may call them at any time.
 public struct MappedPages: Hashable, Sendable {
-  /// The address of the time page, the lowest of the three.
+  /// The address of the time page, the lowest.
   public var base: UInt
+  /// How many bytes the pages take.
+  public var byteCount: Int
   /// The address of the code page: what AT_SYSINFO_EHDR says.
   public var codePage: UInt { base + 2 * UInt(VDSO_PAGE_SIZE) }
-  /// How many bytes the three pages take.
-  public static let byteCount = 3 * Int(VDSO_PAGE_SIZE)
 
-  /// Maps the pages at `base`, or where the system likes.
+  /// Maps the pages at `base`, or where the system likes; `code` is whole pages.
   ///
   /// The time page is that of `time`, shared; the others are this process's own, with `identities` valid until fork.
   public init(
-    time: borrowing TimePageFile, code: CodePage, identities: [TaskIdentity], at base: UInt? = nil
+    time: borrowing TimePageFile, code: [UInt8], identities: [TaskIdentity], at base: UInt? = nil
   ) throws(MappingError) {
     let flags = MAP_PRIVATE | MAP_ANONYMOUS | (base == nil ? 0 : Int32(LINUX_MAP_FIXED_NOREPLACE))
-    let start = try unsafe Self.map(
-      UnsafeMutableRawPointer(bitPattern: base ?? 0), Self.byteCount, PROT_NONE, flags, -1, "reserve the vDSO's pages")
     let page = Int(VDSO_PAGE_SIZE)
+    byteCount = 2 * page + code.count
+    let start = try unsafe Self.map(
+      UnsafeMutableRawPointer(bitPattern: base ?? 0), byteCount, PROT_NONE, flags, -1, "reserve the vDSO's pages")
     _ = try unsafe Self.map(start, page, PROT_READ, MAP_SHARED | MAP_FIXED, time.descriptor, "map the time page")
     try unsafe Self.mapIdentityPage(at: start + page, identities)
     try unsafe Self.mapCodePage(at: start + 2 * page, code)
@@ -48,12 +49,12 @@ public struct MappedPages: Hashable, Sendable {
     try unsafe protect(address, PROT_READ)
   }
 
-  private static func mapCodePage(at address: UnsafeMutableRawPointer, _ code: CodePage) throws(MappingError) {
-    try unsafe protect(address, PROT_READ | PROT_WRITE)
-    unsafe code.bytes.withUnsafeBytes { unsafe address.copyMemory(from: $0.baseAddress!, byteCount: $0.count) }
-    try unsafe protect(address, PROT_READ | PROT_EXEC)
+  private static func mapCodePage(at address: UnsafeMutableRawPointer, _ code: [UInt8]) throws(MappingError) {
+    try unsafe protect(address, PROT_READ | PROT_WRITE, code.count)
+    unsafe code.withUnsafeBytes { unsafe address.copyMemory(from: $0.baseAddress!, byteCount: $0.count) }
+    try unsafe protect(address, PROT_READ | PROT_EXEC, code.count)
     // Best effort: since Linux 6.10 it makes the protection final.
-    _ = linux_syscall(LINUX_NR_MSEAL, Int(bitPattern: address), Int(VDSO_PAGE_SIZE), 0, 0, 0, 0)
+    _ = linux_syscall(LINUX_NR_MSEAL, Int(bitPattern: address), code.count, 0, 0, 0, 0)
   }
 
   private static func map(
@@ -66,8 +67,10 @@ public struct MappedPages: Hashable, Sendable {
     return unsafe result
   }
 
-  private static func protect(_ address: UnsafeMutableRawPointer, _ protection: Int32) throws(MappingError) {
-    guard unsafe mprotect(address, Int(VDSO_PAGE_SIZE), protection) == 0 else {
+  private static func protect(
+    _ address: UnsafeMutableRawPointer, _ protection: Int32, _ size: Int = Int(VDSO_PAGE_SIZE)
+  ) throws(MappingError) {
+    guard unsafe mprotect(address, size, protection) == 0 else {
       throw MappingError(operation: "protect a page of the vDSO", errno: errno)
     }
   }

@@ -31,6 +31,8 @@ struct AuxvReport {
     self.rows = rows
   }
 
+  var lines: [String] { table.split(separator: "\n").map(String.init) }
+
   var table: String {
     Table.text(
       columns: ["number", "name", "value", "meaning"],

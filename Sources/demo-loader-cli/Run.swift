@@ -10,6 +10,14 @@ struct Run: ParsableCommand {
     discussion: """
       The program replaces demo-loader: same process, its own arguments, environment, files and exit status. Where it
       can't be started, the exit status is that of a shell: 127 where it isn't found, 126 where it can't be executed.
+
+      Examples:
+        demo-loader date
+        demo-loader --clock-source tsc --verbose ./prog its own arguments
+        demo-loader --time "@2038-01-19 03:14:00" --follow make test
+        demo-loader --vdso none ./prog            test what a program does without a vDSO
+        demo-loader --vdso ./page.so ./prog       run it on an image that you have made
+        demo-loader --no-aslr --show-auxv ./prog  the same addresses each time, and what it is told of them
       """)
 
   @Option(
@@ -18,6 +26,26 @@ struct Run: ParsableCommand {
       10 ms), fixed (the date stands still).
       """)
   var clockSource = ClockSource.host
+
+  @Option(
+    help: ArgumentHelp(
+      """
+      Which vDSO the program gets: ours, kernel (what it has anyway), none (it must make system calls), or the image in a \
+      file: a shared object of one segment, read and execute, with our time and identity pages mapped below it.
+      """, valueName: "ours|kernel|none|file"),
+    completion: .file())
+  var vdso: VDSOChoice = .ours
+
+  @Flag(
+    inversion: .prefixedNo,
+    help: """
+      Put the program, its stack and our pages at random addresses, or at the same ones each time, as setarch -R does. Left as \
+      it is for demo-loader itself without either.
+      """)
+  var aslr: Bool?
+
+  @Flag(help: "Show on standard error the auxiliary vector that the program will find, as the auxv command does.")
+  var showAuxv = false
 
   @Option(
     help: """
@@ -60,16 +88,21 @@ struct Run: ParsableCommand {
     if clock != nil && time == nil {
       throw ValidationError("--clock says which clocks --time is for: give --time too, as in --time x10 --clock all.")
     }
+    if time != nil && !vdso.hasTimePage {
+      throw ValidationError("--time takes our page: leave --vdso out, or give ours.")
+    }
   }
 
   func run() throws {
     var options = RunOptions(program: program, arguments: arguments)
     options.clockSource = clockSource
+    options.vdso = vdso
+    options.randomizesAddresses = aslr
     options.engine = engine
     options.follow = follow
     options.verbose = verbose
     options.maps = try maps()
-    Launcher.run(options)
+    Launcher.run(options, describe: showAuxv ? { AuxvReport($0.vector, in: $0, machine: $0.machine).lines } : nil)
   }
 }
 
@@ -84,6 +117,15 @@ extension Run {
       throw ExitCode.validationFailure
     }
   }
+}
+
+extension VDSOChoice: ExpressibleByArgument {
+  public init?(argument: String) {
+    guard !argument.isEmpty else { return nil }
+    self.init(argument)
+  }
+
+  public var defaultValueDescription: String { "ours" }
 }
 
 extension ClockSource: ExpressibleByArgument {}

@@ -43,7 +43,7 @@ private struct PageFunctions {
       try kernel.initialize()
       let file = try TimePageFile()
       file.page.publish(kernel.timeData)
-      let pages = try MappedPages(time: file, code: kernel.codePage(host: .none), identities: identities)
+      let pages = try MappedPages(time: file, code: kernel.codePage(host: .none).bytes, identities: identities)
       try body(PageFunctions(pages: pages), file, &kernel)
     }
 

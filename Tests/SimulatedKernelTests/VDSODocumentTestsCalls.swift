@@ -12,7 +12,7 @@ struct VDSODocumentTestsCalls {
     try kernel.initialize()
     let task = SimulatedTask(architecture: .i386)
     let code = try TaskMapper(kernel).map(into: task, identities: [TaskIdentity(.processID, 4711)])
-    let pages = try task.addressSpace.read(code - 2 * AddressSpace.pageSize, count: MappedPages.byteCount)
+    let pages = try task.addressSpace.read(code - 2 * AddressSpace.pageSize, count: 3 * Int(AddressSpace.pageSize))
     let directory = try TemporaryDirectory()
     let file = "\(directory.path)/pages"
     try Data(pages).write(to: URL(filePath: file))

@@ -1,4 +1,4 @@
-/// Where something goes in the address space: a region, drawn from at random.
+/// Where something goes in the address space: a region, drawn from at random unless the process has that switched off.
 struct BaseAddress: Hashable, Sendable {
   var lowest: UInt64
   /// How many pages above it may be drawn.
@@ -8,8 +8,9 @@ struct BaseAddress: Hashable, Sendable {
 
   /// Addresses to try in turn: each may be in use by this process's own code.
   func candidates(alignment: UInt64) -> [UInt64] {
-    (0..<16).map { _ in
-      (lowest + UInt64.random(in: 0..<randomPages) * 4096).roundedUp(to: alignment)
+    let isRandom = Personality.current.randomizesAddresses
+    return (0..<16).map { index in
+      (lowest + (isRandom ? UInt64.random(in: 0..<randomPages) : UInt64(index)) * 4096).roundedUp(to: alignment)
     }
   }
 }

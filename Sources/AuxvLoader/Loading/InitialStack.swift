@@ -9,6 +9,7 @@ public struct InitialStack: Hashable, Sendable {
     case eight = 8
   }
 
+  public let wordSize: WordSize
   /// What lies from `stackPointer` up to the top.
   public let bytes: [UInt8]
   /// The address of the argument count, a multiple of 16.
@@ -27,6 +28,7 @@ public struct InitialStack: Hashable, Sendable {
     top: UInt64, wordSize: WordSize, executablePath: [UInt8], arguments: [[UInt8]], environment: [[UInt8]],
     platform: [UInt8]?, random: [UInt8], auxiliary: [(key: UInt64, value: UInt64)]
   ) {
+    self.wordSize = wordSize
     var strings = StringsBelow(top: top &- 8)
     let pathAddress = strings.push(executablePath)
     let environmentEnd = strings.lowest

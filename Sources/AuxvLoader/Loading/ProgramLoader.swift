@@ -1,4 +1,4 @@
-import ELF
+public import ELF
 import Glibc
 
 /// Starts programs in the place of this process, as execve does, with a vDSO of the caller's choice.
@@ -10,18 +10,24 @@ public enum ProgramLoader {
   /// Replaces this process by the program, or throws, and then nothing has happened.
   ///
   /// Buffered output of this program is lost: flush it before. `compatibility` is what `compatibilityVDSO(for:)` returned,
-  /// where the caller has asked for it.
+  /// where the caller has asked for it. `willEnter` is shown the stack that the program starts on, when all is ready.
   public static func start(
-    _ invocation: ProgramInvocation, vdso: VDSOPlacement = .kernel, compatibility: CompatibilityVDSO? = nil
+    _ invocation: ProgramInvocation, vdso: VDSOPlacement = .kernel, compatibility: CompatibilityVDSO? = nil,
+    willEnter: (InitialStack) -> Void = { _ in }
   ) throws(LoadError) -> Never {
     let personality = Personality.current
     personality.settingReadImpliesExecute(to: false).adopt()
     do throws(LoadError) {
-      try load(invocation, vdso, compatibility, personality)
+      try load(invocation, vdso, compatibility, personality, willEnter)
     } catch {
       personality.adopt()
       throw error
     }
+  }
+
+  /// The machine that a program is for, its interpreter's where it is a script.
+  public static func machine(of invocation: ProgramInvocation) throws(LoadError) -> Machine {
+    ProgramABI(prefix: try ProgramSource(invocation).file.prefix).machine
   }
 
   /// The kernel's vDSO that an i386 program will see, or nil for a 64-bit program, which sees the one of this process.
@@ -41,7 +47,7 @@ public enum ProgramLoader {
 
   private static func load(
     _ invocation: ProgramInvocation, _ vdso: VDSOPlacement, _ compatibility: CompatibilityVDSO?,
-    _ personality: Personality
+    _ personality: Personality, _ willEnter: (InitialStack) -> Void
   ) throws(LoadError) -> Never {
     let source = try ProgramSource(invocation)
     let path = source.executablePath
@@ -65,7 +71,7 @@ public enum ProgramLoader {
         &mapping, &linker, &stack, process, vdso,
         Invocation(
           path: path, arguments: arguments, environment: invocation.environment,
-          executable: program.file.file.descriptor, abi: abi))
+          executable: program.file.file.descriptor, abi: abi), willEnter)
     } catch {
       throw program.file.error(.file(errno: error.number))
     }
@@ -104,7 +110,8 @@ public enum ProgramLoader {
 
   private static func enter(
     _ program: inout ProgramMapping, _ linker: inout ProgramMapping?, _ newStack: inout OwnedPages,
-    _ process: ProcessMemoryLayout, _ vdso: VDSOPlacement, _ invocation: Invocation
+    _ process: ProcessMemoryLayout, _ vdso: VDSOPlacement, _ invocation: Invocation,
+    _ willEnter: (InitialStack) -> Void
   ) throws(KernelError) -> Never {
     let parts = StartParts(program: program, linkerBase: linker?.bias, linkerEntry: linker?.entry)
     let stack = try process.stack(parts, vdso, invocation)
@@ -127,6 +134,7 @@ public enum ProgramLoader {
       calls: calls, stack: stack, entry: linker?.entry ?? program.entry,
       gadget: HandOver.gadget(in: executable, invocation.abi.wordSize),
       wordSize: invocation.abi.wordSize)
+    willEnter(stack)
     program.release()
     newStack.release()
     linker?.release()

@@ -32,7 +32,9 @@ struct StartParts: Hashable, Sendable {
     vector[.entry] = entry
     switch vdso {
     case .kernel: break
-    case .none: vector[.vdso] = nil
+    case .none:
+      vector[.vdso] = nil
+      vector[.systemCallEntry] = nil
     case .mapped(let header, _): vector[.vdso] = header
     }
     return vector.entries.filter { $0.key != .null }.map { ($0.key.rawValue, $0.value) }

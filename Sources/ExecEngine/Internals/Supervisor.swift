@@ -101,8 +101,10 @@ struct Supervisor {
     switch outcome {
     case .nothing: break
     case .given(let header, let code, let start):
-      tell(ProgramEvent(process: id, change: .given(header: header), vector: start.vector, code: code))
-    case .left(let reason): tell(ProgramEvent(process: id, change: .left(reason)))
+      tell(ProgramEvent(process: id, change: .given(header: header), vector: start.vector(withVDSO: header), code: code))
+    case .left(let reason):
+      let vector = installations[process]?.start?.vector
+      tell(ProgramEvent(process: id, change: .left(reason), vector: vector))
     }
     installations.removeValue(forKey: process)!.release()
     let waiting = deferred

@@ -5,8 +5,14 @@
 import CLinux
 import Glibc
 
-/// This process's environment. The corresponding C variable is `environ`.
+/// What this process was started with. The corresponding C variable is `environ`.
 public enum ProcessEnvironment {
+  /// The arguments that this process was executed with; none where /proc isn't mounted.
+  public static var arguments: [[UInt8]] {
+    let text = (try? Kernel.contents(of: "/proc/self/cmdline")) ?? []
+    return text.dropLast().split(separator: 0, omittingEmptySubsequences: false).map { Array($0) }
+  }
+
   /// Copies of all strings, in their order.
   public static var strings: [[UInt8]] {
     var result: [[UInt8]] = []

@@ -1,0 +1,27 @@
+import AuxvLoader
+import ExecEngine
+
+/// Whether a program, its stack and our pages lie at random addresses.
+enum AddressRandomization {
+  /// Switches it on or off for this process and what it becomes, as `setarch -R` does; nil leaves it as it is.
+  ///
+  /// Where that is a change, this program starts itself anew: its own stack and mappings, which an engine builds on, lie where the old
+  /// setting put them.
+  static func set(_ isOn: Bool?) throws(StartError) {
+    guard let isOn, Personality.current.randomizesAddresses != isOn else { return }
+    Personality.current.settingRandomizesAddresses(to: isOn).adopt()
+    guard Personality.current.randomizesAddresses == isOn else { throw StartError(Refusal(isOn: isOn)) }
+    let errno = ExecEngine.execute(
+      Array("/proc/self/exe".utf8), arguments: ProcessEnvironment.arguments, environment: ProcessEnvironment.strings)
+    throw StartError(LoadError(path: "/proc/self/exe", reason: .file(errno: errno)))
+  }
+
+  private struct Refusal: Error, CustomStringConvertible {
+    var isOn: Bool
+
+    var description: String {
+      "cannot switch the randomisation of addresses \(isOn ? "on" : "off"): a filter forbids personality here; leave "
+        + (isOn ? "--aslr out" : "--no-aslr out")
+    }
+  }
+}

@@ -1,0 +1,61 @@
+import ELF
+import SimulatedKernel
+import VDSOImages
+
+/// An image in a file that programs can get as their vDSO: what could be wrong with it was checked.
+struct ImageFile: Sendable {
+  let path: String
+  let machine: Machine
+  /// Whole pages: the file's bytes, and zeros.
+  private let pages: [UInt8]
+
+  private static let pageSize = 4096
+  /// Room for the largest of any kernel's.
+  static let largestSize = 16 * pageSize
+
+  /// Reads the file.
+  ///
+  /// It must be a shared object for x86_64 or i386 of at most 64 KiB, with dynamic symbols and one segment, read and execute,
+  /// that begins with the file at the start of a page; for i386 with `__kernel_vsyscall`, which libcs call without asking.
+  init(path: String) throws(ImageFileError) {
+    let bytes: [UInt8]
+    let flaw: ImageFileError.Flaw?
+    do throws(ELFError) {
+      let file = try FileHeaders.start(ofFile: path, limit: UInt64(Self.largestSize))
+      bytes = file.bytes
+      flaw = file.size > UInt64(Self.largestSize) ? .tooLarge : try Self.flaw(in: bytes)
+      machine = try FileHeaders(bytes: bytes).header.machine
+    } catch {
+      throw ImageFileError(path: path, flaw: .image(error))
+    }
+    if let flaw { throw ImageFileError(path: path, flaw: flaw) }
+    self.path = path
+    pages = bytes + Array(repeating: 0, count: (Self.pageSize - bytes.count % Self.pageSize) % Self.pageSize)
+  }
+
+  /// The image for a program in whose process the kernel's own functions are at those addresses: ours is told of them.
+  func code(host: HostEntryPoints) -> [UInt8] {
+    guard var page = CodePage(pages: pages, architecture: machine == .i386 ? .i386 : .x86_64) else { return pages }
+    page.setHostEntryPoints(host)
+    return page.bytes
+  }
+
+  /// What is wrong with it, the least dependent first.
+  private static func flaw(in bytes: [UInt8]) throws(ELFError) -> ImageFileError.Flaw? {
+    let headers = try FileHeaders(bytes: bytes)
+    let header = headers.header
+    let width: ELFClass = header.machine == .i386 ? .bits32 : .bits64
+    guard header.machine == .x86_64 || header.machine == .i386, header.elfClass == width else {
+      return .wrongMachine(header.machine, header.elfClass)
+    }
+    guard header.type == .sharedObject else { return .notShared }
+    let segments = headers.programHeaders.filter { $0.type == .load }
+    guard segments.count == 1 else { return .segments(segments.count) }
+    let segment = segments[0]
+    guard segment.flags == [.read, .execute] else { return .protection }
+    guard segment.fileOffset == 0, segment.virtualAddress % UInt64(pageSize) == 0 else { return .misplaced }
+    guard segment.fileSize == segment.memorySize, segment.fileSize <= UInt64(bytes.count) else { return .incomplete }
+    let entry = try SharedObject(memory: bytes).symbols.symbol(named: "__kernel_vsyscall")
+    return header.machine == .i386 && entry == nil ? .noSystemCallEntry : nil
+  }
+}

@@ -1,0 +1,63 @@
+import AuxvLoader
+import ELF
+import SimulatedKernel
+import VDSOResolver
+
+extension Launcher {
+  /// Loads the program into this process.
+  static func load(_ start: Start) throws(StartError) -> Never {
+    let compatibility = try compatibilityVDSO(for: start.invocation)
+    let placement = try placement(start, host: compatibility.map { image($0) } ?? (try? VDSOImage.ofThisProcess()))
+    do throws(LoadError) {
+      try ProgramLoader.start(start.invocation, vdso: placement, compatibility: compatibility) { stack in
+        if let describe = start.describe {
+          for line in describe(ProgramVector(stack)) { StandardError.print(line) }
+        }
+      }
+    } catch {
+      throw StartError(error)
+    }
+  }
+
+  /// Maps the pages that the program gets, and says so to the verbose.
+  private static func placement(_ start: Start, host: VDSOImage?) throws(StartError) -> VDSOPlacement {
+    let options = start.options
+    guard options.vdso.hasTimePage else {
+      if options.verbose { StandardError.print(PageDescription.withoutPages(options.vdso, engine: .load)) }
+      return options.vdso == .none ? .none : .kernel
+    }
+    let own = try OwnPages(
+      options.clockSource, maps: options.maps, host: host, image: start.image,
+      isVerbose: options.verbose && options.engine == .load)
+    if own.kernel.needsKeeper {
+      do throws(MappingError) {
+        try KeeperProcess.start(for: own.kernel, file: own.file)
+      } catch {
+        throw StartError(error)
+      }
+    }
+    let header = UInt64(own.pages.codePage)
+    if options.verbose {
+      let description = PageDescription(
+        header: header, clockSource: own.kernel.clockSource, engine: .load, image: try? VDSOImage(mappedAt: header),
+        file: start.image?.path)
+      for line in description.lines { StandardError.print(line) }
+    }
+    let base = UInt64(own.pages.base)
+    return .mapped(header: header, pages: base..<base + UInt64(own.pages.byteCount))
+  }
+
+  private static func compatibilityVDSO(for invocation: ProgramInvocation) throws(StartError) -> CompatibilityVDSO? {
+    do throws(LoadError) {
+      return try ProgramLoader.compatibilityVDSO(for: invocation)
+    } catch {
+      throw StartError(error)
+    }
+  }
+
+  /// The kernel's image as an i386 program will have it.
+  private static func image(_ vdso: CompatibilityVDSO) -> VDSOImage? {
+    guard let object = try? SharedObject(memory: vdso.bytes) else { return nil }
+    return try? VDSOImage(object, mappedAt: vdso.header)
+  }
+}

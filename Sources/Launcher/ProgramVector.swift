@@ -1,0 +1,36 @@
+public import AuxvLoader
+public import ELF
+
+/// The auxiliary vector that a program is about to find, and the memory that its addresses lead to.
+public struct ProgramVector: ReadableMemory {
+  public let vector: AuxiliaryVector
+  public let machine: Machine
+  private let memory: Memory
+
+  private enum Memory {
+    case process(ProcessMemory)
+    case stack(InitialStack)
+  }
+
+  /// That of a process which is stopped before its first instruction.
+  init(_ vector: AuxiliaryVector, of process: Int32) {
+    self.vector = vector
+    let format = (try? AuxiliaryVector.ofProcess(process))?.format
+    machine = format?.elfClass == .bits32 ? .i386 : .x86_64
+    memory = .process(ProcessMemory(pid: process))
+  }
+
+  /// That of a stack which isn't in its place yet.
+  init(_ stack: InitialStack) {
+    vector = stack.vector
+    machine = stack.wordSize == .four ? .i386 : .x86_64
+    memory = .stack(stack)
+  }
+
+  public func bytes(at address: UInt64, count: Int) -> [UInt8] {
+    switch memory {
+    case .process(let memory): memory.bytes(at: address, count: count)
+    case .stack(let stack): stack.bytes(at: address, count: count)
+    }
+  }
+}

@@ -1,0 +1,32 @@
+import AuxvLoader
+
+/// A program that is to be started, and how.
+struct Start {
+  let options: RunOptions
+  let invocation: ProgramInvocation
+  /// The vDSO that the program gets from a file.
+  let image: ImageFile?
+  /// Lines of the auxiliary vector that the program is about to find.
+  let describe: ((ProgramVector) -> [String])?
+
+  /// Reads the image in a file, where one is asked for, and checks that it fits the program.
+  init(_ options: RunOptions, describe: ((ProgramVector) -> [String])?) throws(StartError) {
+    self.options = options
+    self.describe = describe
+    invocation = ProgramInvocation(program: options.program, arguments: [options.program] + options.arguments)
+    guard case .file(let path) = options.vdso else {
+      image = nil
+      return
+    }
+    do throws(ImageFileError) {
+      let image = try ImageFile(path: path)
+      // A program that can't be read is the engine's to refuse.
+      if let machine = try? ProgramLoader.machine(of: invocation), machine != image.machine {
+        throw ImageFileError(path: path, flaw: .otherProgram(image: image.machine, program: machine))
+      }
+      self.image = image
+    } catch {
+      throw StartError(error)
+    }
+  }
+}

@@ -1,0 +1,24 @@
+/// Which vDSO a program gets.
+public enum VDSOChoice: Hashable, Sendable {
+  /// Ours.
+  case ours
+  /// The kernel's, which it would have anyway.
+  case kernel
+  /// None: the program is told of no image, and makes system calls.
+  case none
+  /// The image in the file at the path, with our time and identity pages below it.
+  case file(String)
+
+  /// `ours`, `kernel`, `none`, or else the path of a file. A file of such a name has a path with a slash.
+  public init(_ text: String) {
+    switch text {
+    case "ours": self = .ours
+    case "kernel": self = .kernel
+    case "none": self = .none
+    default: self = .file(text)
+    }
+  }
+
+  /// Whether the program reads the time from our time page, or can.
+  public var hasTimePage: Bool { self != .kernel && self != .none }
+}
