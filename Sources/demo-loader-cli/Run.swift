@@ -8,16 +8,16 @@ struct Run: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Run a program on our page (default).",
     discussion: """
-      The program replaces demo-loader: same process, its own arguments, environment, files and exit status. Where it
+      The program replaces demo-loader: same process, its own arguments, environment, files and exit status. Where it \
       can't be started, the exit status is that of a shell: 127 where it isn't found, 126 where it can't be executed.
 
       Examples:
         demo-loader date
         demo-loader --clock-source tsc --verbose ./prog its own arguments
         demo-loader --time "@2038-01-19 03:14:00" --follow make test
-        demo-loader --vdso none ./prog            test what a program does without a vDSO
-        demo-loader --vdso ./page.so ./prog       run it on an image that you have made
-        demo-loader --no-aslr --show-auxv ./prog  the same addresses each time, and what it is told of them
+        demo-loader --vdso none ./prog            without a vDSO
+        demo-loader --vdso ./page.so ./prog       on an image of yours
+        demo-loader --no-aslr --show-auxv ./prog  the same addresses each time
       """)
 
   @Option(

@@ -9,8 +9,9 @@ struct BaseAddress: Hashable, Sendable {
   /// Addresses to try in turn: each may be in use by this process's own code.
   func candidates(alignment: UInt64) -> [UInt64] {
     let isRandom = Personality.current.randomizesAddresses
-    return (0..<16).map { index in
-      (lowest + (isRandom ? UInt64.random(in: 0..<randomPages) : UInt64(index)) * 4096).roundedUp(to: alignment)
+    return (UInt64(0)..<16).map { index in
+      let page = isRandom ? UInt64.random(in: 0..<randomPages) : index * (randomPages / 16)
+      return (lowest + page * 4096).roundedUp(to: alignment)
     }
   }
 }
