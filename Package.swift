@@ -92,7 +92,7 @@ let package = Package(
     .target(
       name: "Launcher",
       dependencies: [
-        "AuxvLoader", "ELF", "ExecEngine", "SimulatedKernel", "VDSOImages", "VDSOResolver",
+        "AuxvLoader", "CVDSO", "ELF", "ExecEngine", "SimulatedKernel", "VDSOImages", "VDSOResolver",
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: strict),

@@ -5,7 +5,9 @@ import Glibc
 /// Starting programs on pages of our own.
 public enum Launcher {
   /// The words that name a subcommand where a program could stand.
-  public static let subcommands = ["run", "auxv", "symbols", "resolve", "lint", "image", "bench", "doctor", "help"]
+  public static let subcommands = [
+    "run", "auxv", "symbols", "resolve", "lint", "image", "bench", "doctor", "ps", "help",
+  ]
 
   /// Replaces this process by the program, or prints why not and exits as a shell would.
   ///

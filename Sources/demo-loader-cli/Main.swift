@@ -16,12 +16,15 @@ struct DemoLoader: ParsableCommand {
         demo-loader resolve                       say where each call goes, why, and what it costs
         demo-loader lint --pid 1                  check a vDSO against what its consumers rely on
         demo-loader image --arch i386 --output page.so
+        demo-loader ps                            say which vDSO each process uses
         demo-loader doctor                        say why the clock is fast or slow here
 
       Options of demo-loader come before PROG; everything after PROG is the program's. A program that is named like a
       subcommand is run by its path, or after "run --".
       """,
     version: "0.1.0",
-    subcommands: [Run.self, Auxv.self, Symbols.self, Resolve.self, Lint.self, Image.self, Bench.self, Doctor.self],
+    subcommands: [
+      Run.self, Auxv.self, Symbols.self, Resolve.self, Lint.self, Image.self, Bench.self, Doctor.self, Ps.self,
+    ],
     defaultSubcommand: Run.self)
 }

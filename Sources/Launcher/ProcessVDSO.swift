@@ -1,0 +1,37 @@
+import AuxvLoader
+import ELF
+public import VDSOResolver
+
+/// Which vDSO a running process was told of.
+public enum ProcessVDSO: Hashable, Sendable {
+  /// One of our pages.
+  case ours(ProcessPages)
+  /// The kernel's own, at an address.
+  case kernel(address: UInt64)
+  /// Another image, and the name that it goes by.
+  case other(address: UInt64, name: String?)
+  /// None: it makes system calls.
+  case none
+
+  /// Reads it of a process, 32- or 64-bit, where its auxiliary vector says.
+  ///
+  /// The caller needs the right to trace the process (`PTRACE_MODE_ATTACH_REALCREDS`).
+  public init(of process: Int32) throws(VDSOSourceError) {
+    let vector: AuxiliaryVector
+    do throws(AuxvError) {
+      vector = try AuxiliaryVector.ofProcess(process).vector
+    } catch {
+      throw .vector(error)
+    }
+    guard let address = vector[.vdso], address != 0 else {
+      self = .none
+      return
+    }
+    if let pages = ProcessPages(process: process, header: address) {
+      self = .ours(pages)
+      return
+    }
+    let name = try VDSOImage.ofProcess(process).object.symbols.soname
+    self = name?.hasPrefix("linux-") == true ? .kernel(address: address) : .other(address: address, name: name)
+  }
+}

@@ -1,0 +1,147 @@
+import Foundation
+import Glibc
+import TestSupport
+import Testing
+
+@Suite("The list of processes")
+struct ProcessListTests {
+  private struct Report: Decodable {
+    struct Row: Decodable {
+      var pid: Int32
+      var command: String
+      var vdso: String
+      var address: UInt64?
+      var clockSource: String?
+      var hasOtherTime: Bool?
+      var keeper: Int32?
+      var hasLostKeeper: Bool?
+      var session: UInt64?
+      var name: String?
+      var problem: String?
+    }
+    var processes: [Row]
+    var counts: [String: Int]
+    var clockSources: [String: Int]
+  }
+
+  private static let loader = ProgramTests.loader
+
+  private func report(_ arguments: [String]) throws -> Report {
+    try InspectionTests.json(Report.self, ["ps"] + arguments)
+  }
+
+  /// Starts `program` with options, and returns it once it has replaced the loader.
+  private func start(_ options: [String], _ program: [String] = ["/bin/sleep", "1000"]) throws -> RunningCommand {
+    let command = try RunningCommand(Self.loader, options + program)
+    let name = program[0].split(separator: "/").last!
+    for _ in 0..<1000 {
+      let comm = try? String(contentsOfFile: "/proc/\(command.pid)/comm", encoding: .utf8)
+      if comm == "\(name)\n" { break }
+      usleep(10_000)
+    }
+    return command
+  }
+
+  /// Options, and what the list says of vDSO, clock source and another time.
+  static let ways: [(options: [String], vdso: String, clockSource: String?, hasOtherTime: Bool?)] = [
+    ([], "ours", "host", false),
+    (["--clock-source", "tsc"], "ours", "tsc", false),
+    (["--clock-source", "tick"], "ours", "tick", false),
+    (["--clock-source", "fixed"], "ours", "fixed", false),
+    (["--time", "+3d"], "ours", "host", true),
+    (["--vdso", "kernel"], "kernel", nil, nil),
+    (["--vdso", "none"], "none", nil, nil),
+  ]
+
+  @Test(
+    "tells ours, the kernel's and none apart, with clock source and another time", arguments: ways.indices,
+    ProgramTests.engines)
+  func kinds(index: Int, engine: String) throws {
+    let way = Self.ways[index]
+    let process = try start(["--engine", engine] + way.options)
+    let report = try report(["\(process.pid)"])
+    let row = try #require(report.processes.first)
+    #expect(row.pid == process.pid && row.command == "sleep" && report.processes.count == 1)
+    #expect(
+      row.vdso == way.vdso && row.clockSource == way.clockSource && row.hasOtherTime == way.hasOtherTime, "\(row)")
+    #expect(report.counts == [way.vdso: 1])
+    #expect(report.clockSources == (way.clockSource.map { [$0: 1] } ?? [:]))
+    // An independent source: what /proc shows of the mapping.
+    let maps = try String(contentsOfFile: "/proc/\(process.pid)/maps", encoding: .utf8).split(separator: "\n")
+    let timePage = maps.first { $0.contains("memfd:vdso-time") }?.split(separator: " ")
+    #expect(row.session == timePage.flatMap { UInt64($0[4]) })
+    if way.vdso == "ours" {
+      let start = timePage.flatMap { UInt64($0[0].split(separator: "-")[0], radix: 16) }
+      #expect(row.address == start.map { $0 + 8192 })
+    }
+  }
+
+  @Test("knows 32-bit programs, and images of others")
+  func otherImages() throws {
+    let directory = try TemporaryDirectory()
+    let source = "#include <unistd.h>\nint main(void) { pause(); }\n"
+    let program = try directory.compile(source, named: "waiter", with: UnusualProgram.i386)
+    for engine in ProgramTests.engines {
+      let process = try start(["--engine", engine, "--clock-source", "tsc"], [program])
+      let row = try #require(try report(["\(process.pid)"]).processes.first)
+      #expect(row.vdso == "ours" && row.clockSource == "tsc" && row.command == "waiter", "\(row)")
+    }
+    let file = "\(directory.path)/page.so"
+    #expect(try Command.run([Self.loader, "image", "--output", file]).status == 0)
+    var bytes = try Data(contentsOf: URL(filePath: file))
+    bytes.replaceSubrange(try #require(bytes.firstRange(of: Data("swift-vdso".utf8))), with: Data("other-vdso".utf8))
+    bytes.resetBytes(in: 0x210..<0x214)  // the Mach header's magic number
+    try bytes.write(to: URL(filePath: file))
+    let process = try start(["--vdso", file])
+    let row = try #require(try report(["\(process.pid)"]).processes.first)
+    #expect(row.vdso == "other" && row.name == "other-vdso.so.1", "\(row)")
+  }
+
+  @Test("says when a keeper has ended")
+  func lostKeeper() throws {
+    let process = try start(["--engine", "load", "--clock-source", "tsc"])
+    let row = try #require(try report(["\(process.pid)"]).processes.first)
+    #expect(row.hasLostKeeper == false)
+    let keeper = try #require(row.keeper)
+    try #require(try String(contentsOfFile: "/proc/\(keeper)/comm", encoding: .utf8) == "vdso-keeper\n")
+    kill(keeper, SIGKILL)
+    for _ in 0..<1000 where FileManager.default.fileExists(atPath: "/proc/\(keeper)/exe") { usleep(10_000) }
+    #expect(try report(["\(process.pid)"]).processes.first?.hasLostKeeper == true)
+    #expect(try Command.run([Self.loader, "ps", "\(process.pid)"]).output.contains("its keeper has ended"))
+  }
+
+  @Test("shows one session for what follows, another for another start; the list holds this process too")
+  func sessions() throws {
+    let first = try start(["--engine", "exec", "--follow"], ["/bin/sh", "-c", "sleep 1000 & wait"])
+    let second = try start([])
+    var ours: [Report.Row] = []
+    for _ in 0..<1000 {
+      ours = try report(["--ours"]).processes
+      if ours.count(where: { $0.session == ours.first { $0.pid == first.pid }?.session }) == 2 { break }
+      usleep(10_000)
+    }
+    let session = ours.first { $0.pid == first.pid }?.session
+    let members = ours.filter { $0.session == session }
+    #expect(session != nil && members.map(\.command).sorted() == ["sh", "sleep"], "\(ours)")
+    #expect(ours.first { $0.pid == second.pid }.map { $0.session != session } == true)
+    for member in members where member.pid != first.pid { kill(member.pid, SIGKILL) }
+    let all = try report([])
+    #expect(all.processes.contains { $0.pid == getpid() && $0.vdso == "kernel" })
+    #expect(all.counts.values.reduce(0, +) == all.processes.count)
+    #expect(!all.processes.contains { $0.command == "kthreadd" })
+  }
+
+  @Test("says what can't be read, and fails where a process isn't there", .enabled(if: getuid() == 0))
+  func unreadable() throws {
+    let process = try start([])
+    let nobody = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", Self.loader, "ps"]
+    let result = try Command.run(nobody + ["\(process.pid)"])
+    #expect(
+      result.status == 0 && result.output.contains("unreadable") && result.output.contains("run as"), "\(result.output)"
+    )
+    let missing = try Command.run([Self.loader, "ps", "999999999"])
+    #expect(missing.status == 1 && missing.output.split(separator: "\n").count == 1, "\(missing.output)")
+    #expect(try Command.run([Self.loader, "ps", "2"]).status == 1)  // a kernel thread
+    #expect(try Command.run([Self.loader, "ps", "x"]).status == 64)
+  }
+}
