@@ -43,10 +43,6 @@ int linux_trace_signal_mask(pid_t pid, uint64_t *mask) {
   return request(PTRACE_GETSIGMASK, pid, sizeof *mask, (uintptr_t)mask);
 }
 
-int linux_trace_set_signal_mask(pid_t pid, uint64_t mask) {
-  return request(PTRACE_SETSIGMASK, pid, sizeof mask, (uintptr_t)&mask);
-}
-
 int linux_trace_write_word(pid_t pid, uint64_t address, uint64_t word) {
   return request(PTRACE_POKETEXT, pid, address, word);
 }

@@ -13,11 +13,23 @@ struct HostImages {
     objects = (try? VDSOImage.ofThisProcess()).map { [.native: $0.object] } ?? [:]
   }
 
-  /// The entry points of the kernel's image at `address` in the process, none where there is no readable image.
-  mutating func entryPoints(at address: UInt64, in memory: ProcessMemory, _ width: ELFClass) -> HostEntryPoints {
+  /// The kernel's image at `address` in the process, or nil where there is none that is readable.
+  mutating func image(at address: UInt64, in memory: ProcessMemory, _ width: ELFClass) -> VDSOImage? {
     if objects[width] == nil {
       objects[width] = (try? VDSOImage(in: memory, at: address))?.object
     }
-    return HostEntryPoints(objects[width].flatMap { try? VDSOImage($0, mappedAt: address) })
+    return objects[width].flatMap { try? VDSOImage($0, mappedAt: address) }
+  }
+}
+
+extension VDSOImage {
+  /// The address of `count` bytes in the image's last page that it doesn't use, or nil where it has no such room.
+  func unusedBytes(_ count: Int) -> UInt64? {
+    let header = object.header
+    let table = header.sectionHeaderOffset + UInt64(header.sectionHeaderEntrySize) * UInt64(header.sectionHeaderCount)
+    guard let segments = SharedObject.extent(of: object.programHeaders) else { return nil }
+    let end = max(segments, table)
+    let place = ((end + 0xfff) & ~0xfff) &- UInt64(count)
+    return place >= end && place < end + 0xfff ? address + (place & ~7) : nil
   }
 }

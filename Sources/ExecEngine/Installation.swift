@@ -1,10 +1,13 @@
 import AuxvLoader
 import ELF
+import SimulatedKernel
+import VDSOResolver
 
 /// The giving of pages to one task, between its execve and its first instruction.
 ///
-/// A sequence of stops of a traced task: who waits for them hands each to `advance`. Signals that come in between are
-/// blocked until then; what can't be blocked takes effect at once. On any error it goes on as it was, on the kernel's page.
+/// A sequence of stops of a traced task: who waits for them hands each to `advance`. At the end of execve the task is
+/// given a list of things to do, which it does to the end and starts its program even when nobody traces it any more. On
+/// any error it goes on as it was, on the kernel's page.
 struct Installation {
   enum Outcome {
     /// The program was not executed, or the task is gone.
@@ -18,11 +21,7 @@ struct Installation {
   enum Phase {
     /// The task is in execve, or it failed.
     case executing
-    /// execve has succeeded, and has not returned.
-    case executed
-    /// The task makes the calls whose results the next ones need.
-    case requesting
-    /// The task makes the calls that put the pages in place.
+    /// The task works through its list.
     case placing
   }
 
@@ -32,14 +31,10 @@ struct Installation {
   let task: TracedTask
   /// The task's descriptor of the time page; without one it asks for it by an execve of nothing.
   let timePage: Int32?
-  var phase = Phase.executing
+  private(set) var phase = Phase.executing
   private var isInterrupted = false
-  /// What the program gets, and the changed auxiliary vector, from the end of execve on.
-  var image: PageSupply.Image?
-  var start: ProgramStart?
-  var header: UInt64 = 0
-  var borrowed: BorrowedTask?
-  var list = CallList(.native)
+  /// What the program gets, and what it was given to do, from the end of execve on.
+  private var given: (image: PageSupply.Image, start: ProgramStart, placement: PagePlacement)?
 
   init(thread: Int32, process: Int32, timePage: Int32?) {
     self.thread = TracedTask(id: thread)
@@ -63,44 +58,66 @@ struct Installation {
     case (_, .ended): return .nothing
     case (.executing, .groupStop): try thread.stayStopped()
     case (_, .groupStop): try task.stayStopped()
-    case (_, .exec):
-      // Inside the system call, whose end would still change registers: on to that.
-      phase = .executed
-      try task.interrupt()
-      try task.resume()
+    case (_, .exec): return try begin(supply, &host)
     case (.executing, .interrupted):
       if isInterrupted { return .nothing }
       try thread.resume()
-    case (.executed, .interrupted): return try begin(supply, &host)
     case (.executing, .signal(let number)): try thread.resume(delivering: number)
     case (_, .interrupted): try task.resume()
     case (_, .signal(let number)):
-      guard number == StopStatus.trap, let borrowed, try borrowed.isAtTrap() else {
-        try task.resume(delivering: number)
-        return nil
-      }
-      if phase == .placing { return try finish() }
-      try place()
+      if number == PagePlacement.notice, let outcome = try finish() { return outcome }
+      try task.resume(delivering: number)
     }
     return nil
   }
 
-  /// At the end of execve.
+  /// Inside an execve that has succeeded: its end changes no register any more but the one for results.
   private mutating func begin(_ supply: PageSupply, _ host: inout HostImages) throws(TaskError) -> Outcome? {
     let registers = try task.registers()
     let width: ELFClass = registers.is32Bit ? .bits32 : .bits64
     let memory = ProcessMemory(pid: task.id)
     let start = try ProgramStart(memory, stackPointer: registers.stackPointer, width)
-    self.start = start
-    guard let kernelHeader = start.vector[.vdso] else { throw TaskError("find the kernel's vDSO", errno: 2) }
-    let entryPoints = host.entryPoints(at: kernelHeader, in: memory, width)
-    guard let image = supply.image(width == .bits32 ? .i386 : .x86_64, entryPoints) else {
+    guard let header = start.vector[.vdso], let kernel = host.image(at: header, in: memory, width) else {
+      throw TaskError("find the kernel's vDSO", errno: 2)
+    }
+    guard let image = supply.image(kernel.object.header.machine, HostEntryPoints(kernel)) else {
       return .left("there is no page for it")
     }
-    self.image = image
-    borrowed = try BorrowedTask(task, registers)
-    try request()
+    let code = CallListCode.bytes(width)
+    guard let place = kernel.unusedBytes(code.count) else {
+      return .left("the kernel's has no room for the code that places it")
+    }
+    let mask = try task.signalMask()
+    let placement = PagePlacement(
+      image, timePage: timePage, start, MemoryBounds(stat: ProcFile.contents(of: "/proc/\(task.id)/stat")), mask: mask)
+    let contents = placement.contents
+    let end = CallListCode.end(registers, mask: mask, at: contents.address + UInt64(contents.bytes.count))
+    try memory.write(contents.bytes + end, at: contents.address)
+    // In a copy of that page which the task alone has.
+    try task.overwrite(code, at: place)
+    given = (image, start, placement)
+    phase = .placing
+    // The one step that matters: before it the program starts on the kernel's page, from then on as its list says.
+    try task.setRegisters(registers.working(through: placement.list.address, by: place))
+    try task.resume()
     return nil
+  }
+
+  /// Checks what the calls came to, where the task is at the end of its list.
+  private func finish() throws(TaskError) -> Outcome? {
+    guard let (image, start, placement) = given,
+      placement.list.isMaking(placement.lastCall, at: try task.registers().listPosition)
+    else { return nil }
+    let list = placement.list
+    let bytes = try ProcessMemory(pid: task.id).read(list.bytes.count, at: list.address)
+    for result in list.results where result.isEssential && list.value(of: result, in: bytes) < 0 {
+      let error = list.value(of: result, in: bytes)
+      throw TaskError("place the pages in the program", errno: Int32(clamping: -error))
+    }
+    guard case .code(let code) = image, let base = placement.base else {
+      return .given(header: 0, code: nil, start)
+    }
+    return .given(header: PagePlacement.header(base: list.value(of: base, in: bytes)), code: code, start)
   }
 
   /// Has the task stop at the end of execve, which may be later where that fails: the one sign of it.
@@ -111,7 +128,6 @@ struct Installation {
 
   /// Lets the stopped task go.
   func release() {
-    borrowed?.giveBack()
     thread.detach()
     if task != thread { task.detach() }
   }

@@ -1,70 +1,151 @@
+import AuxvLoader
 import CVDSO
 import ELF
 
-/// The calls by which a task gets its pages, in two lists: what the first returns, the second needs.
+/// What a task does to get its pages: a list of calls, and what they read, as both lie in unused memory below its stack.
 struct PagePlacement {
   private static let pageSize = UInt64(VDSO_PAGE_SIZE)
-  // PROT_*, MAP_* and MADV_* as on every architecture that CallList has code for.
+  // PROT_*, MAP_*, MADV_* and SIG_SETMASK as on every architecture that there is code for.
   private static let (readable, writable, executable): (UInt64, UInt64, UInt64) = (1, 2, 4)
   private static let (shared, fixed, privateAnonymous): (UInt64, UInt64, UInt64) = (1, 0x10, 0x22)
   private static let wipeOnFork: UInt64 = 18
+  private static let setMask: UInt64 = 2
 
-  /// The code page.
-  let code: [UInt8]
-  /// The address of the time page, the lowest.
-  let base: UInt64
-  /// The task's own number for itself.
-  let processID: UInt32
-  /// The task's descriptor of the time page.
-  let timePage: UInt64
+  /// A signal that programs ignore unless they handle it, and that stops a traced one: it tells that the list is through.
+  static let notice: Int32 = 23  // SIGURG
 
-  var identityPage: UInt64 { base + Self.pageSize }
-  /// What AT_SYSINFO_EHDR is to say.
-  var header: UInt64 { base + 2 * Self.pageSize }
+  /// Arguments of an execve of nothing that asks the supervisor for the time page's descriptor.
+  private static let request: (UInt64, UInt64) = (0x7644_534f, 0x7469_6d65)
 
-  /// Asks for the task's number, memory for the pages, and unless it has one a descriptor of the time page.
-  ///
-  /// The descriptor comes as the result of an execve of nothing, from who listens for execve.
-  static func request(_ width: ELFClass, codeSize: Int, asksForTimePage: Bool) -> CallList {
-    let numbers = CallNumbers.numbers(width)
-    var list = CallList(width)
-    list.append(numbers.getpid)
-    list.append(numbers.mmap, 0, 2 * pageSize + UInt64(codeSize), readable | writable, privateAnonymous, .max, 0)
-    if asksForTimePage { list.append(numbers.execve, 0, 0, 0) }
-    return list
+  static func isRequest(_ notice: CallNotice) -> Bool {
+    notice.arguments[0] == 0 && notice.arguments[1] == request.0 && notice.arguments[2] == request.1
   }
 
-  /// Takes what the calls of `request` returned.
-  init(code: [UInt8], results: [Int64], timePage: Int32?) throws(TaskError) {
-    if let error = results.first(where: { $0 < 0 && $0 > -4096 }) {
-      throw TaskError("get memory and the time page in the program", errno: Int32(-error))
+  private let data: TaskData
+  private(set) var list: CallList
+  private let numbers: CallNumbers
+  /// The memory for the pages, the time page first.
+  private(set) var base: CallList.Result?
+  /// The call whose signal tells of the end.
+  var lastCall: CallList.Result { list.results[list.results.count - 1] }
+
+  /// Plans for a task that is about to start; `timePage` is its descriptor of the time page, without which it asks for one.
+  init(_ image: PageSupply.Image, timePage: Int32?, _ start: ProgramStart, _ bounds: MemoryBounds?, mask: UInt64) {
+    let width = start.format.elfClass
+    var code: [UInt8] = []
+    if case .code(let bytes) = image { code = bytes }
+    // Its header's address is filled in by the task.
+    let vectorBytes = start.vectorBytes(withVDSO: code.isEmpty ? 0 : .max)
+    // Room for the list and its end, and for all that is laid out before them.
+    let room = UInt64(code.count + vectorBytes.count + 3 * Int(VDSO_PAGE_SIZE))
+    var data = TaskData(at: (start.stackPointer - room) & ~15)
+    numbers = CallNumbers.numbers(width)
+    let vector = data.append(vectorBytes)
+    let map = bounds.map { data.append($0.bytes(vector: vector, count: vectorBytes.count)) }
+    let identity = data.append(Self.identity)
+    let codeCopy = data.append(code)
+    let maskWithoutNotice = data.append(mask & ~(1 << UInt64(Self.notice - 1)))
+    self.data = data
+    list = CallList(width, at: data.end)
+
+    let process = list.call(numbers.getpid)
+    var file: CallList.Word? = timePage.map { .value(UInt64($0)) }
+    if !code.isEmpty {
+      let timePage =
+        file ?? .result(list.call(numbers.execve, .value(0), .value(Self.request.0), .value(Self.request.1)))
+      file = timePage
+      list.store(process, at: identity + 8)
+      place(code.count, codeCopy, identity, timePage)
     }
-    self.code = code
-    processID = UInt32(truncatingIfNeeded: results[0])
-    base = UInt64(bitPattern: results[1])
-    self.timePage = UInt64(bitPattern: timePage.map(Int64.init) ?? results[2])
-  }
-
-  /// The identity and the code page, to be written behind the time page.
-  var contents: [UInt8] {
-    var identity: [UInt8] = []
-    for word in [UInt32(VDSO_IDENTITY_MAGIC), 1 << UInt32(VDSO_IDENTITY_PID), processID] {
-      ByteOrder.littleEndian.append(word, to: &identity)
+    updateVectors(start, vector: vector, map: map)
+    list.endOfEssentials()
+    if let file { list.call(numbers.close, file, isEssential: false) }
+    if mask & 1 << UInt64(Self.notice - 1) != 0 {
+      list.call(
+        numbers.sigprocmask, .value(Self.setMask), .value(maskWithoutNotice), .value(0), .value(8), isEssential: false)
     }
-    return identity + Array(repeating: 0, count: Int(Self.pageSize) - identity.count) + code
+    list.call(
+      numbers.tgkill, .result(process), .result(process), .value(UInt64(Self.notice)), isEssential: false)
   }
 
-  /// Adds the calls that put the pages in place; the first four must succeed.
-  func append(to list: inout CallList) {
-    let numbers = CallNumbers.numbers(list.width)
-    list.append(numbers.mmap, base, Self.pageSize, Self.readable, Self.shared | Self.fixed, timePage, 0)
-    list.append(numbers.madvise, identityPage, Self.pageSize, Self.wipeOnFork)
-    list.append(numbers.mprotect, identityPage, Self.pageSize, Self.readable)
-    list.append(numbers.mprotect, header, UInt64(code.count), Self.readable | Self.executable)
-    list.append(numbers.close, timePage)
+  /// The identity page's words: which are valid, and the task's number for itself, which it fills in.
+  private static var identity: [UInt8] {
+    var result: [UInt8] = []
+    for word in [UInt32(VDSO_IDENTITY_MAGIC), 1 << UInt32(VDSO_IDENTITY_PID), 0, 0] {
+      ByteOrder.littleEndian.append(word, to: &result)
+    }
+    return result
+  }
+
+  private mutating func place(_ codeSize: Int, _ code: UInt64, _ identity: UInt64, _ file: CallList.Word) {
+    let (page, size) = (CallList.Word.value(Self.pageSize), CallList.Word.value(UInt64(codeSize)))
+    let base = list.call(
+      numbers.mmap, .value(0), .value(2 * Self.pageSize + UInt64(codeSize)), .value(Self.readable | Self.writable),
+      .value(Self.privateAnonymous), .value(.max), .value(0))
+    self.base = base
+    let identityPage = CallList.Word.result(base, plus: Self.pageSize)
+    let codePage = CallList.Word.result(base, plus: 2 * Self.pageSize)
+    list.copy(12, from: identity, to: identityPage)
+    list.copy(codeSize, from: code, to: codePage)
+    list.call(
+      numbers.mmap, .result(base), page, .value(Self.readable), .value(Self.shared | Self.fixed), file, .value(0))
+    list.call(numbers.madvise, identityPage, page, .value(Self.wipeOnFork))
+    list.call(numbers.mprotect, identityPage, page, .value(Self.readable))
+    list.call(numbers.mprotect, codePage, size, .value(Self.readable | Self.executable))
     // Best effort: since Linux 6.10 it makes the protection final.
-    list.append(numbers.mseal, header, UInt64(code.count), 0)
+    list.call(numbers.mseal, codePage, size, .value(0), isEssential: false)
   }
 
-  static let necessaryCalls = 4
+  /// Changes the vector that the kernel shows in /proc/PID/auxv, which it may refuse, and last the program's own.
+  private mutating func updateVectors(_ start: ProgramStart, vector: UInt64, map: UInt64?) {
+    guard let entry = start.vdsoEntryOffset else { return }
+    let wordSize = UInt64(list.width.wordSize)
+    let header = 2 * Self.pageSize
+    if let base { list.store(base, plus: header, at: vector + entry + wordSize) }
+    if let map {
+      list.call(
+        numbers.prctl, .value(MemoryBounds.option), .value(MemoryBounds.setMap), .value(map),
+        .value(UInt64(MemoryBounds.byteCount)), .value(0), isEssential: false)
+    }
+    if let base {
+      list.store(base, plus: header, at: start.vectorAddress + entry + wordSize)
+    } else {
+      // Its key says from now on that the entry is to be passed over.
+      list.copy(Int(wordSize), from: vector + entry, to: .value(start.vectorAddress + entry))
+    }
+  }
+
+  /// Where everything is to be written, and what, but for the list's end.
+  var contents: (address: UInt64, bytes: [UInt8]) {
+    (data.address, data.bytes + list.bytes)
+  }
+
+  /// What the program's vector says then, by what the base was found to be.
+  static func header(base: Int64) -> UInt64 {
+    UInt64(bitPattern: base) &+ 2 * pageSize
+  }
+}
+
+/// Bytes that lie one after the other in a task's memory, each piece at a multiple of 16.
+private struct TaskData {
+  let address: UInt64
+  private(set) var bytes: [UInt8] = []
+
+  init(at address: UInt64) {
+    self.address = address
+  }
+
+  /// Where the next piece comes.
+  var end: UInt64 { address + UInt64(bytes.count) }
+
+  mutating func append(_ piece: [UInt8]) -> UInt64 {
+    defer { bytes += piece + Array(repeating: 0, count: (16 - piece.count % 16) % 16) }
+    return end
+  }
+
+  mutating func append(_ word: UInt64) -> UInt64 {
+    var piece: [UInt8] = []
+    ByteOrder.littleEndian.append(word, to: &piece)
+    return append(piece)
+  }
 }

@@ -34,6 +34,11 @@ struct ProgramStart {
     (try? vector(withVDSO: header).encoded(as: format)) ?? []
   }
 
+  /// Where the vDSO's entry is, as bytes from the vector's start; nil where there is none.
+  var vdsoEntryOffset: UInt64? {
+    vector.entries.firstIndex { $0.key == .vdso }.map { UInt64($0 * 2 * format.elfClass.wordSize) }
+  }
+
   /// Where the vector is in memory.
   var vectorAddress: UInt64 { stackPointer + UInt64(vectorOffset) }
 

@@ -1,45 +1,87 @@
 import ELF
+import Foundation
 import TestSupport
 import Testing
 
 @testable import ExecEngine
 
-@Suite("Lists of injected calls")
+@Suite("Lists of calls")
 struct CallListTests {
-  @Test("lie in memory as eight words a call, and end with a number below zero", arguments: [ELFClass.bits64, .bits32])
-  func layout(width: ELFClass) throws {
-    var list = CallList(width)
-    list.append(9, 1, 2, 3, 4, 5, 6)
-    list.append(39)
-    let size = width.wordSize
-    let words = stride(from: 0, to: list.bytes.count, by: size).map { list.bytes[$0] }
-    #expect(words == [9, 1, 2, 3, 4, 5, 6, 0, 39, 0, 0, 0, 0, 0, 0, 0, 0xff])
-  }
-
-  @Test("tell errors from addresses above 2 GiB")
-  func results() {
-    var list = CallList(.bits32)
-    list.append(1)
-    list.append(2)
-    var bytes = list.bytes
-    bytes.replaceSubrange(28..<32, with: [0, 0xf0, 0xff, 0xf7])
-    bytes.replaceSubrange(60..<64, with: [0xfe, 0xff, 0xff, 0xff])
-    #expect(list.results(in: bytes) == [0xf7ff_f000, -2])
+  private func words(_ bytes: [UInt8], _ width: ELFClass) -> [UInt64] {
+    stride(from: 0, to: bytes.count, by: width.wordSize).map { offset in
+      width == .bits64
+        ? ByteOrder.littleEndian.word(UInt64.self, in: bytes, at: offset)!
+        : UInt64(ByteOrder.littleEndian.word(UInt32.self, in: bytes, at: offset)!)
+    }
   }
 
   @Test(
-    "run by code whose jumps, as objdump reads it, lead to the next call and to the trap",
+    "lie in memory as nine words a call, with what takes a result's place stored before",
     arguments: [ELFClass.bits64, .bits32])
-  func code(width: ELFClass) throws {
+  func layout(width: ELFClass) {
+    let size = UInt64(width.wordSize)
+    let mask = width == .bits64 ? UInt64.max : UInt64(UInt32.max)
+    var list = CallList(width, at: 0x1000)
+    let first = list.call(39)
+    list.call(9, .value(1), .result(first, plus: 5), .value(3), isEssential: false)
+    list.endOfEssentials()
+    list.call(7, isEssential: false)
+    let notMade = UInt64(bitPattern: -115) & mask
+    #expect(
+      words(list.bytes, width) == [
+        // The essential call's distance leads past what was added after it.
+        39, 0, 0, 0, 0, 0, 0, 13 * size, notMade,
+        // Source, addend, and the second argument's place.
+        (.max - 1) & mask, 0x1000 + 8 * size, 5, 0x1000 + 15 * size,
+        9, 1, 0, 3, 0, 0, 0, 0, notMade,
+        7, 0, 0, 0, 0, 0, 0, 0, notMade,
+      ])
+  }
+
+  @Test("tell errors from addresses above 2 GiB, and calls that were not made from both")
+  func results() {
+    var list = CallList(.bits32, at: 0)
+    let calls = (0..<3).map { list.call($0) }
+    var bytes = list.bytes
+    bytes.replaceSubrange(32..<36, with: [0, 0xf0, 0xff, 0xf7])
+    bytes.replaceSubrange(68..<72, with: [0xfe, 0xff, 0xff, 0xff])
+    #expect(calls.map { list.value(of: $0, in: bytes) } == [0xf7ff_f000, -2, -115])
+  }
+
+  @Test("know which call a task makes by where it is in the list")
+  func position() {
+    var list = CallList(.bits64, at: 0x1000)
+    let (first, second) = (list.call(1), list.call(2))
+    // Where x86_64's code and AArch64's are while they make a call.
+    #expect(list.isMaking(first, at: 0x1038) && list.isMaking(first, at: 0x1008))
+    #expect(!list.isMaking(first, at: 0x1050) && list.isMaking(second, at: 0x1080))
+    #expect(!list.isMaking(second, at: 0x1090))
+  }
+
+  struct Architecture: CustomTestStringConvertible, Sendable {
+    var name: String
+    var compiler: String
+    var emulator: [String] = []
+    var testDescription: String { name }
+  }
+
+  static let architectures = [
+    Architecture(name: "x86_64", compiler: "gcc"),
+    Architecture(name: "aarch64", compiler: "aarch64-linux-gnu-gcc", emulator: ["qemu-aarch64"]),
+    Architecture(name: "riscv64", compiler: "riscv64-linux-gnu-gcc", emulator: ["qemu-riscv64"]),
+  ]
+
+  @Test("are worked through by code that then goes on with the registers and the mask before", arguments: architectures)
+  func code(_ architecture: Architecture) throws {
     let directory = try TemporaryDirectory()
-    let bytes = CallList.code(width)
-    #expect(bytes.count % 8 == 0)
-    let text = bytes.map(String.init).joined(separator: ",")
-    let object = try directory.compile(
-      "__asm__(\".text\\n.byte \(text)\");", named: "code", with: ["gcc", width == .bits64 ? "-m64" : "-m32", "-c"])
-    let listing = try Command.run(["objdump", "-d", "--no-show-raw-insn", object]).output
-    let trap = String(CallList.trapOffset(width) - 1, radix: 16)
-    #expect(listing.contains("js     0x\(trap)") && listing.contains("jmp    0x0\n"), "\(listing)")
-    #expect(listing.contains("\(trap):\tint3"), "\(listing)")
+    let sources = "\(Fixtures.package)/Sources/CLinux"
+    let program = try Fixtures.compile(
+      "programs/call-list.c",
+      with: [
+        architecture.compiler, "-static", "-O1", "-I\(sources)/include", "\(sources)/call_list_\(architecture.name).S",
+        "\(sources)/resume_\(architecture.name).c",
+      ], in: directory)
+    let result = try Command.run(architecture.emulator + [program])
+    #expect(result.status == 0 && result.output == "0 failures\n", "\(result)")
   }
 }

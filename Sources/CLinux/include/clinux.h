@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "call_list.h"
 #include "counter.h"
 #include "handover.h"
 #include "linux_auxv.h"

@@ -14,30 +14,24 @@
 /// The general registers of a stopped task, 64-bit or not.
 typedef struct user_regs_struct linux_registers;
 
-static inline uint64_t linux_program_counter(const linux_registers *r) { return r->rip; }
 static inline uint64_t linux_stack_pointer(const linux_registers *r) { return r->rsp; }
 /// Whether the task executes 32-bit code: its code segment is the kernel's for that.
 static inline bool linux_is_32bit(const linux_registers *r) { return r->cs == 0x23; }
-
-/// Lets the task go on at `pc` with its stack at `sp`, as outside any system call: none is restarted.
-static inline void linux_redirect(linux_registers *r, uint64_t pc, uint64_t sp) {
-  r->rip = pc;
-  r->rsp = sp;
-  r->orig_rax = (uint64_t)-1;
-}
 
 #elif defined(__aarch64__)
 
 typedef struct user_regs_struct linux_registers;
 
-static inline uint64_t linux_program_counter(const linux_registers *r) { return r->pc; }
 static inline uint64_t linux_stack_pointer(const linux_registers *r) { return r->sp; }
 static inline bool linux_is_32bit(const linux_registers *r) { return (r->pstate & 0x10) != 0; }
 
-static inline void linux_redirect(linux_registers *r, uint64_t pc, uint64_t sp) {
-  r->pc = pc;
-  r->sp = sp;
-}
+#elif defined(__riscv) && __riscv_xlen == 64
+
+#include <asm/ptrace.h>
+typedef struct user_regs_struct linux_registers;
+
+static inline uint64_t linux_stack_pointer(const linux_registers *r) { return r->sp; }
+static inline bool linux_is_32bit(const linux_registers *r) { return (void)r, false; }
 
 #else
 #error "linux_registers is not written for this architecture"
@@ -56,9 +50,8 @@ int linux_trace_listen(pid_t pid);
 int linux_trace_detach(pid_t pid);
 int linux_trace_registers(pid_t pid, linux_registers *registers);
 int linux_trace_set_registers(pid_t pid, const linux_registers *registers);
-/// The blocked signals, bit 0 for signal 1. The corresponding C constants are `PTRACE_GETSIGMASK` and `PTRACE_SETSIGMASK`.
+/// The blocked signals, bit 0 for signal 1. The corresponding C constant is `PTRACE_GETSIGMASK`.
 int linux_trace_signal_mask(pid_t pid, uint64_t *mask);
-int linux_trace_set_signal_mask(pid_t pid, uint64_t mask);
 /// Writes one word, into read-only memory too. The corresponding C constant is `PTRACE_POKETEXT`.
 int linux_trace_write_word(pid_t pid, uint64_t address, uint64_t word);
 

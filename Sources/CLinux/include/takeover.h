@@ -26,9 +26,10 @@ struct linux_status {
 };
 int linux_status_of(int fd, struct linux_status *status);
 
-// Numbers of the system calls that loading makes or leaves to the hand-over.
+// Numbers of the system calls that loading makes or leaves to the hand-over, and that tasks are made to make.
 #define LINUX_CALL(name) static const long linux_call_##name = SYS_##name
 LINUX_CALL(close);
+LINUX_CALL(execve);
 LINUX_CALL(faccessat);
 LINUX_CALL(faccessat2);
 LINUX_CALL(fcntl);
@@ -36,6 +37,7 @@ LINUX_CALL(getdents64);
 LINUX_CALL(getegid);
 LINUX_CALL(geteuid);
 LINUX_CALL(getgid);
+LINUX_CALL(getpid);
 LINUX_CALL(getrandom);
 LINUX_CALL(getuid);
 LINUX_CALL(madvise);
@@ -51,9 +53,11 @@ LINUX_CALL(prlimit64);
 LINUX_CALL(read);
 LINUX_CALL(rseq);
 LINUX_CALL(rt_sigaction);
+LINUX_CALL(rt_sigprocmask);
 LINUX_CALL(set_robust_list);
 LINUX_CALL(set_tid_address);
 LINUX_CALL(sigaltstack);
+LINUX_CALL(tgkill);
 LINUX_CALL(timer_delete);
 #if defined(__x86_64__)
 LINUX_CALL(arch_prctl);

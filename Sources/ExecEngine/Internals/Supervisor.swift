@@ -59,10 +59,9 @@ struct Supervisor {
   }
 
   private mutating func takeExecution(_ notice: CallNotice, _ listener: CallListener) {
+    if PagePlacement.isRequest(notice) { return listener.answer(notice, withCopyOf: supply.timePage) }
     let process = Self.process(of: notice.thread)
     switch installations[process] {
-    case .some(let known) where known.phase == .requesting:
-      return listener.answer(notice, withCopyOf: supply.timePage)
     case .some(let known) where known.thread.id != notice.thread:
       // To attach would wait for the other thread's execve, which waits for this process.
       deferred.append(notice)

@@ -53,10 +53,6 @@ struct TracedTask: Hashable {
     return mask
   }
 
-  func setSignalMask(_ mask: UInt64) throws(TaskError) {
-    try check(linux_trace_set_signal_mask(id, mask), "set the signal mask of process \(id)")
-  }
-
   /// Writes `bytes`, whole words, at `address`, into read-only memory too.
   func overwrite(_ bytes: [UInt8], at address: UInt64) throws(TaskError) {
     for offset in stride(from: 0, to: bytes.count, by: 8) {
@@ -73,14 +69,16 @@ struct TracedTask: Hashable {
 }
 
 extension linux_registers {
-  var programCounter: UInt64 { unsafe withUnsafePointer(to: self) { unsafe linux_program_counter($0) } }
   var stackPointer: UInt64 { unsafe withUnsafePointer(to: self) { unsafe linux_stack_pointer($0) } }
   var is32Bit: Bool { unsafe withUnsafePointer(to: self) { unsafe linux_is_32bit($0) } }
 
-  /// The same registers, but for going on at `pc` with the stack at `sp`.
-  func redirected(to pc: UInt64, stack sp: UInt64) -> linux_registers {
+  /// Where in its list of calls a task is that works through one.
+  var listPosition: UInt64 { unsafe withUnsafePointer(to: self) { unsafe linux_call_list_position($0) } }
+
+  /// The same registers, but for working through the list at `list` by the code at `code`.
+  func working(through list: UInt64, by code: UInt64) -> linux_registers {
     var result = self
-    unsafe linux_redirect(&result, pc, sp)
+    unsafe linux_start_call_list(&result, code, list)
     return result
   }
 }
