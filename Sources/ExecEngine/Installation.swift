@@ -33,8 +33,10 @@ struct Installation {
   let timePage: Int32?
   private(set) var phase = Phase.executing
   private var isInterrupted = false
-  /// What the program gets, and what it was given to do, from the end of execve on.
-  private var given: (image: PageSupply.Image, start: ProgramStart, placement: PagePlacement)?
+  /// What the program finds at its start, from the end of execve on.
+  private(set) var start: ProgramStart?
+  /// What the program gets, and what it was given to do.
+  private var given: (image: PageSupply.Image, placement: PagePlacement)?
 
   init(thread: Int32, process: Int32, timePage: Int32?) {
     self.thread = TracedTask(id: thread)
@@ -77,6 +79,7 @@ struct Installation {
     let width: ELFClass = registers.is32Bit ? .bits32 : .bits64
     let memory = ProcessMemory(pid: task.id)
     let start = try ProgramStart(memory, stackPointer: registers.stackPointer, width)
+    self.start = start
     guard let header = start.vector[.vdso], let kernel = host.image(at: header, in: memory, width) else {
       throw TaskError("find the kernel's vDSO", errno: 2)
     }
@@ -95,7 +98,7 @@ struct Installation {
     try memory.write(contents.bytes + end, at: contents.address)
     // In a copy of that page which the task alone has.
     try task.overwrite(code, at: place)
-    given = (image, start, placement)
+    given = (image, placement)
     phase = .placing
     // The one step that matters: before it the program starts on the kernel's page, from then on as its list says.
     try task.setRegisters(registers.working(through: placement.list.address, by: place))
@@ -105,7 +108,7 @@ struct Installation {
 
   /// Checks what the calls came to, where the task is at the end of its list.
   private func finish() throws(TaskError) -> Outcome? {
-    guard let (image, start, placement) = given,
+    guard let (image, placement) = given, let start,
       placement.list.isMaking(placement.lastCall, at: try task.registers().listPosition)
     else { return nil }
     let list = placement.list
