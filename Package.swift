@@ -64,7 +64,7 @@ let package = Package(
       name: "MachInterface", dependencies: ["CVDSO", "SimulatedKernel", "VDSOImages"], swiftSettings: strict),
 
     // Another time: what people ask for, and the maps of the page that give it.
-    .target(name: "VirtualTime", dependencies: ["SimulatedKernel"], swiftSettings: strict),
+    .target(name: "VirtualTime", dependencies: ["CLinux", "SimulatedKernel"], swiftSettings: strict),
 
     // What a code page must keep, checked by the build and by the producer.
     .target(name: "VDSOImageRules", dependencies: ["CVDSO", "ELF"], swiftSettings: strict),
@@ -92,7 +92,7 @@ let package = Package(
     .target(
       name: "Launcher",
       dependencies: [
-        "AuxvLoader", "CVDSO", "ELF", "ExecEngine", "SimulatedKernel", "VDSOImages", "VDSOResolver",
+        "AuxvLoader", "CVDSO", "ELF", "ExecEngine", "SimulatedKernel", "VDSOImages", "VDSOResolver", "VirtualTime",
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: strict),

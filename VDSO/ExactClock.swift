@@ -14,9 +14,10 @@ func exactTime(_ id: Int32, _ time: UnsafeMutablePointer<guest_timespec64_t>) ->
   let index = UInt32(bitPattern: id)
   while true {
     let sequence = latchBegin()
-    let status = unsafe hostTime(id, time)
+    let data = unsafe guest_time_data(sequence)!
+    let status = unsafe hostTime(id, time, vdso_time_data_traps(data))
     guard status == 0, index < UInt32(VDSO_CLOCK_COUNT) else { return status }
-    let map = unsafe guest_clock_map(guest_time_data(sequence), index)!
+    let map = unsafe guest_clock_map(data, index)!
     let rate = unsafe vdso_clock_map_rate(map)
     guard rate != 0 else { return 0 }
     let instant = unsafe mapped(time.pointee, map, rate)
@@ -27,10 +28,10 @@ func exactTime(_ id: Int32, _ time: UnsafeMutablePointer<guest_timespec64_t>) ->
   }
 }
 
-/// The host's own clock: one call where it has a function for it, else one trap.
+/// The host's own clock: one call where it has a function for it that may be used, else one trap.
 @inline(__always)
-private func hostTime(_ id: Int32, _ time: UnsafeMutablePointer<guest_timespec64_t>) -> Int32 {
-  if guest_host_has_clock_gettime() != 0 {
+private func hostTime(_ id: Int32, _ time: UnsafeMutablePointer<guest_timespec64_t>, _ traps: UInt32) -> Int32 {
+  if guest_host_has_clock_gettime() != 0 && traps == 0 {
     return unsafe Int32(truncatingIfNeeded: guest_host_clock_gettime(id, time))
   }
   return Int32(truncatingIfNeeded: guest_trap(GUEST_NR_CLOCK_GETTIME, Int(id), Int(bitPattern: time), 0))

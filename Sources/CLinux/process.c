@@ -95,8 +95,3 @@ void linux_close_range(unsigned first, unsigned last) {
   unsigned limit = (unsigned)sysconf(_SC_OPEN_MAX);
   for (unsigned fd = first; fd <= last && fd < limit; fd++) close((int)fd);
 }
-
-void linux_close_descriptors(int first, int kept) {
-  if (kept > first) linux_close_range((unsigned)first, (unsigned)kept - 1);
-  linux_close_range((unsigned)(kept < first ? first : kept + 1), ~0U);
-}

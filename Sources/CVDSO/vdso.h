@@ -191,7 +191,8 @@ typedef struct {
   int32_t timezone_dst;
   uint32_t error_nanoseconds;  // of a counter reading at its base, against the host's clock
   uint32_t error_rate;         // growth of that error, nanoseconds per second
-  uint32_t reserved[203];
+  uint32_t traps;              // 1: the host is asked by a system call, not by its function
+  uint32_t reserved[202];
 } __attribute__((aligned(8))) vdso_time_data_t;
 
 // The time page. `sequence` is a sequence count latch: its low bit names the copy that readers use, while the writer

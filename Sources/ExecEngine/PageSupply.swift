@@ -16,30 +16,14 @@ public struct PageSupply {
   /// What a program for the machine gets, in whose process the kernel's own functions are at those addresses; nil where it
   /// keeps the kernel's image.
   public var image: (Machine, HostEntryPoints) -> Image?
-  /// How the time page is kept fresh; nil where it needs no keeper.
-  public var keeping: TimeKeeping?
+  /// What the helper does besides; nil where it may end as soon as all programs have their pages.
+  public var work: HelperWork?
 
   public init(
-    timePage: Int32, keeping: TimeKeeping? = nil, image: @escaping (Machine, HostEntryPoints) -> Image?
+    timePage: Int32, work: HelperWork? = nil, image: @escaping (Machine, HostEntryPoints) -> Image?
   ) {
     self.timePage = timePage
     self.image = image
-    self.keeping = keeping
-  }
-}
-
-/// The work of a keeper of time.
-public struct TimeKeeping {
-  /// Milliseconds from one refreshing to the next.
-  public var interval: Int32
-  /// Makes the calling thread the keeper: the page's readers notice its end.
-  public var begin: () -> Void
-  /// Publishes a new state.
-  public var refresh: () -> Void
-
-  public init(interval: Int32, begin: @escaping () -> Void, refresh: @escaping () -> Void) {
-    self.interval = interval
-    self.begin = begin
-    self.refresh = refresh
+    self.work = work
   }
 }

@@ -5,6 +5,7 @@ import Glibc
 import SimulatedKernel
 import VDSOImages
 import VDSOResolver
+import VirtualTime
 
 extension Launcher {
   /// Has the kernel execute the program, and a helper give it its pages.
@@ -20,10 +21,10 @@ extension Launcher {
       StandardError.print(
         "demo-loader: \(options.program): runs with the rights of another user or group: left on the kernel's page")
     } else {
-      let session = try Session(options.clockSource, maps: options.maps, isVerbose: options.verbose)
+      let session = try Session(options.clockSource, options.time, isVerbose: options.verbose)
       do throws(TaskError) {
         let follows = try ExecEngine.prepare(
-          supply(session, start), follows: options.follow, report: reporter(start, session.kernel.clockSource))
+          supply(session, start), follows: options.follow, report: reporter(start, session.time.kernel.clockSource))
         if options.follow && !follows && options.verbose {
           StandardError.print("demo-loader: programs executed by this one are not followed: no listener to execve here")
         }
@@ -53,15 +54,9 @@ extension Launcher {
     case .ours, .file: break
     }
     let image = start.image
-    var kernel = session.kernel
-    let page = session.file.page
-    let keeping = TimeKeeping(
-      interval: Int32(TimeKeeper.tickInterval / 1_000_000),
-      begin: { page.keep() },
-      refresh: { kernel.refresh(page) })
-    let native = session.kernel
+    let native = session.time.kernel
     var i386: CodePage?
-    return PageSupply(timePage: session.file.descriptor, keeping: kernel.needsKeeper ? keeping : nil) { machine, host in
+    return PageSupply(timePage: session.file.descriptor, work: SessionWork.work(session, start.control)) { machine, host in
       if let image { return machine == image.machine ? .code(image.code(host: host)) : nil }
       switch machine {
       case .x86_64: return (try? native.codePage(host: host)).map { .code($0.bytes) }

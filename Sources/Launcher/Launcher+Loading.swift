@@ -27,11 +27,11 @@ extension Launcher {
       return options.vdso == .none ? .none : .kernel
     }
     let own = try OwnPages(
-      options.clockSource, maps: options.maps, host: host, image: start.image,
+      options.clockSource, options.time, host: host, image: start.image,
       isVerbose: options.verbose && options.engine == .load)
-    if own.kernel.needsKeeper {
+    if let work = SessionWork.work(own.session, start.control) {
       do throws(MappingError) {
-        try KeeperProcess.start(for: own.kernel, file: own.file)
+        try KeeperProcess.start(work)
       } catch {
         throw StartError(error)
       }
@@ -39,7 +39,7 @@ extension Launcher {
     let header = UInt64(own.pages.codePage)
     if options.verbose {
       let description = PageDescription(
-        header: header, clockSource: own.kernel.clockSource, engine: .load, image: try? VDSOImage(mappedAt: header),
+        header: header, clockSource: own.clockSource, engine: .load, image: try? VDSOImage(mappedAt: header),
         file: start.image?.path)
       for line in description.lines { StandardError.print(line) }
     }

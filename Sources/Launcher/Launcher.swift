@@ -6,7 +6,7 @@ import Glibc
 public enum Launcher {
   /// The words that name a subcommand where a program could stand.
   public static let subcommands = [
-    "run", "auxv", "symbols", "resolve", "lint", "image", "bench", "doctor", "ps", "help",
+    "run", "auxv", "symbols", "resolve", "lint", "image", "bench", "doctor", "ps", "time", "help",
   ]
 
   /// Replaces this process by the program, or prints why not and exits as a shell would.
@@ -22,6 +22,15 @@ public enum Launcher {
   }
 
   private static func start(_ start: Start) throws(StartError) -> Never {
+    do throws(StartError) {
+      try startOrReturn(start)
+    } catch {
+      start.control?.close()
+      throw error
+    }
+  }
+
+  private static func startOrReturn(_ start: Start) throws(StartError) -> Never {
     let options = start.options
     try AddressRandomization.set(options.randomizesAddresses)
     if options.engine != .load {

@@ -6,40 +6,45 @@ import ExecEngine
 import Glibc
 import VDSOImages
 public import VDSOResolver
+public import VirtualTime
 
 /// Our pages, mapped into this process, and the kernel that made them.
 public struct OwnPages: ~Copyable {
   /// Where they are.
   public let pages: MappedPages
-  public var kernel: SimulatedKernel
-  /// The shared time page, writable here.
-  public let file: TimePageFile
+  /// The shared time page, and what is published in it.
+  let session: Session
 
-  /// Boots a kernel with `clockSource` for programs whose kernel's image is `host`, and maps its pages, with another image as the
-  /// code page where there is one. `maps` says how clocks differ from the host's.
+  /// Boots a kernel with `clockSource` for programs whose kernel's image is `host`, and maps its pages. `time` is what its
+  /// clocks tell, nil for the host's time.
   ///
   /// i386 programs get them just below the kernel's own vDSO, at the top of what they can reach.
   public init(
-    _ clockSource: ClockSource, maps: [ClockID: ClockMap] = [:], host: VDSOImage?, isVerbose: Bool = false
+    _ clockSource: ClockSource, _ time: TimeRequest? = nil, host: VDSOImage?, isVerbose: Bool = false
   ) throws(StartError) {
-    try self.init(clockSource, maps: maps, host: host, image: nil, isVerbose: isVerbose)
+    try self.init(clockSource, time, host: host, image: nil, isVerbose: isVerbose)
   }
 
+  /// The same with another image as the code page where there is one.
   init(
-    _ clockSource: ClockSource, maps: [ClockID: ClockMap], host: VDSOImage?, image: ImageFile?, isVerbose: Bool
+    _ clockSource: ClockSource, _ time: TimeRequest?, host: VDSOImage?, image: ImageFile?, isVerbose: Bool
   ) throws(StartError) {
     let isI386 = host?.object.header.machine == .i386
-    let session = try Session(
-      clockSource, architecture: isI386 ? .i386 : .x86_64, maps: maps, isVerbose: isVerbose)
+    let session = try Session(clockSource, architecture: isI386 ? .i386 : .x86_64, time, isVerbose: isVerbose)
     let code =
       if let image { image.code(host: HostEntryPoints(host)) } else {
-        try Self.codePage(of: session.kernel, host: host).bytes
+        try Self.codePage(of: session.time.kernel, host: host).bytes
       }
     let shift = Personality.current.randomizesAddresses ? UInt.random(in: 0..<128) : 0
     pages = try Self.pages(session.file, code, at: isI386 ? 0xf7f0_0000 + 4096 * shift : nil)
-    kernel = session.kernel
-    file = session.file
+    self.session = session
   }
+
+  /// The clock source that the pages have.
+  public var clockSource: ClockSource { session.time.kernel.clockSource }
+
+  /// Publishes a new state.
+  public func refresh() { session.time.refresh() }
 
   private static func codePage(of kernel: SimulatedKernel, host: VDSOImage?) throws(StartError) -> CodePage {
     do throws(KernelError) {

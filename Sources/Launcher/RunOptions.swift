@@ -1,4 +1,5 @@
 public import SimulatedKernel
+public import VirtualTime
 
 /// What `demo-loader [options] PROG [ARG…]` was asked to do.
 public struct RunOptions: Hashable, Sendable {
@@ -12,8 +13,10 @@ public struct RunOptions: Hashable, Sendable {
   public var engine = Engine.auto
   /// Whether programs that it executes get our page too, where the engine can see to that.
   public var follow = false
-  /// How clocks of the page differ from the host's: those without a map don't.
-  public var maps: [ClockID: ClockMap] = [:]
+  /// The time that the program is to see; nil for the host's.
+  public var time: TimeRequest?
+  /// The path of a socket through which the time can be changed.
+  public var control: String?
   /// Whether to say on standard error which page is used, and how the calls resolve.
   public var verbose = false
   /// A path where it holds a slash, else a name that is looked up in PATH.
@@ -33,6 +36,8 @@ public struct RunOptions: Hashable, Sendable {
   public init?(scanning arguments: [String], subcommands: [String]) {
     var options = RunOptions(program: "")
     var rest = arguments[...]
+    var specification: TimeSpecification?
+    var scope: VirtualClock.Scope?
     while let argument = rest.popFirst() {
       switch argument {
       case "-v", "--verbose": options.verbose = true
@@ -49,15 +54,21 @@ public struct RunOptions: Hashable, Sendable {
       case "--clock-source":
         guard let source = rest.popFirst().flatMap(ClockSource.init(rawValue:)) else { return nil }
         options.clockSource = source
-      case "--":
-        guard let program = rest.popFirst() else { return nil }
-        options.program = program
-        options.arguments = Array(rest)
-        self = options
-        return
+      case "--time":
+        guard let text = rest.popFirst(), let time = try? TimeSpecification(text) else { return nil }
+        specification = time
+      case "--clock":
+        guard let clock = rest.popFirst().flatMap(VirtualClock.Scope.init(rawValue:)) else { return nil }
+        scope = clock
+      case "--control":
+        guard let path = rest.popFirst() else { return nil }
+        options.control = path
       default:
-        guard !argument.hasPrefix("-"), !argument.isEmpty, !subcommands.contains(argument) else { return nil }
-        options.program = argument
+        let isProgram = !argument.hasPrefix("-") && !argument.isEmpty && !subcommands.contains(argument)
+        guard let program = argument == "--" ? rest.popFirst() : isProgram ? argument : nil else { return nil }
+        guard specification != nil || scope == nil else { return nil }
+        options.time = specification.map { TimeRequest($0, scope: scope ?? .realtime) }
+        options.program = program
         options.arguments = Array(rest)
         self = options
         return

@@ -1,35 +1,45 @@
+import Glibc
 import SimulatedKernel
 import VDSOImages
+import VirtualTime
 
 /// A simulated kernel that has booted, and the time page that programs share.
 struct Session: ~Copyable {
-  var kernel: SimulatedKernel
+  let time: SessionTime
   /// The shared time page, writable here.
   let file: TimePageFile
 
-  /// Boots a kernel for programs of `architecture` with `clockSource`, whose clocks differ from the host's by `maps`, and
-  /// publishes its time.
+  /// Boots a kernel for programs of `architecture` with `clockSource`, lets its clocks start as `request` says, and publishes
+  /// its time.
   init(
-    _ clockSource: ClockSource, architecture: VDSOImages.Architecture = .x86_64, maps: [ClockID: ClockMap],
+    _ clockSource: ClockSource, architecture: VDSOImages.Architecture = .x86_64, _ request: TimeRequest?,
     isVerbose: Bool
   ) throws(StartError) {
     var kernel = SimulatedKernel(
       architecture: architecture, clockSource: clockSource, logger: StandardError.logger(isVerbose: isVerbose))
-    kernel.maps = maps
     do throws(KernelError) {
       try kernel.initialize()
     } catch {
       throw StartError(error)
     }
-    file = try Self.timePage(of: kernel)
-    self.kernel = kernel
+    let file = try Self.timePageFile()
+    time = try Self.time(kernel, request ?? .host, page: file.page)
+    self.file = file
   }
 
-  private static func timePage(of kernel: SimulatedKernel) throws(StartError) -> TimePageFile {
+  private static func time(
+    _ kernel: SimulatedKernel, _ request: TimeRequest, page: TimePage
+  ) throws(StartError) -> SessionTime {
+    do throws(VirtualClockError) {
+      return try SessionTime(kernel, request, page: page)
+    } catch {
+      throw StartError(error)
+    }
+  }
+
+  private static func timePageFile() throws(StartError) -> TimePageFile {
     do throws(MappingError) {
-      let file = try TimePageFile()
-      file.page.publish(kernel.timeData)
-      return file
+      return try TimePageFile()
     } catch {
       throw StartError(error)
     }

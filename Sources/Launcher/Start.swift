@@ -1,4 +1,5 @@
 import AuxvLoader
+import VirtualTime
 
 /// A program that is to be started, and how.
 struct Start {
@@ -6,6 +7,8 @@ struct Start {
   let invocation: ProgramInvocation
   /// The vDSO that the program gets from a file.
   let image: ImageFile?
+  /// Where changes of the time are heard; nil where nobody can ask for them.
+  let control: ControlSocket?
   /// Lines of the auxiliary vector that the program is about to find.
   let describe: ((ProgramVector) -> [String])?
 
@@ -14,17 +17,19 @@ struct Start {
     self.options = options
     self.describe = describe
     invocation = ProgramInvocation(program: options.program, arguments: [options.program] + options.arguments)
-    guard case .file(let path) = options.vdso else {
-      image = nil
-      return
-    }
+    image = try Self.image(options, invocation)
+    control = try SessionWork.control(options)
+  }
+
+  private static func image(_ options: RunOptions, _ invocation: ProgramInvocation) throws(StartError) -> ImageFile? {
+    guard case .file(let path) = options.vdso else { return nil }
     do throws(ImageFileError) {
       let image = try ImageFile(path: path)
       // A program that can't be read is the engine's to refuse.
       if let machine = try? ProgramLoader.machine(of: invocation), machine != image.machine {
         throw ImageFileError(path: path, flaw: .otherProgram(image: image.machine, program: machine))
       }
-      self.image = image
+      return image
     } catch {
       throw StartError(error)
     }

@@ -36,9 +36,12 @@ public struct ClockMap: Hashable, Sendable {
     return Int64(truncatingIfNeeded: Int128(anchorTo) + ((distance * Int128(rate)) >> 32))
   }
 
+  /// Whether the clock is always the same time ahead of the host's.
+  public var isOffset: Bool { rate == Self.unitRate && anchorFrom == 0 }
+
   /// Whole seconds by which the clock is ahead of the host's, where that is all it is.
   private var wholeSeconds: Int64? {
-    guard rate == Self.unitRate, anchorFrom == 0, anchorTo % 1_000_000_000 == 0 else { return nil }
+    guard isOffset, anchorTo % 1_000_000_000 == 0 else { return nil }
     return anchorTo / 1_000_000_000
   }
 
@@ -62,5 +65,12 @@ extension vdso_time_data_t {
     self[id] = map.applied(to: self[id])
     setMap(
       vdso_clock_map_t(anchor_from: map.anchorFrom, anchor_to: map.anchorTo, rate: map.rate, reserved: 0), of: id)
+  }
+
+  /// Has readers of clock `id` ask the kernel each time, and take its answer as it is.
+  mutating func trap(_ id: ClockID) {
+    self[id] = vdso_clock_t()
+    // Not the identity of rate 0, with which a page takes the host's seconds for time().
+    setMap(vdso_clock_map_t(anchor_from: 0, anchor_to: 0, rate: ClockMap.unitRate, reserved: 0), of: id)
   }
 }

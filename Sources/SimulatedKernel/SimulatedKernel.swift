@@ -16,6 +16,9 @@ public struct SimulatedKernel: Sendable {
   public let epoch: TimeValue
   /// How clocks of the page differ from the host's: those without a map don't.
   public var maps: [ClockID: ClockMap] = [:]
+  /// The clocks that nobody but who answers the system call can tell. While there are any, pages trap for all that they can't
+  /// tell themselves.
+  public var trappedClocks: Set<ClockID> = []
   /// Whether `initialize` has succeeded. The corresponding C function is `vdso_is_available`.
   public private(set) var isAvailable = false
 
@@ -120,6 +123,10 @@ public struct SimulatedKernel: Sendable {
     for (id, map) in maps {
       data.apply(map, to: id)
     }
+    for id in trappedClocks {
+      data.trap(id)
+    }
+    data.traps = trappedClocks.isEmpty ? 0 : 1
     return data
   }
 
@@ -137,7 +144,7 @@ public struct SimulatedKernel: Sendable {
   public var needsKeeper: Bool { clockSource == .tsc || clockSource == .tick }
 
   /// Whether `timeData`, as of the last tick, may still be published.
-  var isTimely: Bool { keeper?.isTimely ?? true }
+  public var isTimely: Bool { keeper?.isTimely ?? true }
 
   /// Takes note that an interval has passed.
   ///

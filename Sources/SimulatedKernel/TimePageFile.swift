@@ -43,6 +43,12 @@ public struct TimePageFile: ~Copyable {
     unsafe page = TimePage(initializing: mapping)
   }
 
+  /// The memory file's number, by which /proc/PID/maps names it; nil where the system doesn't say.
+  public var number: UInt64? {
+    var status = stat()
+    return unsafe fstat(descriptor, &status) == 0 ? UInt64(status.st_ino) : nil
+  }
+
   deinit {
     unsafe munmap(mapping, Int(VDSO_PAGE_SIZE))
     close(descriptor)

@@ -1,4 +1,4 @@
-import SimulatedKernel
+public import SimulatedKernel
 
 /// Readings of the host's clocks at one moment, in nanoseconds.
 public struct HostInstant: Hashable, Sendable {
@@ -27,6 +27,16 @@ public struct HostInstant: Hashable, Sendable {
     return HostInstant(
       realtime: realtime, leapSeconds: (read(.tai) - realtime + 500_000_000) / 1_000_000_000, uptime: uptime,
       rawUptime: read(.monotonicRaw), sleep: boottime - uptime)
+  }
+
+  static let dateClocks: [ClockID] = [.realtime, .realtimeCoarse, .realtimeAlarm, .tai]
+  static let monotonicClocks: [ClockID] = [
+    .monotonic, .monotonicCoarse, .monotonicRaw, .boottime, .boottimeAlarm,
+  ]
+
+  /// What clock `id` was at; nil for one that measures processor time, or isn't known.
+  public func reading(of id: ClockID) -> Int64? {
+    (dates + monotonic).first { $0.0 == id }?.1
   }
 
   /// The clocks that tell a date, with their readings. A coarse clock goes with the clock that it is the coarse kind of.

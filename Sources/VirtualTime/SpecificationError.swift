@@ -28,6 +28,7 @@ public enum SpecificationFlaw: Hashable, Sendable {
   case noSuchLocalTime
   case dateOutOfRange
   case rateOutOfRange
+  case noStep
   case rest
 }
 
@@ -45,7 +46,7 @@ extension SpecificationFlaw: CustomStringConvertible {
   public var description: String {
     switch self {
     case .start:
-      "a time starts with an offset (+3d, -2h30m), a date (@2038-01-19T03:14:00Z), = and a date, or x and a rate (x10)"
+      "a time starts with an offset (+3d, -2h30m), a date (@2038-01-19T03:14:00Z), = and a date, x and a rate (x10), or step and a span"
     case .number: "a number is missing here, as in +2h30m or x0.5"
     case .tooManyPlaces: "a number has at most nine places behind the point, as in 0.000000001"
     case .unit: "a unit is missing here: ns, us, ms, s, m, h, d, w or y, as in +2h30m"
@@ -62,7 +63,8 @@ extension SpecificationFlaw: CustomStringConvertible {
     case .dateOutOfRange:
       "a page counts nanoseconds since 1970 in 63 bits: give a date of the years 1970 to 2261, as in @2038-01-19T03:14:00Z"
     case .rateOutOfRange: "a rate is from 0.000001 to 1000000, as in x10; = and a date stops the clock"
-    case .rest: "nothing may follow here but a rate, as in @2038-01-19T03:14:00Z x10"
+    case .noStep: "a step is longer than nothing, as in step 1s; = and a date stops the clock"
+    case .rest: "nothing may follow here but a rate or a step, as in @2038-01-19T03:14:00Z x10"
     }
   }
 }

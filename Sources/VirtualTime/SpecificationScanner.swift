@@ -28,6 +28,13 @@ struct SpecificationScanner {
     return true
   }
 
+  /// Moves over `word` where it is next, and returns whether it was.
+  mutating func skipWord(_ word: String) -> Bool {
+    guard characters[position...].starts(with: word) else { return false }
+    position += word.count
+    return true
+  }
+
   mutating func skipSpaces() {
     while skip(" ") {}
   }

@@ -5,6 +5,7 @@ extension TimeSpecification: CustomStringConvertible {
     switch flow {
     case .frozen: return "=" + start.drop { $0 == "@" }
     case .rate(1_000_000_000) where !start.isEmpty: return start
+    case .step(let nanoseconds): return (start.isEmpty ? "" : start + " ") + "step " + TimeSpan.text(nanoseconds)
     case .rate(let billionths): return (start.isEmpty ? "x" : start + " x") + decimal(billionths)
     }
   }

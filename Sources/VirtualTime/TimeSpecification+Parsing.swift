@@ -3,10 +3,10 @@
 //     specification = start [flow] | "=" [start] | flow
 //     start         = offset | ["@"] date | "@" number
 //     offset        = ("+" | "-") span
-//     flow          = "x" number
+//     flow          = "x" number | "step" span | "i" number
 //
 // Dates are those of LocalDate, spans those of TimeSpan; a number after "@" is seconds since the epoch. Dates without "@"
-// are faketime's.
+// and steps of "i" seconds are faketime's.
 
 extension TimeSpecification {
   /// Understands `text`, or throws what is wrong and where.
@@ -59,6 +59,15 @@ extension TimeSpecification.Origin {
 extension TimeSpecification.Flow {
   /// Reads how the clock goes on; nil where that isn't said.
   fileprivate init?(_ scanner: inout SpecificationScanner) throws(SpecificationError) {
+    let isStep = scanner.skipWord("step")
+    if isStep || scanner.skip("i") {
+      if isStep { scanner.skipSpaces() }
+      let start = scanner.position
+      let step = try TimeSpan.scan(&scanner)
+      guard TimeSpecification.steps.contains(step) else { throw scanner.error(.noStep, at: start) }
+      self = .step(nanoseconds: step)
+      return
+    }
     guard scanner.skip("x") else { return nil }
     let start = scanner.position
     guard let rate = UInt64(exactly: try scanner.billionths()), TimeSpecification.rates.contains(rate) else {

@@ -19,6 +19,8 @@ public struct TimeSpecification: Hashable, Sendable {
     case rate(billionths: UInt64)
     /// Not at all.
     case frozen
+    /// By so many nanoseconds at each reading, within `steps`, and not in between.
+    case step(nanoseconds: Int64)
   }
 
   public var origin: Origin
@@ -33,6 +35,8 @@ public struct TimeSpecification: Hashable, Sendable {
   public static let dates: ClosedRange<Int64> = 0...9_214_646_399_999_999_999
   /// The rates that a page can tell, in billionths.
   public static let rates: ClosedRange<UInt64> = 1000...1_000_000_000_000_000
+  /// The steps that a clock can take, in nanoseconds: up to 290 years.
+  public static let steps: ClosedRange<Int64> = 1...TimeSpan.longest
 }
 
 extension TimeSpecification.Flow {

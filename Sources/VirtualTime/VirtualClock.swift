@@ -1,6 +1,6 @@
 public import SimulatedKernel
 
-/// Another time for a program that starts: for each clock, how it differs from the host's.
+/// Another time for the programs of a session: for each clock, how it differs from the host's.
 ///
 /// The differences between clocks stay as they are on the host: they all jump alike, and go at one rate. One thing is
 /// different: monotonic clocks never jump back, here as everywhere.
@@ -13,46 +13,71 @@ public struct VirtualClock: Hashable, Sendable {
     case all
   }
 
-  /// The clocks that differ from the host's.
+  /// The clocks that differ from the host's. One that is stepped stands, apart from its steps.
   public let maps: [ClockID: ClockMap]
   /// Where the date starts, in nanoseconds since the epoch.
   public let start: Int64
+  /// What was asked for.
+  public let request: TimeRequest
+  /// The steps taken, in nanoseconds.
+  var progress: Int64 = 0
 
   /// What `specification` means for a program that starts when the host's clocks are at `host`.
   public init(
     _ specification: TimeSpecification, scope: Scope = .realtime, at host: HostInstant = .now()
   ) throws(VirtualClockError) {
-    let now = host.realtime
-    let (start, overflow) =
-      switch specification.origin {
-      case .present: (now, false)
-      case .offset(let nanoseconds): now.addingReportingOverflow(nanoseconds)
-      case .date(let nanoseconds): (nanoseconds, false)
-      }
-    guard !overflow, TimeSpecification.dates.contains(start) else { throw VirtualClockError() }
-    let jump = start - now
+    let start = try specification.origin.date(present: host.realtime, host: host.realtime)
+    let jump = start - host.realtime
     var maps: [ClockID: ClockMap] = [:]
     for (id, reading) in host.dates {
-      maps[id] = specification.flow.map(from: reading, jump: jump)
+      maps[id] = specification.flow.map(from: reading, to: reading + jump, isSteady: true)
     }
     for (id, reading) in host.monotonic where scope == .all {
-      maps[id] = specification.flow.map(from: reading, jump: max(0, jump))
+      maps[id] = specification.flow.map(from: reading, to: reading + max(0, jump), isSteady: true)
     }
-    self.start = start
+    self.init(maps: maps, start: start, request: TimeRequest(specification, scope: scope))
+  }
+
+  init(maps: [ClockID: ClockMap], start: Int64, request: TimeRequest) {
     self.maps = maps
+    self.start = start
+    self.request = request
+  }
+
+  /// What clock `id` tells when the host's is at `reading`, without taking a step.
+  public func value(of id: ClockID, at reading: Int64) -> Int64 {
+    guard let map = maps[id] else { return reading }
+    let steps = request.scope.contains(id) ? progress : 0
+    let (sum, overflow) = map.value(at: reading).addingReportingOverflow(steps)
+    return overflow ? TimeSpecification.dates.upperBound : min(sum, TimeSpecification.dates.upperBound)
+  }
+}
+
+extension TimeSpecification.Origin {
+  /// Where a clock that is at `present`, while the host's is at `host`, starts.
+  func date(present: Int64, host: Int64) throws(VirtualClockError) -> Int64 {
+    let (date, overflow) =
+      switch self {
+      case .present: (present, false)
+      case .offset(let nanoseconds): host.addingReportingOverflow(nanoseconds)
+      case .date(let nanoseconds): (nanoseconds, false)
+      }
+    guard !overflow, TimeSpecification.dates.contains(date) else { throw VirtualClockError() }
+    return date
   }
 }
 
 extension TimeSpecification.Flow {
-  /// The map of a clock that jumps by `jump` when it is at `reading` and goes on by this flow.
-  fileprivate func map(from reading: Int64, jump: Int64) -> ClockMap {
+  /// The map of a clock that is at `time` when the host's is at `reading`, and goes on by this flow.
+  ///
+  /// Before that it stands, but where `isSteady` and the clock goes as fast as the host's: then it has always done so, which a
+  /// page tells by the cycle counter too.
+  func map(from reading: Int64, to time: Int64, isSteady: Bool) -> ClockMap {
     switch self {
-    case .frozen: ClockMap(frozenAt: reading + jump)
-    case .running: ClockMap(offset: jump)
+    case .frozen, .step: ClockMap(frozenAt: time)
+    case .running where isSteady: ClockMap(offset: time - reading)
     case .rate(let billionths):
-      ClockMap(
-        from: reading, to: reading + jump,
-        rate: UInt64((UInt128(billionths) << 32) / 1_000_000_000))
+      ClockMap(from: reading, to: time, rate: UInt64((UInt128(billionths) << 32) / 1_000_000_000))
     }
   }
 }

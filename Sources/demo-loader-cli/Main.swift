@@ -11,6 +11,7 @@ struct DemoLoader: ParsableCommand {
         demo-loader date                          run date on our page, the host's clock behind it
         demo-loader --clock-source tsc -v ./prog  run ./prog by the cycle counter, and say how
         demo-loader --time +3d date               run date three days ahead
+        demo-loader time 4711 +5d                 change the time of a program that was started so
         demo-loader auxv                          show this process's auxiliary vector
         demo-loader symbols --json                list the functions of this process's vDSO
         demo-loader resolve                       say where each call goes, why, and what it costs
@@ -25,6 +26,7 @@ struct DemoLoader: ParsableCommand {
     version: "0.1.0",
     subcommands: [
       Run.self, Auxv.self, Symbols.self, Resolve.self, Lint.self, Image.self, Bench.self, Doctor.self, Ps.self,
+      Time.self,
     ],
     defaultSubcommand: Run.self)
 }

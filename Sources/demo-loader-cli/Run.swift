@@ -68,12 +68,19 @@ struct Run: ParsableCommand {
     help: ArgumentHelp(
       """
       Let the program see another time: an offset (+3d, -2h30m), a start date (@2038-01-19T03:14:00Z, or local as in \
-      "2038-01-19 03:14:00"), a date that stands still (=2000-02-29T12:00:00Z), a rate (x10), or a start and a rate.
+      "2038-01-19 03:14:00"), a date that stands still (=2000-02-29T12:00:00Z), a rate (x10), a step at each reading (step \
+      1s), or a start and one of those.
       """, valueName: "spec"))
   var time: String?
 
   @Option(help: "Which clocks --time is for: REALTIME (those that tell a date), or all.")
   var clock: VirtualClock.Scope?
+
+  @Option(
+    help: ArgumentHelp(
+      "Let the time be changed while the program runs, by \"demo-loader time FILE SPEC\": FILE is a socket, made for the run.",
+      valueName: "file"))
+  var control: String?
 
   @Flag(name: .shortAndLong, help: "Say on standard error which page is used and how the calls resolve.")
   var verbose = false
@@ -101,17 +108,20 @@ struct Run: ParsableCommand {
     options.engine = engine
     options.follow = follow
     options.verbose = verbose
-    options.maps = try maps()
+    options.time = try request()
+    options.control = control
     Launcher.run(options, describe: showAuxv ? { AuxvReport($0.vector, in: $0, machine: $0.machine).lines } : nil)
   }
 }
 
 extension Run {
-  /// What --time and --clock mean for the clocks of the page.
-  private func maps() throws -> [ClockID: ClockMap] {
-    guard let time else { return [:] }
+  /// What --time and --clock mean.
+  private func request() throws -> TimeRequest? {
+    guard let time else { return nil }
     do {
-      return try VirtualClock(TimeSpecification(time), scope: clock ?? .realtime).maps
+      let specification = try TimeSpecification(time)
+      // What can't be followed is known before anything is started.
+      return try VirtualClock(specification, scope: clock ?? .realtime).request
     } catch {
       StandardError.print("demo-loader: --time: \(error)")
       throw ExitCode.validationFailure

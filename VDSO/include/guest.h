@@ -95,6 +95,7 @@ GUEST_INLINE const vdso_clock_map_t *guest_clock_map(const vdso_time_data_t *dat
 
 GUEST_FIELD(int32_t, vdso_time_data, timezone_minutes_west)
 GUEST_FIELD(int32_t, vdso_time_data, timezone_dst)
+GUEST_FIELD(uint32_t, vdso_time_data, traps)
 GUEST_FIELD(uint32_t, vdso_clock, source)
 GUEST_FIELD(uint32_t, vdso_clock, resolution)
 GUEST_FIELD(uint64_t, vdso_clock, base)

@@ -23,5 +23,6 @@
 #include "system_call_probe.h"
 #include "takeover.h"
 #include "time_calls.h"
+#include "unix_socket.h"
 
 #endif

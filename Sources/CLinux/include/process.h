@@ -57,7 +57,4 @@ int linux_thread_id(void);
 /// Closes the descriptors from `first` to `last`, or those that it can where the kernel has no close_range.
 void linux_close_range(unsigned first, unsigned last);
 
-/// Closes every descriptor from `first` on but `kept`, or those that it can where the kernel has no close_range.
-void linux_close_descriptors(int first, int kept);
-
 #endif

@@ -4,6 +4,7 @@
 
 import CLinux
 import Glibc
+import SimulatedKernel
 
 /// The process that supervises a session's programs.
 enum Helper {
@@ -60,27 +61,14 @@ enum Helper {
     }
     let listener = receive(channel).flatMap { $0 < 0 ? nil : linux_descriptor_of(program, $0) }
       .flatMap { try? CallListener(descriptor: $0) }
-    keepDescriptors([supply.timePage, channel, program, signals, listener?.descriptor ?? -1])
+    HelperDescriptors.keep(
+      [supply.timePage, channel, program, signals, listener?.descriptor ?? -1] + (supply.work?.descriptors() ?? []))
     var supervisor = Supervisor(supply, listener, watches, report: report)
     supervisor.adopt(process, timePage: follows && listener != nil ? nil : timePage)
     send(0, channel)
     close(channel)
     supervisor.run(signals: signals, program: program)
     _exit(0)
-  }
-
-  /// Closes all others: a helper that held a pipe open would make its reader wait for ever.
-  private static func keepDescriptors(_ kept: [Int32]) {
-    let null = unsafe open("/dev/null", O_RDWR)
-    for descriptor in 0...2 as ClosedRange<Int32> where null >= 0 && !kept.contains(descriptor) {
-      dup2(null, descriptor)
-    }
-    var next: UInt32 = 3
-    for descriptor in kept.sorted() where descriptor >= 3 {
-      if UInt32(descriptor) > next { linux_close_range(next, UInt32(descriptor) - 1) }
-      next = UInt32(descriptor) + 1
-    }
-    linux_close_range(next, .max)
   }
 
   private static func channel() throws(TaskError) -> (Int32, Int32) {

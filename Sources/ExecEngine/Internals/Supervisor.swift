@@ -5,6 +5,7 @@
 
 import CLinux
 import Glibc
+import SimulatedKernel
 
 /// Gives every program of a session its pages: waits for tasks in execve, and for stops of those that it traces.
 struct Supervisor {
@@ -38,15 +39,17 @@ struct Supervisor {
 
   /// Works until there is nobody left: the last task of the tree, or with no tree to listen to the program.
   mutating func run(signals: Int32, program: Int32) {
-    supply.keeping?.begin()
-    while listener != nil || supply.keeping != nil || !installations.isEmpty {
-      let ready = Self.wait(
-        for: [listener?.descriptor ?? -1, signals, listener == nil ? program : -1], supply.keeping?.interval)
+    supply.work?.begin()
+    while listener != nil || supply.work != nil || !installations.isEmpty {
+      let own = [listener?.descriptor ?? -1, signals, listener == nil ? program : -1]
+      let ready = HelperDescriptors.wait(for: own + (supply.work?.descriptors() ?? []), supply.work?.interval)
       if ready[1] & POLLIN != 0 { collectStops(signals) }
       if ready[0] & POLLIN != 0, let notice = listener?.receive() { take(notice) }
-      if ready[0] & POLLHUP != 0 || ready[2] & POLLIN != 0 { return }
-      supply.keeping?.refresh()
+      if ready[0] & POLLHUP != 0 || ready[2] & POLLIN != 0 { break }
+      if ready[own.count...].contains(where: { $0 != 0 }) { supply.work?.serve() }
+      if supply.work?.interval != nil { supply.work?.refresh() }
     }
+    supply.work?.end()
   }
 
   /// A task waits in a system call.
@@ -119,11 +122,5 @@ struct Supervisor {
     guard !linux_is_first_thread(thread) else { return thread }
     let lines = String(decoding: ProcFile.contents(of: "/proc/\(thread)/status"), as: UTF8.self).split(separator: "\n")
     return lines.first { $0.hasPrefix("Tgid:\t") }.flatMap { Int32($0.dropFirst(6)) } ?? thread
-  }
-
-  private static func wait(for descriptors: [Int32], _ timeout: Int32?) -> [Int32] {
-    var list = descriptors.map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
-    guard unsafe poll(&list, nfds_t(list.count), timeout ?? -1) > 0 else { return descriptors.map { _ in 0 } }
-    return list.map { Int32($0.revents) }
   }
 }

@@ -1,0 +1,29 @@
+// Sockets of packets between processes of one machine. Each function returns a negated error number on failure.
+
+#ifndef CLINUX_UNIX_SOCKET_H
+#define CLINUX_UNIX_SOCKET_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/// A socket, closed on exec, that listens under a name of `count` bytes: a path, made with mode 0600, or an abstract name where
+/// its first byte is 0. Reading from it never waits. Sets the process's file mode mask for a moment.
+int linux_listen(const void *name, size_t count);
+
+/// A socket, closed on exec, that is connected to the one that listens under the name.
+int linux_connect(const void *name, size_t count);
+
+/// Takes a connection that waits: a descriptor, closed on exec, that never makes a reader wait.
+int linux_accept(int socket);
+
+/// The user of the process at the other end, as it was when the two met. The corresponding C constant is `SO_PEERCRED`.
+int64_t linux_peer_user(int socket);
+
+/// Waits at most `milliseconds` for a packet: its length, at most `count`, or `-ETIMEDOUT`; 0 where the other end is gone.
+enum { LINUX_ETIMEDOUT = 110 };
+int64_t linux_receive_packet(int socket, void *buffer, size_t count, int milliseconds);
+
+/// Sends a packet, without waiting for room.
+int linux_send_packet(int socket, const void *buffer, size_t count);
+
+#endif

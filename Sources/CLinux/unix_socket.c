@@ -1,0 +1,70 @@
+#define _GNU_SOURCE
+#include "unix_socket.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+static int open_socket(int flags, const void *name, size_t count, struct sockaddr_un *address, socklen_t *length) {
+  if (count == 0 || count >= sizeof address->sun_path) return -ENAMETOOLONG;
+  *address = (struct sockaddr_un){.sun_family = AF_UNIX};
+  memcpy(address->sun_path, name, count);
+  // An abstract name ends with its length, a path with a null.
+  *length = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + count + (address->sun_path[0] != 0));
+  int result = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | flags, 0);
+  return result < 0 ? -errno : result;
+}
+
+static int finish(int result, int socket) {
+  if (result == 0) return socket;
+  int error = errno;
+  close(socket);
+  return -error;
+}
+
+int linux_listen(const void *name, size_t count) {
+  struct sockaddr_un address;
+  socklen_t length;
+  int result = open_socket(SOCK_NONBLOCK, name, count, &address, &length);
+  if (result < 0) return result;
+  mode_t mask = umask(0177);
+  int status = bind(result, (struct sockaddr *)&address, length);
+  umask(mask);
+  if (status == 0) status = listen(result, 8);
+  return finish(status, result);
+}
+
+int linux_connect(const void *name, size_t count) {
+  struct sockaddr_un address;
+  socklen_t length;
+  int result = open_socket(0, name, count, &address, &length);
+  if (result < 0) return result;
+  return finish(connect(result, (struct sockaddr *)&address, length), result);
+}
+
+int linux_accept(int socket) {
+  int result = accept4(socket, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+  return result < 0 ? -errno : result;
+}
+
+int64_t linux_peer_user(int socket) {
+  struct ucred peer;
+  socklen_t length = sizeof peer;
+  return getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &peer, &length) == 0 ? (int64_t)peer.uid : -errno;
+}
+
+int64_t linux_receive_packet(int socket, void *buffer, size_t count, int milliseconds) {
+  struct pollfd wait = {.fd = socket, .events = POLLIN};
+  int ready = poll(&wait, 1, milliseconds);
+  if (ready <= 0) return ready == 0 ? -ETIMEDOUT : -errno;
+  ssize_t result = recv(socket, buffer, count, MSG_DONTWAIT);
+  return result < 0 ? -errno : result;
+}
+
+int linux_send_packet(int socket, const void *buffer, size_t count) {
+  return send(socket, buffer, count, MSG_DONTWAIT | MSG_NOSIGNAL) < 0 ? -errno : 0;
+}

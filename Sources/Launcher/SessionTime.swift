@@ -1,0 +1,76 @@
+import Glibc
+import SimulatedKernel
+import VirtualTime
+
+/// The time that a session's programs see: the kernel that makes the states of their page, and how its clocks differ from the
+/// host's.
+///
+/// One process at a time may change it: before the program starts this one, then the session's helper.
+final class SessionTime {
+  /// Nanoseconds within which a state is to be published, first and in later attempts.
+  private static let margins: [Int64] = [1_000_000, 10_000_000, 100_000_000]
+
+  private(set) var kernel: SimulatedKernel
+  private(set) var clock: VirtualClock
+  private let page: TimePage
+  /// Whether somebody answers the system calls by which stepped clocks are read.
+  let answersCalls = false
+
+  /// Starts the clocks by `request`, for a kernel that has booted, and publishes their state.
+  init(_ kernel: SimulatedKernel, _ request: TimeRequest, page: TimePage) throws(VirtualClockError) {
+    self.kernel = kernel
+    self.page = page
+    clock = try VirtualClock(request.specification, scope: request.scope)
+    apply(clock, to: &self.kernel)
+    page.publish(self.kernel.timeData)
+  }
+
+  /// Has the clocks go on by `specification`, those that were changed before or those of `scope`.
+  func change(_ specification: TimeSpecification, _ scope: VirtualClock.Scope?) throws(ControlError) {
+    let request = TimeRequest(specification, scope: scope ?? clock.request.scope)
+    if case .step = specification.flow, !answersCalls {
+      throw ControlError(
+        "nobody answers the system calls of this session, which steps take: start it with --time \"step 1s\"")
+    }
+    for margin in Self.margins {
+      let host = HostInstant.now().advanced(by: margin)
+      let next = try changedClock(request, at: host)
+      var kernel = kernel
+      kernel.tick()
+      apply(next, to: &kernel)
+      let isPublished = page.publish(kernel.timeData) {
+        kernel.isTimely && HostClock.read(.monotonic).nanosecondsSinceEpoch < host.uptime
+      }
+      if isPublished {
+        self.kernel = kernel
+        clock = next
+        return
+      }
+    }
+    throw ControlError("the machine is too busy to change the time without letting a clock go back: try again")
+  }
+
+  /// Publishes a new state of the same time.
+  func refresh() {
+    kernel.refresh(page)
+  }
+
+  /// What the programs see.
+  var state: SessionState {
+    let date = clock.value(of: .realtime, at: HostClock.read(.realtime).nanosecondsSinceEpoch)
+    return SessionState(date: date, request: clock.request)
+  }
+
+  private func changedClock(_ request: TimeRequest, at host: HostInstant) throws(ControlError) -> VirtualClock {
+    do throws(VirtualClockError) {
+      return try clock.changed(to: request, at: host)
+    } catch {
+      throw ControlError(error.description)
+    }
+  }
+
+  private func apply(_ clock: VirtualClock, to kernel: inout SimulatedKernel) {
+    kernel.maps = clock.pageMaps
+    kernel.trappedClocks = clock.steppedClocks
+  }
+}

@@ -1,0 +1,42 @@
+import Glibc
+import SimulatedKernel
+import VirtualTime
+
+/// What the helper of a session does besides placing pages: it keeps the time page, and hears what time is asked for.
+enum SessionWork {
+  /// Opens the socket at which a session is reached by the path that its user gave, if any; nil for a session whose time can't
+  /// be changed.
+  static func control(_ options: RunOptions) throws(StartError) -> ControlSocket? {
+    guard options.time != nil || options.control != nil else { return nil }
+    let control = ControlSocket(user: geteuid())
+    guard let path = options.control else { return control }
+    do throws(ControlError) {
+      try control.listen(at: path)
+    } catch {
+      throw StartError(error)
+    }
+    return control
+  }
+
+  /// The work for the page of `session`; nil where there is none.
+  static func work(_ session: borrowing Session, _ control: ControlSocket?) -> HelperWork? {
+    let time = session.time
+    let page = session.file.page
+    let needsKeeper = time.kernel.needsKeeper
+    guard needsKeeper || control != nil else { return nil }
+    if let control, let number = session.file.number {
+      // Without it the session is still reached by its path.
+      try? control.listen(forPage: number)
+    }
+    return HelperWork(
+      interval: needsKeeper ? Int32(TimeKeeper.tickInterval / 1_000_000) : nil,
+      begin: { if needsKeeper { page.keep() } },
+      refresh: { time.refresh() },
+      descriptors: { control?.descriptors ?? [] },
+      serve: {
+        control?.serve(
+          { specification, scope throws(ControlError) in try time.change(specification, scope) }, state: { time.state })
+      },
+      end: { control?.close() })
+  }
+}

@@ -1,0 +1,27 @@
+/// What a helper process does for the programs of a session while it waits for their end.
+public struct HelperWork {
+  /// Milliseconds from one refreshing of the time page to the next; nil for a page that needs none.
+  public var interval: Int32?
+  /// Called once, by the helper.
+  public var begin: () -> Void
+  /// Publishes a new state of the time page.
+  public var refresh: () -> Void
+  /// What `serve` is to be called for when it becomes readable.
+  public var descriptors: () -> [Int32]
+  /// Takes what has arrived there.
+  public var serve: () -> Void
+  /// Called once the session has ended.
+  public var end: () -> Void
+
+  public init(
+    interval: Int32?, begin: @escaping () -> Void, refresh: @escaping () -> Void, descriptors: @escaping () -> [Int32],
+    serve: @escaping () -> Void, end: @escaping () -> Void
+  ) {
+    self.interval = interval
+    self.begin = begin
+    self.refresh = refresh
+    self.descriptors = descriptors
+    self.serve = serve
+    self.end = end
+  }
+}

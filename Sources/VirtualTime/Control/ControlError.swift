@@ -1,0 +1,20 @@
+import CLinux
+
+/// A session that can't be reached, or doesn't do what it is asked for.
+public struct ControlError: Error, Hashable, Sendable, CustomStringConvertible {
+  public var description: String
+  /// The error number where the system refused something, else 0.
+  public var errno: Int32
+
+  /// Says why the session refuses.
+  public init(_ description: String) {
+    self.description = description
+    errno = 0
+  }
+
+  /// Says that the system refused what is attempted, as in "cannot `operation`".
+  init(_ operation: String, errno: Int32) {
+    description = "cannot \(operation): \(ErrorText.text(of: errno))"
+    self.errno = errno
+  }
+}

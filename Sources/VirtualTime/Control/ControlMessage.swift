@@ -1,0 +1,58 @@
+// The text of a request: "get", or "set", which clocks, and the specification; "-" leaves it to the session.
+// The text of an answer: "ok", which clocks, the date in nanoseconds, and the specification; or "error" and the reason.
+
+/// What a session is asked for.
+enum ControlRequest: Hashable {
+  case state
+  case change(TimeSpecification, VirtualClock.Scope?)
+
+  init?(_ text: String) {
+    let words = text.split(separator: " ", maxSplits: 2)
+    if text == "get" {
+      self = .state
+    } else if words.count == 3, words[0] == "set", let specification = try? TimeSpecification(String(words[2])),
+      words[1] == "-" || VirtualClock.Scope(rawValue: String(words[1])) != nil
+    {
+      self = .change(specification, VirtualClock.Scope(rawValue: String(words[1])))
+    } else {
+      return nil
+    }
+  }
+
+  var text: String {
+    switch self {
+    case .state: "get"
+    case .change(let specification, let scope): "set \(scope?.rawValue ?? "-") \(specification.description)"
+    }
+  }
+}
+
+/// The time that a session's programs see.
+public struct SessionState: Hashable, Sendable {
+  /// The date, in nanoseconds since the epoch, when the session was asked.
+  public var date: Int64
+  /// What was asked for last.
+  public var request: TimeRequest
+
+  public init(date: Int64, request: TimeRequest) {
+    self.date = date
+    self.request = request
+  }
+
+  init(answer text: String) throws(ControlError) {
+    let words = text.split(separator: " ", maxSplits: 3, omittingEmptySubsequences: false)
+    if words.count == 4, words[0] == "ok", let scope = VirtualClock.Scope(rawValue: String(words[1])),
+      let date = Int64(words[2]), let specification = try? TimeSpecification(String(words[3]))
+    {
+      self.init(date: date, request: TimeRequest(specification, scope: scope))
+      return
+    }
+    throw ControlError(
+      words.first == "error"
+        ? String(text.dropFirst(6)) : "the session's answer can't be understood: is it of this version?")
+  }
+
+  var answer: String {
+    "ok \(request.scope.rawValue) \(date) \(request.specification.description)"
+  }
+}

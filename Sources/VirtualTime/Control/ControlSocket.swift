@@ -1,0 +1,89 @@
+/// Where a session's helper hears what time its programs are to see: from processes of the same user, or the superuser's.
+///
+/// One thread may use it. It never waits for who talks to it.
+public final class ControlSocket {
+  /// Connections that are kept at a time: an older one gives way.
+  private static let mostConnections = 8
+
+  private var listening: [PacketSocket] = []
+  private var connections: [PacketSocket] = []
+  private var file: String?
+  private let user: UInt32
+
+  /// Hears processes of `user`.
+  public init(user: UInt32) {
+    self.user = user
+  }
+
+  /// Listens at `path` too, where nothing else does: a socket that is left over from a session that was killed is replaced.
+  public func listen(at path: String) throws(ControlError) {
+    do throws(ControlError) {
+      listening.append(try PacketSocket(listeningAs: .file(path)))
+    } catch {
+      guard error.errno == FileInUse.number, FileInUse.isAbandoned(path) else {
+        throw error.errno == FileInUse.number
+          ? ControlError("cannot listen at \(path): it exists already: give another name, or remove it") : error
+      }
+      FileInUse.remove(path)
+      listening.append(try PacketSocket(listeningAs: .file(path)))
+    }
+    file = path
+  }
+
+  /// Listens for who knows a process that maps the time page whose memory file has `number`.
+  public func listen(forPage number: UInt64) throws(ControlError) {
+    listening.append(try PacketSocket(listeningAs: .page(number)))
+  }
+
+  /// What to wait for: when one of them becomes readable, `serve` has work.
+  public var descriptors: [Int32] { listening.map { $0.descriptor } + connections.map { $0.descriptor } }
+
+  /// Takes what has arrived. `change` does what is asked for and says what the state is then.
+  public func serve(
+    _ change: (TimeSpecification, VirtualClock.Scope?) throws(ControlError) -> Void, state: () -> SessionState
+  ) {
+    for socket in listening {
+      while let connection = socket.accept() {
+        guard let peer = connection.peer, peer == user || peer == 0 else {
+          connection.send("error the session is another user's")
+          continue
+        }
+        connections.append(connection)
+        if connections.count > Self.mostConnections { connections.removeFirst() }
+      }
+    }
+    connections = connections.filter { connection in
+      switch connection.receive(waiting: 0) {
+      case .nothing: return true
+      case .end: return false
+      case .packet(let text):
+        connection.send(answer(text, change, state))
+        return true
+      }
+    }
+  }
+
+  private func answer(
+    _ text: String, _ change: (TimeSpecification, VirtualClock.Scope?) throws(ControlError) -> Void,
+    _ state: () -> SessionState
+  ) -> String {
+    switch ControlRequest(text) {
+    case nil: return "error the session doesn't understand this: is it of this version?"
+    case .state: break
+    case .change(let specification, let scope):
+      do throws(ControlError) {
+        try change(specification, scope)
+      } catch {
+        return "error \(error.description)"
+      }
+    }
+    return state().answer
+  }
+
+  /// Ends the session: its file is gone.
+  public func close() {
+    if let file { FileInUse.remove(file) }
+    listening = []
+    connections = []
+  }
+}

@@ -1,0 +1,34 @@
+/// The name under which a session of programs can be reached.
+enum SessionName: Hashable, Sendable {
+  /// The path of a socket, which exists while the session does.
+  case file(String)
+  /// The number of the memory file of its time page, which all its programs map.
+  case page(UInt64)
+
+  /// As a socket's address has it: a path, or after a null a name that is no file.
+  var bytes: [UInt8] {
+    switch self {
+    case .file(let path): Array(path.utf8)
+    case .page(let number): [0] + Array("vdso-time/\(number)".utf8)
+    }
+  }
+
+  /// The session of the time page in a process's mappings, the text of /proc/PID/maps; nil without one.
+  static func page(inMappings text: String) -> SessionName? {
+    for line in text.split(separator: "\n") where line.hasSuffix("/memfd:vdso-time (deleted)") {
+      // Addresses, protection, offset, device, number, path.
+      let fields = line.split(separator: " ")
+      if fields.count > 5, let number = UInt64(fields[4]) { return .page(number) }
+    }
+    return nil
+  }
+}
+
+extension SessionName: CustomStringConvertible {
+  var description: String {
+    switch self {
+    case .file(let path): path
+    case .page: "the helper of the session"
+    }
+  }
+}

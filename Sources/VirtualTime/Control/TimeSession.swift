@@ -1,0 +1,58 @@
+/// A session of programs that demo-loader has started with `--time` or `--control`: its clocks can be read and set from outside.
+///
+/// What is set is seen by every program of the session at its next reading, and its monotonic clocks never go back.
+/// Any thread may use it; each call waits for the session's helper, at most five seconds.
+public struct TimeSession: Hashable, Sendable {
+  private static let patience: Int32 = 5000
+  private let name: SessionName
+
+  /// The session that was started with `--control` and this path.
+  public init(control path: String) {
+    name = .file(path)
+  }
+
+  /// The session of a running program, which this process must be allowed to trace.
+  public init(process: Int32) throws(ControlError) {
+    name = try Self.name(ofProcess: process)
+  }
+
+  /// The session that people mean by `text`: a process's number, or a path that isn't all digits.
+  public init(named text: String) throws(ControlError) {
+    if let process = Int32(text), process > 0 {
+      try self.init(process: process)
+    } else {
+      self.init(control: text)
+    }
+  }
+
+  /// The time that the session's programs see now.
+  public func state() throws(ControlError) -> SessionState {
+    try ask(.state)
+  }
+
+  /// Sets the clocks of `scope`, or those that were set before, and returns what is seen then.
+  @discardableResult
+  public func set(
+    _ specification: TimeSpecification, scope: VirtualClock.Scope? = nil
+  ) throws(ControlError) -> SessionState {
+    try ask(.change(specification, scope))
+  }
+
+  private func ask(_ request: ControlRequest) throws(ControlError) -> SessionState {
+    let socket = try PacketSocket(connectedTo: name)
+    socket.send(request.text)
+    guard case .packet(let answer) = socket.receive(waiting: Self.patience) else {
+      throw ControlError("\(name) does not answer: is it stopped, or has the session ended?")
+    }
+    return try SessionState(answer: answer)
+  }
+
+  private static func name(ofProcess process: Int32) throws(ControlError) -> SessionName {
+    let mappings = try ProcessMappings.text(of: process)
+    guard let name = SessionName.page(inMappings: mappings) else {
+      throw ControlError(
+        "process \(process) is on no time page of a session: start it with demo-loader --time or --control")
+    }
+    return name
+  }
+}

@@ -1,0 +1,69 @@
+// Sockets of packets.
+//
+// Assumes: the buffers handed to the kernel are of the sizes stated. A descriptor is owned by one value, which closes it.
+
+import CLinux
+
+/// A socket that carries packets of text between two processes of this machine, or waits for who wants to talk.
+final class PacketSocket {
+  static let longestPacket = 1024
+
+  let descriptor: Int32
+
+  private init(descriptor: Int32) {
+    self.descriptor = descriptor
+  }
+
+  /// Listens under `name`.
+  init(listeningAs name: SessionName) throws(ControlError) {
+    let bytes = name.bytes
+    let result = unsafe bytes.withUnsafeBytes { unsafe linux_listen($0.baseAddress, $0.count) }
+    guard result >= 0 else { throw ControlError("listen as \(name)", errno: -result) }
+    descriptor = result
+  }
+
+  /// Connects to who listens under `name`.
+  init(connectedTo name: SessionName) throws(ControlError) {
+    let bytes = name.bytes
+    let result = unsafe bytes.withUnsafeBytes { unsafe linux_connect($0.baseAddress, $0.count) }
+    guard result >= 0 else { throw ControlError("reach \(name)", errno: -result) }
+    descriptor = result
+  }
+
+  deinit {
+    linux_close(descriptor)
+  }
+
+  /// Takes a connection that waits; nil where there is none any more.
+  func accept() -> PacketSocket? {
+    let result = linux_accept(descriptor)
+    return result < 0 ? nil : PacketSocket(descriptor: result)
+  }
+
+  /// The user at the other end; nil where the kernel doesn't say.
+  var peer: UInt32? { UInt32(exactly: linux_peer_user(descriptor)) }
+
+  enum Arrival: Equatable {
+    case nothing
+    /// The other end is gone.
+    case end
+    case packet(String)
+  }
+
+  /// The next packet, waiting for it at most `milliseconds`.
+  func receive(waiting milliseconds: Int32) -> Arrival {
+    let capacity = Self.longestPacket
+    var length: Int64 = 0
+    let bytes = unsafe [UInt8](unsafeUninitializedCapacity: capacity) { buffer, count in
+      length = unsafe linux_receive_packet(descriptor, buffer.baseAddress, capacity, milliseconds)
+      count = Int(max(0, length))
+    }
+    if length > 0 { return .packet(String(decoding: bytes, as: UTF8.self)) }
+    return length == -Int64(LINUX_ETIMEDOUT) ? .nothing : .end
+  }
+
+  func send(_ text: String) {
+    let bytes = Array(text.utf8.prefix(Self.longestPacket))
+    _ = unsafe bytes.withUnsafeBytes { unsafe linux_send_packet(descriptor, $0.baseAddress, $0.count) }
+  }
+}

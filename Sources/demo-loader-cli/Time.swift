@@ -1,0 +1,52 @@
+import ArgumentParser
+import Launcher
+import VirtualTime
+
+/// `demo-loader time`: the time that running programs see, read or changed.
+struct Time: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Read or change the time that running programs see.",
+    discussion: """
+      All programs of a session see the change at their next reading: a session is what one demo-loader with --time or \
+      --control has started. Monotonic clocks never go back.
+
+      Examples:
+        demo-loader time 4711                        say what process 4711 and its session see
+        demo-loader time 4711 @2038-01-19T03:14:00Z  set their date
+        demo-loader time ./clock x10                 let it go ten times as fast, where --control was ./clock
+        demo-loader time ./clock =                   stop it where it is
+      """)
+
+  @Argument(help: "A process of the session, or the file that --control named.")
+  var session: String
+
+  // A negative offset starts with a dash, as options do.
+  @Argument(parsing: .allUnrecognized, help: "The time, as for --time; without it the time is read.")
+  var spec: [String] = []
+
+  @Option(help: "Which clocks it is for: REALTIME or all. By default those that it was for before.")
+  var clock: VirtualClock.Scope?
+
+  @Flag(help: "Describe the time as JSON.")
+  var json = false
+
+  func run() throws {
+    let specification = try self.specification()
+    let state = try Failure.reported(subject: session) {
+      let session = try TimeSession(named: session)
+      return try specification.map { try session.set($0, scope: clock) } ?? session.state()
+    }
+    let report = TimeReport(state)
+    print(json ? try report.json : report.text)
+  }
+
+  private func specification() throws -> TimeSpecification? {
+    guard !spec.isEmpty else { return nil }
+    do {
+      return try TimeSpecification(spec.joined(separator: " "))
+    } catch {
+      StandardError.print("demo-loader: time: \(error)")
+      throw ExitCode.validationFailure
+    }
+  }
+}
