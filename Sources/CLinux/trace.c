@@ -1,4 +1,5 @@
 #define _GNU_SOURCE
+#include "call_registers.h"
 #include "linux_trace.h"
 
 #include <elf.h>
@@ -17,8 +18,6 @@ int linux_trace_interrupt(pid_t pid) { return request(PTRACE_INTERRUPT, pid, 0, 
 int linux_trace_continue(pid_t pid, int signal) { return request(PTRACE_CONT, pid, 0, (uint64_t)signal); }
 
 int linux_trace_listen(pid_t pid) { return request(PTRACE_LISTEN, pid, 0, 0); }
-
-int linux_trace_detach(pid_t pid) { return request(PTRACE_DETACH, pid, 0, 0); }
 
 int linux_trace_registers(pid_t pid, linux_registers *registers) {
 #if defined(__x86_64__)
@@ -46,3 +45,9 @@ int linux_trace_signal_mask(pid_t pid, uint64_t *mask) {
 int linux_trace_write_word(pid_t pid, uint64_t address, uint64_t word) {
   return request(PTRACE_POKETEXT, pid, address, word);
 }
+
+int linux_trace_to_call(pid_t pid) { return request(PTRACE_SYSCALL, pid, 0, 0); }
+
+int linux_trace_detach_with(pid_t pid, int signal) { return request(PTRACE_DETACH, pid, 0, (uint64_t)signal); }
+
+int linux_trace_seize_for_calls(pid_t pid) { return request(PTRACE_SEIZE, pid, 0, PTRACE_O_TRACESYSGOOD); }

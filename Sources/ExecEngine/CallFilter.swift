@@ -47,17 +47,24 @@ struct CallFilter: Hashable {
   private init() {}
 
   private mutating func append(_ call: WatchedCall) {
-    append(.load, Self.number)
-    guard let condition = call.condition else {
-      append(.compare, call.number, skippingUnlessEqual: 1)
-      append(.end, Self.wait)
-      return
+    var rest = CallFilter()
+    if let condition = call.condition {
+      rest.append(.load, Self.argument(condition.argument))
+      rest.append(.mask, condition.mask)
+      rest.append(.compare, condition.value, skippingIfEqual: 1)
+      rest.append(.jump, call.pointer == nil ? 1 : 5)
     }
-    append(.compare, call.number, skippingUnlessEqual: 4)
-    append(.load, Self.argument(condition.argument))
-    append(.mask, condition.mask)
-    append(.compare, condition.value, skippingUnlessEqual: 1)
-    append(.end, Self.wait)
+    if let pointer = call.pointer {
+      // Both halves are 0: on to the next call.
+      rest.append(.load, Self.argument(pointer))
+      rest.append(.compare, 0, skippingUnlessEqual: 2)
+      rest.append(.load, Self.argument(pointer) + 4)
+      rest.append(.compare, 0, skippingIfEqual: 1)
+    }
+    rest.append(.end, Self.wait)
+    append(.load, Self.number)
+    append(.compare, call.number, skippingUnlessEqual: UInt8(rest.instructions.count))
+    instructions += rest.instructions
   }
 
   /// Adds an instruction; a comparison skips as many of the next.

@@ -10,11 +10,14 @@ public struct CallNotice: Hashable, Sendable {
   public let number: UInt32
   /// Six words, of which the call uses as many as it has arguments; a 32-bit program's are 32 bits wide.
   public let arguments: [UInt64]
+  /// Where the program goes on after the call.
+  public let programCounter: UInt64
 
   /// Whether it is one of `calls`.
   func isOne(of calls: [WatchedCall]) -> Bool {
     calls.contains { call in
       guard call.interface == interface, call.number == number else { return false }
+      if let pointer = call.pointer, arguments[pointer] == 0 { return false }
       guard let condition = call.condition else { return true }
       return UInt32(truncatingIfNeeded: arguments[condition.argument]) & condition.mask == condition.value
     }
@@ -22,11 +25,13 @@ public struct CallNotice: Hashable, Sendable {
 }
 
 /// What becomes of a system call that waits.
-public enum CallAnswer: Hashable, Sendable {
+public enum CallAnswer {
   /// The kernel makes the call, as if nobody had listened. It reads memory that arguments point at again.
   case proceed
   /// The call returns this instead of being made; an error number negated.
   case result(Int64)
+  /// The kernel makes another call in its place; it proceeds where the task can't be traced or has no room on its stack.
+  case replace(CallReplacement)
 }
 
 /// System calls of a tree of programs that somebody other than the kernel answers.

@@ -65,7 +65,7 @@ struct Installation {
       if isInterrupted { return .nothing }
       try thread.resume()
     case (.executing, .signal(let number)): try thread.resume(delivering: number)
-    case (_, .interrupted): try task.resume()
+    case (_, .interrupted), (_, .call): try task.resume()
     case (_, .signal(let number)):
       if number == PagePlacement.notice, let outcome = try finish() { return outcome }
       try task.resume(delivering: number)

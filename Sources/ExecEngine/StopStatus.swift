@@ -8,6 +8,8 @@ enum StopStatus: Hashable {
   case interrupted
   /// It stopped with its whole process, as it would untraced.
   case groupStop
+  /// It stopped at the beginning or the end of a system call.
+  case call
   /// A signal is about to be delivered.
   case signal(Int32)
 
@@ -22,7 +24,7 @@ enum StopStatus: Hashable {
     switch status >> 16 {
     case 4: self = .exec
     case 128: self = signal == Self.trap ? .interrupted : .groupStop
-    default: self = .signal(signal)
+    default: self = signal == Self.trap | 0x80 ? .call : .signal(signal)
     }
   }
 }

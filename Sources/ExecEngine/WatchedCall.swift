@@ -18,11 +18,16 @@ public struct WatchedCall: Hashable, Sendable {
   public var number: UInt32
   /// Without one all wait.
   public var condition: Condition?
+  /// An argument, counted from 0: a call in which it is 0 doesn't wait.
+  public var pointer: Int?
 
-  public init(_ interface: CallInterface, _ number: UInt32, where condition: Condition? = nil) {
+  public init(
+    _ interface: CallInterface, _ number: UInt32, where condition: Condition? = nil, unlessNull pointer: Int? = nil
+  ) {
     self.interface = interface
     self.number = number
     self.condition = condition
+    self.pointer = pointer
   }
 }
 

@@ -68,6 +68,8 @@ public struct RunOptions: Hashable, Sendable {
         guard let program = argument == "--" ? rest.popFirst() : isProgram ? argument : nil else { return nil }
         guard specification != nil || scope == nil else { return nil }
         options.time = specification.map { TimeRequest($0, scope: scope ?? .realtime) }
+        // What can't be followed is for the argument parser to refuse, too.
+        if let specification, (try? VirtualClock(specification)) == nil { return nil }
         options.program = program
         options.arguments = Array(rest)
         self = options

@@ -39,6 +39,9 @@ public struct ClockMap: Hashable, Sendable {
   /// Whether the clock is always the same time ahead of the host's.
   public var isOffset: Bool { rate == Self.unitRate && anchorFrom == 0 }
 
+  /// Whether the clock stands.
+  public var isFrozen: Bool { anchorFrom == .max }
+
   /// Whole seconds by which the clock is ahead of the host's, where that is all it is.
   private var wholeSeconds: Int64? {
     guard isOffset, anchorTo % 1_000_000_000 == 0 else { return nil }
@@ -49,7 +52,7 @@ public struct ClockMap: Hashable, Sendable {
   ///
   /// A clock that the page itself can't tell so becomes an exact one: readers ask the host and then apply the map.
   fileprivate func applied(to clock: vdso_clock_t) -> vdso_clock_t {
-    if anchorFrom == .max {
+    if isFrozen {
       return .published(at: TimeValue(nanosecondsSinceEpoch: anchorTo), resolution: 1)
     }
     guard clock.source != UInt32(VDSO_CLOCK_EXACT), let wholeSeconds else { return vdso_clock_t() }

@@ -46,8 +46,6 @@ int linux_trace_interrupt(pid_t pid);
 int linux_trace_continue(pid_t pid, int signal);
 /// Leaves a task in its group stop, but notices its end. The corresponding C constant is `PTRACE_LISTEN`.
 int linux_trace_listen(pid_t pid);
-/// Lets a stopped task go for good. The corresponding C constant is `PTRACE_DETACH`.
-int linux_trace_detach(pid_t pid);
 int linux_trace_registers(pid_t pid, linux_registers *registers);
 int linux_trace_set_registers(pid_t pid, const linux_registers *registers);
 /// The blocked signals, bit 0 for signal 1. The corresponding C constant is `PTRACE_GETSIGMASK`.

@@ -36,16 +36,20 @@ struct CallListener {
     return CallNotice(
       id: received.id, thread: Int32(truncatingIfNeeded: received.thread),
       interface: CallInterface(rawValue: received.architecture), number: UInt32(bitPattern: received.number),
-      arguments: [arguments.0, arguments.1, arguments.2, arguments.3, arguments.4, arguments.5])
+      arguments: [arguments.0, arguments.1, arguments.2, arguments.3, arguments.4, arguments.5],
+      programCounter: received.instruction_pointer)
   }
 
   /// Ends the wait; a task that is gone meanwhile gives no error.
   func answer(_ notice: CallNotice, _ answer: CallAnswer) {
     switch answer {
-    case .proceed: _ = linux_continue_call(descriptor, notice.id)
+    case .proceed, .replace: _ = linux_continue_call(descriptor, notice.id)
     case .result(let result): _ = linux_answer_call(descriptor, notice.id, result)
     }
   }
+
+  /// Whether the task still waits: what has been read of its memory was its own.
+  func isWaiting(_ notice: CallNotice) -> Bool { linux_check_waiting(descriptor, notice.id) == 0 }
 
   /// Ends the call with a copy of a descriptor as its result, or lets it fail.
   func answer(_ notice: CallNotice, withCopyOf file: Int32) {

@@ -19,6 +19,8 @@ struct Supervisor {
   private var host = HostImages()
   /// By process: one thread of each at a time.
   private var installations: [Int32: Installation] = [:]
+  /// By thread: calls that are made in the place of others.
+  private var replaced: [Int32: ReplacedCall] = [:]
   /// Threads that wait in execve while another thread of their process is dealt with.
   private var deferred: [CallNotice] = []
 
@@ -56,9 +58,19 @@ struct Supervisor {
   private mutating func take(_ notice: CallNotice) {
     guard let listener else { return }
     if let watch = watches.first(where: { notice.isOne(of: $0.calls) }) {
-      return listener.answer(notice, watch.answer(notice))
+      return takeWatched(notice, watch, listener)
     }
     takeExecution(notice, listener)
+  }
+
+  private mutating func takeWatched(_ notice: CallNotice, _ watch: CallWatch, _ listener: CallListener) {
+    if replaced[notice.thread]?.isMaking == true { return listener.answer(notice, .proceed) }
+    let answer = watch.answer(notice)
+    if case .replace(let replacement) = answer, let call = ReplacedCall(notice, replacement, listener) {
+      replaced[notice.thread] = call
+    } else {
+      listener.answer(notice, answer)
+    }
   }
 
   private mutating func takeExecution(_ notice: CallNotice, _ listener: CallListener) {
@@ -96,6 +108,12 @@ struct Supervisor {
   }
 
   private mutating func advance(_ id: Int32, _ stop: StopStatus) {
+    // The thread that has executed a program has the number of its process's first thread, which is gone without a word.
+    if stop == .exec { replaced[id] = nil }
+    if replaced[id] != nil {
+      if replaced[id]!.advance(stop) { replaced[id] = nil }
+      return
+    }
     // Since execve a thread has its process's number.
     let known = installations[id] != nil ? id : installations.first { $0.value.thread.id == id }?.key
     guard let process = known else { return TracedTask(id: id).detach() }

@@ -1,6 +1,6 @@
 // The tracing calls, on one task.
 //
-// Assumes: the kernel fills the register structure that it is given and no more. Which calls are allowed when, the kernel
+// Assumes: arrays of arguments have six words, as every notice has; the kernel fills the register structure that it is given and no more. Which calls are allowed when, the kernel
 // checks: a task that is gone or running gives an error, ESRCH.
 
 import CLinux
@@ -13,6 +13,16 @@ struct TracedTask: Hashable {
   /// Attaches without stopping the task. It stops inside each execve, when that has succeeded.
   func seize() throws(TaskError) {
     try check(linux_trace_seize(id), "trace process \(id)")
+  }
+
+  /// Attaches without stopping the task, and tells its stops at system calls from others.
+  func seizeForCalls() throws(TaskError) {
+    try check(linux_trace_seize_for_calls(id), "trace process \(id)")
+  }
+
+  /// Lets the stopped task run to the beginning or the end of a system call.
+  func resumeToCall() throws(TaskError) {
+    try check(linux_trace_to_call(id), "continue process \(id)")
   }
 
   /// Has the task stop when it next returns to user mode: at the end of a system call that it is in.
@@ -31,8 +41,8 @@ struct TracedTask: Hashable {
   }
 
   /// Lets the stopped task run, traced no more. Where it is gone, so is the trace.
-  func detach() {
-    _ = linux_trace_detach(id)
+  func detach(delivering signal: Int32 = 0) {
+    _ = linux_trace_detach_with(id, signal)
   }
 
   func registers() throws(TaskError) -> linux_registers {
@@ -71,6 +81,21 @@ struct TracedTask: Hashable {
 extension linux_registers {
   var stackPointer: UInt64 { unsafe withUnsafePointer(to: self) { unsafe linux_stack_pointer($0) } }
   var is32Bit: Bool { unsafe withUnsafePointer(to: self) { unsafe linux_is_32bit($0) } }
+
+  /// What the call that is at its end returns.
+  var result: Int64 { unsafe withUnsafePointer(to: self) { unsafe linux_result($0) } }
+
+  /// Has the task make a call by the instruction that is `distance` bytes behind it.
+  mutating func callAgain(_ distance: UInt32, _ number: UInt32, _ arguments: [UInt64]) {
+    unsafe arguments.withUnsafeBufferPointer {
+      unsafe linux_call_again(&self, distance, UInt64(number), $0.baseAddress)
+    }
+  }
+
+  /// Lets the call that is at its end have been another, with a result.
+  mutating func endCall(result: Int64, number: UInt32, arguments: [UInt64]) {
+    unsafe arguments.withUnsafeBufferPointer { unsafe linux_end_call(&self, result, UInt64(number), $0.baseAddress) }
+  }
 
   /// Where in its list of calls a task is that works through one.
   var listPosition: UInt64 { unsafe withUnsafePointer(to: self) { unsafe linux_call_list_position($0) } }

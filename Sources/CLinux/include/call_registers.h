@@ -1,0 +1,62 @@
+// The registers of a task by which it makes system calls.
+
+#ifndef CALL_REGISTERS_H
+#define CALL_REGISTERS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "linux_trace.h"
+
+#if defined(__x86_64__)
+
+static inline void linux_set_arguments(linux_registers *r, const uint64_t *a) {
+  if (linux_is_32bit(r)) {
+    r->rbx = a[0], r->rcx = a[1], r->rdx = a[2], r->rsi = a[3], r->rdi = a[4], r->rbp = a[5];
+  } else {
+    r->rdi = a[0], r->rsi = a[1], r->rdx = a[2], r->r10 = a[3], r->r8 = a[4], r->r9 = a[5];
+  }
+}
+
+/// Has a task that has returned from a system call, and goes on `back` bytes behind its instruction, make one again by that
+/// instruction: `number` with the arguments `a`. No call is restarted then.
+static inline void linux_call_again(linux_registers *r, unsigned back, uint64_t number, const uint64_t *a) {
+  r->rip -= back;
+  r->rax = number;
+  r->orig_rax = (uint64_t)-1;
+  linux_set_arguments(r, a);
+}
+
+/// At the end of a system call lets it have been `number` with the arguments `a`: what is made if it is to be restarted.
+static inline void linux_end_call(linux_registers *r, int64_t result, uint64_t number, const uint64_t *a) {
+  r->rax = (uint64_t)result;
+  r->orig_rax = number;
+  linux_set_arguments(r, a);
+}
+
+static inline int64_t linux_result(const linux_registers *r) {
+  return linux_is_32bit(r) ? (int64_t)(int32_t)r->rax : (int64_t)r->rax;
+}
+
+#else
+
+// Nobody has calls replaced on other architectures yet.
+static inline void linux_call_again(linux_registers *r, unsigned back, uint64_t number, const uint64_t *a) {
+  (void)r, (void)back, (void)number, (void)a;
+}
+static inline void linux_end_call(linux_registers *r, int64_t result, uint64_t number, const uint64_t *a) {
+  (void)r, (void)result, (void)number, (void)a;
+}
+static inline int64_t linux_result(const linux_registers *r) { return (void)r, 0; }
+
+#endif
+
+/// Lets a stopped task run to the beginning or end of a system call. The corresponding C constant is `PTRACE_SYSCALL`.
+int linux_trace_to_call(pid_t pid);
+/// Lets a stopped task go for good, with a signal. The corresponding C constant is `PTRACE_DETACH`.
+int linux_trace_detach_with(pid_t pid, int signal);
+/// Attaches to a task without stopping it, and tells its stops at system calls from others by bit 7 of the signal.
+/// The corresponding C constants are `PTRACE_SEIZE` and `PTRACE_O_TRACESYSGOOD`.
+int linux_trace_seize_for_calls(pid_t pid);
+
+#endif

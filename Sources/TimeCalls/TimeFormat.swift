@@ -1,0 +1,72 @@
+import ELF
+
+/// How system calls have a time in memory, or in an argument itself.
+enum TimeFormat: Hashable, Sendable {
+  /// Seconds and billionths, 64 bits each, as `struct __kernel_timespec` has them.
+  case timespec64
+  /// The same of 32 bits each.
+  case timespec32
+  /// Seconds and millionths, of 64 bits each.
+  case timeval64
+  case timeval32
+  /// Seconds alone.
+  case seconds64
+  case seconds32
+
+  /// Bytes of each of its words.
+  private var wordSize: Int {
+    switch self {
+    case .timespec64, .timeval64, .seconds64: 8
+    case .timespec32, .timeval32, .seconds32: 4
+    }
+  }
+
+  /// Nanoseconds of a unit of the second word.
+  private var unit: Int64 {
+    switch self {
+    case .timespec64, .timespec32: 1
+    case .timeval64, .timeval32: 1000
+    case .seconds64, .seconds32: 1_000_000_000
+    }
+  }
+
+  private var hasFraction: Bool { unit < 1_000_000_000 }
+
+  var byteCount: Int { hasFraction ? 2 * wordSize : wordSize }
+
+  /// The nanoseconds of a time; nil for one that the kernel refuses. Seconds beyond what 64 bits of nanoseconds tell count as the
+  /// most that they do.
+  func nanoseconds(_ bytes: ArraySlice<UInt8>) -> Int64? {
+    guard bytes.count >= byteCount, let seconds = word(bytes, 0), seconds >= 0 else { return nil }
+    guard hasFraction else { return seconds.multipliedReportingOverflow(by: 1_000_000_000).partialValue }
+    guard let fraction = word(bytes, wordSize), fraction >= 0, fraction < 1_000_000_000 / unit else { return nil }
+    let (whole, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
+    return overflow ? .max : whole.addingReportingOverflow(fraction * unit).overflow ? .max : whole + fraction * unit
+  }
+
+  /// `nanoseconds`, not negative, rounded up or down to what the format can tell; of seconds that it can't, the lower bits.
+  func bytes(_ nanoseconds: Int64, roundingUp: Bool = false) -> [UInt8] {
+    let (units, rest) = nanoseconds.quotientAndRemainder(dividingBy: unit)
+    let rounded = roundingUp && rest > 0 ? units + 1 : units
+    let perSecond = 1_000_000_000 / unit
+    var result: [UInt8] = []
+    append(rounded / perSecond, to: &result)
+    if hasFraction { append(rounded % perSecond, to: &result) }
+    return result
+  }
+
+  private func append(_ word: Int64, to bytes: inout [UInt8]) {
+    if wordSize == 8 {
+      ByteOrder.littleEndian.append(UInt64(bitPattern: word), to: &bytes)
+    } else {
+      ByteOrder.littleEndian.append(UInt32(truncatingIfNeeded: word), to: &bytes)
+    }
+  }
+
+  private func word(_ bytes: ArraySlice<UInt8>, _ offset: Int) -> Int64? {
+    let bytes = Array(bytes)
+    return wordSize == 8
+      ? ByteOrder.littleEndian.word(UInt64.self, in: bytes, at: offset).map { Int64(bitPattern: $0) }
+      : ByteOrder.littleEndian.word(UInt32.self, in: bytes, at: offset).map { Int64(Int32(bitPattern: $0)) }
+  }
+}

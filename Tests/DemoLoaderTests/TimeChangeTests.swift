@@ -1,0 +1,132 @@
+import Foundation
+import TestSupport
+import Testing
+
+@Suite("The time of running programs")
+struct TimeChangeTests {
+  private static let loader = ProgramTests.loader
+
+  /// A program that runs in a session, and its output once it has ended.
+  private final class RunningSession {
+    let control: String
+    private let process = Process()
+    private let output = Pipe()
+    private let directory: TemporaryDirectory
+
+    init(_ options: [String], program: (TemporaryDirectory) throws -> [String]) throws {
+      directory = try TemporaryDirectory()
+      control = "\(directory.path)/control"
+      process.executableURL = URL(filePath: TimeChangeTests.loader)
+      process.arguments = try options + ["--control", control] + program(directory)
+      process.standardOutput = output
+      process.standardError = output
+      process.standardInput = FileHandle.nullDevice
+      try process.run()
+    }
+
+    var pid: Int32 { process.processIdentifier }
+
+    /// Asks `demo-loader time`, once the program has its page.
+    func time(_ spec: [String], of name: String? = nil) throws -> Command.Result {
+      while true {
+        let result = try Command.run([TimeChangeTests.loader, "time", name ?? control] + spec)
+        let isStarting = result.output.contains("No such file") || result.output.contains("no time page")
+        guard isStarting, process.isRunning else { return result }
+        usleep(10_000)
+      }
+    }
+
+    func finish() throws -> (status: Int32, output: String) {
+      let data = try output.fileHandleForReading.readToEnd() ?? Data()
+      process.waitUntilExit()
+      return (process.terminationStatus, String(decoding: data, as: UTF8.self))
+    }
+
+    deinit { if process.isRunning { kill(process.processIdentifier, SIGKILL) } }
+  }
+
+  private static let kinds = [
+    ProgramKind(name: "glibc", compiler: ["gcc", "-pthread"]),
+    ProgramKind(name: "musl, static", compiler: ["musl-gcc", "-static", "-pthread"]),
+    ProgramKind(
+      name: "i386", compiler: ProgramKind.i386.compiler + ["-pthread", "-D_TIME_BITS=64", "-D_FILE_OFFSET_BITS=64"]),
+  ]
+
+  @Test(
+    "changes for all processes and threads of a session, and no monotonic clock is ever found behind",
+    arguments: kinds, ["exec", "load", "tsc"])
+  func monotonic(kind: ProgramKind, way: String) throws {
+    let options = way == "tsc" ? ["--clock-source", "tsc"] : ["--engine", way]
+    let session = try RunningSession(options + ["--time", "+3d", "--clock", "all"]) { directory in
+      [try Fixtures.compile("programs/monotonic-watch.c", with: kind.compiler, in: directory)]
+    }
+    let seed = UInt64.random(in: 0 ... .max)
+    var random = SeededGenerator(seed: seed)
+    let changes = [
+      "+5d", "=", "x100", "x0.001", "+0", "=2000-02-29T12:00:00Z", "-3d", "x1", "@2038-01-19T03:14:00Z x10",
+    ]
+    for _ in 0..<20 {
+      let change = changes.randomElement(using: &random)!
+      let scope = Bool.random(using: &random) ? "all" : "REALTIME"
+      let result = try session.time([change, "--clock", scope])
+      #expect(result.status == 0, "seed \(seed): \(change) \(result.output)")
+    }
+    #expect(try session.time(["@2101-01-01T00:00:00Z"]).status == 0)
+    let end = try session.finish()
+    #expect(end.status == 0 && end.output == "0 failures\n", "seed \(seed): \(end.output)")
+  }
+
+  @Test("is found by the number of any of its processes, and ends with the program")
+  func byProcess() throws {
+    let session = try RunningSession(["--time", "=2000-02-29T12:00:00Z"]) { _ in ["sh", "-c", "(sleep 3; true)"] }
+    let told = try session.time([], of: "\(session.pid)")
+    #expect(told.output == "2000-02-29T12:00:00Z, by =2000-02-29T12:00:00Z, clock REALTIME\n")
+    let changed = try session.time(
+      ["@2038-01-19T03:14:00Z", "x0.000001", "--clock", "all"], of: "\(session.pid)")
+    #expect(changed.output.hasPrefix("2038-01-19T03:14:00"), "\(changed.output)")
+    let same = try session.time(["--json"])
+    #expect(same.output.contains("\"specification\" : \"@2038-01-19T03:14:00Z x0.000001\""), "\(same.output)")
+    let attributes = try FileManager.default.attributesOfItem(atPath: session.control)
+    #expect(attributes[.posixPermissions] as? Int == 0o600)
+    kill(session.pid, SIGKILL)
+    _ = try session.finish()
+    for _ in 0..<500 where FileManager.default.fileExists(atPath: session.control) { usleep(10_000) }
+    #expect(!FileManager.default.fileExists(atPath: session.control))
+  }
+
+  @Test("is refused where it can't be changed, in one line that says why")
+  func refusals() throws {
+    let session = try RunningSession(["--time", "+3d"]) { _ in ["sleep", "3"] }
+    #expect(try session.time([]).status == 0)
+    for (spec, status, reason) in [
+      ("+3q", 64, "no unit 'q'"), ("-100y", 1, "1970 to 2261"), ("step 1s", 1, "start it with --time"),
+    ] as [(String, Int32, String)] {
+      let result = try session.time([spec])
+      #expect(result.status == status && result.output.contains(reason), "\(result.output)")
+    }
+    #expect(try session.time([]).output.contains("by +3d"), "a refused change changes nothing")
+    let own = try Command.run([Self.loader, "time", "\(getpid())"])
+    #expect(own.status == 1 && own.output.contains("on no time page of a session"), "\(own.output)")
+    let nobody = try Command.run([Self.loader, "time", "/nonexistent/control"])
+    #expect(nobody.status == 1 && nobody.output.contains("No such file"), "\(nobody.output)")
+    // A socket in use, and a file that is none, are left alone; one that nobody listens at is replaced.
+    let second = try Command.run([Self.loader, "--control", session.control, "echo", "started"])
+    #expect(second.status == 126 && second.output.contains("exists already"), "\(second.output)")
+    let file = try Command.run([Self.loader, "--control", Fixtures.path("programs/clocks.c"), "echo", "started"])
+    #expect(file.status == 126 && !file.output.contains("started"), "\(file.output)")
+    let long = try Command.run([
+      Self.loader, "--control", "/tmp/" + String(repeating: "x", count: 200), "echo", "started",
+    ])
+    #expect(long.status == 126 && long.output.contains("too long"), "\(long.output)")
+  }
+
+  @Test("replaces the socket of a session that was killed")
+  func abandoned() throws {
+    let directory = try TemporaryDirectory()
+    let control = "\(directory.path)/control"
+    let script = "import socket; s = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET); s.bind('\(control)')"
+    #expect(try Command.run(["/usr/bin/python3", "-c", script]).status == 0)
+    let result = try Command.run([Self.loader, "--control", control, "echo", "started"])
+    #expect(result.status == 0 && result.output == "started\n", "\(result.output)")
+  }
+}
