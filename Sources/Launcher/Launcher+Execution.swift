@@ -56,7 +56,8 @@ extension Launcher {
     let image = start.image
     let native = session.time.kernel
     var i386: CodePage?
-    return PageSupply(timePage: session.file.descriptor, work: SessionWork.work(session, start.control)) { machine, host in
+    return PageSupply(timePage: session.file.descriptor, work: SessionWork.work(session, start.control)) {
+      machine, host in
       if let image { return machine == image.machine ? .code(image.code(host: host)) : nil }
       switch machine {
       case .x86_64: return (try? native.codePage(host: host)).map { .code($0.bytes) }

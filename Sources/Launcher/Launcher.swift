@@ -1,6 +1,7 @@
 import AuxvLoader
 import ExecEngine
 import Glibc
+import VirtualTime
 
 /// Starting programs on pages of our own.
 public enum Launcher {

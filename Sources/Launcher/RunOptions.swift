@@ -67,6 +67,8 @@ public struct RunOptions: Hashable, Sendable {
         let isProgram = !argument.hasPrefix("-") && !argument.isEmpty && !subcommands.contains(argument)
         guard let program = argument == "--" ? rest.popFirst() : isProgram ? argument : nil else { return nil }
         guard specification != nil || scope == nil else { return nil }
+        let needsTimePage = specification != nil || options.control != nil
+        guard options.vdso.hasTimePage || !needsTimePage else { return nil }
         options.time = specification.map { TimeRequest($0, scope: scope ?? .realtime) }
         // What can't be followed is for the argument parser to refuse, too.
         if let specification, (try? VirtualClock(specification)) == nil { return nil }

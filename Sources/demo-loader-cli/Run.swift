@@ -95,8 +95,8 @@ struct Run: ParsableCommand {
     if clock != nil && time == nil {
       throw ValidationError("--clock says which clocks --time is for: give --time too, as in --time x10 --clock all.")
     }
-    if time != nil && !vdso.hasTimePage {
-      throw ValidationError("--time takes our page: leave --vdso out, or give ours.")
+    if (time != nil || control != nil) && !vdso.hasTimePage {
+      throw ValidationError("--time and --control take our page: leave --vdso out, or give ours.")
     }
   }
 

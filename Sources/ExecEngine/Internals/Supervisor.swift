@@ -121,7 +121,8 @@ struct Supervisor {
     switch outcome {
     case .nothing: break
     case .given(let header, let code, let start):
-      tell(ProgramEvent(process: id, change: .given(header: header), vector: start.vector(withVDSO: header), code: code))
+      tell(
+        ProgramEvent(process: id, change: .given(header: header), vector: start.vector(withVDSO: header), code: code))
     case .left(let reason):
       let vector = installations[process]?.start?.vector
       tell(ProgramEvent(process: id, change: .left(reason), vector: vector))
