@@ -19,7 +19,7 @@ TEST_PACKAGES = gcc g++ libc6-dev elfutils gdb perl-base python3-minimal spin mu
 RELEASE = $(SWIFT) build -c release --static-swift-stdlib --disable-local-rpath --scratch-path .build-release \
   -Xswiftc -cross-module-optimization
 
-.PHONY: all build release shim demo test check bench bench-resolver bench-shim check-shim-programs clock-quality fuzz run-vdso \
+.PHONY: all build release shim demo test check bench bench-libraries bench-libraries-thresholds bench-resolver bench-shim check-shim-programs clock-quality fuzz run-vdso \
   docs format lint manual install uninstall clean build-packages demo-packages test-packages
 
 all: build
@@ -86,6 +86,19 @@ fuzz: build-packages
 bench-resolver: build-packages
 	$(RELEASE) --product resolver-bench
 	.build-release/release/resolver-bench
+
+# The libraries' operations, by themselves and against the committed thresholds, which are ratios to a C program's.
+BENCHMARK = $(SWIFT) package --package-path Benchmarks --scratch-path .build-benchmarks \
+  --allow-writing-to-package-directory benchmark
+THRESHOLDS = --no-progress --metric thousandths --path $(CURDIR)/Benchmarks/Thresholds
+bench-libraries: build-packages
+	$(BENCHMARK) --no-progress --format markdown --path stdout
+	# Status 4: better than the thresholds.
+	$(BENCHMARK) thresholds check $(THRESHOLDS) || test $$? -eq 4
+
+# For a change that is meant to be slower, or is faster for good.
+bench-libraries-thresholds: build-packages
+	$(BENCHMARK) thresholds update $(THRESHOLDS)
 
 # The tests of the design document: initialisation, symbol table, mapping, basic calls.
 run-vdso: test-packages

@@ -1,3 +1,5 @@
+// Inlinable: as generic functions of another module they would take a microsecond each.
+
 extension ByteOrder {
   /// The byte order of this machine.
   public static var native: ByteOrder {
@@ -9,6 +11,7 @@ extension ByteOrder {
   }
 
   /// The unsigned word that lies at `offset` in `bytes`, or nil where it is not wholly inside.
+  @inlinable
   public func word<T: FixedWidthInteger & UnsignedInteger>(_: T.Type, in bytes: [UInt8], at offset: Int) -> T? {
     let size = T.bitWidth / 8
     guard offset >= 0, offset <= bytes.count, size <= bytes.count - offset else { return nil }
@@ -20,6 +23,7 @@ extension ByteOrder {
   }
 
   /// Appends a word to `bytes`.
+  @inlinable
   public func append<T: FixedWidthInteger & UnsignedInteger>(_ word: T, to bytes: inout [UInt8]) {
     let size = T.bitWidth / 8
     for index in 0..<size {

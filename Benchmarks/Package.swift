@@ -1,0 +1,28 @@
+// swift-tools-version: 6.2
+
+import PackageDescription
+
+// A package of its own, so that who imports the libraries gets none of this.
+let package = Package(
+  name: "benchmarks",
+  dependencies: [
+    .package(name: "swift-vdso", path: ".."),
+    .package(url: "https://github.com/ordo-one/benchmark", from: "1.38.1", traits: []),
+  ],
+  targets: [
+    .executableTarget(
+      name: "LibraryBenchmarks",
+      dependencies: [
+        .product(name: "Benchmark", package: "benchmark"),
+        .product(name: "AuxvLoader", package: "swift-vdso"),
+        .product(name: "ELF", package: "swift-vdso"),
+        .product(name: "VDSOResolver", package: "swift-vdso"),
+        .product(name: "SimulatedKernel", package: "swift-vdso"),
+        "CReference",
+      ],
+      path: "Benchmarks/LibraryBenchmarks",
+      plugins: [.plugin(name: "BenchmarkPlugin", package: "benchmark")]),
+    .target(name: "CReference", path: "ReferenceResolver"),
+  ],
+  swiftLanguageModes: [.v6]
+)
