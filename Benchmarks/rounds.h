@@ -10,14 +10,14 @@ static void keep_best(uint64_t start, double *best) {
   if (cycles < *best) *best = cycles;
 }
 
-static void time_calls(int (*function)(int, void *), double *best) {
+static inline void time_calls(int (*function)(int, void *), double *best) {
   char result[16];
   uint64_t start = counter();
   for (int i = 0; i < CALLS; i++) function(0, result);
   keep_best(start, best);
 }
 
-static void time_counter(double *best) {
+static inline void time_counter(double *best) {
   volatile uint64_t sink = 0;
   uint64_t start = counter();
   for (int i = 0; i < CALLS; i++) sink = sink + counter();

@@ -8,16 +8,28 @@ import Guest
 private let realtime: Int32 = 0
 let realtimeCoarse: Int32 = 5
 
-/// Reads clock `id`. On i386 the seconds have 32 bits and end in 2038: of later ones the low word remains, as in the
-/// kernel's own page.
-@c(vdso_clock_gettime)
-@inline(never)
-public func clockGettime(_ id: Int32, _ time: UnsafeMutablePointer<guest_native_time_t>) -> Int32 {
-  unsafe readTime(id, time)
-}
-
 #if arch(i386)
   @c(vdso_clock_gettime64)
+  @inline(never)
+  public func clockGettime64(_ id: Int32, _ time: UnsafeMutablePointer<guest_timespec64_t>) -> Int32 {
+    unsafe readTime(id, time)
+  }
+
+  /// The seconds have 32 bits and end in 2038: of later ones the low word remains, as in the kernel's own page. A page is
+  /// too small for a second fast path, and libcs of today read by 64-bit seconds.
+  @c(vdso_clock_gettime)
+  public func clockGettime(_ id: Int32, _ time: UnsafeMutablePointer<guest_native_time_t>) -> Int32 {
+    var wide = guest_unset_timespec64()
+    let status = unsafe clockGettime64(id, &wide)
+    if status == 0 {
+      unsafe time.pointee = guest_native_time_t(
+        seconds: guest_native_word(wide.seconds), nanoseconds: guest_native_word(wide.nanoseconds))
+    }
+    return status
+  }
+#else
+  @c(vdso_clock_gettime)
+  @inline(never)
   public func clockGettime64(_ id: Int32, _ time: UnsafeMutablePointer<guest_timespec64_t>) -> Int32 {
     unsafe readTime(id, time)
   }
@@ -33,10 +45,12 @@ public func gettimeofday(
       minutes_west: vdso_time_data_timezone_minutes_west(data), dst: vdso_time_data_timezone_dst(data))
   }
   guard let time = unsafe time else { return 0 }
-  let status = unsafe clockGettime(realtime, time)
+  var wide = guest_unset_timespec64()
+  let status = unsafe clockGettime64(realtime, &wide)
   if status == 0 {
-    let nanoseconds = unsafe guest_word32(Int64(time.pointee.nanoseconds))
-    unsafe time.pointee.nanoseconds = guest_native_word(Int64(nanoseconds / 1000))
+    unsafe time.pointee = guest_native_time_t(
+      seconds: guest_native_word(wide.seconds),
+      nanoseconds: guest_native_word(Int64(guest_word32(wide.nanoseconds) / 1000)))
   }
   return status
 }
@@ -44,19 +58,28 @@ public func gettimeofday(
 /// Seconds of the realtime clock as of the last tick: CLOCK_REALTIME_COARSE, as in Linux's own page.
 @c(vdso_time)
 public func time(_ result: UnsafeMutablePointer<guest_word_t>?) -> Int {
-  var seconds = guest_page_seconds()
-  if seconds == 0 || guest_keeper_died() != 0 {
-    #if arch(x86_64)
-      // The host's own is one load; its clock as a whole is a call and more. i386 has no room for it.
-      let map = unsafe guest_clock_map(guest_time_data(guest_sequence()), UInt32(realtimeCoarse))
-      if unsafe guest_host_has_time() != 0 && vdso_clock_map_rate(map) == 0 {
-        return unsafe guest_host_time(result)
-      }
-    #endif
-    var wide = guest_unset_timespec64()
-    let status = unsafe anyTime(realtimeCoarse, &wide)
-    seconds = status == 0 ? guest_native_word(wide.seconds) : guest_word_t(status)
+  let date = guest_date()
+  guard guest_is_told(date) != 0 else { return unsafe untoldTime(result) }
+  let seconds = guest_word_t(truncatingIfNeeded: date.seconds)
+  if let result = unsafe result {
+    unsafe result.pointee = seconds
   }
+  return Int(seconds)
+}
+
+/// The same where the page has no word for it.
+@inline(never)
+private func untoldTime(_ result: UnsafeMutablePointer<guest_word_t>?) -> Int {
+  #if arch(x86_64)
+    // The host's own is one load; its clock as a whole is a call and more. i386 has no room for it.
+    let map = unsafe guest_clock_map(guest_time_data(guest_sequence()), UInt32(realtimeCoarse))
+    if unsafe guest_host_has_time() != 0 && vdso_clock_map_rate(map) == 0 {
+      return unsafe guest_host_time(result)
+    }
+  #endif
+  var wide = guest_unset_timespec64()
+  let status = unsafe anyTime(realtimeCoarse, &wide)
+  let seconds = status == 0 ? guest_native_word(wide.seconds) : guest_word_t(status)
   if let result = unsafe result {
     unsafe result.pointee = seconds
   }

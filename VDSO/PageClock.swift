@@ -12,11 +12,6 @@ struct Instant {
   var timespec: guest_timespec64_t {
     guest_timespec64_t(seconds: seconds, nanoseconds: Int64(nanoseconds))
   }
-
-  @inline(__always)
-  var nativeTime: guest_native_time_t {
-    guest_native_time_t(seconds: guest_native_word(seconds), nanoseconds: guest_native_word(Int64(nanoseconds)))
-  }
 }
 
 /// The fast path: what clock `id` says, or nil where the page can't tell by one look and without carrying.
@@ -27,10 +22,17 @@ func windowInstant(_ id: Int32) -> Instant? {
   let sequence = latchBegin()
   let clock = unsafe guest_clock(guest_time_data(sequence), index)!
   let source = unsafe vdso_clock_source(clock)
-  guard source > UInt32(VDSO_CLOCK_PUBLISHED) else { return nil }
-  let counter = guest_counter(source)
-  guard unsafe guest_is_in_window(counter, clock) != 0 else { return nil }
-  let nanoseconds = unsafe guest_window_nanoseconds(counter, clock)
+  let nanoseconds: UInt32
+  if _fastPath(source > UInt32(VDSO_CLOCK_PUBLISHED)) {
+    guard unsafe guest_has_short_factor(clock) != 0 else { return nil }
+    let counter = guest_counter(source)
+    guard unsafe guest_is_in_window(counter, clock) != 0 else { return nil }
+    nanoseconds = unsafe guest_window_nanoseconds(counter, clock)
+  } else {
+    guard source == UInt32(VDSO_CLOCK_PUBLISHED), guest_keeper_died() == 0 else { return nil }
+    nanoseconds = unsafe guest_high_word(vdso_clock_phase(clock))
+    guard nanoseconds < 1_000_000_000 else { return nil }
+  }
   let seconds = unsafe vdso_clock_seconds(clock)
   guard latchHolds(sequence) else { return nil }
   return Instant(seconds: seconds, nanoseconds: nanoseconds)

@@ -12,9 +12,6 @@ ENTRY(__kernel_vsyscall)
 #define START VDSO_SLOTS_64
 #endif
 
-/* Goes on at an address of the page. */
-#define PLACE(address) . = (address)
-
 PHDRS
 {
   text PT_LOAD FLAGS(5) FILEHDR PHDRS;
@@ -32,24 +29,11 @@ SECTIONS
 #endif
   . = START;
   .text : {
-#ifdef __i386__
-    KEEP(*(.slot.0))
-    PLACE(VDSO_HOST_OFFSET_I386 + 48);
-    *(.text.room.0)
-    PLACE(2 * VDSO_SLOTS_I386);
-    KEEP(*(.slot.1))
-    *(.text.room.1)
-    PLACE(4 * VDSO_SLOTS_I386);
-    KEEP(*(.slot.3))
-#else
+#ifndef __i386__
     vdso_time_page = . - START - 2 * VDSO_PAGE_SIZE;
     vdso_identity_page = . - START - VDSO_PAGE_SIZE;
-    KEEP(*(.slots))
-    PLACE(VDSO_HOST_OFFSET_64);
-    KEEP(*(.host))
-    PLACE(VDSO_HEADER_OFFSET);
-    KEEP(*(.header))
 #endif
+    KEEP(*(.page))
     *(.text*)
     *(.rodata* .srodata*)
   } :text =0
@@ -57,15 +41,15 @@ SECTIONS
 #ifndef __i386__
   .note : { *(.note.*) } :text :note
 #endif
-  .gnu.hash : { *(.gnu.hash) } :text
-  .dynsym : { *(.dynsym) }
+  .dynsym : { *(.dynsym) } :text
   .gnu.version : { *(.gnu.version) }
   .gnu.version_d : { *(.gnu.version_d) }
   .dynamic : { *(.dynamic) } :text :dynamic
   .eh_frame_hdr : { *(.eh_frame_hdr) } :text :unwind
   .eh_frame : { KEEP(*(.eh_frame)) } :text
+  .gnu.hash : { *(.gnu.hash) }
   .hash : { *(.hash) }
-  .dynstr : { *(.dynstr) }  /* last: vdso-image-tool shrinks these two */
+  .dynstr : { *(.dynstr) }  /* last: vdso-image-tool shrinks these three */
   .data : { *(.data*) *(.bss*) *(.sdata*) *(.sbss*) *(COMMON) } :text
 
   /DISCARD/ : { *(.swift*) *(.comment) *(.riscv.attributes) *(.note.GNU-stack) *(.llvm*) *(.debug*) }

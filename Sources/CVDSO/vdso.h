@@ -121,7 +121,7 @@ typedef struct {
 // ---- Time page ----
 
 #define VDSO_TIME_MAGIC 0x54534456u  // "VDST"
-#define VDSO_TIME_VERSION 1u
+#define VDSO_TIME_VERSION 2u
 
 // How a clock is read.
 enum {
@@ -205,21 +205,25 @@ typedef struct {
 // `keeper` is a robust futex word that holds the thread id of the keeper of time, or 0 where nobody is needed: the kernel
 // sets VDSO_KEEPER_DIED in it when that thread ends, however it ends, and published clocks are no longer used.
 //
-// `seconds` are those of CLOCK_REALTIME_COARSE while that clock is published, else 0: all that time() needs, in one word
-// that is written at once, after the copies.
+// `seconds` are those of CLOCK_REALTIME_COARSE, modulo 2^32, while VDSO_SECONDS_TOLD is set in `keeper`: all that time()
+// needs, in one aligned pair of words, so that one load gives the seconds and whether they hold. A writer stores the pair
+// at once, after the copies; one that can't, clears the bit, stores the seconds and sets it again.
 typedef struct {
   uint32_t magic;    // VDSO_TIME_MAGIC
   uint32_t version;  // VDSO_TIME_VERSION
   uint32_t sequence;
+  uint32_t reserved;
   uint32_t keeper;
-  int64_t seconds;
+  uint32_t seconds;
   uint8_t padding[40];
   vdso_time_data_t copy0;
   uint8_t padding1[64];  // the copies are 2,048 bytes apart
   vdso_time_data_t copy1;
 } __attribute__((aligned(8))) vdso_time_page_t;
 
-#define VDSO_KEEPER_DIED 0x40000000u  // FUTEX_OWNER_DIED
+// Bits of `keeper` beside the thread id: FUTEX_OWNER_DIED, and FUTEX_WAITERS, which the kernel leaves as it is.
+#define VDSO_KEEPER_DIED 0x40000000u
+#define VDSO_SECONDS_TOLD 0x80000000u
 
 // A reader gives up after this many changes of the sequence in a row, and traps.
 #define VDSO_MAX_ATTEMPTS 64
@@ -267,7 +271,8 @@ VDSO_ASSERT(sizeof(vdso_clock_map_t) == 32, "vdso_clock_map_t");
 VDSO_ASSERT(offsetof(vdso_time_data_t, maps) == 768, "vdso_time_data_t.maps");
 VDSO_ASSERT(offsetof(vdso_time_data_t, mode) == 1152, "vdso_time_data_t.mode");
 VDSO_ASSERT(sizeof(vdso_time_data_t) == 1984, "vdso_time_data_t");
-VDSO_ASSERT(offsetof(vdso_time_page_t, seconds) == 16, "vdso_time_page_t.seconds");
+VDSO_ASSERT(offsetof(vdso_time_page_t, keeper) == 16, "vdso_time_page_t.keeper");
+VDSO_ASSERT(offsetof(vdso_time_page_t, seconds) == 20, "vdso_time_page_t.seconds");
 VDSO_ASSERT(offsetof(vdso_time_page_t, copy0) == 64, "vdso_time_page_t.copy0");
 VDSO_ASSERT(offsetof(vdso_time_page_t, copy1) == 64 + 2048, "vdso_time_page_t.copy1");
 VDSO_ASSERT(sizeof(vdso_time_page_t) == 4096, "vdso_time_page_t");

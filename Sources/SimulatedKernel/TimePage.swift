@@ -35,9 +35,7 @@ public struct TimePage {
     }
     bumpSequence()
     unsafe copy(1).pointee = data
-    let coarse = data[.realtimeCoarse]
-    let seconds = coarse.source == UInt32(VDSO_CLOCK_PUBLISHED) ? coarse.seconds : 0
-    unsafe (page + 16).assumingMemoryBound(to: Atomic<Int64>.self).pointee.store(seconds, ordering: .releasing)
+    tellSeconds(of: data[.realtimeCoarse])
     atomicMemoryFence(ordering: .releasing)
     return true
   }
@@ -50,11 +48,33 @@ public struct TimePage {
 
   /// Names thread `id` as the keeper of the published clocks: the kernel marks the word when that thread ends.
   public func setKeeper(_ id: UInt32) {
-    unsafe word(12).pointee.store(id, ordering: .releasing)
+    changeDate { $0 & ~Self.keeperBits | UInt64(id) & Self.keeperBits }
   }
 
   /// The address of the keeper's robust futex word.
-  public var keeperWord: UnsafeMutableRawPointer { unsafe page + 12 }
+  public var keeperWord: UnsafeMutableRawPointer { unsafe page + 16 }
+
+  /// All of the keeper's word but VDSO_SECONDS_TOLD.
+  private static let keeperBits = UInt64(~UInt32(VDSO_SECONDS_TOLD))
+
+  /// Stores the seconds of `clock` if it is published and 32 bits hold them; else readers of the date ask elsewhere.
+  private func tellSeconds(of clock: vdso_clock_t) {
+    let seconds = clock.source == UInt32(VDSO_CLOCK_PUBLISHED) ? UInt32(exactly: clock.seconds) : nil
+    let told = seconds.map { UInt64($0) << 32 | UInt64(VDSO_SECONDS_TOLD) } ?? 0
+    changeDate { $0 & Self.keeperBits | told }
+  }
+
+  /// Changes the keeper's word and the seconds after it at once, and loses no mark that the kernel sets meanwhile.
+  private func changeDate(_ change: (UInt64) -> UInt64) {
+    let date = unsafe (page + 16).assumingMemoryBound(to: Atomic<UInt64>.self)
+    var old = unsafe date.pointee.load(ordering: .relaxed)
+    while true {
+      let (exchanged, current) = unsafe date.pointee.compareExchange(
+        expected: old, desired: change(old), ordering: .releasing)
+      if exchanged { return }
+      old = current
+    }
+  }
 
   /// Turns readers to the other copy. Stores on either side of it stay there.
   private func bumpSequence() {

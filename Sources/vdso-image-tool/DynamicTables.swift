@@ -1,9 +1,9 @@
 import ELF
 import ELFEditing
 
-/// The hash table and the strings of an image, made smaller than the linker makes them. They are its last sections.
+/// The hash tables and the strings of an image, made smaller than the linker makes them. They are its last sections.
 ///
-/// The linker's hash table has a bucket for each symbol; its string table holds a name and the end of that name twice. And
+/// The linker's hash tables have a bucket for each symbol or two; its string table holds a name and the end of that name twice. And
 /// section names need no table of their own: they stand among the dynamic strings.
 enum DynamicTables {
   private static let symbolsPerBucket = 6
@@ -18,6 +18,7 @@ enum DynamicTables {
   /// Returns `image` with both sections rewritten; the string table holds `sectionNames` as well.
   static func compacted(_ image: LinkedImage, sectionNames: [String]) throws -> Result {
     var image = image
+    let gnuHash = try image.section(".gnu.hash")
     let hash = try image.section(".hash")
     let strings = try image.section(".dynstr")
     let symbols = try image.symbols()
@@ -27,17 +28,21 @@ enum DynamicTables {
     let compact = DynamicStrings(of: names + sectionNames)
     for (field, name) in zip(nameFields, names) { image[field, 4] = compact.offset(of: name) }
 
-    let table = hashTable(of: names.prefix(symbols.count).map { $0 })
-    let start = image.offset(hash)
-    let end = start + table.count
-    image.bytes.replaceSubrange(start..<end, with: table)
-    image.bytes.replaceSubrange(end..<end + compact.bytes.count, with: compact.bytes)
-    image.setPlace(hash, offset: start, size: table.count)
-    image.setPlace(strings, offset: end, size: compact.bytes.count)
-    image[try image.dynamicField(.strings), image.wordSize] = end
+    let symbolNames = names.prefix(symbols.count).map { $0 }
+    var end = image.offset(gnuHash)
+    func append(_ table: [UInt8], as section: Int) {
+      image.bytes.replaceSubrange(end..<end + table.count, with: table)
+      image.setPlace(section, offset: end, size: table.count)
+      end += table.count
+    }
+    append(gnuHashTable(of: symbolNames, wordSize: image.wordSize), as: gnuHash)
+    image[try image.dynamicField(.hash), image.wordSize] = end
+    append(hashTable(of: symbolNames), as: hash)
+    append(compact.bytes, as: strings)
+    image[try image.dynamicField(.strings), image.wordSize] = image.offset(strings)
     image[try image.dynamicField(.stringsSize), image.wordSize] = compact.bytes.count
-    image.setSegmentSize(end + compact.bytes.count)
-    return Result(image: image, strings: compact, end: end + compact.bytes.count)
+    image.setSegmentSize(end)
+    return Result(image: image, strings: compact, end: end)
   }
 
   /// The fields that name versions: one in each auxiliary entry of the definitions.
@@ -67,9 +72,22 @@ enum DynamicTables {
       chains[index] = buckets[bucket]
       buckets[bucket] = index
     }
-    return ([bucketCount, names.count] + buckets + chains).flatMap { word in
-      (0..<4).map { UInt8(truncatingIfNeeded: word >> (8 * $0)) }
-    }
+    return bytes([bucketCount, names.count] + buckets + chains)
+  }
+
+  /// The table of DT_GNU_HASH with one bucket, so that symbols may stand in any order, and one word of the Bloom filter:
+  /// counts, filter, bucket, and the hashes in order, the last one marked.
+  private static func gnuHashTable(of names: [String], wordSize: Int) -> [UInt8] {
+    let bits = 8 * wordSize, shift = 6
+    let hashes = names.dropFirst().map { Int(SymbolHash.gnu($0.utf8)) }
+    let filter = hashes.reduce(UInt64(0)) { $0 | 1 << UInt64($1 % bits) | 1 << UInt64(($1 >> shift) % bits) }
+    let filterWords = wordSize == 4 ? [Int(filter)] : [Int(filter & 0xffff_ffff), Int(filter >> 32)]
+    let chain = hashes.dropLast().map { $0 & ~1 } + hashes.suffix(1).map { $0 | 1 }
+    return bytes([1, 1, 1, shift] + filterWords + [1] + chain)
+  }
+
+  private static func bytes(_ words: [Int]) -> [UInt8] {
+    words.flatMap { word in (0..<4).map { UInt8(truncatingIfNeeded: word >> (8 * $0)) } }
   }
 }
 

@@ -51,6 +51,7 @@ struct ImageBuilder {
       throw BuildFailure(
         description: "image \(target.name): \(trap) can crash: use wrapping arithmetic and conversions")
     }
+    for (room, functions) in assembly.rooms.enumerated() { try write(functions, to: "\(directory)/room.\(room).s") }
     try write(assembly.functions, to: "\(directory)/functions.s")
     try write(assembly.rest, to: "\(directory)/rest.s")
   }

@@ -1,9 +1,10 @@
-/// The guest's functions, taken out of the compiler's assembly and joined under one unwind table entry per room.
+/// The guest's functions, taken out of the compiler's assembly, to be joined under one unwind table entry.
 ///
 /// An entry of its own costs each function 25 bytes, all together a tenth of the page. Where one function ends and the next
 /// begins, the rules of the table go back to those at a function's start.
 struct JoinedFunctions {
-  /// The guest's functions, room after room.
+  /// The guest's functions: those of each room, and the others.
+  var rooms: [String]
   var functions = ""
   /// All else, unchanged: what the compiler made for a runtime that the page has not got.
   var rest = ""
@@ -11,7 +12,7 @@ struct JoinedFunctions {
   var trap: String?
 
   /// Splits the assembly `text`, whose functions the compiler puts into sections of their own. `rooms` names the functions
-  /// that go into section `.text.room.0` and so on, by their beginnings; the others go into `.text.room`.
+  /// that go into each room, by their beginnings.
   init(in text: String, rooms: [[String]]) {
     var placed: [Int: [Function]] = [:]
     var lines: [Substring] = []
@@ -30,14 +31,11 @@ struct JoinedFunctions {
         lines.append(line)
       }
     }
-    for (room, members) in placed.sorted(by: { $0.key < $1.key }) {
-      let section = room < rooms.count ? ".text.room.\(room)" : ".text.room"
-      functions += "\t.section \(section),\"ax\",@progbits\n\t.balign 16, 0\n\t.cfi_startproc\n"
-      for (index, function) in members.enumerated() {
-        functions += function.text(isLast: index == members.count - 1)
-      }
-      functions += "\t.cfi_endproc\n"
+    let texts = (0...rooms.count).map { room in
+      "\t.balign 16, 0\n" + placed[room, default: []].map(\.text).joined()
     }
+    self.rooms = Array(texts.dropLast())
+    functions = texts[rooms.count]
   }
 }
 
@@ -62,15 +60,15 @@ private struct Function {
 
   /// The function's assembly. Exported functions start at a multiple of 16 bytes, and the size of small ones is rounded up to
   /// 16: tools that replace a function overwrite up to that many.
-  func text(isLast: Bool) -> String {
+  var text: String {
     let isExported = name.hasPrefix("vdso_")
     var text = isExported ? "\t.balign 16\n" : ""
-    if !isLeaf && !isLast { text += "\t.cfi_remember_state\n" }
+    if !isLeaf { text += "\t.cfi_remember_state\n" }
     for line in lines {
       if isExported && isLeaf && line.hasPrefix(".Lfunc_end") { text += "\t.balign 16\n" }
       text += line + "\n"
     }
-    if !isLeaf && !isLast { text += "\t.cfi_restore_state\n" }
+    if !isLeaf { text += "\t.cfi_restore_state\n" }
     return text
   }
 }

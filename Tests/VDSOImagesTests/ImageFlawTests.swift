@@ -66,7 +66,7 @@ struct ImageFlawTests {
     },
     ImageFlaw(rule: .unwindTable, change: "an entry that starts later") { editor in
       let headers = try ELFImage(bytes: editor.bytes).programHeaders()
-      let place = Int(try #require(headers.first { $0.type == .unwindTable }).fileOffset) + 12 + 8
+      let place = Int(try #require(headers.first { $0.type == .unwindTable }).fileOffset) + 12
       editor.store(Int(editor.bytes[place]) + 1, at: place, size: 1)
     },
   ]

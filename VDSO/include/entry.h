@@ -14,14 +14,14 @@
   .set \name, \target
 .endm
 
-// What the producer fills in: the host's entry points and the Mach header.
+// What the producer fills in, after 64-bit entry slots: the host's entry points and the Mach header.
 .macro producer_fields
-  .section .host, "ax", %progbits
+  .org slots + VDSO_HOST_OFFSET_64 - VDSO_SLOTS_64
   .hidden vdso_host
   .globl vdso_host
 vdso_host:
   .zero 48  // sizeof(vdso_host_t)
-  .section .header, "ax", %progbits
+  .org slots + VDSO_HEADER_OFFSET - VDSO_SLOTS_64
   .zero 16 + 12 * VDSO_MAX_SYMBOLS  // sizeof(vdso_header_t)
 .endm
 
@@ -32,10 +32,4 @@ vdso_host:
   .long 4, 4, 1  // sizes of owner and descriptor, VDSO_NOTE_HEADER
   .asciz "VDS"
   .long VDSO_HEADER_OFFSET
-.endm
-
-// The compiled guest code, and what the compiler put beside it.
-.macro guest_code
-  .include "functions.s"
-  .include "rest.s"
 .endm

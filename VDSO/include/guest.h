@@ -69,10 +69,24 @@ GUEST_INLINE uint32_t guest_sequence(void) { return GUEST_LOAD(guest_time_page()
 
 GUEST_INLINE int guest_keeper_died(void) { return (GUEST_LOAD(guest_time_page()->keeper) & VDSO_KEEPER_DIED) != 0; }
 
-// The native low word of the page's seconds.
-GUEST_INLINE guest_word_t guest_page_seconds(void) {
-  return *(const volatile guest_word_t *)&guest_time_page()->seconds;
+// The page's seconds, and the word that says whether they are told.
+typedef struct {
+  int32_t keeper;
+  uint32_t seconds;
+} guest_date_t;
+
+GUEST_INLINE guest_date_t guest_date(void) {
+#ifdef __i386__
+  int32_t keeper = (int32_t)GUEST_LOAD(guest_time_page()->keeper);
+  return (guest_date_t){.keeper = keeper, .seconds = GUEST_LOAD(guest_time_page()->seconds)};
+#else
+  uint64_t pair = *(const volatile uint64_t *)&guest_time_page()->keeper;  // little endian
+  return (guest_date_t){.keeper = (int32_t)pair, .seconds = (uint32_t)(pair >> 32)};
+#endif
 }
+
+// Whether VDSO_SECONDS_TOLD is set and VDSO_KEEPER_DIED is not: signed numbers below all others.
+GUEST_INLINE int guest_is_told(guest_date_t date) { return date.keeper < (int32_t)(VDSO_SECONDS_TOLD | VDSO_KEEPER_DIED); }
 
 GUEST_INLINE int guest_identity_is_valid(uint32_t index) {
   return (GUEST_LOAD(guest_identity_page()->valid) >> index) & 1;
@@ -120,9 +134,21 @@ GUEST_INLINE int guest_is_in_window(guest_counter_t counter, const vdso_clock_t 
   return counter.high == base[1] && (uint32_t)counter.low - base[0] <= GUEST_LOAD(clock->window);
 }
 
-// The clock's nanoseconds while the counter is in the window.
+#ifdef __i386__
+// Whether the clock gains less than a nanosecond per cycle: then one product of two words is enough. Slower counters are
+// not met on this architecture, and go the general way.
+GUEST_INLINE int guest_has_short_factor(const vdso_clock_t *clock) {
+  return ((const volatile uint32_t *)&clock->mult)[1] == 0;
+}
+#define guest_window_factor(clock) ((uint64_t) * (const volatile uint32_t *)&(clock)->mult)
+#else
+GUEST_INLINE int guest_has_short_factor(const vdso_clock_t *clock) { return (void)clock, 1; }
+#define guest_window_factor(clock) GUEST_LOAD((clock)->mult)
+#endif
+
+// The clock's nanoseconds while the counter is in the window and the factor short.
 GUEST_INLINE uint32_t guest_window_nanoseconds(guest_counter_t counter, const vdso_clock_t *clock) {
-  return (uint32_t)((counter.low * GUEST_LOAD(clock->mult) + GUEST_LOAD(clock->window_phase)) >> 32);
+  return (uint32_t)((counter.low * guest_window_factor(clock) + GUEST_LOAD(clock->window_phase)) >> 32);
 }
 
 GUEST_INLINE uint64_t guest_cycles(guest_counter_t counter) { return (uint64_t)counter.high << 32 | counter.low; }

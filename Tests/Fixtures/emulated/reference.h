@@ -91,8 +91,8 @@ static void tell_day(const machine_t *m, const uint64_t *arguments, outcome_t *o
 }
 
 static void tell_seconds(const machine_t *m, const uint64_t *arguments, outcome_t *o, int word) {
-  int64_t seconds = word == 4 ? (int32_t)m->time->seconds : m->time->seconds;
-  if (seconds == 0 || keeper_died(m)) {
+  int64_t seconds = word == 4 ? (int32_t)m->time->seconds : (int64_t)m->time->seconds;
+  if (!(m->time->keeper & VDSO_SECONDS_TOLD) || keeper_died(m)) {
     if (m->processor->arch == UC_ARCH_X86 && word == 8 && host_of(m)->time && current(m)->maps[5].rate == 0) {
       ask(m, o, 2, 0, (int64_t)arguments[0]);
       o->result = m->world.value;

@@ -84,8 +84,8 @@ static inline world_t random_world(const vdso_time_data_t *data, int id) {
 static inline void fill_machine(machine_t *m) {
   const uint32_t keepers[] = {0, (uint32_t)any_size() & 0x3fffffff, VDSO_KEEPER_DIED | (uint32_t)below(1 << 22)};
   m->time->sequence = (uint32_t)next();
-  m->time->keeper = keepers[below(3)];
-  m->time->seconds = below(3) ? (int64_t)any_size() : 0;
+  m->time->keeper = keepers[below(3)] | (below(3) ? VDSO_SECONDS_TOLD : 0);
+  m->time->seconds = (uint32_t)any_size();
   m->time->copy0 = random_data(m->processor);
   m->time->copy1 = random_data(m->processor);
   m->identity->valid = (uint32_t)next();

@@ -35,6 +35,9 @@ enum { WAY = VDSO_COUNTER_LFENCE_RDTSC, OTHER_WAY = VDSO_COUNTER_RDTSCP };
 // As long as they are set, the debugger changes the sequence under the reader's feet, and keeps windows at the counter.
 volatile int page_changes, window_follows;
 
+// What lies among the code and is none: the fields that a producer fills.
+volatile int fields[2][2] = {{HOST_OFFSET, sizeof(vdso_host_t)}, {VDSO_HEADER_OFFSET, sizeof(vdso_header_t)}};
+
 __attribute__((noinline)) long call_one(long (*function)(long, long, long, long, long), long a, long b, long c, long d,
                                         long e) {
   long result = function(a, b, c, d, e);
@@ -73,7 +76,8 @@ static void set_mode(int mode) {
   // A phase of almost four seconds, all of which have to be carried.
   if (mode == PUBLISHED || mode == CHANGES)
     set_clocks((vdso_clock_t){.source = VDSO_CLOCK_PUBLISHED, .phase = 3999999999ull << 32, .seconds = 5});
-  time_page->seconds = mode == PUBLISHED ? 5 : 0;
+  time_page->seconds = 5;
+  time_page->keeper = mode == PUBLISHED ? VDSO_SECONDS_TOLD : 0;
   window_follows = mode == COUNTER_WINDOW || mode == OTHER_COUNTER_WINDOW;
   if (mode >= COUNTER && mode <= OLD)
     set_clocks((vdso_clock_t){.source = mode == OTHER_COUNTER || mode == OTHER_COUNTER_WINDOW ? OTHER_WAY : WAY,

@@ -102,9 +102,13 @@ def step_through():
 def instructions(ranges):
     unit = {"aarch64": 4, "riscv:rv64": 2}.get(architecture, 1)
     page = gdb.selected_inferior().read_memory(base, 4096).tobytes()
+    fields = {value("fields[%d][0]" % i): value("fields[%d][1]" % i) for i in range(2)}
     for start, end in ranges:
         pc = start
         while pc < end:
+            if pc in fields:
+                pc += fields[pc]
+                continue
             instruction = gdb.newest_frame().architecture().disassemble(base + pc)[0]
             if page[pc : pc + unit] == bytes(unit):
                 pc += unit

@@ -7,7 +7,8 @@
   b \target
 .endm
 
-  .section .slots, "ax", %progbits
+  // One unwind table entry for all but the return from signals.
+  .section .page, "ax", %progbits
 slots:
   .cfi_startproc
   slot 0, vdso_gettimeofday
@@ -21,15 +22,13 @@ slots:
   slot 10, vdso_getgid
   slot 11, vdso_getegid
   slot 12, vdso_getppid
-  .org slots + VDSO_SLOT_SIZE * VDSO_MAX_SYMBOLS
-  .cfi_endproc
-
   producer_fields
+  .include "functions.s"
+  .cfi_endproc
 
   // A signal handler returns here with sp at the frame: siginfo of 128 bytes, then the ucontext, whose registers start
   // 176 bytes in. The no-op before it is for unwinders, which look up the address before a return address.
-  .section .text.sigreturn, "ax", %progbits
-  .balign 16
+    .balign 16
   .cfi_startproc simple
   .cfi_signal_frame
   .cfi_def_cfa sp, 0
@@ -65,4 +64,4 @@ vdso_rt_sigreturn:
 
   header_note
 
-  guest_code
+  .include "rest.s"

@@ -38,7 +38,7 @@ GUEST_INLINE void guest_read_barrier(void) { __asm__ volatile("" ::: "memory"); 
 // lfence waits for the loads before it, rdtscp for all instructions before it: neither lets the counter be read early.
 GUEST_INLINE guest_counter_t guest_counter(uint32_t source) {
   guest_counter_t counter;
-  if (__builtin_expect(source == VDSO_COUNTER_LFENCE_RDTSC, 0))
+  if (__builtin_expect(source == VDSO_COUNTER_LFENCE_RDTSC, 1))
     __asm__ volatile("lfence\n\trdtsc" : "=a"(counter.low), "=d"(counter.high)::"memory");
   else
     __asm__ volatile("rdtscp" : "=a"(counter.low), "=d"(counter.high)::"ecx", "memory");

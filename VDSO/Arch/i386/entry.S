@@ -7,9 +7,11 @@
   jmp \target
 .endm
 
-  // Slot 0, and slots 4 to 15 in the room after it.
-  .section .slot.0, "ax", %progbits
+  // One unwind table entry for all but the returns from signals, the producer's fields included.
+  .section .page, "ax", %progbits
+page:
   .cfi_startproc
+  // Slot 0, and slots 4 to 15 in the room after it.
   slot vdso_gettimeofday
   slot vdso_clock_getres
   slot vdso_clock_gettime64
@@ -21,30 +23,28 @@
   slot vdso_getgid
   slot vdso_getegid
   slot vdso_getppid
-  .cfi_endproc
+  .org page + VDSO_HOST_OFFSET_I386 - VDSO_SLOTS_I386
+  .zero 48  // vdso_host_t
+  .include "room.0.s"
 
   // Slots 1 and 2, with the Mach header between them.
-  .section .slot.1, "ax", %progbits
-slot_1:
-  .cfi_startproc
+  .org page + VDSO_SLOTS_I386
   jmp vdso_clock_gettime
-  .org slot_1 + VDSO_HEADER_OFFSET + 16 + 12 * VDSO_MAX_SYMBOLS - 2 * VDSO_SLOTS_I386  // vdso_header_t
+  .org page + VDSO_HEADER_OFFSET + 16 + 12 * VDSO_MAX_SYMBOLS - VDSO_SLOTS_I386  // vdso_header_t
   // The address of the code page, in eax; changes nothing else but flags.
 vdso_base:
   movl (%esp), %eax
   andl $-VDSO_PAGE_SIZE, %eax
   ret
-  .org slot_1 + VDSO_SLOTS_I386
+  .org page + 2 * VDSO_SLOTS_I386
   jmp vdso_time
-  .cfi_endproc
+  .include "room.1.s"
 
-  // Slot 3 shares its unwind table entry.
-  .section .slot.3, "ax", %progbits
+  .org page + 3 * VDSO_SLOTS_I386
+  jmp vdso_getpid
   .hidden vdso_kernel_vsyscall
   .globl vdso_kernel_vsyscall
   .type vdso_kernel_vsyscall, %function
-  .cfi_startproc
-  jmp vdso_getpid
   .balign 16
 vdso_kernel_vsyscall:
 #if VDSO_FLAVOUR_MACH
@@ -70,8 +70,9 @@ vdso_kernel_vsyscall:
   int $0x80
   ret
 #endif
-  .cfi_endproc
   .size vdso_kernel_vsyscall, . - vdso_kernel_vsyscall
+  .include "functions.s"
+  .cfi_endproc
 
   // A signal handler returns to one of the two below, with struct sigcontext on the stack. The frame address is that of
   // the structure, and the stack pointer is one of the registers saved in it. The no-op before each function is for
@@ -134,4 +135,4 @@ vdso_rt_sigreturn:
 
   header_note
 
-  guest_code
+  .include "rest.s"

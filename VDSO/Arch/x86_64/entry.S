@@ -7,7 +7,8 @@
   jmp \target
 .endm
 
-  .section .slots, "ax", %progbits
+  // One unwind table entry for all but the return from signals.
+  .section .page, "ax", %progbits
 slots:
   .cfi_startproc
   slot 0, vdso_gettimeofday
@@ -22,10 +23,9 @@ slots:
   slot 10, vdso_getgid
   slot 11, vdso_getegid
   slot 12, vdso_getppid
-  .org slots + VDSO_SLOT_SIZE * VDSO_MAX_SYMBOLS
-  .cfi_endproc
-
   producer_fields
+  .include "functions.s"
+  .cfi_endproc
 
   export __vdso_gettimeofday, vdso_gettimeofday
   export __vdso_clock_gettime, vdso_clock_gettime
@@ -48,4 +48,4 @@ slots:
 
   header_note
 
-  guest_code
+  .include "rest.s"
