@@ -23,6 +23,7 @@ let staticPIE: [LinkerSetting] = [
 let package = Package(
   name: "swift-vdso",
   products: [
+    .library(name: "ELF", targets: ["ELF"]),
     .library(name: "AuxvLoader", targets: ["AuxvLoader"]),
     .library(name: "VDSOResolver", targets: ["VDSOResolver"]),
     .library(name: "SimulatedKernel", targets: ["SimulatedKernel"]),
@@ -36,6 +37,7 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", exact: "0.2.0"),
     .package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0"),
   ],
   targets: [
@@ -81,6 +83,15 @@ let package = Package(
     .executableTarget(
       name: "vdso-image-tool", dependencies: ["CVDSO", "ELF", "ELFEditing", "VDSOImageRules"], swiftSettings: strict),
 
+    // What `demo-loader bench` starts, built from Benchmarks/worker by its plugin.
+    .target(
+      name: "BenchPrograms", dependencies: ["ELFEditing"], swiftSettings: strict, plugins: ["BuildBenchPrograms"]),
+    .plugin(name: "BuildBenchPrograms", capability: .buildTool(), dependencies: ["bench-program-tool"]),
+    .executableTarget(name: "bench-program-tool", swiftSettings: strict),
+
+    // Pictures of what things cost.
+    .target(name: "BarCharts", swiftSettings: strict),
+
     // Why a machine's clocks are fast or slow.
     .target(name: "ClockDoctor", dependencies: ["CLinux", "SimulatedKernel"], swiftSettings: strict),
     // Programs started by the kernel's execve, and given their pages from outside.
@@ -101,9 +112,11 @@ let package = Package(
     .executableTarget(
       name: "demo-loader-cli",
       dependencies: [
-        "AuxvLoader", "CLinux", "CVDSO", "ClockDoctor", "ConsumerContract", "ELF", "ELFEditing", "Launcher",
+        "AuxvLoader", "BarCharts", "BenchPrograms", "CLinux", "CVDSO", "ClockDoctor", "ConsumerContract", "ELF",
+        "ELFEditing", "Launcher",
         "SimulatedKernel", "VDSOImages", "VDSOResolver", "VirtualTime",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Histogram", package: "hdrhistogram-swift"),
       ],
       swiftSettings: strict, linkerSettings: staticPIE),
 
@@ -112,6 +125,10 @@ let package = Package(
     .executableTarget(
       name: "resolver-bench", dependencies: ["CLinux", "ReferenceResolver", "VDSOResolver"],
       path: "Benchmarks/resolver-bench", swiftSettings: strict),
+
+    // The table and the picture of `make bench-peers`.
+    .executableTarget(
+      name: "peer-report", dependencies: ["BarCharts"], path: "Benchmarks/peer-report", swiftSettings: strict),
 
     .testTarget(name: "ELFTests", dependencies: ["CElf", "CLinux", "ELF", "TestSupport"], swiftSettings: strict),
     .testTarget(

@@ -1,44 +1,81 @@
 import ArgumentParser
-import AuxvLoader
-import Launcher
+import BarCharts
+import BenchPrograms
+import Foundation
 import SimulatedKernel
-import VDSOResolver
 
-/// `demo-loader bench`: what four calls cost by the kernel's page, by ours, and by a trap, here and now.
+/// `demo-loader bench`: what calls cost by each way there is, here and now.
 struct Bench: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Time four calls by the kernel's page, by ours, and by a trap.",
-    discussion:
-      "All ways are timed in turns in one run, so their ratios can be compared; the best of the rounds counts.")
+    abstract: "Time calls by each way there is: traps, the kernel's page, ours in each mode, libc, the shim.",
+    discussion: """
+      All ways are timed in turns in one run, 64-bit and 32-bit programs in a run each, and so is the bare counter read: no \
+      clock can be read in less. So ratios can be compared, and the nanoseconds of one machine mean little on another.
 
-  @Option(help: "How often each way is timed.")
-  var rounds = 200
+      Examples:
+        demo-loader bench
+        demo-loader bench --csv > costs.csv
+        demo-loader bench --rounds 2000 --svg costs.svg
+      """)
+
+  @Option(help: "How often each way makes each call in turn.")
+  var rounds = 300
+
+  @Option(help: "Calls in a row, which are one sample.")
+  var calls = 200
 
   @Flag(help: "Print JSON.")
   var json = false
 
+  @Flag(help: "Print a line of comma-separated values for each call and way.")
+  var csv = false
+
+  @Option(help: ArgumentHelp("Draw the medians and their spread.", valueName: "file"))
+  var svg: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "The libc shim to time; by default the one that is installed with the loader.", valueName: "file"))
+  var shim: String?
+
+  func validate() throws {
+    guard (1...1_000_000).contains(rounds) else { throw ValidationError("--rounds must be from 1 to 1000000.") }
+    guard (1...100_000).contains(calls) else { throw ValidationError("--calls must be from 1 to 100000.") }
+  }
+
   func run() throws {
     let report = try Failure.reported(subject: "bench") { try measure() }
-    print(json ? try JSONText.encode(report.rows) : report.table)
+    if let svg {
+      try Failure.reported(subject: svg) {
+        try Data(report.chart.svg.utf8).write(to: URL(fileURLWithPath: svg))
+      }
+    }
+    print(json ? try JSONText.encode(report.calls) : csv ? report.commaSeparated : report.text)
   }
 
   private func measure() throws -> BenchReport {
-    let host = try? VDSOImage.ofThisProcess()
-    let counter = try OwnPages(.tsc, host: host)
-    let hosted = try OwnPages(.host, host: host)
-    // The counter's page is refreshed between rounds, as its keeper would.
-    let images = try [counter.pages, hosted.pages].map { try VDSOImage(mappedAt: UInt64($0.codePage)) }
-    let ways = [
-      CallBodies(host), CallBodies(images[0]), CallBodies(images[1]), CallBodies(nil),
-    ]
-    var best: [[Double]] = []
-    for _ in 0..<max(1, rounds) {
-      counter.refresh()
-      let bodies = BenchReport.calls.flatMap { call in ways.map { $0.body(call) } }
-      let times = CallTimer.nanosecondsPerCall(bodies, calls: 2000, rounds: 1)
-      best.append(times)
+    let pages = try BenchPages()
+    var report = BenchReport(source: pages.counterSource)
+    let library = shim ?? Self.installedShim
+    let progress = ProgressBar(steps: BenchProgram.allCases.count * rounds + (library == nil ? 0 : rounds))
+    for program in BenchProgram.allCases {
+      let worker = BenchWorker(program: program, rounds: rounds, calls: calls)
+      guard let samples = try worker.run(pages, progress: progress) else { continue }
+      report.add(samples, of: program)
+      if program == .x86_64, let library, let samples = try worker.run(preloading: library, pages, progress: progress) {
+        report.add(samples, of: program)
+      }
     }
-    let least = best[0].indices.map { index in best.map { $0[index] }.min()! }
-    return BenchReport(least, source: counter.clockSource)
+    progress.finish()
+    return report
+  }
+
+  /// The shim beside the installed command: PREFIX/lib for PREFIX/libexec/demo-loader-cli.
+  private static var installedShim: String? {
+    let command = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
+    return [
+      command.appendingPathComponent("../lib/libvdsoshim.so"), command.appendingPathComponent("../shim/libvdsoshim.so"),
+    ]
+    .map { $0.standardizedFileURL.path }.first { FileManager.default.fileExists(atPath: $0) }
   }
 }

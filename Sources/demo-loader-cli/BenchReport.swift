@@ -1,42 +1,80 @@
+import BenchPrograms
 import SimulatedKernel
 
-/// What four calls cost, each by four ways.
+/// What calls cost by each way, for programs of each width.
 struct BenchReport {
-  static let calls = ["clock_gettime", "gettimeofday", "time", "getpid"]
+  static let callNames = [
+    "clock_gettime(CLOCK_REALTIME)", "clock_gettime(CLOCK_MONOTONIC)", "clock_gettime(CLOCK_REALTIME_COARSE)",
+    "clock_gettime(CLOCK_MONOTONIC_COARSE)", "gettimeofday", "time", "getpid",
+  ]
 
-  struct Row: Encodable {
-    var call: String
-    /// Nanoseconds. The kernel's page has no getpid: there it is a trap.
-    var kernelPage: Double
-    var ourPageByCounter: Double
-    var ourPageByHost: Double
-    var trap: Double
+  /// What one call costs by one way, in nanoseconds.
+  struct Cost: Encodable {
+    var way: String
+    var samples: Int
+    var minimum, median, p90, p99, p999, maximum: Double
+    /// Of the median: of the bare counter's in the same run, and of the kernel's page's.
+    var ofLimit, ofKernelPage: Double?
   }
 
-  let rows: [Row]
+  /// What one call costs. The first four are medians; the kernel's page has no getpid.
+  struct Call: Encodable {
+    var call: String
+    var bits: Int
+    var kernelPage, ourPageByCounter, ourPageByHost, trap: Double?
+    var ways: [Cost]
+  }
+
+  private struct Key: Hashable {
+    var call: Int
+    var way: BenchWay
+  }
+
+  private(set) var calls: [Call] = []
   private let source: ClockSource
 
-  /// `times` are nanoseconds, call by call, in the order of a row's fields.
-  init(_ times: [Double], source: ClockSource) {
+  /// `source` is what drives the page of the counter's mode.
+  init(source: ClockSource) {
     self.source = source
-    rows = Self.calls.enumerated().map { index, call in
-      let cells = times[4 * index..<4 * index + 4].map { ($0 * 100).rounded() / 100 }
-      return Row(
-        call: call, kernelPage: cells[0], ourPageByCounter: cells[1], ourPageByHost: cells[2], trap: cells[3])
+  }
+
+  /// Adds what one run of `program` has measured: rows of its width that are there get further ways.
+  mutating func add(_ samples: [BenchWorker.Sample], of program: BenchProgram) {
+    var distributions: [Key: Distribution] = [:]
+    for sample in samples {
+      distributions[Key(call: sample.call, way: sample.way), default: Distribution()].record(sample.picoseconds)
+    }
+    let limits = BenchWay.allCases.filter(\.isLimit).compactMap { distributions[Key(call: 0, way: $0)]?.median }
+    let bits = program == .i386 ? 32 : 64
+    for (index, name) in Self.callNames.enumerated() {
+      let row = calls.firstIndex { $0.call == name && $0.bits == bits }
+      let kernel = distributions[Key(call: index, way: .kernelPage)]?.median ?? row.flatMap { calls[$0].kernelPage }
+      let costs = BenchWay.allCases.compactMap { way in
+        distributions[Key(call: index, way: way)].map { Self.cost($0, way, limit: limits.min(), kernel: kernel) }
+      }
+      if let row {
+        calls[row].ways += costs.filter { cost in !calls[row].ways.contains { $0.way == cost.way } }
+      } else {
+        func median(_ way: BenchWay) -> Double? { costs.first { $0.way == way.title }?.median }
+        calls.append(
+          Call(
+            call: name, bits: bits, kernelPage: median(.kernelPage), ourPageByCounter: median(.counterPage),
+            ourPageByHost: median(.hostPage), trap: median(.trap), ways: costs))
+      }
     }
   }
 
-  var table: String {
-    let note = source == .tsc ? "" : "\n\nThis machine has no invariant counter: the host's clock served in its place."
-    return Table.text(
-      columns: ["nanoseconds per call", "kernel page", "our page, tsc", "our page, host", "trap", "tsc / kernel"],
-      rows: rows.map { row in
-        [
-          row.call, Self.text(row.kernelPage), Self.text(row.ourPageByCounter), Self.text(row.ourPageByHost),
-          Self.text(row.trap), Self.text(row.ourPageByCounter / row.kernelPage),
-        ]
-      }) + note
+  private static func cost(_ distribution: Distribution, _ way: BenchWay, limit: Double?, kernel: Double?) -> Cost {
+    func rounded(_ number: Double) -> Double { (number * 1000).rounded() / 1000 }
+    let median = distribution.median
+    return Cost(
+      way: way.title, samples: distribution.count, minimum: rounded(distribution.percentile(0)),
+      median: rounded(median),
+      p90: rounded(distribution.percentile(90)), p99: rounded(distribution.percentile(99)),
+      p999: rounded(distribution.percentile(99.9)), maximum: rounded(distribution.percentile(100)),
+      ofLimit: limit.map { rounded(median / $0) }, ofKernelPage: kernel.map { rounded(median / $0) })
   }
 
-  private static func text(_ number: Double) -> String { Table.number(number, decimals: 2) }
+  /// Whether the counter's mode has a counter.
+  var hasCounter: Bool { source == .tsc }
 }

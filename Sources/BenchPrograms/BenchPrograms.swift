@@ -1,0 +1,27 @@
+import ELFEditing
+
+/// The programs that time calls, for each width of program that this machine's kernel runs.
+///
+/// A program is an ELF executable, position independent, whose dynamic linker finds it the C library's functions. Without the entry that names
+/// a dynamic linker it runs by itself, and times all but those. Benchmarks/worker says how it is called and what it prints.
+public enum BenchProgram: String, CaseIterable, Sendable {
+  case x86_64
+  case i386
+
+  /// The bytes of the executable.
+  public var bytes: [UInt8] {
+    switch self {
+    case .x86_64: Self.x86_64Bytes
+    case .i386: Self.i386Bytes
+    }
+  }
+}
+
+extension BenchProgram {
+  /// The same without the entry that names a dynamic linker, for systems that have no C library of this width.
+  public var bytesWithoutInterpreter: [UInt8] {
+    var bytes = bytes
+    bytes[ELFLayout(bytes).programHeader(3, in: bytes), 4] = 0  // PT_INTERP becomes PT_NULL
+    return bytes
+  }
+}

@@ -1,0 +1,68 @@
+import BenchPrograms
+import Foundation
+import Launcher
+import SimulatedKernel
+import VDSOImages
+
+/// The pages of each mode, and the programs that map them, as files; keepers keep the time as long as this process lives.
+final class BenchPages {
+  /// The modes, in the order in which a worker takes them; nil is none.
+  private static let modes: [ClockSource?] = [.tsc, .host, .tick, .fixed, nil]
+
+  /// What drives the page of the counter's mode: the host where the machine has no counter to be trusted.
+  private(set) var counterSource = ClockSource.tsc
+  private let directory: URL
+  private var times: [TimePage] = []
+
+  /// A memory file in an array: arrays hold no values that can't be copied.
+  private final class TimePage {
+    let file: TimePageFile
+    init(_ file: consuming TimePageFile) { self.file = file }
+  }
+
+  /// Starts the keepers: to be called while this process has one thread.
+  init() throws {
+    directory = FileManager.default.temporaryDirectory.appendingPathComponent("vdso-bench-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+    for mode in Self.modes {
+      let file = try TimePageFile()
+      if let mode {
+        let kernel = try kernel(.x86_64, clockSource: mode)
+        file.page.publish(kernel.timeData)
+        if mode == .tsc { counterSource = kernel.clockSource }
+        if kernel.needsKeeper { try KeeperProcess.start(for: kernel, file: file) }
+      }
+      times.append(TimePage(file))
+    }
+  }
+
+  deinit {
+    try? FileManager.default.removeItem(at: directory)
+  }
+
+  private func kernel(_ architecture: VDSOImages.Architecture, clockSource: ClockSource) throws -> SimulatedKernel {
+    var kernel = SimulatedKernel(
+      architecture: architecture, clockSource: clockSource, logger: StandardError.logger(isVerbose: false))
+    try kernel.initialize()
+    return kernel
+  }
+
+  /// The files of the code page for `program` and of all time pages.
+  func files(for program: BenchProgram) throws -> [String] {
+    let architecture: VDSOImages.Architecture = program == .i386 ? .i386 : .x86_64
+    let page = try kernel(architecture, clockSource: .host).codePage(host: .none)
+    let code = directory.appendingPathComponent("\(architecture)-page")
+    try Data(page.bytes).write(to: code)
+    return [code.path] + times.map { "/proc/\(getpid())/fd/\($0.file.descriptor)" }
+  }
+
+  /// Makes a file of `program` to execute, which finds a C library where `isLinked`.
+  func executable(_ program: BenchProgram, isLinked: Bool) throws -> URL {
+    let file = directory.appendingPathComponent("\(program.rawValue)\(isLinked ? "" : "-alone")")
+    if !FileManager.default.fileExists(atPath: file.path) {
+      try Data(isLinked ? program.bytes : program.bytesWithoutInterpreter).write(to: file)
+      try FileManager.default.setAttributes([.posixPermissions: 0o700], ofItemAtPath: file.path)
+    }
+    return file
+  }
+}

@@ -1,0 +1,121 @@
+import BenchPrograms
+import Foundation
+import SimulatedKernel
+
+/// A run of a program that times calls, and what it prints: Benchmarks/worker.
+struct BenchWorker {
+  /// One sample: a call by a way, and what one call took.
+  struct Sample {
+    var call: Int
+    var way: BenchWay
+    var picoseconds: Double
+  }
+
+  private static let recordSize = 8
+
+  let program: BenchProgram
+  let rounds: Int
+  let calls: Int
+
+  /// Times every way with the files of `pages`; nil where the kernel doesn't run programs of this width.
+  func run(_ pages: BenchPages, progress: ProgressBar) throws -> [Sample]? {
+    let arguments = try ["\(rounds)", "\(calls)"] + pages.files(for: program)
+    for isLinked in [true, false] {
+      let file = try pages.executable(program, isLinked: isLinked)
+      if let samples = try samples(of: file, arguments, progress: progress) { return samples }
+    }
+    return nil
+  }
+
+  /// Times the functions of the shared library `library`, beside the bare counter.
+  func run(preloading library: String, _ pages: BenchPages, progress: ProgressBar) throws -> [Sample]? {
+    let file = try pages.executable(program, isLinked: true)
+    let arguments = try ["\(rounds)", "\(calls)"] + pages.files(for: program).prefix(1)
+    return try samples(of: file, arguments, library: library, progress: progress)?.map { sample in
+      var sample = sample
+      if sample.way == .libc { sample.way = .shim }
+      return sample
+    }
+  }
+
+  /// What the program prints; nil where it can't run to its end.
+  private func samples(
+    of file: URL, _ arguments: [String], library: String? = nil, progress: ProgressBar
+  ) throws -> [Sample]? {
+    let process = Process()
+    process.executableURL = file
+    process.arguments = arguments
+    if let library { process.environment = ["LD_PRELOAD": library] }
+    let output = Pipe()
+    process.standardOutput = output
+    process.standardError = FileHandle.nullDevice
+    let start = Moment.now
+    guard (try? process.run()) != nil else { return nil }
+    var bytes: [UInt8] = []
+    var lastCall = -1
+    while case let data = output.fileHandleForReading.availableData, !data.isEmpty {
+      let first = bytes.count / Self.recordSize
+      bytes += data
+      for record in first..<bytes.count / Self.recordSize {
+        let call = number(bytes, at: Self.recordSize * record, size: 2)
+        if call < lastCall { progress.advance() }
+        lastCall = call
+      }
+    }
+    process.waitUntilExit()
+    guard process.terminationStatus == 0 else { return nil }
+    progress.advance()
+    let picoseconds = start.picosecondsPerCycle(to: .now) / Double(calls)
+    return stride(from: 0, to: bytes.count, by: Self.recordSize).compactMap { place in
+      BenchWay(rawValue: number(bytes, at: place + 2, size: 2)).map { way in
+        Sample(
+          call: number(bytes, at: place, size: 2), way: way,
+          picoseconds: Double(number(bytes, at: place + 4, size: 4)) * picoseconds)
+      }
+    }
+  }
+
+  private func number(_ bytes: [UInt8], at place: Int, size: Int) -> Int {
+    (0..<size).reduce(0) { $0 | Int(bytes[place + $1]) << (8 * $1) }
+  }
+
+  /// The counter and the time at about the same moment: two of them tell the counter's rate.
+  private struct Moment {
+    var cycles: UInt64
+    var nanoseconds: Int64
+
+    static var now: Moment {
+      Moment(cycles: CycleCounter.lfenceRDTSC.read(), nanoseconds: HostClock.read(.monotonicRaw).nanosecondsSinceEpoch)
+    }
+
+    func picosecondsPerCycle(to end: Moment) -> Double {
+      Double(end.nanoseconds - nanoseconds) * 1000 / Double(max(end.cycles - cycles, 1))
+    }
+  }
+}
+
+/// A way to make a call, by the number that workers give it.
+enum BenchWay: Int, CaseIterable {
+  case orderedCounter, counterByRDTSCP, trap, kernelPage, counterPage, hostPage, tickPage, fixedPage, trappingPage, libc
+  case shim
+
+  /// What tables and pictures call it.
+  var title: String {
+    switch self {
+    case .orderedCounter: "lfence; rdtsc"
+    case .counterByRDTSCP: "rdtscp"
+    case .trap: "trap"
+    case .kernelPage: "kernel's page"
+    case .counterPage: "our page (tsc)"
+    case .hostPage: "our page (host)"
+    case .tickPage: "our page (tick)"
+    case .fixedPage: "our page (fixed)"
+    case .trappingPage: "our page (none)"
+    case .libc: "libc"
+    case .shim: "libc shim"
+    }
+  }
+
+  /// Whether it is the counter alone, which no call can be faster than.
+  var isLimit: Bool { self == .orderedCounter || self == .counterByRDTSCP }
+}

@@ -1,0 +1,32 @@
+import Foundation
+
+/// A bar on standard error that grows, where people watch: on a terminal.
+final class ProgressBar {
+  private static let width = 40
+
+  private let steps: Int
+  private let isShown = isatty(STDERR_FILENO) == 1
+  private var done = 0
+  private var drawn = -1
+
+  init(steps: Int) {
+    self.steps = max(1, steps)
+  }
+
+  func advance() {
+    done += 1
+    let filled = min(Self.width, Self.width * done / steps)
+    guard isShown, filled != drawn else { return }
+    drawn = filled
+    write("\r[" + String(repeating: "#", count: filled) + String(repeating: " ", count: Self.width - filled) + "]")
+  }
+
+  /// Takes the bar away.
+  func finish() {
+    if isShown && drawn >= 0 { write("\r\u{1b}[K") }
+  }
+
+  private func write(_ text: String) {
+    FileHandle.standardError.write(Data(text.utf8))
+  }
+}
