@@ -19,7 +19,8 @@ TEST_PACKAGES = gcc g++ libc6-dev elfutils gdb perl-base python3-minimal spin mu
 RELEASE = $(SWIFT) build -c release --static-swift-stdlib --disable-local-rpath --scratch-path .build-release \
   -Xswiftc -cross-module-optimization
 
-.PHONY: all build release shim demo test check bench bench-libraries bench-libraries-thresholds bench-resolver bench-shim check-shim-programs clock-quality fuzz run-vdso \
+.PHONY: all build release shim demo test check bench bench-libraries bench-libraries-thresholds bench-peers bench-resolver bench-shim \
+  check-shim-programs clock-quality fuzz run-vdso \
   docs format lint manual install uninstall clean build-packages demo-packages test-packages
 
 all: build
@@ -59,6 +60,13 @@ check: test
 bench: demo-packages release
 	Scripts/install-packages gcc-12-multilib libc6-dev-i386
 	Scripts/bench-pages .build-release/release
+
+# Beside other ways to tell the time and to start programs; writes docs/peers.md and docs/peers.svg.
+bench-peers: demo-packages release shim
+	Scripts/install-packages musl-tools golang-go faketime hyperfine binutils
+	$(RELEASE) --product resolver-bench
+	$(RELEASE) --product peer-report
+	Scripts/bench-peers .build-release/release $(CURDIR)/.build-release/shim/libvdsoshim.so
 
 # The libc shim's calls beside libc's own, and what preloading it costs.
 bench-shim: demo-packages release shim

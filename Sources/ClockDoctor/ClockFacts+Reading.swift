@@ -16,6 +16,7 @@ extension ClockFacts {
         ?? [],
       vdso: vdso, hypervisor: processor.hypervisor, hasInvariantCounter: processor.hasInvariantCounter,
       seccompFilters: status["Seccomp_filters"].flatMap { Int($0) } ?? 0,
+      isStrictlyConfined: status["Seccomp"] == "1", sandboxes: Sandbox.here,
       tracer: status["TracerPid"].flatMap { Int($0) } ?? 0,
       isTimeShifted: isTimeShifted(SmallFile.text("/proc/self/timens_offsets") ?? ""), calls: [])
   }

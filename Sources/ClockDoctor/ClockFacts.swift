@@ -16,6 +16,10 @@ public struct ClockFacts: Hashable, Codable, Sendable {
   public var hasInvariantCounter: Bool?
   /// System call filters in force, from /proc/self/status.
   public var seccompFilters: Int
+  /// Whether only read, write, exit and sigreturn are allowed: seccomp's strict mode.
+  public var isStrictlyConfined: Bool
+  /// What confines this process beside filters, as far as it shows: "a Docker container", "AppArmor (NAME)", "gVisor".
+  public var sandboxes: [String]
   /// The process that traces this one, 0 for none.
   public var tracer: Int
   /// Whether this process is in a time namespace with shifted clocks.
@@ -27,7 +31,9 @@ public struct ClockFacts: Hashable, Codable, Sendable {
 
   public init(
     architecture: String, kernel: String, clockSource: String?, availableClockSources: [String] = [], vdso: String?,
-    hypervisor: String? = nil, hasInvariantCounter: Bool? = nil, seccompFilters: Int = 0, tracer: Int = 0,
+    hypervisor: String? = nil, hasInvariantCounter: Bool? = nil, seccompFilters: Int = 0,
+    isStrictlyConfined: Bool = false,
+    sandboxes: [String] = [], tracer: Int = 0,
     isTimeShifted: Bool = false, calls: [CallCost], counterModeNanoseconds: Double? = nil
   ) {
     self.architecture = architecture
@@ -38,6 +44,8 @@ public struct ClockFacts: Hashable, Codable, Sendable {
     self.hypervisor = hypervisor
     self.hasInvariantCounter = hasInvariantCounter
     self.seccompFilters = seccompFilters
+    self.isStrictlyConfined = isStrictlyConfined
+    self.sandboxes = sandboxes
     self.tracer = tracer
     self.isTimeShifted = isTimeShifted
     self.calls = calls
@@ -55,14 +63,20 @@ public struct CallCost: Hashable, Codable, Sendable {
   public var trapNanoseconds: Double
   /// Whether Linux's own vDSO is meant to serve the call.
   public var isExpectedFast: Bool
+  /// Whether the C library's call enters the kernel, as a filter against system calls has seen it; nil where there are no
+  /// filters.
+  public var entersKernel: Bool?
 
-  public init(call: String, nanoseconds: Double, trapNanoseconds: Double, isExpectedFast: Bool) {
+  public init(
+    call: String, nanoseconds: Double, trapNanoseconds: Double, isExpectedFast: Bool, entersKernel: Bool? = nil
+  ) {
     self.call = call
     self.nanoseconds = nanoseconds
     self.trapNanoseconds = trapNanoseconds
     self.isExpectedFast = isExpectedFast
+    self.entersKernel = entersKernel
   }
 
-  /// Whether the C library's way is a trap itself: it takes more than half as long.
-  public var traps: Bool { nanoseconds > trapNanoseconds / 2 }
+  /// Whether the C library's way is a trap itself; where nothing has seen it, whether it takes more than half as long as one.
+  public var traps: Bool { entersKernel ?? (nanoseconds > trapNanoseconds / 2) }
 }

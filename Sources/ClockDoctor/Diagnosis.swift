@@ -98,6 +98,16 @@ public struct Diagnosis: Hashable, Codable, Sendable {
           "\(facts.seccompFilters) system call \(facts.seccompFilters == 1 ? "filter is" : "filters are") in force: "
             + "each trap goes through \(facts.seccompFilters == 1 ? "it" : "them")"))
     }
+    if facts.isStrictlyConfined {
+      found.append(
+        Finding(.note, "seccomp's strict mode is in force: a clock reading that traps would end the process"))
+    }
+    if !facts.sandboxes.isEmpty {
+      found.append(
+        Finding(
+          isSlow ? .slow : .note, "this process is in \(facts.sandboxes.joined(separator: ", "))",
+          advice: isSlow ? "compare with demo-loader doctor outside of it" : nil))
+    }
     if facts.tracer != 0 {
       found.append(Finding(.note, "process \(facts.tracer) traces this one: each trap may stop at it"))
     }
@@ -112,11 +122,12 @@ public struct Diagnosis: Hashable, Codable, Sendable {
       let theirs = facts.calls.first(where: { $0.call.contains("CLOCK_REALTIME)") })?.nanoseconds, ours > 0
     else { return [Finding(.note, "the counter mode of demo-loader can't serve here")] }
     let percent = Int((ours / theirs * 100).rounded())
-    let isWorthIt = percent <= 80
+    let nanoseconds = (ours * 10).rounded() / 10
+    let isWorthIt = percent <= 60
     return [
       Finding(
         isWorthIt ? .slow : .good,
-        "demo-loader's counter mode would take \(percent) % of the time of clock_gettime(CLOCK_REALTIME)",
+        "demo-loader's counter mode would take \(nanoseconds) ns, \(percent) % of the time of clock_gettime(CLOCK_REALTIME)",
         advice: isWorthIt ? "demo-loader --clock-source tsc PROG" : nil)
     ]
   }

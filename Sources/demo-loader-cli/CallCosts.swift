@@ -13,34 +13,64 @@ enum CallCosts {
   /// Those that Linux's own page serves.
   private static let clocks = ResolveReport.clockIDs.filter { [0, 1, 4, 5, 6, 7, 11].contains($0.1) }
 
-  /// Times each call by the C library and by a trap, in turns.
+  private struct Call {
+    var name: String
+    var isExpectedFast: Bool
+    /// Calls the C library so often.
+    var library: (Int) -> Void
+    /// Makes so many system calls.
+    var trap: (Int) -> Void
+    /// The C library's function and its arguments.
+    var function: UInt
+    var arguments: (Int, Int)
+  }
+
+  private typealias ClockFunction = @convention(c) (clockid_t, UnsafeMutablePointer<timespec>) -> Int32
+  private typealias DayFunction = @convention(c) (UnsafeMutablePointer<timeval>, UnsafeMutableRawPointer?) -> Int32
+  private typealias SecondsFunction = @convention(c) (UnsafeMutablePointer<time_t>?) -> time_t
+  private typealias IdentityFunction = @convention(c) () -> pid_t
+
+  /// Times each call by the C library and by a trap, in turns, and has a filter see which of the C library's enter the kernel.
   static func measured() -> [CallCost] {
+    let memory = UnsafeMutableRawPointer.allocate(byteCount: 32, alignment: 16)
+    defer { unsafe memory.deallocate() }
+    let place = Int(bitPattern: memory)
     var calls = clocks.map { name, id in
-      (
+      Call(
         name: "clock_gettime(\(name))", isExpectedFast: true,
-        library: { (count: Int) in
+        library: { count in
           var time = timespec()
           for _ in 0..<count { _ = unsafe clock_gettime(id, &time) }
-        }, trap: CallBodies.trap(linux_nr_clock_gettime, clock: Int(id))
-      )
+        }, trap: CallBodies.trap(linux_nr_clock_gettime, clock: Int(id)),
+        function: unsafe unsafeBitCast(clock_gettime as ClockFunction, to: UInt.self),
+        arguments: (Int(id), place))
     }
     calls.append(
-      (
-        "gettimeofday()", true,
-        { count in
+      Call(
+        name: "gettimeofday()", isExpectedFast: true,
+        library: { count in
           var time = timeval()
           for _ in 0..<count { _ = unsafe gettimeofday(&time, nil) }
-        }, CallBodies.trap(linux_nr_gettimeofday)
-      ))
+        }, trap: CallBodies.trap(linux_nr_gettimeofday),
+        function: unsafe unsafeBitCast(gettimeofday as DayFunction, to: UInt.self),
+        arguments: (place, 0)))
     calls.append(
-      ("time()", true, { count in for _ in 0..<count { _ = time(nil) } }, CallBodies.trap(linux_nr_gettimeofday)))
+      Call(
+        name: "time()", isExpectedFast: true, library: { count in for _ in 0..<count { _ = time(nil) } },
+        trap: CallBodies.trap(linux_nr_gettimeofday),
+        function: unsafe unsafeBitCast(time as SecondsFunction, to: UInt.self), arguments: (0, 0)))
     calls.append(
-      ("getpid()", false, { count in for _ in 0..<count { _ = getpid() } }, CallBodies.trap(linux_nr_getpid)))
+      Call(
+        name: "getpid()", isExpectedFast: false, library: { count in for _ in 0..<count { _ = getpid() } },
+        trap: CallBodies.trap(linux_nr_getpid),
+        function: unsafe unsafeBitCast(getpid as IdentityFunction, to: UInt.self), arguments: (0, 0)))
     let times = CallTimer.nanosecondsPerCall(calls.flatMap { [$0.library, $0.trap] }, calls: 1000, rounds: 50)
     return calls.enumerated().map { index, call in
-      CallCost(
+      let seen = unsafe linux_makes_system_call(
+        UnsafeRawPointer(bitPattern: call.function), call.arguments.0, call.arguments.1, 0)
+      return CallCost(
         call: call.name, nanoseconds: times[2 * index], trapNanoseconds: times[2 * index + 1],
-        isExpectedFast: call.isExpectedFast)
+        isExpectedFast: call.isExpectedFast, entersKernel: seen < 0 ? nil : seen == 1)
     }
   }
 

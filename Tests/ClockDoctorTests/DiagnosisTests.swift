@@ -1,4 +1,4 @@
-import ClockDoctor
+@testable import ClockDoctor
 import Testing
 
 /// Machines as the reports of their users describe them.
@@ -103,6 +103,31 @@ struct DiagnosisTests {
       #expect(text(Machine.sandboxed).contains(part))
     }
     #expect(!Diagnosis(Machine.sandboxed).isSlow)
+  }
+
+  @Test("believes what a filter has seen of a call before what it costs")
+  func seen() {
+    var facts = Machine.healthy
+    facts.calls[0].entersKernel = true
+    #expect(Diagnosis(facts).isSlow)
+    facts = Machine.xen
+    for index in facts.calls.indices { facts.calls[index].entersKernel = false }
+    #expect(!Diagnosis(facts).isSlow)
+  }
+
+  @Test("names sandboxes by what they leave to see")
+  func sandboxes() {
+    func found(_ version: String, _ label: String? = nil, _ container: String? = nil, docker: Bool = false) -> [String]
+    {
+      Sandbox.found(version: version, label: label, container: container, hasDockerMark: docker, hasPodmanMark: false)
+    }
+    #expect(found("Linux version 6.1.0 (gcc) #1 SMP\n", "unconfined").isEmpty)
+    #expect(found("Linux version 4.4.0 #1 SMP Sun Jan 10 15:06:54 PST 2016\n") == ["gVisor"])
+    #expect(found("Linux version 6.1", "docker-default (enforce)", docker: true).count == 2)
+    #expect(found("Linux version 6.1", nil, "lxc", docker: true) == ["a container (lxc)"])
+    var facts = Machine.xen
+    facts.sandboxes = ["gVisor"]
+    #expect(text(facts).contains("this process is in gVisor") && advice(facts).contains("outside"))
   }
 
   @Test("reads this machine's facts as /proc and /sys have them")

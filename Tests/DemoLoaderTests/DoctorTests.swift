@@ -9,7 +9,7 @@ struct DoctorTests {
     let result = try Command.run([ProgramTests.loader, "doctor", "--json"])
     let report = try #require(try JSONSerialization.jsonObject(with: Data(result.output.utf8)) as? [String: Any])
     let diagnosis = try #require(report["diagnosis"] as? [String: Any])
-    #expect(result.status == (diagnosis["isSlow"] as? Bool == true ? 1 : 0))
+    #expect(result.status == (diagnosis["isSlow"] as? Bool == true ? 2 : 0))
     let facts = try #require(report["facts"] as? [String: Any])
     let calls = try #require(facts["calls"] as? [[String: Any]])
     let costs = calls.map { ($0["call"] as? String ?? "", $0["nanoseconds"] as? Double ?? 0) }

@@ -1,0 +1,37 @@
+/// What confines this process, as far as files tell.
+enum Sandbox {
+  /// Those in force, in words.
+  static var here: [String] {
+    found(
+      version: SmallFile.text("/proc/version") ?? "", label: SmallFile.line("/proc/self/attr/current"),
+      container: SmallFile.line("/run/systemd/container"), hasDockerMark: SmallFile.text("/.dockerenv") != nil,
+      hasPodmanMark: SmallFile.text("/run/.containerenv") != nil)
+  }
+
+  /// `version` is /proc/version, `label` a security module's name for the process, and `container` what the container's
+  /// manager calls itself.
+  static func found(
+    version: String, label: String?, container: String?, hasDockerMark: Bool, hasPodmanMark: Bool
+  ) -> [String] {
+    var found: [String] = []
+    // A kernel in user space has its own clock page, or none.
+    if version.contains("gVisor") || version == "Linux version 4.4.0 #1 SMP Sun Jan 10 15:06:54 PST 2016\n" {
+      found.append("gVisor")
+    }
+    if version.contains("Microsoft") && !version.contains("WSL2") {
+      found.append("the first Windows Subsystem for Linux")
+    }
+    if let label, label != "unconfined", !label.isEmpty, !label.hasPrefix("unconfined_u") && !label.hasPrefix("kernel")
+    {
+      found.append("a security module's profile, \(label)")
+    }
+    if let container {
+      found.append("a container (\(container))")
+    } else if hasPodmanMark {
+      found.append("a container (podman)")
+    } else if hasDockerMark {
+      found.append("a container (docker)")
+    }
+    return found
+  }
+}
