@@ -23,7 +23,6 @@ let staticPIE: [LinkerSetting] = [
 let package = Package(
   name: "swift-vdso",
   products: [
-    .library(name: "ELF", targets: ["ELF"]),
     .library(name: "AuxvLoader", targets: ["AuxvLoader"]),
     .library(name: "VDSOResolver", targets: ["VDSOResolver"]),
     .library(name: "SimulatedKernel", targets: ["SimulatedKernel"]),

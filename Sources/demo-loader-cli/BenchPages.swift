@@ -27,10 +27,16 @@ final class BenchPages {
     for mode in Self.modes {
       let file = try TimePageFile()
       if let mode {
-        let kernel = try kernel(.x86_64, clockSource: mode)
-        file.page.publish(kernel.timeData)
+        var kernel = try kernel(.x86_64, clockSource: mode)
+        let page = file.page
+        page.publish(kernel.timeData)
         if mode == .tsc { counterSource = kernel.clockSource }
-        if kernel.needsKeeper { try KeeperProcess.start(for: kernel, file: file) }
+        if kernel.needsKeeper {
+          try KeeperProcess.start(
+            HelperWork(
+              interval: Int32(TimeKeeper.tickInterval / 1_000_000), begin: { page.keep() },
+              refresh: { kernel.refresh(page) }, descriptors: { [] }, serve: {}, end: {}))
+        }
       }
       times.append(TimePage(file))
     }

@@ -64,7 +64,8 @@ def counter_after(code):
         return "$edx" if code.startswith((b"\x0f\x31", b"\x0f\x01\xf9")) else None  # rdtsc, rdtscp
     if architecture == "aarch64":
         return "$x%d >> 32" % (word & 31) if word & ~31 == 0xD53BE040 else None  # mrs cntvct_el0
-    return "$x%d >> 32" % (word >> 7 & 31) if word & ~(31 << 7) == 0xC0102073 else None  # rdtime
+    # rdtime; gdb takes x8, the frame pointer, for an address
+    return "(unsigned long)$x%d >> 32" % (word >> 7 & 31) if word & ~(31 << 7) == 0xC0102073 else None
 
 
 # Puts every clock's window where the counter has just been read: by itself it passes while gdb works.

@@ -28,7 +28,7 @@ slots:
 
   // A signal handler returns here with sp at the frame: siginfo of 128 bytes, then the ucontext, whose registers start
   // 176 bytes in. The no-op before it is for unwinders, which look up the address before a return address.
-    .balign 16
+  .balign 16
   .cfi_startproc simple
   .cfi_signal_frame
   .cfi_def_cfa sp, 0
