@@ -42,6 +42,9 @@ int main(int argc, char **argv) {
   unsigned long image = getauxval(AT_SYSINFO_EHDR);
   printf("image: %s\n", image ? soname(image) : "none");
   printf("way into the kernel: %s\n", getauxval(AT_SYSINFO) ? "given" : "none");
+#ifdef SYS_clock_gettime32
+#define SYS_clock_gettime SYS_clock_gettime32  // musl's name for it
+#endif
   // The trap's structure has words of the native size.
   struct { long seconds, nanoseconds; } trap;
   syscall(SYS_clock_gettime, CLOCK_REALTIME, &trap);

@@ -1,0 +1,27 @@
+// Cancels a thread that waits in a system call, and says whether what it had to clean up was cleaned up on the way out of its frames.
+#include <pthread.h>
+#include <stdio.h>
+#include <unistd.h>
+
+static int cleaned;
+
+static void note(int *value) { cleaned += *value; }
+
+static void *work(void *ends) {
+  __attribute__((cleanup(note))) int one = 1;
+  char byte;
+  (void)one;
+  return read(*(int *)ends, &byte, 1) == 1 ? NULL : ends;
+}
+
+int main(void) {
+  int ends[2];
+  pthread_t thread;
+  if (pipe(ends) || pthread_create(&thread, NULL, work, ends)) return 2;
+  usleep(50000);
+  pthread_cancel(thread);
+  void *result;
+  pthread_join(thread, &result);
+  printf("cancelled: %d, cleaned up: %d\n", result == PTHREAD_CANCELED, cleaned);
+  return cleaned != 1;
+}
