@@ -156,6 +156,8 @@ let package = Package(
     .testTarget(
       name: "DemoLoaderTests", dependencies: ["TestSupport", "demo-loader", "demo-loader-cli", "load-runner"],
       swiftSettings: strict),
+    .testTarget(
+      name: "TrustTests", dependencies: ["TestSupport", "demo-loader", "demo-loader-cli"], swiftSettings: strict),
     .executableTarget(
       name: "load-runner", dependencies: ["AuxvLoader", "CLinux"], path: "Tests/load-runner", swiftSettings: strict),
     .target(name: "TestSupport", dependencies: ["ELF"], path: "Tests/TestSupport", swiftSettings: strict),

@@ -3,4 +3,4 @@
 
 #include <sys/mman.h>
 
-int linux_memory_file(const char *name) { return memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING); }
+int linux_memory_file(const char *name) { return memfd_create(name, LINUX_MEMORY_FILE_FLAGS); }

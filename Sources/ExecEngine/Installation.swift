@@ -80,6 +80,8 @@ struct Installation {
     let memory = ProcessMemory(pid: task.id)
     let start = try ProgramStart(memory, stackPointer: registers.stackPointer, width)
     self.start = start
+    // It runs with other rights than who executed it, and this process with more than it: not to be touched.
+    guard start.vector[.secure] ?? 0 == 0 else { return .left("it runs with the rights of another user or group") }
     guard let header = start.vector[.vdso], let kernel = host.image(at: header, in: memory, width) else {
       throw TaskError("find the kernel's vDSO", errno: 2)
     }

@@ -1,4 +1,5 @@
 import AuxvLoader
+import CLinux
 import CVDSO
 import ELF
 
@@ -44,22 +45,31 @@ struct PagePlacement {
     let map = bounds.map { data.append($0.bytes(vector: vector, count: vectorBytes.count)) }
     let identity = data.append(Self.identity)
     let codeCopy = data.append(code)
+    let name = data.append(Self.fileName)
     let maskWithoutNotice = data.append(mask & ~(1 << UInt64(Self.notice - 1)))
     self.data = data
     list = CallList(width, at: data.end)
 
     let process = list.call(numbers.getpid)
     var file: CallList.Word? = timePage.map { .value(UInt64($0)) }
+    var codeFile: CallList.Result?
     if !code.isEmpty {
       let timePage =
         file ?? .result(list.call(numbers.execve, .value(0), .value(Self.request.0), .value(Self.request.1)))
       file = timePage
       list.store(process, at: identity + 8)
-      place(code.count, codeCopy, identity, timePage)
+      let size = UInt64(code.count)
+      let base = list.call(
+        numbers.mmap, .value(0), .value(2 * Self.pageSize + size), .value(Self.readable | Self.writable),
+        .value(Self.privateAnonymous), .value(.max), .value(0))
+      self.base = base
+      place(base, identity, timePage)
+      codeFile = placeCode(base, size, codeCopy, name)
     }
     updateVectors(start, vector: vector, map: map)
     list.endOfEssentials()
     if let file { list.call(numbers.close, file, isEssential: false) }
+    if let codeFile { list.call(numbers.close, .result(codeFile), isEssential: false) }
     if mask & 1 << UInt64(Self.notice - 1) != 0 {
       list.call(
         numbers.sigprocmask, .value(Self.setMask), .value(maskWithoutNotice), .value(0), .value(8), isEssential: false)
@@ -67,6 +77,9 @@ struct PagePlacement {
     list.call(
       numbers.tgkill, .result(process), .result(process), .value(UInt64(Self.notice)), isEssential: false)
   }
+
+  /// What the code page's file is called where mappings are listed.
+  private static let fileName = Array("vdso-code".utf8) + [0]
 
   /// The identity page's words: which are valid, and the task's number for itself, which it fills in.
   private static var identity: [UInt8] {
@@ -77,23 +90,28 @@ struct PagePlacement {
     return result
   }
 
-  private mutating func place(_ codeSize: Int, _ code: UInt64, _ identity: UInt64, _ file: CallList.Word) {
-    let (page, size) = (CallList.Word.value(Self.pageSize), CallList.Word.value(UInt64(codeSize)))
-    let base = list.call(
-      numbers.mmap, .value(0), .value(2 * Self.pageSize + UInt64(codeSize)), .value(Self.readable | Self.writable),
-      .value(Self.privateAnonymous), .value(.max), .value(0))
-    self.base = base
+  /// The time page, and the identity page behind it.
+  private mutating func place(_ base: CallList.Result, _ identity: UInt64, _ file: CallList.Word) {
+    let page = CallList.Word.value(Self.pageSize)
     let identityPage = CallList.Word.result(base, plus: Self.pageSize)
-    let codePage = CallList.Word.result(base, plus: 2 * Self.pageSize)
     list.copy(12, from: identity, to: identityPage)
-    list.copy(codeSize, from: code, to: codePage)
     list.call(
       numbers.mmap, .result(base), page, .value(Self.readable), .value(Self.shared | Self.fixed), file, .value(0))
     list.call(numbers.madvise, identityPage, page, .value(Self.wipeOnFork))
     list.call(numbers.mprotect, identityPage, page, .value(Self.readable))
-    list.call(numbers.mprotect, codePage, size, .value(Self.readable | Self.executable))
-    // Best effort: since Linux 6.10 it makes the protection final.
-    list.call(numbers.mseal, codePage, size, .value(0), isEssential: false)
+  }
+
+  /// The code page, in a sealed file of the task's own: nobody can write it, a tracer included. Returns its descriptor.
+  private mutating func placeCode(_ base: CallList.Result, _ size: UInt64, _ code: UInt64, _ name: UInt64) -> CallList.Result {
+    let file = list.call(numbers.memfdCreate, .value(name), .value(UInt64(LINUX_MEMORY_FILE_FLAGS)))
+    list.call(numbers.write, .result(file), .value(code), .value(size))
+    list.call(numbers.fcntl, .result(file), .value(UInt64(LINUX_F_ADD_SEALS)), .value(UInt64(LINUX_SEALS)))
+    list.call(
+      numbers.mmap, .result(base, plus: 2 * Self.pageSize), .value(size), .value(Self.readable | Self.executable),
+      .value(Self.shared | Self.fixed), .result(file), .value(0))
+    // Best effort: since Linux 6.10 it makes the mappings final. A 32-bit task can't ask for it.
+    list.call(numbers.mseal, .result(base), .value(2 * Self.pageSize + size), .value(0), isEssential: false)
+    return file
   }
 
   /// Changes the vector that the kernel shows in /proc/PID/auxv, which it may refuse, and last the program's own.

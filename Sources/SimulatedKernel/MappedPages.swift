@@ -9,7 +9,8 @@ import Glibc
 
 /// The pages of a task, mapped into this process: time and identity page read-only, code page read and execute.
 ///
-/// They stay mapped: a program that was told of them may call them at any time.
+/// They stay mapped: a program that was told of them may call them at any time. The code page is that of a sealed memory file, so
+/// that nobody can write it, a tracer included.
 public struct MappedPages: Hashable, Sendable {
   /// The address of the time page, the lowest.
   public var base: UInt
@@ -32,6 +33,8 @@ public struct MappedPages: Hashable, Sendable {
     _ = try unsafe Self.map(start, page, PROT_READ, MAP_SHARED | MAP_FIXED, time.descriptor, "map the time page")
     try unsafe Self.mapIdentityPage(at: start + page, identities)
     try unsafe Self.mapCodePage(at: start + 2 * page, code)
+    // Best effort: since Linux 6.10 it makes the mappings final.
+    _ = linux_syscall(LINUX_NR_MSEAL, Int(bitPattern: start), byteCount, 0, 0, 0, 0)
     self.base = UInt(bitPattern: start)
   }
 
@@ -50,11 +53,9 @@ public struct MappedPages: Hashable, Sendable {
   }
 
   private static func mapCodePage(at address: UnsafeMutableRawPointer, _ code: [UInt8]) throws(MappingError) {
-    try unsafe protect(address, PROT_READ | PROT_WRITE, code.count)
-    unsafe code.withUnsafeBytes { unsafe address.copyMemory(from: $0.baseAddress!, byteCount: $0.count) }
-    try unsafe protect(address, PROT_READ | PROT_EXEC, code.count)
-    // Best effort: since Linux 6.10 it makes the protection final.
-    _ = linux_syscall(LINUX_NR_MSEAL, Int(bitPattern: address), code.count, 0, 0, 0, 0)
+    let file = try MemoryFile.sealed("vdso-code", code)
+    _ = try unsafe map(
+      address, code.count, PROT_READ | PROT_EXEC, MAP_SHARED | MAP_FIXED, file.descriptor, "map the code page")
   }
 
   private static func map(
@@ -67,10 +68,8 @@ public struct MappedPages: Hashable, Sendable {
     return unsafe result
   }
 
-  private static func protect(
-    _ address: UnsafeMutableRawPointer, _ protection: Int32, _ size: Int = Int(VDSO_PAGE_SIZE)
-  ) throws(MappingError) {
-    guard unsafe mprotect(address, size, protection) == 0 else {
+  private static func protect(_ address: UnsafeMutableRawPointer, _ protection: Int32) throws(MappingError) {
+    guard unsafe mprotect(address, Int(VDSO_PAGE_SIZE), protection) == 0 else {
       throw MappingError(operation: "protect a page of the vDSO", errno: errno)
     }
   }

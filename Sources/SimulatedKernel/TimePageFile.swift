@@ -3,42 +3,35 @@
 // Assumes that a mapping this file makes stays until it unmaps it: the addresses never leave but through `TimePage` and
 // the owner's `deinit`.
 
-import CLinux
 import CVDSO
 import Glibc
 
 /// A time page in a sealed memory file: writable through the one mapping made here, read-only for all who map it later.
 ///
-/// F_SEAL_FUTURE_WRITE refuses any later writable mapping, write(2), and reopening through /proc. The mapping and the
-/// descriptor, which is closed on exec, live as long as the value.
+/// The mapping and the descriptor, which is closed on exec, live as long as the value.
 @safe
 public struct TimePageFile: ~Copyable {
   /// The descriptor of the memory file, owned by the value.
-  public let descriptor: Int32
+  public var descriptor: Int32 { file.descriptor }
   /// The writer of the page.
   public let page: TimePage
+  private let file: MemoryFile
   private let mapping: UnsafeMutableRawPointer
 
   /// Makes the file, one page of zeros, maps it and seals it.
   public init() throws(MappingError) {
     let size = Int(VDSO_PAGE_SIZE)
-    let descriptor = unsafe linux_memory_file("vdso-time")
-    guard descriptor >= 0 else { throw MappingError(operation: "create the time page's memory file", errno: errno) }
-    guard ftruncate(descriptor, size) == 0,
-      let mapping = unsafe mmap(nil, size, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0),
+    let file = try MemoryFile("vdso-time", byteCount: size)
+    guard let mapping = unsafe mmap(nil, size, PROT_READ | PROT_WRITE, MAP_SHARED, file.descriptor, 0),
       unsafe mapping != MAP_FAILED
-    else {
-      let code = errno
-      close(descriptor)
-      throw MappingError(operation: "map the time page", errno: code)
-    }
-    guard fcntl(descriptor, Int32(LINUX_F_ADD_SEALS), Self.seals) == 0 else {
-      let code = errno
+    else { throw MappingError(operation: "map the time page", errno: errno) }
+    do throws(MappingError) {
+      try file.seal()
+    } catch {
       unsafe munmap(mapping, size)
-      close(descriptor)
-      throw MappingError(operation: "seal the time page's memory file", errno: code)
+      throw error
     }
-    self.descriptor = descriptor
+    self.file = file
     unsafe self.mapping = mapping
     unsafe page = TimePage(initializing: mapping)
   }
@@ -51,11 +44,7 @@ public struct TimePageFile: ~Copyable {
 
   deinit {
     unsafe munmap(mapping, Int(VDSO_PAGE_SIZE))
-    close(descriptor)
   }
-
-  private static let seals = Int32(
-    LINUX_F_SEAL_SEAL | LINUX_F_SEAL_SHRINK | LINUX_F_SEAL_GROW | LINUX_F_SEAL_FUTURE_WRITE)
 }
 
 /// The system refused a mapping, or what it takes to make one.

@@ -41,6 +41,7 @@ LINUX_CALL(getpid);
 LINUX_CALL(getrandom);
 LINUX_CALL(getuid);
 LINUX_CALL(madvise);
+LINUX_CALL(memfd_create);
 LINUX_CALL(mmap);
 LINUX_CALL(mprotect);
 LINUX_CALL(munlockall);
@@ -59,6 +60,7 @@ LINUX_CALL(set_tid_address);
 LINUX_CALL(sigaltstack);
 LINUX_CALL(tgkill);
 LINUX_CALL(timer_delete);
+LINUX_CALL(write);
 #if defined(__x86_64__)
 LINUX_CALL(arch_prctl);
 #endif

@@ -1,0 +1,46 @@
+// A file in memory.
+//
+// Assumes that whoever maps it says what it means to be: nothing here is mapped.
+
+import CLinux
+import Glibc
+
+/// A file in memory that can be sealed: from then on nobody can change it but through a writable mapping made before.
+///
+/// The seal refuses any later writable mapping, write(2), and both through the file opened again below /proc. Unlike private memory,
+/// what maps it read-only isn't written by /proc/PID/mem or a tracer either.
+struct MemoryFile: ~Copyable {
+  /// Owned by the value and closed on exec.
+  let descriptor: Int32
+
+  /// Makes a file of `byteCount` zeros.
+  init(_ name: String, byteCount: Int) throws(MappingError) {
+    descriptor = unsafe linux_memory_file(name)
+    guard descriptor >= 0 else { throw MappingError(operation: "create the memory file \(name)", errno: errno) }
+    guard ftruncate(descriptor, byteCount) == 0 else {
+      throw MappingError(operation: "size the memory file \(name)", errno: errno)
+    }
+  }
+
+  /// Makes a sealed file of these bytes.
+  static func sealed(_ name: String, _ bytes: [UInt8]) throws(MappingError) -> MemoryFile {
+    let file = try MemoryFile(name, byteCount: bytes.count)
+    let descriptor = file.descriptor
+    let count = unsafe bytes.withUnsafeBytes { unsafe write(descriptor, $0.baseAddress, $0.count) }
+    guard count == bytes.count else {
+      throw MappingError(operation: "write the memory file \(name)", errno: count < 0 ? errno : ENOSPC)
+    }
+    try file.seal()
+    return file
+  }
+
+  func seal() throws(MappingError) {
+    guard fcntl(descriptor, Int32(LINUX_F_ADD_SEALS), Int32(LINUX_SEALS)) == 0 else {
+      throw MappingError(operation: "seal a memory file", errno: errno)
+    }
+  }
+
+  deinit {
+    close(descriptor)
+  }
+}

@@ -1,0 +1,131 @@
+// What inject.c is made of: names of system calls and errors, and the watching of a tree of processes call by call.
+
+#ifndef INJECT_H
+#define INJECT_H
+
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/audit.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <poll.h>
+#include <signal.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { PATIENCE = 20, FLAG_WAIT_KILLABLE = 1 << 5 };
+
+struct name {
+  const char *text;
+  long number;
+};
+
+static const struct name calls[] = {
+#define CALL(name) {#name, SYS_##name}
+    CALL(arch_prctl), CALL(brk), CALL(clone), CALL(clone3), CALL(close), CALL(close_range), CALL(execve), CALL(faccessat2),
+    CALL(fcntl), CALL(fork), CALL(ftruncate), CALL(getrandom), CALL(ioctl), CALL(madvise), CALL(memfd_create), CALL(mmap),
+    CALL(mprotect), CALL(openat), CALL(pidfd_getfd), CALL(pidfd_open), CALL(poll), CALL(prctl), CALL(pread64),
+    CALL(process_vm_readv), CALL(process_vm_writev), CALL(ptrace), CALL(read), CALL(readlink), CALL(recvfrom), CALL(rseq),
+    CALL(rt_sigaction), CALL(seccomp), CALL(sendto), CALL(set_robust_list), CALL(set_tid_address), CALL(setsid),
+    CALL(signalfd4), CALL(socketpair), CALL(wait4), CALL(write), {"mseal", 462},
+#undef CALL
+};
+
+static const struct name errors[] = {
+    {"EPERM", EPERM},   {"EINTR", EINTR},   {"EAGAIN", EAGAIN}, {"ENOMEM", ENOMEM}, {"EACCES", EACCES}, {"EFAULT", EFAULT},
+    {"EINVAL", EINVAL}, {"ENFILE", ENFILE}, {"EMFILE", EMFILE}, {"ENOSPC", ENOSPC}, {"ENOSYS", ENOSYS},
+};
+
+// The calls that the manual allows to fail with EINTR, of those that are made here.
+static const int interruptible[] = {SYS_openat, SYS_read,  SYS_write, SYS_wait4,     SYS_recvfrom, SYS_sendto,
+                                    SYS_poll,   SYS_ioctl, SYS_dup2,  SYS_getrandom, SYS_pread64,  SYS_ftruncate};
+
+static long number_of(const struct name *names, size_t count, const char *text) {
+  for (size_t i = 0; i < count; i++)
+    if (strcmp(names[i].text, text) == 0) return names[i].number;
+  fprintf(stderr, "inject: unknown name %s\n", text);
+  exit(98);
+}
+
+static inline long call_number(const char *text) { return number_of(calls, sizeof calls / sizeof *calls, text); }
+static inline int error_number(const char *text) {
+  return (int)number_of(errors, sizeof errors / sizeof *errors, text);
+}
+
+struct plan {
+  enum { NOTHING, COUNT, AT, INTERRUPT } mode;
+  long at;
+  int error;
+};
+
+// What the program says by getpgid(MARK): from here on it is itself, and its calls are no longer the loader's.
+enum { MARK = 0x5ca1ab1e };
+
+static long call_count;
+static uint32_t marked;
+
+static int is_interruptible(int number) {
+  for (size_t i = 0; i < sizeof interruptible / sizeof *interruptible; i++)
+    if (interruptible[i] == number) return 1;
+  return 0;
+}
+
+// The error that a call is to fail with, 0 for none.
+static int fault(const struct seccomp_notif *notice, const struct plan *plan) {
+  static uint8_t turns[1 << 16];
+  int number = notice->data.nr;
+  if (number == SYS_getpgid && (uint32_t)notice->data.args[0] == MARK) marked = notice->pid;
+  if (notice->pid == marked || number == SYS_exit || number == SYS_exit_group || number == SYS_rt_sigreturn) return 0;
+  call_count++;
+  if (plan->mode == AT && call_count == plan->at) {
+    if (getenv("INJECT_SHOW")) fprintf(stderr, "inject: call %d of %u\n", number, notice->pid);
+    return plan->error;
+  }
+  if (plan->mode == INTERRUPT && is_interruptible(number)) return turns[notice->pid & 0xffff]++ & 1 ? 0 : EINTR;
+  return 0;
+}
+
+static void answer(int listener, const struct plan *plan) {
+  struct seccomp_notif notice = {0};
+  if (ioctl(listener, SECCOMP_IOCTL_NOTIF_RECV, &notice) != 0) return;
+  int error = fault(&notice, plan);
+  struct seccomp_notif_resp response = {
+      .id = notice.id, .error = -error, .flags = error ? 0 : SECCOMP_USER_NOTIF_FLAG_CONTINUE};
+  ioctl(listener, SECCOMP_IOCTL_NOTIF_SEND, &response);
+}
+
+static inline int watch(int listener, pid_t program, const struct plan *plan, int report) {
+  time_t end = time(NULL) + PATIENCE;
+  int status = 99 << 8;
+  for (;;) {
+    struct pollfd ready = {.fd = listener, .events = POLLIN};
+    int count = poll(&ready, 1, 1000);
+    if (count > 0 && ready.revents & POLLIN) {
+      answer(listener, plan);
+      continue;
+    }
+    if (count > 0 && ready.revents & POLLHUP) break;  // nobody is left
+    if (time(NULL) >= end) {
+      if (report >= 0) dprintf(report, "%ld hangs\n", call_count);
+      return 99;
+    }
+  }
+  int child;
+  for (int ended; (ended = wait(&child)) > 0;)
+    if (ended == program) status = child;
+  if (report >= 0) dprintf(report, "%ld\n", call_count);
+  return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+}
+
+#endif

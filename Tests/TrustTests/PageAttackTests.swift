@@ -1,0 +1,35 @@
+import Foundation
+import TestSupport
+import Testing
+
+@Suite("A hostile program's attacks on its pages")
+struct PageAttackTests {
+  /// The number in front of `words` in what a program printed.
+  private func number(before words: String, in output: String) throws -> Int {
+    let line = try #require(output.split(separator: "\n").first { $0.hasSuffix(words) }, "\(output)")
+    return try #require(Int(line.split(separator: " ")[0]), "\(output)")
+  }
+
+  @Test("are refused: no page is written, replaced or unmapped", arguments: Setup.engines, ["x86_64", "i386"])
+  func onPages(engine: String, architecture: String) throws {
+    let directory = try TemporaryDirectory()
+    let attack = try Setup.compile("attack.c", architecture, in: directory)
+    for source in ["host", "tsc"] {
+      let result = try Command.run(
+        Setup.unprivileged + [Setup.loader, "--engine", engine, "--clock-source", source, attack])
+      #expect(result.status == 0, "\(result.output)")
+      Tally.attacks.report(
+        try number(before: "attacks refused", in: result.output), "own pages, \(architecture), \(engine), \(source)")
+    }
+  }
+
+  @Test("would be noticed: on pages of plain memory most of them have an effect")
+  func probe() throws {
+    let directory = try TemporaryDirectory()
+    let attack = try Setup.compile("attack.c", flags: ["-DPLAIN_MEMORY"], in: directory)
+    let result = try Command.run([attack])
+    #expect(result.status == 1)
+    let effects = result.output.split(separator: "\n").filter { $0.contains(" on the code page: ") }
+    #expect(effects.count >= 10, "\(result.output)")
+  }
+}
