@@ -74,6 +74,8 @@ bool linux_is_first_thread(int thread) { return linux_syscall(SYS_tgkill, thread
 
 int linux_process_descriptor(int pid) { return (int)syscall(434 /* pidfd_open */, pid, 0); }
 
+void linux_forbid_tracers(void) { prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); }
+
 void linux_set_name(const char *name) { prctl(PR_SET_NAME, name, 0, 0, 0); }
 
 int linux_thread_id(void) { return (int)syscall(SYS_gettid); }

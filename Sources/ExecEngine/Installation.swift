@@ -1,4 +1,5 @@
 import AuxvLoader
+import CLinux
 import ELF
 import SimulatedKernel
 import VDSOResolver
@@ -91,6 +92,9 @@ struct Installation {
     let code = CallListCode.bytes(width)
     guard let place = kernel.unusedBytes(code.count) else {
       return .left("the kernel's has no room for the code that places it")
+    }
+    if case .code(let bytes) = image, !linux_may_write_files(task.id, UInt64(bytes.count)) {
+      throw TaskError("make the code page's file within the program's limit of ulimit -f", errno: 27)
     }
     let mask = try task.signalMask()
     let placement = PagePlacement(

@@ -30,6 +30,8 @@ public enum KeeperProcess {
     setsid()
     HelperDescriptors.keep([program] + work.descriptors())
     unsafe linux_set_name("vdso-keeper")
+    // The program runs with the same rights, and this process has the one writable mapping.
+    linux_forbid_tracers()
     work.begin()
     while true {
       let ready = HelperDescriptors.wait(for: [program] + work.descriptors(), work.interval)

@@ -17,6 +17,9 @@ struct MemoryFile: ~Copyable {
   init(_ name: String, byteCount: Int) throws(MappingError) {
     descriptor = unsafe linux_memory_file(name)
     guard descriptor >= 0 else { throw MappingError(operation: "create the memory file \(name)", errno: errno) }
+    guard linux_may_write_files(0, UInt64(byteCount)) else {
+      throw MappingError(operation: "make the memory file \(name) within the limit of ulimit -f", errno: EFBIG)
+    }
     guard ftruncate(descriptor, byteCount) == 0 else {
       throw MappingError(operation: "size the memory file \(name)", errno: errno)
     }

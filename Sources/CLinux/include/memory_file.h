@@ -4,6 +4,9 @@
 #ifndef CLINUX_MEMORY_FILE_H
 #define CLINUX_MEMORY_FILE_H
 
+#include <stdbool.h>
+#include <stdint.h>
+
 enum {
   LINUX_F_ADD_SEALS = 1033,
   // F_SEAL_SEAL, F_SEAL_SHRINK, F_SEAL_GROW and F_SEAL_FUTURE_WRITE.
@@ -19,5 +22,10 @@ enum {
 ///
 /// The corresponding C function is `memfd_create`.
 int linux_memory_file(const char *name);
+
+/// Whether process `pid`, 0 for this one, may write files of `size` bytes, memory files included: else SIGXFSZ would end it.
+///
+/// True also where that can't be asked. The corresponding C constant is `RLIMIT_FSIZE`.
+bool linux_may_write_files(int pid, uint64_t size);
 
 #endif

@@ -26,6 +26,10 @@ int linux_descriptor_of(int process, int fd);
 /// The corresponding C constant is `PR_SET_PTRACER`.
 void linux_allow_tracers(bool all);
 
+/// Closes this process's memory and descriptors to all processes but privileged ones. The corresponding C constant is
+/// `PR_SET_DUMPABLE`.
+void linux_forbid_tracers(void);
+
 /// Whether execve gives this process no new rights. The corresponding C constant is `PR_GET_NO_NEW_PRIVS`.
 bool linux_has_no_new_privileges(void);
 

@@ -2,6 +2,7 @@
 //
 // Assumes that the caller has one thread, as `fork` does. Numbers are exchanged over a socket as whole 32-bit words.
 
+import AuxvLoader
 import CLinux
 import Glibc
 import SimulatedKernel
@@ -16,12 +17,13 @@ enum Helper {
     // The program's own descriptor of the time page, where nobody hears it asking for one.
     let timePage = fcntl(supply.timePage, F_DUPFD, 3)
     guard timePage >= 0 else { throw TaskError("copy the time page's descriptor", errno: errno) }
+    var isStarted = false
+    defer { if !isStarted { close(timePage) } }
     let (near, far) = try channel()
     linux_allow_tracers(true)
     let fork = linux_fork_orphan()
     if fork == 0 {
-      close(near)
-      serve(process, far, supply, follows: follows, watches, timePage, report)
+      serve(process, near: near, far, supply, follows: follows, watches, timePage, report)
     }
     let error = errno
     close(far)
@@ -29,36 +31,55 @@ enum Helper {
     guard fork > 0 else { throw TaskError("start a helper process", errno: error) }
     let status = receive(near)
     linux_allow_tracers(false)
-    guard status == 0 else {
-      close(timePage)
-      throw TaskError("trace programs", errno: status ?? ESRCH)
-    }
+    guard status == 0 || status == canOnlyTrace else { throw TaskError("trace programs", errno: status ?? ESRCH) }
+    isStarted = true
     let calls = (follows ? .executing : []) + watches.flatMap { $0.calls }
-    let listener = calls.isEmpty ? -1 : CallListener.listen(for: calls)
+    let listener = calls.isEmpty || status == canOnlyTrace ? -1 : CallListener.listen(for: calls)
     send(listener, near)
     _ = receive(near)
-    if follows && listener >= 0 { close(timePage) }
+    if listener >= 0 {
+      // The helper has it. Where it has not, the program's execve fails in place of waiting for an answer for ever.
+      close(listener)
+      if follows { close(timePage) }
+    }
     return listener >= 0
+  }
+
+  /// What a helper says that can trace the program, and couldn't take over what it hears by.
+  private static let canOnlyTrace: Int32 = -1
+
+  /// Checks what the helper needs, and attaches to the program.
+  private static func attach(to process: Int32, _ program: Int32, _ signals: Int32) throws(TaskError) {
+    guard program >= 0, signals >= 0 else { throw TaskError("wait for the program", errno: errno) }
+    try TracedTask(id: process).seize()
+    // Where a word of its own lies, it lies in the program, whose copy it is.
+    let memory = ProcessMemory(pid: process)
+    let address = unsafe UInt64(UInt(bitPattern: linux_environment()))
+    try memory.write(try memory.read(8, at: address), at: address)
   }
 
   /// The helper's life.
   private static func serve(
-    _ process: Int32, _ channel: Int32, _ supply: PageSupply, follows: Bool, _ watches: [CallWatch],
+    _ process: Int32, near: Int32, _ channel: Int32, _ supply: PageSupply, follows: Bool, _ watches: [CallWatch],
     _ timePage: Int32, _ report: @escaping (ProgramEvent) -> [String]
   ) -> Never {
     signal(SIGCHLD, SIG_DFL)
     setsid()
     _ = unsafe chdir("/")
     unsafe linux_set_name("vdso-helper")
+    linux_forbid_tracers()
     let program = linux_process_descriptor(process)
-    let signals = linux_child_signals()
+    let signals = program < 0 ? -1 : linux_child_signals()
     do throws(TaskError) {
-      try TracedTask(id: process).seize()
-      send(0, channel)
+      try attach(to: process, program, signals)
     } catch {
       send(error.errno, channel)
       _exit(1)
     }
+    let copy = linux_descriptor_of(program, near)
+    send(copy < 0 ? canOnlyTrace : 0, channel)
+    if copy >= 0 { close(copy) }
+    close(near)
     let listener = receive(channel).flatMap { $0 < 0 ? nil : linux_descriptor_of(program, $0) }
       .flatMap { try? CallListener(descriptor: $0) }
     HelperDescriptors.keep(
