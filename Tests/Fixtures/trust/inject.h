@@ -51,6 +51,10 @@ static const struct name errors[] = {
 static const int interruptible[] = {SYS_openat, SYS_read,  SYS_write, SYS_wait4,     SYS_recvfrom, SYS_sendto,
                                     SYS_poll,   SYS_ioctl, SYS_dup2,  SYS_getrandom, SYS_pread64,  SYS_ftruncate};
 
+// Calls that never fail, or not by leaving undone what they do, and those without which nothing can be said any more.
+static const int infallible[] = {SYS_getpid,  SYS_gettid,  SYS_getuid,     SYS_geteuid, SYS_getgid,
+                                 SYS_getegid, SYS_close,   SYS_exit,       SYS_exit_group, SYS_rt_sigreturn};
+
 static long number_of(const struct name *names, size_t count, const char *text) {
   for (size_t i = 0; i < count; i++)
     if (strcmp(names[i].text, text) == 0) return names[i].number;
@@ -75,9 +79,9 @@ enum { MARK = 0x5ca1ab1e };
 static long call_count;
 static uint32_t marked;
 
-static int is_interruptible(int number) {
-  for (size_t i = 0; i < sizeof interruptible / sizeof *interruptible; i++)
-    if (interruptible[i] == number) return 1;
+static int is_one_of(const int *numbers, size_t size, int number) {
+  for (size_t i = 0; i < size / sizeof *numbers; i++)
+    if (numbers[i] == number) return 1;
   return 0;
 }
 
@@ -86,13 +90,13 @@ static int fault(const struct seccomp_notif *notice, const struct plan *plan) {
   static uint8_t turns[1 << 16];
   int number = notice->data.nr;
   if (number == SYS_getpgid && (uint32_t)notice->data.args[0] == MARK) marked = notice->pid;
-  if (notice->pid == marked || number == SYS_exit || number == SYS_exit_group || number == SYS_rt_sigreturn) return 0;
+  if (notice->pid == marked || is_one_of(infallible, sizeof infallible, number)) return 0;
   call_count++;
   if (plan->mode == AT && call_count == plan->at) {
     if (getenv("INJECT_SHOW")) fprintf(stderr, "inject: call %d of %u\n", number, notice->pid);
     return plan->error;
   }
-  if (plan->mode == INTERRUPT && is_interruptible(number)) return turns[notice->pid & 0xffff]++ & 1 ? 0 : EINTR;
+  if (plan->mode == INTERRUPT && is_one_of(interruptible, sizeof interruptible, number)) return turns[notice->pid & 0xffff]++ & 1 ? 0 : EINTR;
   return 0;
 }
 
