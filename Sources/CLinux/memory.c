@@ -99,7 +99,8 @@ int linux_write_memory(int pid, uint64_t address, const void *buffer, size_t cou
   return result < 0 ? (int)result : (size_t)result == count ? 0 : -EFAULT;
 }
 
-// The kernel copies the mask before it looks at what to do with it, and there is no such thing to do: EFAULT or EINVAL.
+// The kernel copies the mask before it looks at what to do with it, and there is no such thing to do: EFAULT, or EINVAL where the
+// mask could be read. Any other answer is not the kernel's.
 bool linux_is_readable(uint64_t address) {
-  return linux_syscall(SYS_rt_sigprocmask, -1, (long)address, 0, 8, 0, 0) != -EFAULT;
+  return linux_syscall(SYS_rt_sigprocmask, -1, (long)address, 0, 8, 0, 0) == -EINVAL;
 }

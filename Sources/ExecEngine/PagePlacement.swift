@@ -102,7 +102,9 @@ struct PagePlacement {
   }
 
   /// The code page, in a sealed file of the task's own: nobody can write it, a tracer included. Returns its descriptor.
-  private mutating func placeCode(_ base: CallList.Result, _ size: UInt64, _ code: UInt64, _ name: UInt64) -> CallList.Result {
+  private mutating func placeCode(_ base: CallList.Result, _ size: UInt64, _ code: UInt64, _ name: UInt64)
+    -> CallList.Result
+  {
     let file = list.call(numbers.memfdCreate, .value(name), .value(UInt64(LINUX_MEMORY_FILE_FLAGS)))
     list.call(numbers.write, .result(file), .value(code), .value(size))
     list.call(numbers.fcntl, .result(file), .value(UInt64(LINUX_F_ADD_SEALS)), .value(UInt64(LINUX_SEALS)))

@@ -24,7 +24,9 @@ extension HandOver {
   static func reset(_ state: ProcessState, _ scratch: HandOverScratch) -> [Call] {
     var calls: [Call] = []
     if state.rseqArea != 0 {
-      calls.append(Call(name: .rseq, number: linux_call_rseq, arguments: [state.rseqArea, 32, 1, 0x5305_3053]))
+      // The kernel would go on writing to memory that is no more.
+      calls.append(
+        Call(name: .rseq, number: linux_call_rseq, arguments: [state.rseqArea, 32, 1, 0x5305_3053], isFatal: true))
     }
     calls.append(Call(name: .setRobustList, number: linux_call_set_robust_list, arguments: [0, 24]))
     calls.append(Call(name: .setTIDAddress, number: linux_call_set_tid_address, arguments: [0]))

@@ -17,8 +17,8 @@ enum Helper {
     // The program's own descriptor of the time page, where nobody hears it asking for one.
     let timePage = fcntl(supply.timePage, F_DUPFD, 3)
     guard timePage >= 0 else { throw TaskError("copy the time page's descriptor", errno: errno) }
-    var isStarted = false
-    defer { if !isStarted { close(timePage) } }
+    var needsTimePage = false
+    defer { if !needsTimePage { close(timePage) } }
     let (near, far) = try channel()
     linux_allow_tracers(true)
     let fork = linux_fork_orphan()
@@ -32,16 +32,13 @@ enum Helper {
     let status = receive(near)
     linux_allow_tracers(false)
     guard status == 0 || status == canOnlyTrace else { throw TaskError("trace programs", errno: status ?? ESRCH) }
-    isStarted = true
     let calls = (follows ? .executing : []) + watches.flatMap { $0.calls }
     let listener = calls.isEmpty || status == canOnlyTrace ? -1 : CallListener.listen(for: calls)
-    send(listener, near)
-    _ = receive(near)
-    if listener >= 0 {
-      // The helper has it. Where it has not, the program's execve fails in place of waiting for an answer for ever.
-      close(listener)
-      if follows { close(timePage) }
-    }
+    let isServed = send(listener, near) && receive(near) == 0
+    // The helper has it. Where it has not, the program's execve fails in place of waiting for an answer for ever.
+    if listener >= 0 { close(listener) }
+    guard isServed else { throw TaskError("reach the helper process", errno: ESRCH) }
+    needsTimePage = listener < 0 || !follows
     return listener >= 0
   }
 
@@ -77,7 +74,7 @@ enum Helper {
       _exit(1)
     }
     let copy = linux_descriptor_of(program, near)
-    send(copy < 0 ? canOnlyTrace : 0, channel)
+    guard send(copy < 0 ? canOnlyTrace : 0, channel) else { _exit(1) }
     if copy >= 0 { close(copy) }
     close(near)
     let listener = receive(channel).flatMap { $0 < 0 ? nil : linux_descriptor_of(program, $0) }
@@ -86,7 +83,8 @@ enum Helper {
       [supply.timePage, channel, program, signals, listener?.descriptor ?? -1] + (supply.work?.descriptors() ?? []))
     var supervisor = Supervisor(supply, listener, watches, report: report)
     supervisor.adopt(process, timePage: follows && listener != nil ? nil : timePage)
-    send(0, channel)
+    // The program waits for it: a helper that can't tell goes, and the program goes on without.
+    guard send(0, channel) else { _exit(1) }
     close(channel)
     supervisor.run(signals: signals, program: program)
     _exit(0)
@@ -100,9 +98,15 @@ enum Helper {
     return (ends[0], ends[1])
   }
 
-  private static func send(_ number: Int32, _ channel: Int32) {
+  /// Whether the number is on its way.
+  @discardableResult
+  private static func send(_ number: Int32, _ channel: Int32) -> Bool {
     var number = number
-    _ = unsafe Glibc.send(channel, &number, 4, Int32(MSG_NOSIGNAL))
+    while true {
+      let count = unsafe Glibc.send(channel, &number, 4, Int32(MSG_NOSIGNAL))
+      if count == 4 { return true }
+      guard count < 0, errno == EINTR else { return false }
+    }
   }
 
   /// The next number, or nil where the other side is gone.
