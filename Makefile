@@ -20,7 +20,7 @@ RELEASE = $(SWIFT) build -c release --static-swift-stdlib --disable-local-rpath 
   -Xswiftc -cross-module-optimization
 
 .PHONY: all build release shim demo test check bench bench-libraries bench-libraries-thresholds bench-peers bench-resolver bench-shim \
-  check-shim-programs clock-quality fuzz run-vdso \
+  check-shim-programs corpus clock-quality fuzz run-vdso \
   docs format lint manual install uninstall clean build-packages demo-packages test-packages
 
 all: build
@@ -49,6 +49,7 @@ test: test-packages
 	Scripts/build-shim .build/shim
 	Scripts/check-shim .build/shim .build/embedded/demo-loader
 	Scripts/check-resolver32 .build/resolver32 .build/embedded/demo-loader
+	Scripts/corpus .build/corpus .build/embedded/demo-loader
 	$(SWIFT) run --package-path examples/swift --scratch-path .build/examples clock-report
 	Scripts/build-fuzzers .build/fuzz .build/debug
 	Scripts/fuzz .build/fuzz -runs=10000
@@ -78,6 +79,12 @@ check-shim-programs: build-packages
 	$(SWIFT) build --product vdso-image-tool
 	Scripts/build-shim .build/shim
 	Scripts/check-shim-programs .build/shim
+
+# Real programs directly and under each engine; their packages take a while to install. The table is docs/corpus.md.
+corpus: test-packages release
+	Scripts/install-packages default-jdk-headless nodejs git sqlite3
+	command -v rustc > /dev/null || Scripts/install-packages rustc
+	Scripts/corpus .build-release/corpus .build-release/release/demo-loader docs/corpus.md
 
 # The counter clock against the kernel's for SECONDS, with every processor busy; the plot goes to .build-release.
 SECONDS ?= 600

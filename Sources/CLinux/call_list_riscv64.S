@@ -59,6 +59,7 @@ linux_call_list_start:
         .option pop
         .balign 8
 linux_call_list_end:
-
-        .section .note.GNU-stack, "", @progbits
 #endif
+
+// An object without it, an empty one too, gives the program an executable stack.
+        .section .note.GNU-stack, "", %progbits

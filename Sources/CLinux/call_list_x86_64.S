@@ -86,6 +86,7 @@ linux_call_list_start_32:
         int     $0x80
         .balign 8
 linux_call_list_end_32:
-
-        .section .note.GNU-stack, "", @progbits
 #endif
+
+// An object without it, an empty one too, gives the program an executable stack.
+        .section .note.GNU-stack, "", %progbits

@@ -35,8 +35,8 @@ struct PagePlacement {
     let width = start.format.elfClass
     var code: [UInt8] = []
     if case .code(let bytes) = image { code = bytes }
-    // Its header's address is filled in by the task.
-    let vectorBytes = start.vectorBytes(withVDSO: code.isEmpty ? 0 : .max)
+    // The header's address is filled in by the task; until then any that fits an i386 word.
+    let vectorBytes = start.vectorBytes(withVDSO: code.isEmpty ? 0 : 1)
     // Room for the list and its end, and for all that is laid out before them.
     let room = UInt64(code.count + vectorBytes.count + 3 * Int(VDSO_PAGE_SIZE))
     var data = TaskData(at: (start.stackPointer - room) & ~15)
@@ -118,7 +118,7 @@ struct PagePlacement {
 
   /// Changes the vector that the kernel shows in /proc/PID/auxv, which it may refuse, and last the program's own.
   private mutating func updateVectors(_ start: ProgramStart, vector: UInt64, map: UInt64?) {
-    guard let entry = start.vdsoEntryOffset else { return }
+    guard let entry = start.entryOffset(.vdso) else { return }
     let wordSize = UInt64(list.width.wordSize)
     let header = 2 * Self.pageSize
     if let base { list.store(base, plus: header, at: vector + entry + wordSize) }
@@ -130,8 +130,10 @@ struct PagePlacement {
     if let base {
       list.store(base, plus: header, at: start.vectorAddress + entry + wordSize)
     } else {
-      // Its key says from now on that the entry is to be passed over.
-      list.copy(Int(wordSize), from: vector + entry, to: .value(start.vectorAddress + entry))
+      // From now on they are entries to be passed over.
+      for entry in [entry, start.entryOffset(.systemCallEntry)].compactMap({ $0 }) {
+        list.copy(2 * Int(wordSize), from: vector + entry, to: .value(start.vectorAddress + entry))
+      }
     }
   }
 

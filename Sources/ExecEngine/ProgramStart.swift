@@ -34,9 +34,9 @@ struct ProgramStart {
     (try? vector(withVDSO: header).encoded(as: format)) ?? []
   }
 
-  /// Where the vDSO's entry is, as bytes from the vector's start; nil where there is none.
-  var vdsoEntryOffset: UInt64? {
-    vector.entries.firstIndex { $0.key == .vdso }.map { UInt64($0 * 2 * format.elfClass.wordSize) }
+  /// Where the first entry of a key is, as bytes from the vector's start; nil where there is none.
+  func entryOffset(_ key: AuxvKey) -> UInt64? {
+    vector.entries.firstIndex { $0.key == key }.map { UInt64($0 * 2 * format.elfClass.wordSize) }
   }
 
   /// Where the vector is in memory.

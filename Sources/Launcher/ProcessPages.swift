@@ -36,8 +36,9 @@ public struct ProcessPages: Hashable, Sendable {
     let data = Self.firstCopy + Int(page.word(8) & 1) * Self.copySize
     clockSource = ClockSource(mode: page.word(data + Self.mode))
     hasOtherTime = (0..<Int(VDSO_CLOCK_COUNT)).contains { clock in
-      let rate = data + Self.maps + clock * Self.mapSize + 16
-      return page.word(rate) != 0 || page.word(rate + 4) != 0
+      let map = data + Self.maps + clock * Self.mapSize
+      let (from, to, rate) = (page.doubleWord(map), page.doubleWord(map + 8), page.doubleWord(map + 16))
+      return rate != 0 && (rate != ClockMap.unitRate || from != to)
     }
     // FUTEX_TID_MASK.
     let thread = page.word(12) & 0x3fff_ffff
@@ -73,6 +74,10 @@ extension [UInt8] {
   /// The little-endian 32-bit word at an offset inside.
   fileprivate func word(_ offset: Int) -> UInt32 {
     ByteOrder.littleEndian.word(UInt32.self, in: self, at: offset) ?? 0
+  }
+
+  fileprivate func doubleWord(_ offset: Int) -> UInt64 {
+    ByteOrder.littleEndian.word(UInt64.self, in: self, at: offset) ?? 0
   }
 }
 

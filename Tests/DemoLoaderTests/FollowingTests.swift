@@ -43,7 +43,7 @@ struct FollowingTests {
   func storm() throws {
     let directory = try TemporaryDirectory()
     let program = try Fixtures.compile("programs/page-check.c", with: ["gcc", "-static"], in: directory)
-    // `make corpus` asks for 10,000.
+    // `make corpus` has 10,000.
     let count = ProcessInfo.processInfo.environment["STORM_COUNT"].flatMap { Int($0) } ?? 300
     let result = try Command.run(
       [Self.loader, "--engine", "exec", "--follow", "sh", "-c", "seq \(count) | xargs -P 4 -n 1 \(program)"])
