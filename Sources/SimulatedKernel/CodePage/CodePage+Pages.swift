@@ -5,12 +5,16 @@ public import VDSOImages
 extension CodePage {
   /// Takes a page of this kind that was made before, from a file say; nil where there is no Mach header in its place.
   public init?(pages: [UInt8], architecture: VDSOImages.Architecture) {
-    let header = Int(VDSO_HEADER_OFFSET)
-    guard pages.count == Int(VDSO_PAGE_SIZE), pages[header, 4] == Int(VDSO_MAGIC),
-      pages[header + 4, 4] == Int(VDSO_VERSION)
-    else { return nil }
+    guard Self.hasMachHeader(pages) else { return nil }
     self.architecture = architecture
     flavour = .linux
     bytes = pages
+  }
+
+  /// Whether `bytes` are a whole page with our Mach header in its place.
+  public static func hasMachHeader(_ bytes: [UInt8]) -> Bool {
+    let header = Int(VDSO_HEADER_OFFSET)
+    return bytes.count == Int(VDSO_PAGE_SIZE) && bytes[header, 4] == Int(VDSO_MAGIC)
+      && bytes[header + 4, 4] == Int(VDSO_VERSION)
   }
 }

@@ -1,0 +1,57 @@
+// Reading a time page that lies in another process, from a copy of its bytes.
+//
+// Assumes: the structures of vdso.h hold numbers alone, so that any bytes are values of them; loads stay inside the array,
+// whose size is checked.
+
+public import CVDSO
+
+/// What a time page held at some moment.
+public struct TimePageCopy {
+  private let page: vdso_time_page_t
+
+  /// Takes the bytes of a page; nil for those that are no time page of this version.
+  public init?(_ bytes: [UInt8]) {
+    guard bytes.count == MemoryLayout<vdso_time_page_t>.size else { return nil }
+    page = unsafe bytes.withUnsafeBytes { unsafe $0.loadUnaligned(as: vdso_time_page_t.self) }
+    guard page.magic == UInt32(VDSO_TIME_MAGIC), page.version == UInt32(VDSO_TIME_VERSION) else { return nil }
+  }
+
+  /// The number of changes so far: where a page's is still the same after it was copied, the copy is whole.
+  public var sequence: UInt32 { page.sequence }
+
+  /// The state that readers saw.
+  public var published: vdso_time_data_t { page.sequence & 1 == 0 ? page.copy0 : page.copy1 }
+
+  /// The thread that keeps the page fresh, by its own number for itself; nil where nobody is needed.
+  public var keeper: Int32? {
+    // The corresponding C constant is `FUTEX_TID_MASK`.
+    let thread = page.keeper & 0x3fff_ffff
+    return thread == 0 ? nil : Int32(thread)
+  }
+
+  /// Whether that thread has ended.
+  public var hasLostKeeper: Bool { page.keeper & UInt32(VDSO_KEEPER_DIED) != 0 }
+}
+
+extension vdso_time_data_t {
+  /// Whether clock `id` is the host's: no map, or one that changes nothing.
+  public func isHosts(_ id: ClockID) -> Bool {
+    precondition((0..<Int32(VDSO_CLOCK_COUNT)).contains(id.rawValue), "no place in the page for this clock")
+    let map = unsafe withUnsafeBytes(of: maps) {
+      unsafe $0.load(
+        fromByteOffset: Int(id.rawValue) * MemoryLayout<vdso_clock_map_t>.stride, as: vdso_clock_map_t.self)
+    }
+    return map.rate == 0 || (map.rate == ClockMap.unitRate && map.anchor_from == map.anchor_to)
+  }
+
+  /// Where time comes from; nil where every call traps. The corresponding C constants are `VDSO_MODE_*`.
+  public var clockSource: ClockSource? {
+    switch Int(mode) {
+    case Int(VDSO_MODE_COUNTER): .tsc
+    case Int(VDSO_MODE_HOST): .host
+    case Int(VDSO_MODE_TICK): .tick
+    case Int(VDSO_MODE_FIXED): .fixed
+    default: nil
+    }
+  }
+}
