@@ -22,11 +22,17 @@ struct UnusualProgram: Sendable, CustomTestStringConvertible {
     UnusualProgram(
       name: "PT_GNU_PROPERTY for control-flow enforcement",
       compiler: ["gcc", "-fcf-protection=full", "-Wl,-z,ibt,-z,shstk"]),
+    UnusualProgram(name: "read-only relocations", source: relro, compiler: ["gcc"] + bound),
+    UnusualProgram(name: "read-only relocations, fixed", source: relro, compiler: ["gcc", "-no-pie"] + bound),
+    UnusualProgram(name: "read-only relocations, static-PIE", source: relro, compiler: ["gcc", "-static-pie"] + bound),
+    UnusualProgram(name: "read-only relocations, musl", source: relro, compiler: ["musl-gcc"] + bound),
+    UnusualProgram(name: "read-only relocations, i386", source: relro, compiler: i386 + bound),
     UnusualProgram(name: "no read-only relocations", compiler: ["gcc", "-Wl,-z,norelro"]),
     UnusualProgram(name: "an executable stack", compiler: ["gcc"] + executableStack),
     UnusualProgram(name: "an executable stack, static", compiler: ["gcc", "-static"] + executableStack),
     UnusualProgram(name: "an executable stack, i386", compiler: i386 + executableStack),
     UnusualProgram(name: "C++ exceptions", source: exceptions, compiler: ["g++", "-O2"]),
+    UnusualProgram(name: "C++ exceptions, static-PIE", source: exceptions, compiler: ["g++", "-O2", "-static-pie"]),
     UnusualProgram(name: "C++ exceptions, static", source: exceptions, compiler: ["g++", "-O2", "-static"]),
     UnusualProgram(name: "signals", source: "programs/signal-frames.c", compiler: ["gcc", "-pthread"]),
     UnusualProgram(name: "signals, i386", source: "programs/signal-frames.c", compiler: i386 + ["-pthread"]),
@@ -39,6 +45,8 @@ struct UnusualProgram: Sendable, CustomTestStringConvertible {
   static let i386 = ["gcc", "-m32", "-idirafter", "/usr/include/x86_64-linux-gnu"]
   private static let aligned = ["-Wl,-z,max-page-size=0x200000", "-Wl,-z,common-page-size=0x200000"]
   private static let executableStack = ["-DEXECUTABLE_STACK", "-Wl,-z,execstack"]
+  private static let bound = ["-Wl,-z,relro", "-Wl,-z,now"]
+  private static let relro = "programs/relro.c"
   private static let exceptions = "programs/exceptions.cpp"
 }
 
@@ -63,13 +71,28 @@ struct UnusualProgramTests {
     try compare(path)
   }
 
-  /// Direct and loaded, with no failed claim in either.
-  private func compare(_ path: String) throws {
+  @Test(
+    "may be Rust's, dynamic and static", .enabled(if: Command.exists("rustc"), "no rustc here"),
+    arguments: ["-crt-static", "+crt-static"])
+  func rust(linking: String) throws {
+    let directory = try TemporaryDirectory()
+    let path = "\(directory.path)/threads"
+    let build = try Command.run(
+      ["rustc", "-C", "target-feature=\(linking)", "-o", path, Fixtures.path("corpus/threads.rs")])
+    try #require(build.status == 0, "\(build.output)")
+    // Panics name the thread by its number.
+    try compare(path) { $0.replacing(/\(\d+\)/, with: "") }
+  }
+
+  /// Direct and under each engine, with no failed claim in either.
+  private func compare(_ path: String, _ shown: (String) -> String = { $0 }) throws {
     let direct = try Command.run([path])
-    let loaded = try Command.run([ProgramTests.loader, path])
     #expect(!direct.output.isEmpty && !direct.output.contains(": no"), "\(direct.output)")
-    #expect(loaded.status == direct.status, "\(loaded.output)")
-    #expect(loaded.output == direct.output)
     #expect(!direct.output.contains("wrong"), "\(direct.output)")
+    for engine in ProgramTests.engines {
+      let started = try Command.run([ProgramTests.loader, "--engine", engine, path])
+      #expect(started.status == direct.status, "\(engine): \(started.output)")
+      #expect(shown(started.output) == shown(direct.output), "\(engine)")
+    }
   }
 }
