@@ -8,19 +8,20 @@ struct DemoLoader: ParsableCommand {
     abstract: "Run a program on a vDSO page made in user space, and see what pages are made of.",
     discussion: """
       Examples:
-        demo-loader date                          run date on our page, the host's clock behind it
-        demo-loader --clock-source tsc -v ./prog  run ./prog by the cycle counter, and say how
-        demo-loader --time +3d date               run date three days ahead
-        demo-loader time 4711 +5d                 change the time of a program that was started so
-        demo-loader auxv                          show this process's auxiliary vector
-        demo-loader symbols --json                list the functions of this process's vDSO
-        demo-loader resolve                       say where each call goes, why, and what it costs
-        demo-loader lint --pid 1                  check a vDSO against what its consumers rely on
+        demo-loader date                          on our page, by the host's clock
+        demo-loader --clock-source tsc -v ./prog  by the cycle counter; say how
+        demo-loader --time +3d date               three days ahead
+        demo-loader time 4711 +5d                 change a running program's time
+        demo-loader --vdso none ./prog            without a vDSO
+        demo-loader auxv                          show an auxiliary vector
+        demo-loader symbols --json                list a vDSO's functions
+        demo-loader resolve                       where each call goes, and why
+        demo-loader lint --pid 1                  check a vDSO for its consumers
         demo-loader image --arch i386 --output page.so
-        demo-loader ps                            say which vDSO each process uses
-        demo-loader doctor                        say why the clock is fast or slow here
+        demo-loader ps                            which vDSO each process uses
+        demo-loader doctor                        why the clock is fast or slow
 
-      Options of demo-loader come before PROG; everything after PROG is the program's. A program that is named like a
+      Options of demo-loader come before PROG; everything after PROG is the program's. A program that is named like a \
       subcommand is run by its path, or after "run --".
       """,
     version: "0.1.0",

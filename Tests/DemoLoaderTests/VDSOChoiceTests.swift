@@ -163,6 +163,43 @@ struct AddressTests {
     #expect(try maps(["--aslr"]) != ChoiceReport(restored).maps)
   }
 
+  @Test("can't be fixed where a filter forbids it, which is said, and nothing is started")
+  func forbidden() throws {
+    let directory = try TemporaryDirectory()
+    let filtered = try directory.compile(
+      """
+      #include <errno.h>
+      #include <linux/filter.h>
+      #include <linux/seccomp.h>
+      #include <stddef.h>
+      #include <sys/prctl.h>
+      #include <sys/syscall.h>
+      #include <unistd.h>
+      int main(int count, char **arguments) {
+        struct sock_filter rules[] = {
+          BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+          BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_personality, 0, 1),
+          BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
+          BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+        };
+        struct sock_fprog program = {4, rules};
+        prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+        prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program);
+        return count > 1 ? execv(arguments[1], arguments + 1) : 2;
+      }
+      """, named: "filtered", with: ["gcc"])
+    for engine in ProgramTests.engines {
+      let command = [filtered, Self.loader, "--engine", engine]
+      let refused = try Command.run(command + ["--no-aslr", "echo", "started"])
+      #expect(refused.status == 126 && refused.output.contains("randomisation of addresses"), "\(refused.output)")
+      #expect(refused.output.split(separator: "\n").count == 1 && !refused.output.contains("started"))
+      for options in [[], ["--aslr"]] {
+        let started = try Command.run(command + options + ["echo", "started"])
+        #expect(started.status == 0 && started.output == "started\n", "\(started.output)")
+      }
+    }
+  }
+
   @Test("of our page are random with --aslr, under setarch -R too", arguments: ["exec", "load"])
   func random(engine: String) throws {
     func header(_ prefix: [String]) throws -> Substring? {

@@ -47,7 +47,7 @@ extension AuxvError: CustomStringConvertible {
 
 private func procfsAdvice(_ errno: Int32) -> String {
   switch errno {
-  case 1, 13: "it belongs to someone else; run as that user or as root"
+  case 1, 13: "you may not trace it; run as its user or as root"
   case 2, 3: "there is no such process, or /proc is not mounted"
   default: "check the process id and that /proc is mounted"
   }
