@@ -17,6 +17,7 @@ struct ImageFile: Sendable {
   ///
   /// It must be a shared object for x86_64 or i386 of at most 64 KiB, with dynamic symbols and one segment, read and execute,
   /// that begins with the file at the start of a page; for i386 with `__kernel_vsyscall`, which libcs call without asking.
+  /// Linux's own is refused: in another place it waits for ever for data that isn't there.
   init(path: String) throws(ImageFileError) {
     let bytes: [UInt8]
     let flaw: ImageFileError.Flaw?
@@ -55,7 +56,10 @@ struct ImageFile: Sendable {
     guard segment.flags == [.read, .execute] else { return .protection }
     guard segment.fileOffset == 0, segment.virtualAddress % UInt64(pageSize) == 0 else { return .misplaced }
     guard segment.fileSize == segment.memorySize, segment.fileSize <= UInt64(bytes.count) else { return .incomplete }
-    let entry = try SharedObject(memory: bytes).symbols.symbol(named: "__kernel_vsyscall")
+    let symbols = try SharedObject(memory: bytes).symbols
+    // Linux's, which look for the kernel's data in pages below them.
+    guard symbols.soname != "linux-vdso.so.1", symbols.soname != "linux-gate.so.1" else { return .kernels }
+    let entry = try symbols.symbol(named: "__kernel_vsyscall")
     return header.machine == .i386 && entry == nil ? .noSystemCallEntry : nil
   }
 }

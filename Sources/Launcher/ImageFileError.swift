@@ -18,6 +18,8 @@ struct ImageFileError: Error, Hashable, Sendable, CustomStringConvertible {
     case misplaced
     /// Its segment is longer in memory than in the file.
     case incomplete
+    /// It is a copy of the kernel's.
+    case kernels
     /// It lacks `__kernel_vsyscall`.
     case noSystemCallEntry
     /// The program is for another machine.
@@ -41,6 +43,7 @@ struct ImageFileError: Error, Hashable, Sendable, CustomStringConvertible {
     case .protection: "has a segment that isn't read and execute: link it with PHDRS flags 5"
     case .misplaced: "has a segment that doesn't begin with the file at a page's start: link its headers into it"
     case .incomplete: "has a segment that the file doesn't hold whole: nothing fills in zeros behind it"
+    case .kernels: "is the kernel's, which needs pages that only the kernel maps: give --vdso kernel"
     case .noSystemCallEntry: "lacks __kernel_vsyscall, which i386 programs call unasked: they would jump to address 0"
     case .otherProgram(let image, let program): "is for \(image), the program for \(program): give one that fits"
     }

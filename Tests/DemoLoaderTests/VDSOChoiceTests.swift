@@ -124,6 +124,11 @@ struct VDSOChoiceTests {
     try refuse(["--vdso", i386], "is for i386, the program for x86_64")
     try rename("__kernel_vsyscall", to: "__kernel_vsyscalX", in: i386)
     try refuse(["--vdso", i386], "__kernel_vsyscall")
+    // Linux's own name, of the same length.
+    let kernels = "\(directory.path)/kernels.so"
+    #expect(try Command.run([Self.loader, "image", "--output", kernels]).status == 0)
+    try rename("swift-vdso.so.1", to: "linux-vdso.so.1", in: kernels)
+    try refuse(["--vdso", kernels], "is the kernel's", "--vdso kernel")
     try #require(try Command.run(["mkfifo", "\(directory.path)/pipe"]).status == 0)
     try refuse(["--vdso", "\(directory.path)/pipe"], "pipe")
     let time = try Command.run([Self.loader, "--time", "+1d", "--vdso", "kernel", "true"])
