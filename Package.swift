@@ -98,11 +98,17 @@ let package = Package(
       name: "ExecEngine",
       dependencies: ["AuxvLoader", "CLinux", "CVDSO", "ELF", "SimulatedKernel", "VDSOResolver"], swiftSettings: strict),
 
+    // System calls that read clocks and wait for them, answered by a session's time.
+    .target(
+      name: "TimeCalls", dependencies: ["AuxvLoader", "CVDSO", "ELF", "ExecEngine", "SimulatedKernel", "VirtualTime"],
+      swiftSettings: strict),
+
     // The command: a front that starts programs, and what parses arguments.
     .target(
       name: "Launcher",
       dependencies: [
-        "AuxvLoader", "CVDSO", "ELF", "ExecEngine", "SimulatedKernel", "VDSOImages", "VDSOResolver", "VirtualTime",
+        "AuxvLoader", "CVDSO", "ELF", "ExecEngine", "SimulatedKernel", "TimeCalls", "VDSOImages", "VDSOResolver",
+        "VirtualTime",
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: strict),
@@ -153,6 +159,10 @@ let package = Package(
       name: "ExecEngineTests", dependencies: ["AuxvLoader", "ELF", "ExecEngine", "TestSupport"], swiftSettings: strict),
     .testTarget(
       name: "VirtualTimeTests", dependencies: ["SimulatedKernel", "TestSupport", "VirtualTime"], swiftSettings: strict),
+    .testTarget(
+      name: "TimeCallsTests",
+      dependencies: ["ExecEngine", "SimulatedKernel", "TestSupport", "TimeCalls", "VirtualTime"],
+      swiftSettings: strict),
     .testTarget(
       name: "DemoLoaderTests", dependencies: ["TestSupport", "demo-loader", "demo-loader-cli", "load-runner"],
       swiftSettings: strict),

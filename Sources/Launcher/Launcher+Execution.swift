@@ -3,6 +3,7 @@ import ELF
 import ExecEngine
 import Glibc
 import SimulatedKernel
+import TimeCalls
 import VDSOImages
 import VDSOResolver
 import VirtualTime
@@ -22,10 +23,15 @@ extension Launcher {
         "demo-loader: \(options.program): runs with the rights of another user or group: left on the kernel's page")
     } else {
       let session = try Session(options.clockSource, options.time, isVerbose: options.verbose)
+      let calls = SessionCalls(session.time, options)
       do throws(TaskError) {
-        let follows = try ExecEngine.prepare(
-          supply(session, start), follows: options.follow, report: reporter(start, session.time.kernel.clockSource))
-        if options.follow && !follows && options.verbose {
+        let listens = try ExecEngine.prepare(
+          supply(session, start, calls), follows: options.follow || options.answersCalls,
+          watches: calls.map { [$0.answers.watch] } ?? [], report: reporter(start, session.time.kernel.clockSource))
+        if !listens && options.answersCalls {
+          throw TaskError("listen to system calls, which --strict and steps take", errno: EBUSY)
+        }
+        if options.follow && !listens && options.verbose {
           StandardError.print("demo-loader: programs executed by this one are not followed: no listener to execve here")
         }
       } catch {
@@ -47,7 +53,9 @@ extension Launcher {
     }
   }
 
-  private static func supply(_ session: borrowing Session, _ start: Start) -> PageSupply {
+  private static func supply(
+    _ session: borrowing Session, _ start: Start, _ calls: SessionCalls?
+  ) -> PageSupply {
     switch start.options.vdso {
     case .kernel: return PageSupply(timePage: session.file.descriptor) { _, _ in nil }
     case .none: return PageSupply(timePage: session.file.descriptor) { _, _ in PageSupply.Image.none }
@@ -56,7 +64,7 @@ extension Launcher {
     let image = start.image
     let native = session.time.kernel
     var i386: CodePage?
-    return PageSupply(timePage: session.file.descriptor, work: SessionWork.work(session, start.control)) {
+    return PageSupply(timePage: session.file.descriptor, work: SessionWork.work(session, start.control, calls)) {
       machine, host in
       if let image { return machine == image.machine ? .code(image.code(host: host)) : nil }
       switch machine {

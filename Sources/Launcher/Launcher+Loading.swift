@@ -6,6 +6,7 @@ import VDSOResolver
 extension Launcher {
   /// Loads the program into this process.
   static func load(_ start: Start) throws(StartError) -> Never {
+    guard !start.options.answersCalls else { throw StartError(AnsweringError()) }
     let compatibility = try compatibilityVDSO(for: start.invocation)
     let placement = try placement(start, host: compatibility.map { image($0) } ?? (try? VDSOImage.ofThisProcess()))
     do throws(LoadError) {
@@ -29,7 +30,7 @@ extension Launcher {
     let own = try OwnPages(
       options.clockSource, options.time, host: host, image: start.image,
       isVerbose: options.verbose && options.engine == .load)
-    if let work = SessionWork.work(own.session, start.control) {
+    if let work = SessionWork.work(own.session, start.control, nil) {
       do throws(MappingError) {
         try KeeperProcess.start(work)
       } catch {

@@ -15,6 +15,8 @@ public struct RunOptions: Hashable, Sendable {
   public var follow = false
   /// The time that the program is to see; nil for the host's.
   public var time: TimeRequest?
+  /// Whether system calls that pass the page by see that time, too.
+  public var strict = false
   /// The path of a socket through which the time can be changed.
   public var control: String?
   /// Whether to say on standard error which page is used, and how the calls resolve.
@@ -23,6 +25,11 @@ public struct RunOptions: Hashable, Sendable {
   public var program: String
   /// What follows the program.
   public var arguments: [String]
+
+  /// Whether somebody has to answer system calls of the program.
+  var answersCalls: Bool {
+    if case .step? = time?.specification.flow { true } else { strict }
+  }
 
   public init(program: String, arguments: [String] = []) {
     self.program = program
@@ -60,13 +67,14 @@ public struct RunOptions: Hashable, Sendable {
       case "--clock":
         guard let clock = rest.popFirst().flatMap(VirtualClock.Scope.init(rawValue:)) else { return nil }
         scope = clock
+      case "--strict": options.strict = true
       case "--control":
         guard let path = rest.popFirst() else { return nil }
         options.control = path
       default:
         let isProgram = !argument.hasPrefix("-") && !argument.isEmpty && !subcommands.contains(argument)
         guard let program = argument == "--" ? rest.popFirst() : isProgram ? argument : nil else { return nil }
-        guard specification != nil || scope == nil else { return nil }
+        guard specification != nil || (scope == nil && !options.strict) else { return nil }
         let needsTimePage = specification != nil || options.control != nil
         guard options.vdso.hasTimePage || !needsTimePage else { return nil }
         options.time = specification.map { TimeRequest($0, scope: scope ?? .realtime) }

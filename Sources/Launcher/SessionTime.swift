@@ -13,8 +13,8 @@ final class SessionTime {
   private(set) var kernel: SimulatedKernel
   private(set) var clock: VirtualClock
   private let page: TimePage
-  /// Whether somebody answers the system calls by which stepped clocks are read.
-  let answersCalls = false
+  /// The clocks of which system calls are answered, by which stepped clocks are read; nil where none are.
+  var answeredScope: VirtualClock.Scope?
 
   /// Starts the clocks by `request`, for a kernel that has booted, and publishes their state.
   init(_ kernel: SimulatedKernel, _ request: TimeRequest, page: TimePage) throws(VirtualClockError) {
@@ -28,10 +28,7 @@ final class SessionTime {
   /// Has the clocks go on by `specification`, those that were changed before or those of `scope`.
   func change(_ specification: TimeSpecification, _ scope: VirtualClock.Scope?) throws(ControlError) {
     let request = TimeRequest(specification, scope: scope ?? clock.request.scope)
-    if case .step = specification.flow, !answersCalls {
-      throw ControlError(
-        "nobody answers the system calls of this session, which steps take: start it with --time \"step 1s\"")
-    }
+    try check(request)
     for margin in Self.margins {
       let host = HostInstant.now().advanced(by: margin)
       let next = try changedClock(request, at: host)
@@ -48,6 +45,21 @@ final class SessionTime {
       }
     }
     throw ControlError("the machine is too busy to change the time without letting a clock go back: try again")
+  }
+
+  /// Readings that are answered one by one: what clock `id` tells when the host's is at `reading`, with its step.
+  func read(_ id: ClockID, at reading: Int64) -> Int64 {
+    clock.read(id, at: reading)
+  }
+
+  private func check(_ request: TimeRequest) throws(ControlError) {
+    if case .step = request.specification.flow, answeredScope == nil {
+      throw ControlError(
+        "nobody answers the system calls of this session, which steps take: start it with --time \"step 1s\"")
+    }
+    if request.scope == .all, answeredScope == .realtime {
+      throw ControlError("system calls of this session are answered for REALTIME alone: start it with --clock all")
+    }
   }
 
   /// Publishes a new state of the same time.

@@ -19,7 +19,9 @@ enum SessionWork {
   }
 
   /// The work for the page of `session`; nil where there is none.
-  static func work(_ session: borrowing Session, _ control: ControlSocket?) -> HelperWork? {
+  static func work(
+    _ session: borrowing Session, _ control: ControlSocket?, _ calls: SessionCalls?
+  ) -> HelperWork? {
     let time = session.time
     let page = session.file.page
     let needsKeeper = time.kernel.needsKeeper
@@ -28,7 +30,7 @@ enum SessionWork {
       // Without it the session is still reached by its path.
       try? control.listen(forPage: number)
     }
-    return HelperWork(
+    var work = HelperWork(
       interval: needsKeeper ? Int32(TimeKeeper.tickInterval / 1_000_000) : nil,
       begin: { if needsKeeper { page.keep() } },
       refresh: { time.refresh() },
@@ -37,6 +39,11 @@ enum SessionWork {
         control?.serve(
           { specification, scope throws(ControlError) in try time.change(specification, scope) }, state: { time.state })
       },
-      end: { control?.close() })
+      end: {
+        control?.close()
+        calls?.report()
+      })
+    work.kept = calls?.kept ?? []
+    return work
   }
 }

@@ -10,6 +10,8 @@ public struct HelperWork {
   public var descriptors: () -> [Int32]
   /// Takes what has arrived there.
   public var serve: () -> Void
+  /// Descriptors that stay open too.
+  public var kept: [Int32] = []
   /// Called once the session has ended.
   public var end: () -> Void
 

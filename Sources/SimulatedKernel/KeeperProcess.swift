@@ -28,7 +28,7 @@ public enum KeeperProcess {
 
   private static func keep(_ work: HelperWork, until program: Int32) -> Never {
     setsid()
-    HelperDescriptors.keep([program] + work.descriptors())
+    HelperDescriptors.keep([program] + work.descriptors() + work.kept)
     unsafe linux_set_name("vdso-keeper")
     // The program runs with the same rights, and this process has the one writable mapping.
     linux_forbid_tracers()

@@ -38,10 +38,12 @@ enum TimeFormat: Hashable, Sendable {
   /// most that they do.
   func nanoseconds(_ bytes: ArraySlice<UInt8>) -> Int64? {
     guard bytes.count >= byteCount, let seconds = word(bytes, 0), seconds >= 0 else { return nil }
-    guard hasFraction else { return seconds.multipliedReportingOverflow(by: 1_000_000_000).partialValue }
-    guard let fraction = word(bytes, wordSize), fraction >= 0, fraction < 1_000_000_000 / unit else { return nil }
-    let (whole, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
-    return overflow ? .max : whole.addingReportingOverflow(fraction * unit).overflow ? .max : whole + fraction * unit
+    var fraction: Int64 = 0
+    if hasFraction {
+      guard let word = word(bytes, wordSize), word >= 0, word < 1_000_000_000 / unit else { return nil }
+      fraction = word * unit
+    }
+    return Int64(clamping: Int128(seconds) * 1_000_000_000 + Int128(fraction))
   }
 
   /// `nanoseconds`, not negative, rounded up or down to what the format can tell; of seconds that it can't, the lower bits.

@@ -80,7 +80,8 @@ enum Helper {
     let listener = receive(channel).flatMap { $0 < 0 ? nil : linux_descriptor_of(program, $0) }
       .flatMap { try? CallListener(descriptor: $0) }
     HelperDescriptors.keep(
-      [supply.timePage, channel, program, signals, listener?.descriptor ?? -1] + (supply.work?.descriptors() ?? []))
+      [supply.timePage, channel, program, signals, listener?.descriptor ?? -1] + (supply.work?.descriptors() ?? [])
+        + (supply.work?.kept ?? []))
     var supervisor = Supervisor(supply, listener, watches, report: report)
     supervisor.adopt(process, timePage: follows && listener != nil ? nil : timePage)
     // The program waits for it: a helper that can't tell goes, and the program goes on without.

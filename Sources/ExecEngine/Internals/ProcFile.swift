@@ -5,9 +5,9 @@
 import CLinux
 
 /// A file of /proc, read at once.
-enum ProcFile {
+public enum ProcFile {
   /// At most the first 8 KiB, nothing where the file can't be read.
-  static func contents(of path: String) -> [UInt8] {
+  public static func contents(of path: String) -> [UInt8] {
     let file = unsafe path.withCString { unsafe linux_open_for_reading($0) }
     guard file >= 0 else { return [] }
     defer { linux_close(file) }

@@ -2,12 +2,12 @@
 //
 // Assumes: process_vm_writev reads no more than the length of the local buffer, and writes only where the process could.
 
-import AuxvLoader
+public import AuxvLoader
 import CLinux
 
 extension ProcessMemory {
   /// Writes `bytes` at `address`, where the process may write itself. The corresponding C function is `process_vm_writev`.
-  func write(_ bytes: [UInt8], at address: UInt64) throws(TaskError) {
+  public func write(_ bytes: [UInt8], at address: UInt64) throws(TaskError) {
     let result = unsafe bytes.withUnsafeBytes { buffer in
       unsafe linux_write_memory(pid, address, buffer.baseAddress, buffer.count)
     }

@@ -1,0 +1,66 @@
+import AuxvLoader
+import CVDSO
+import ELF
+import ExecEngine
+
+/// Where system calls come from: a program's own code, or that of its vDSO.
+///
+/// A page of ours applies the clocks' maps to what the kernel answers. So calls that it makes, itself or through the kernel's own
+/// vDSO, must get the host's time.
+struct CallOrigin {
+  private static let pageSize: UInt64 = 4096
+  /// What `__kernel_vsyscall` of i386 has pushed on the stack before its instruction.
+  private static let pushedBytes: UInt64 = 12
+
+  /// The pages of the kernel's own vDSO, as in this process.
+  private let kernelPages: [[UInt8]]
+
+  init() {
+    let header = (try? AuxiliaryVector.ofThisProcess())?[.vdso] ?? 0
+    let memory = ProcessMemory.own
+    kernelPages = (0..<2 as Range<UInt64>).map {
+      memory.bytes(at: header + $0 * Self.pageSize, count: Int(Self.pageSize))
+    }
+    .filter { $0.count == Int(Self.pageSize) }
+  }
+
+  /// Whether the call was made by a vDSO.
+  func isVDSO(_ notice: CallNotice) -> Bool {
+    let memory = ProcessMemory(pid: notice.thread)
+    if isOurs(notice.programCounter, memory) { return true }
+    guard notice.interface == .i386 else {
+      return kernelPages.contains(memory.bytes(at: page(of: notice.programCounter), count: Int(Self.pageSize)))
+    }
+    // All of an i386 program's calls may come from the kernel's vDSO: who called that decides.
+    guard let stackPointer = CallPlace.stackPointer(of: notice.thread),
+      let word = ByteOrder.littleEndian.word(
+        UInt32.self, in: memory.bytes(at: stackPointer + Self.pushedBytes, count: 4), at: 0)
+    else { return false }
+    let caller = page(of: UInt64(word))
+    let own = page(of: notice.programCounter)
+    return isOurs(UInt64(word), memory) || (max(caller, own) - min(caller, own) <= Self.pageSize && isELF(own, memory))
+  }
+
+  private func page(of address: UInt64) -> UInt64 { address & ~(Self.pageSize - 1) }
+
+  /// Whether the code at `address` is one of our code pages.
+  private func isOurs(_ address: UInt64, _ memory: ProcessMemory) -> Bool {
+    let place = page(of: address) + UInt64(VDSO_HEADER_OFFSET)
+    return ByteOrder.littleEndian.word(UInt32.self, in: memory.bytes(at: place, count: 4), at: 0) == UInt32(VDSO_MAGIC)
+  }
+
+  /// Whether an image starts at the page, or at the one before.
+  private func isELF(_ page: UInt64, _ memory: ProcessMemory) -> Bool {
+    [page, page - Self.pageSize].contains { memory.bytes(at: $0, count: 4) == [0x7f, 0x45, 0x4c, 0x46] }
+  }
+}
+
+/// Where a thread stands that waits in a system call, as /proc/PID/syscall tells.
+enum CallPlace {
+  static func stackPointer(of thread: Int32) -> UInt64? {
+    // The number, six arguments, the stack pointer, the program counter.
+    let words = String(decoding: ProcFile.contents(of: "/proc/\(thread)/syscall"), as: UTF8.self).split(separator: " ")
+    guard words.count == 9, words[7].hasPrefix("0x") else { return nil }
+    return UInt64(words[7].dropFirst(2), radix: 16)
+  }
+}

@@ -1,0 +1,81 @@
+import AuxvLoader
+public import ExecEngine
+public import SimulatedKernel
+public import VirtualTime
+
+/// Answers the system calls that pass a session's page by with the session's time, or counts them.
+///
+/// Calls that read a clock are answered; those that wait for a time are made with the host's time for it. One process uses it: the
+/// session's helper.
+public final class TimeAnswers {
+  /// What becomes of the calls that wait for a time, and of those that read a clock which the page tells.
+  public enum Mode: Sendable {
+    /// They are the kernel's: its time is the host's. Only clocks that go on by steps are answered.
+    case stepping
+    /// They are too, and counted.
+    case counting
+    /// They see the session's time.
+    case strict
+  }
+
+  /// How many calls of each name the kernel answered by the host's time.
+  public private(set) var counts: [String: Int] = [:]
+  private let mode: Mode
+  private let scope: VirtualClock.Scope
+  private let clock: () -> VirtualClock
+  private let read: (ClockID, Int64) -> Int64
+  private let origin = CallOrigin()
+
+  /// Answers by what `clock` returns; `read` is asked for readings, and takes the clock's step.
+  ///
+  /// Clocks beyond `scope` are the host's as long as the session lives.
+  public init(
+    _ mode: Mode, scope: VirtualClock.Scope, clock: @escaping () -> VirtualClock,
+    read: @escaping (ClockID, Int64) -> Int64
+  ) {
+    self.mode = mode
+    self.scope = scope
+    self.clock = clock
+    self.read = read
+  }
+
+  /// The calls, and what becomes of each.
+  public var watch: CallWatch {
+    let waiting = mode == .stepping ? [] : WaitingCall.all
+    let calls = ClockCall.all.flatMap { $0.watched(scope) } + waiting.flatMap { $0.watched(scope) }
+    return CallWatch(calls) { self.answer($0) }
+  }
+
+  private func answer(_ notice: CallNotice) -> CallAnswer {
+    if let call = ClockCall.all.first(where: { $0.interface == notice.interface && $0.number == notice.number }) {
+      return answer(notice, call)
+    }
+    guard let call = WaitingCall.all.first(where: { $0.interface == notice.interface && $0.number == notice.number }),
+      let time = call.time(of: notice)
+    else { return .proceed }
+    let id = ClockID(rawValue: time.clock)
+    let clock = clock()
+    guard clock.maps[id] != nil else { return .proceed }
+    let wait = Wait(notice, call, clock: clock, id: id, isPoint: time.isPoint)
+    guard let replacement = wait.replacement else { return .proceed }
+    guard mode == .strict else { return passed(call.name) }
+    return .replace(replacement)
+  }
+
+  private func answer(_ notice: CallNotice, _ call: ClockCall) -> CallAnswer {
+    let id = call.clock(of: notice)
+    let clock = clock()
+    guard clock.maps[id] != nil else { return .proceed }
+    if !clock.steppedClocks.contains(id) {
+      if origin.isVDSO(notice) { return .proceed }
+      guard mode == .strict else { return passed(call.name) }
+    }
+    return call.answer(notice, read(id, HostClock.read(id).nanosecondsSinceEpoch))
+  }
+
+  /// Lets the kernel answer, and counts that.
+  private func passed(_ name: String) -> CallAnswer {
+    counts[name, default: 0] += 1
+    return .proceed
+  }
+}

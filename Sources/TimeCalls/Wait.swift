@@ -1,0 +1,135 @@
+import AuxvLoader
+import ExecEngine
+import SimulatedKernel
+import VirtualTime
+
+/// One waiting for a time, and the same by the host's clock.
+struct Wait {
+  // What the kernel returns where a signal has interrupted a call: EINTR, and its own numbers for those that it restarts.
+  private static let interrupted: Set<Int64> = [-4, -512, -513, -514, -516]
+
+  private let notice: CallNotice
+  private let call: WaitingCall
+  private let clock: VirtualClock
+  private let id: ClockID
+  private let isPoint: Bool
+  private let memory: ProcessMemory
+
+  init(_ notice: CallNotice, _ call: WaitingCall, clock: VirtualClock, id: ClockID, isPoint: Bool) {
+    (self.notice, self.call, self.clock, self.id, self.isPoint) = (notice, call, clock, id, isPoint)
+    memory = ProcessMemory(pid: notice.thread)
+  }
+
+  /// The call by the host's time; nil where that is the same, or where the kernel will refuse the call.
+  var replacement: CallReplacement? {
+    switch call.form {
+    case .pointed(let format): pointed(format)
+    case .updated(let format): pointed(format).map { updating($0, format) }
+    case .timer(let format): timer(format)
+    case .milliseconds: milliseconds
+    case .alarm(let format, let setitimer): alarm(format, setitimer)
+    }
+  }
+
+  private var argument: UInt64 { notice.arguments[call.argument] }
+
+  private func host(_ time: Int64, isPoint: Bool) -> Int64 {
+    isPoint
+      ? clock.hostDeadline(time, on: id, at: HostClock.read(id).nanosecondsSinceEpoch)
+      : clock.hostDuration(time, on: id)
+  }
+
+  private func time(_ format: TimeFormat, at address: UInt64) -> Int64? {
+    format.nanoseconds(memory.bytes(at: address, count: format.byteCount)[...])
+  }
+
+  /// Stores a span of the host's at `address` as one of the session's clock.
+  private func store(host span: Int64, _ format: TimeFormat, at address: UInt64) {
+    try? memory.write(format.bytes(clock.duration(ofHost: span, on: id)), at: address)
+  }
+
+  private func pointed(_ format: TimeFormat) -> CallReplacement? {
+    guard let time = time(format, at: argument) else { return nil }
+    let host = host(time, isPoint: isPoint)
+    guard host != time else { return nil }
+    var result = CallReplacement(notice)
+    result.memory = [(call.argument, format.bytes(host, roundingUp: true))]
+    if let rest = call.rest, notice.arguments[rest] != 0, !isPoint {
+      let address = notice.arguments[rest]
+      result.finish = { result, _ in
+        if Self.interrupted.contains(result), let left = self.time(format, at: address) {
+          self.store(host: left, format, at: address)
+        }
+        return result
+      }
+    }
+    return result
+  }
+
+  private func updating(_ replacement: CallReplacement, _ format: TimeFormat) -> CallReplacement {
+    var replacement = replacement
+    let address = argument
+    replacement.finish = { result, memory in
+      if let left = format.nanoseconds(memory[0][...]) { self.store(host: left, format, at: address) }
+      return result
+    }
+    return replacement
+  }
+
+  private func timer(_ format: TimeFormat) -> CallReplacement? {
+    let size = format.byteCount
+    let bytes = memory.bytes(at: argument, count: 2 * size)
+    guard bytes.count == 2 * size, let interval = format.nanoseconds(bytes[..<size]),
+      let value = format.nanoseconds(bytes[size...])
+    else { return nil }
+    // A value of 0 stops the timer, and no other may come to that.
+    let hostValue = value == 0 ? 0 : max(1, host(value, isPoint: isPoint))
+    let hostInterval = host(interval, isPoint: false)
+    guard hostValue != value || hostInterval != interval else { return nil }
+    var result = CallReplacement(notice)
+    result.memory = [
+      (call.argument, format.bytes(hostInterval, roundingUp: true) + format.bytes(hostValue, roundingUp: true))
+    ]
+    let old = notice.arguments[call.argument + 1]
+    if old != 0 {
+      result.finish = { result, _ in
+        if result == 0 {
+          for address in [old, old + UInt64(size)] {
+            if let left = self.time(format, at: address) { self.store(host: left, format, at: address) }
+          }
+        }
+        return result
+      }
+    }
+    return result
+  }
+
+  private var milliseconds: CallReplacement? {
+    let value = Int32(truncatingIfNeeded: argument)
+    guard value > 0 else { return nil }
+    let host = host(Int64(value) * 1_000_000, isPoint: false)
+    let rounded = Int32(clamping: (host + 999_999) / 1_000_000)
+    guard rounded != value else { return nil }
+    var result = CallReplacement(notice)
+    result.arguments[call.argument] = UInt64(rounded)
+    return result
+  }
+
+  private func alarm(_ format: TimeFormat, _ setitimer: UInt32) -> CallReplacement? {
+    let span = Int64(UInt32(truncatingIfNeeded: argument)) * 1_000_000_000
+    let host = host(span, isPoint: false)
+    guard host != span else { return nil }
+    var result = CallReplacement(notice)
+    let zero = [UInt8](repeating: 0, count: format.byteCount)
+    result.number = setitimer
+    result.arguments = [0, 0, 0, 0, 0, 0]
+    result.memory = [(1, zero + format.bytes(host, roundingUp: true)), (2, zero + zero)]
+    result.finish = { result, memory in
+      guard result == 0, let left = format.nanoseconds(memory[1][format.byteCount...]) else { return result }
+      let nanoseconds = self.clock.duration(ofHost: left, on: self.id)
+      // As the kernel rounds: nothing is left only where nothing was set.
+      return nanoseconds == 0 ? 0 : max(1, (nanoseconds + 500_000_000) / 1_000_000_000)
+    }
+    return result
+  }
+}

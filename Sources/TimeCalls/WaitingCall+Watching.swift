@@ -1,0 +1,59 @@
+import ExecEngine
+import VirtualTime
+
+extension WaitingCall {
+  private static let clocks: (date: [Int32], monotonic: [Int32]) = ([0, 8, 11], [1, 7, 9])
+  // Operations of futex(2): FUTEX_WAIT, FUTEX_WAIT_BITSET, FUTEX_LOCK_PI, FUTEX_WAIT_REQUEUE_PI, FUTEX_LOCK_PI2.
+  private static let futexOperations: (span: UInt32, points: [UInt32], dates: [UInt32]) = (0, [9, 11, 13], [6])
+  private static let operationMask: UInt32 = 0x7f
+  /// FUTEX_CLOCK_REALTIME.
+  static let realtimeFlag: UInt32 = 0x100
+
+  /// What is to be watched of it where clocks of `scope` differ from the host's.
+  ///
+  /// Spans are MONOTONIC's, and concern who changes that one; a futex wait without a time concerns nobody.
+  func watched(_ scope: VirtualClock.Scope) -> [WatchedCall] {
+    let isPointer = form != .milliseconds && !isAlarm
+    let pointer = isPointer ? argument : nil
+    func watch(_ condition: WatchedCall.Condition?) -> WatchedCall {
+      WatchedCall(interface, number, where: condition, unlessNull: pointer)
+    }
+    let ids = Self.clocks.date + (scope == .all ? Self.clocks.monotonic : [])
+    switch meaning {
+    case .span: return scope == .all ? [watch(nil)] : []
+    case .date, .timerDescriptor, .timer: return [watch(nil)]
+    case .sleep: return ids.map { watch(.init(argument: 0, value: UInt32($0))) }
+    case .point(let clock): return ids.map { watch(.init(argument: clock, value: UInt32($0))) }
+    case .futex:
+      let (span, points, dates) = Self.futexOperations
+      if scope == .all {
+        return ([span] + points + dates).map { watch(.init(argument: 1, mask: Self.operationMask, value: $0)) }
+      }
+      return dates.map { watch(.init(argument: 1, mask: Self.operationMask, value: $0)) }
+        + points.map {
+          watch(.init(argument: 1, mask: Self.operationMask | Self.realtimeFlag, value: $0 | Self.realtimeFlag))
+        }
+    }
+  }
+
+  private var isAlarm: Bool { if case .alarm = form { true } else { false } }
+
+  /// Whether the time of a call is a point, and of which clock; nil where it is none that differs, or can't be told.
+  func time(of notice: CallNotice) -> (clock: Int32, isPoint: Bool)? {
+    func word(_ index: Int) -> UInt32 { UInt32(truncatingIfNeeded: notice.arguments[index]) }
+    switch meaning {
+    case .span: return (1, false)
+    case .date: return (0, true)
+    case .sleep: return (Int32(bitPattern: word(0)), word(1) & 1 != 0)
+    case .point(let clock): return (Int32(bitPattern: word(clock)), true)
+    case .futex:
+      let operation = word(1) & Self.operationMask
+      if operation == Self.futexOperations.span { return (1, false) }
+      let isDate = word(1) & Self.realtimeFlag != 0 || Self.futexOperations.dates.contains(operation)
+      return (isDate ? 0 : 1, true)
+    case .timerDescriptor:
+      return TimerClock.ofDescriptor(word(0), thread: notice.thread).map { ($0, word(1) & 1 != 0) }
+    case .timer: return TimerClock.ofTimer(word(0), thread: notice.thread).map { ($0, word(1) & 1 != 0) }
+    }
+  }
+}

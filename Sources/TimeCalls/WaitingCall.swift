@@ -1,0 +1,110 @@
+import ExecEngine
+
+/// A system call that waits for a time, or has a timer do so.
+struct WaitingCall: Hashable, Sendable {
+  /// What the time of a call means.
+  enum Meaning: Hashable, Sendable {
+    /// A span of MONOTONIC.
+    case span
+    /// A point of REALTIME.
+    case date
+    /// As `clock_nanosleep` has it: of the clock in argument 0, a point where bit 0 of argument 1 is set.
+    case sleep
+    /// As `futex` has it: which, and of which clock, the operation in argument 1 says.
+    case futex
+    /// A point of the clock that the argument names.
+    case point(clock: Int)
+    /// As `timerfd_settime` has it: of the clock of the descriptor in argument 0, a point where bit 0 of argument 1 is set.
+    case timerDescriptor
+    /// As `timer_settime` has it: of the clock of the timer in argument 0, a point where bit 0 of argument 1 is set.
+    case timer
+  }
+
+  /// How the time is handed over.
+  enum Form: Hashable, Sendable {
+    /// The argument points at it.
+    case pointed(TimeFormat)
+    /// The argument points at it, and the kernel stores there what is left.
+    case updated(TimeFormat)
+    /// The argument points at it, behind an interval of the same format.
+    case timer(TimeFormat)
+    /// The argument is a number of milliseconds; a negative one waits for ever.
+    case milliseconds
+    /// The argument is a number of seconds: `alarm`, for which `setitimer` can be called, by its number and format.
+    case alarm(TimeFormat, setitimer: UInt32)
+  }
+
+  let name: String
+  let interface: CallInterface
+  let number: UInt32
+  let argument: Int
+  let form: Form
+  let meaning: Meaning
+  /// Which argument points at where what is left of an interrupted span is stored.
+  var rest: Int?
+
+  private init(
+    _ name: String, _ interface: CallInterface, _ number: UInt32, _ argument: Int, _ form: Form, _ meaning: Meaning,
+    rest: Int? = nil
+  ) {
+    (self.name, self.interface, self.number, self.argument) = (name, interface, number, argument)
+    (self.form, self.meaning, self.rest) = (form, meaning, rest)
+  }
+
+  /// Every such call of x86_64 and i386 that is watched. Those of 32-bit time come with their kin of 64 bits.
+  static let all: [WaitingCall] = [
+    WaitingCall("nanosleep", .x86_64, 35, 0, .pointed(.timespec64), .span, rest: 1),
+    WaitingCall("clock_nanosleep", .x86_64, 230, 2, .pointed(.timespec64), .sleep, rest: 3),
+    WaitingCall("futex", .x86_64, 202, 3, .pointed(.timespec64), .futex),
+    WaitingCall("futex_waitv", .x86_64, 449, 3, .pointed(.timespec64), .point(clock: 4)),
+    WaitingCall("futex_wait", .x86_64, 455, 4, .pointed(.timespec64), .point(clock: 5)),
+    WaitingCall("timerfd_settime", .x86_64, 286, 2, .timer(.timespec64), .timerDescriptor),
+    WaitingCall("timer_settime", .x86_64, 223, 2, .timer(.timespec64), .timer),
+    WaitingCall("setitimer", .x86_64, 38, 1, .timer(.timeval64), .span),
+    WaitingCall("alarm", .x86_64, 37, 0, .alarm(.timeval64, setitimer: 38), .span),
+    WaitingCall("poll", .x86_64, 7, 2, .milliseconds, .span),
+    WaitingCall("ppoll", .x86_64, 271, 2, .updated(.timespec64), .span),
+    WaitingCall("select", .x86_64, 23, 4, .updated(.timeval64), .span),
+    WaitingCall("pselect6", .x86_64, 270, 4, .updated(.timespec64), .span),
+    WaitingCall("epoll_wait", .x86_64, 232, 3, .milliseconds, .span),
+    WaitingCall("epoll_pwait", .x86_64, 281, 3, .milliseconds, .span),
+    WaitingCall("epoll_pwait2", .x86_64, 441, 3, .pointed(.timespec64), .span),
+    WaitingCall("rt_sigtimedwait", .x86_64, 128, 2, .pointed(.timespec64), .span),
+    WaitingCall("semtimedop", .x86_64, 220, 3, .pointed(.timespec64), .span),
+    WaitingCall("recvmmsg", .x86_64, 299, 4, .updated(.timespec64), .span),
+    WaitingCall("mq_timedsend", .x86_64, 242, 4, .pointed(.timespec64), .date),
+    WaitingCall("mq_timedreceive", .x86_64, 243, 4, .pointed(.timespec64), .date),
+
+    WaitingCall("nanosleep", .i386, 162, 0, .pointed(.timespec32), .span, rest: 1),
+    WaitingCall("clock_nanosleep", .i386, 267, 2, .pointed(.timespec32), .sleep, rest: 3),
+    WaitingCall("clock_nanosleep", .i386, 407, 2, .pointed(.timespec64), .sleep, rest: 3),
+    WaitingCall("futex", .i386, 240, 3, .pointed(.timespec32), .futex),
+    WaitingCall("futex", .i386, 422, 3, .pointed(.timespec64), .futex),
+    WaitingCall("futex_waitv", .i386, 449, 3, .pointed(.timespec64), .point(clock: 4)),
+    WaitingCall("futex_wait", .i386, 455, 4, .pointed(.timespec64), .point(clock: 5)),
+    WaitingCall("timerfd_settime", .i386, 325, 2, .timer(.timespec32), .timerDescriptor),
+    WaitingCall("timerfd_settime", .i386, 411, 2, .timer(.timespec64), .timerDescriptor),
+    WaitingCall("timer_settime", .i386, 260, 2, .timer(.timespec32), .timer),
+    WaitingCall("timer_settime", .i386, 409, 2, .timer(.timespec64), .timer),
+    WaitingCall("setitimer", .i386, 104, 1, .timer(.timeval32), .span),
+    WaitingCall("alarm", .i386, 27, 0, .alarm(.timeval32, setitimer: 104), .span),
+    WaitingCall("poll", .i386, 168, 2, .milliseconds, .span),
+    WaitingCall("ppoll", .i386, 309, 2, .updated(.timespec32), .span),
+    WaitingCall("ppoll", .i386, 414, 2, .updated(.timespec64), .span),
+    WaitingCall("select", .i386, 142, 4, .updated(.timeval32), .span),
+    WaitingCall("pselect6", .i386, 308, 4, .updated(.timespec32), .span),
+    WaitingCall("pselect6", .i386, 413, 4, .updated(.timespec64), .span),
+    WaitingCall("epoll_wait", .i386, 256, 3, .milliseconds, .span),
+    WaitingCall("epoll_pwait", .i386, 319, 3, .milliseconds, .span),
+    WaitingCall("epoll_pwait2", .i386, 441, 3, .pointed(.timespec64), .span),
+    WaitingCall("rt_sigtimedwait", .i386, 177, 2, .pointed(.timespec32), .span),
+    WaitingCall("rt_sigtimedwait", .i386, 421, 2, .pointed(.timespec64), .span),
+    WaitingCall("semtimedop", .i386, 420, 3, .pointed(.timespec64), .span),
+    WaitingCall("recvmmsg", .i386, 337, 4, .updated(.timespec32), .span),
+    WaitingCall("recvmmsg", .i386, 417, 4, .updated(.timespec64), .span),
+    WaitingCall("mq_timedsend", .i386, 279, 4, .pointed(.timespec32), .date),
+    WaitingCall("mq_timedreceive", .i386, 280, 4, .pointed(.timespec32), .date),
+    WaitingCall("mq_timedsend", .i386, 418, 4, .pointed(.timespec64), .date),
+    WaitingCall("mq_timedreceive", .i386, 419, 4, .pointed(.timespec64), .date),
+  ]
+}

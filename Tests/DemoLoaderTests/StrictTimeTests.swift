@@ -1,0 +1,120 @@
+import Foundation
+import TestSupport
+import Testing
+
+@Suite("System calls that pass the page by")
+struct StrictTimeTests {
+  private static let loader = ProgramTests.loader
+  private static let i386 = ProgramKind.i386.compiler
+  static let kinds = [
+    ProgramKind(name: "glibc", compiler: ["gcc", "-pthread"]),
+    ProgramKind(name: "musl, static", compiler: ["musl-gcc", "-static", "-pthread"]),
+    ProgramKind(name: "i386", compiler: i386 + ["-pthread"]),
+    ProgramKind(name: "i386, 64-bit time", compiler: i386 + ["-pthread", "-D_TIME_BITS=64", "-D_FILE_OFFSET_BITS=64"]),
+  ]
+
+  /// What Tests/Fixtures/programs/waits.c tells of one way to wait: milliseconds by its own clock, and the host's.
+  private struct Waited {
+    var name: Substring
+    var result: Substring
+    var own: Int
+    var host: Int
+  }
+
+  private func waits(
+    _ kind: ProgramKind, _ options: [String], _ milliseconds: Int, _ ways: [String] = []
+  ) throws -> [Waited] {
+    let directory = try TemporaryDirectory()
+    let program = try Fixtures.compile("programs/waits.c", with: kind.compiler, in: directory)
+    let result = try Command.run([Self.loader] + options + [program, "\(milliseconds)"] + ways)
+    #expect(result.status == 0, "\(result.output)")
+    return try result.output.split(separator: "\n").map { line in
+      let words = line.split(separator: " ")
+      try #require(words.count == 4, "\(result.output)")
+      return Waited(
+        name: words[0], result: words[1], own: try #require(Int(words[2])), host: try #require(Int(words[3])))
+    }
+  }
+
+  @Test("last what they should in every way to wait, under an offset and a rate", arguments: kinds)
+  func lengths(kind: ProgramKind) throws {
+    for (options, milliseconds) in [
+      (["--time", "-3d"], 50), (["--time", "+3d", "--clock", "all"], 50), (["--time", "x10", "--clock", "all"], 1000),
+      (["--time", "x0.5", "--clock", "all"], 30),
+    ] as [([String], Int)] {
+      let rate = options[1] == "x10" ? 10.0 : options[1] == "x0.5" ? 0.5 : 1
+      let all = try waits(kind, options + ["--strict"], milliseconds)
+      #expect(all.count == 21)
+      for wait in all {
+        #expect(wait.result == "0" && wait.own >= milliseconds, "\(options) \(wait)")
+        // The host's ticks have ten milliseconds, one of which may have just begun.
+        #expect(Double(wait.host + 10) >= Double(milliseconds) / rate, "\(options) \(wait)")
+        if rate == 10 { #expect(wait.host < milliseconds * 3 / 4, "\(options) \(wait)") }
+      }
+    }
+  }
+
+  @Test(
+    "last as long as the host says where the clock stands or takes steps",
+    arguments: ["=2000-02-29", "@86400 step 1ms"])
+  func standing(time: String) throws {
+    for wait in try waits(Self.kinds[0], ["--time", time, "--clock", "all", "--strict"], 50) {
+      #expect(wait.result == "0" && wait.host >= 30, "\(wait)")
+    }
+  }
+
+  @Test("are compared with the host's clock without --strict, and counted for the verbose")
+  func without() throws {
+    let options = ["--time", "-3d"]
+    let date = try waits(Self.kinds[0], options, 50, ["date"])
+    #expect(date[0].own < 50, "the check must notice: the deadline passed three days ago")
+    let told = try Command.run(
+      [Self.loader, "--verbose"] + options + ["/usr/bin/python3", "-c", "import time; time.sleep(0.01); time.time()"])
+    #expect(told.output.contains("no system call passed the page by"), "\(told.output)")
+    let directory = try TemporaryDirectory()
+    let program = try Fixtures.compile("programs/waits.c", with: Self.kinds[0].compiler, in: directory)
+    let counted = try Command.run(
+      [Self.loader, "--verbose"] + options + [program, "20", "date", "semaphore", "descriptor_date"])
+    #expect(
+      counted.output.contains("saw the host's time: clock_nanosleep 1, futex 1, timerfd_settime 1"), "\(counted.output)"
+    )
+  }
+
+  @Test("survive handlers, stops and another thread's execve", arguments: [kinds[0], kinds[2]])
+  func signals(kind: ProgramKind) throws {
+    let directory = try TemporaryDirectory()
+    let program = try Fixtures.compile("programs/wait-signals.c", with: kind.compiler, in: directory)
+    let result = try Command.run([Self.loader, "--time", "@2001-01-01 x10", "--clock", "all", "--strict", program])
+    #expect(result.status == 0 && result.output == "0 failures\nexecuted\n", "\(result.output)")
+  }
+
+  @Test("read the session's clocks: the raw call tells what the page does", arguments: kinds)
+  func raw(kind: ProgramKind) throws {
+    let directory = try TemporaryDirectory()
+    let program = try Fixtures.compile("programs/raw-clocks.c", with: kind.compiler, in: directory)
+    for options in [
+      ["--time", "-3d"], ["--time", "@2001-01-01 x0.000001", "--clock", "all"],
+      ["--time", "=2000-02-29", "--clock", "all"],
+      ["--time", "+7d", "--clock", "all", "--clock-source", "tsc"],
+    ] {
+      let result = try Command.run([Self.loader, "--strict"] + options + [program])
+      #expect(result.status == 0 && result.output == "0 failures\n", "\(options) \(result.output)")
+      let loose = try Command.run([Self.loader] + options + [program])
+      #expect(loose.status == 1, "the check must notice: \(options) \(loose.output)")
+    }
+  }
+
+  @Test("step the clock by one reading each, alike in every run and in a whole tree", arguments: kinds)
+  func steps(kind: ProgramKind) throws {
+    let directory = try TemporaryDirectory()
+    let program = try Fixtures.compile("programs/steps.c", with: kind.compiler, in: directory)
+    let command = [Self.loader, "--time", "@1000000000 step 1s", "sh", "-c", "\(program); \(program)"]
+    let first = try Command.run(command)
+    #expect(first.status == 0)
+    let expected = (0..<10).map { "\(1_000_000_000 + $0)\n" }.joined()
+    #expect(first.output == expected, "\(first.output)")
+    #expect(try Command.run(command).output == expected)
+    let load = try Command.run([Self.loader, "--engine", "load"] + command.dropFirst())
+    #expect(load.status == 126 && load.output.contains("engine load has not"), "\(load.output)")
+  }
+}

@@ -1,0 +1,61 @@
+// Whether the system calls that read clocks tell what the functions of libc do, which read them from the page.
+
+#define _GNU_SOURCE
+#include <stdint.h>
+#include <stdio.h>
+#include <sys/syscall.h>
+#include <sys/time.h>
+#include <time.h>
+#include <unistd.h>
+
+static int failures;
+
+static int64_t page(clockid_t id) {
+  struct timespec time;
+  clock_gettime(id, &time);
+  return (int64_t)time.tv_sec * 1000000000 + time.tv_nsec;
+}
+
+static int64_t raw(clockid_t id) {
+#ifdef SYS_clock_gettime64
+  struct { int64_t seconds, nanoseconds; } time = {0, 0};
+  syscall(SYS_clock_gettime64, id, &time);
+#else
+  struct { long seconds, nanoseconds; } time = {0, 0};
+  syscall(SYS_clock_gettime, id, &time);
+#endif
+  return (int64_t)time.seconds * 1000000000 + time.nanoseconds;
+}
+
+static void between(int64_t before, int64_t value, int64_t after, const char *name) {
+  if (before <= value && value <= after) return;
+  printf("%s: %lld is not from %lld to %lld\n", name, (long long)value, (long long)before, (long long)after);
+  failures++;
+}
+
+int main(void) {
+  static const clockid_t ids[] = {CLOCK_REALTIME, CLOCK_MONOTONIC, CLOCK_BOOTTIME, CLOCK_MONOTONIC_RAW, CLOCK_TAI};
+  for (int round = 0; round < 20; round++) {
+    for (int i = 0; i < 5; i++) {
+      // A counter may be some hundred nanoseconds off the host's clock.
+      int64_t before = page(ids[i]) - 20000, value = raw(ids[i]);
+      between(before, value, page(ids[i]) + 20000, "clock_gettime");
+    }
+    int64_t before = page(CLOCK_REALTIME);
+    struct { long seconds, fraction; } time = {0, 0};
+    syscall(SYS_clock_gettime, CLOCK_REALTIME, &time);
+    int64_t value = (int64_t)time.seconds * 1000000000 + time.fraction;
+    syscall(SYS_gettimeofday, &time, NULL);
+    int64_t micro = ((int64_t)time.seconds * 1000000 + time.fraction) * 1000;
+    long seconds = syscall(SYS_time, NULL);
+    int64_t after = page(CLOCK_REALTIME);
+    between(before - 20000, value, after + 20000, "clock_gettime, native");
+    between(before - 21000, micro, after + 20000, "gettimeofday");
+    between(before / 1000000000 - 1, seconds, after / 1000000000, "time");
+    // The kernel's own errors stay.
+    if (syscall(SYS_clock_gettime, CLOCK_REALTIME, NULL) == 0 || syscall(SYS_clock_gettime, 77, &time) == 0) failures++;
+    if (raw(CLOCK_PROCESS_CPUTIME_ID) > page(CLOCK_PROCESS_CPUTIME_ID)) failures++;
+  }
+  printf("%d failures\n", failures);
+  return failures != 0;
+}

@@ -1,0 +1,114 @@
+// Waits that signals interrupt: a handler's return, a stop and a continuation, another thread's execve and exit. Prints how many
+// things went wrong.
+
+#define _GNU_SOURCE
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+static int failures;
+static volatile sig_atomic_t handled;
+
+static void expect(int condition, const char *claim) {
+  if (condition) return;
+  printf("not true: %s\n", claim);
+  failures++;
+}
+
+static void handle(int number) {
+  (void)number;
+  char room[4096];
+  memset(room, 0x5a, sizeof room);  // what lay below the stack is gone
+  __asm__ volatile("" : : "r"(room) : "memory");
+  handled++;
+}
+
+static int64_t now(clockid_t id) {
+  struct timespec time;
+  clock_gettime(id, &time);
+  return (int64_t)time.tv_sec * 1000 + time.tv_nsec / 1000000;
+}
+
+static struct timespec later(clockid_t id, long milliseconds) {
+  int64_t time = now(id) + milliseconds;
+  return (struct timespec){time / 1000, time % 1000 * 1000000};
+}
+
+// Sends signals to this process, so many milliseconds of its own clock apart.
+static pid_t sender(int first, int second, long milliseconds) {
+  pid_t child = fork();
+  if (child != 0) return child;
+  struct timespec pause = {milliseconds / 1000, milliseconds % 1000 * 1000000};
+  nanosleep(&pause, NULL);
+  kill(getppid(), first);
+  if (second) {
+    nanosleep(&pause, NULL);
+    kill(getppid(), second);
+  }
+  _exit(0);
+}
+
+static void *wait_for_ever(void *unused) {
+  struct timespec time = later(CLOCK_REALTIME, 100000000);
+  clock_nanosleep(CLOCK_REALTIME, TIMER_ABSTIME, &time, NULL);
+  return unused;
+}
+
+int main(int count, char **arguments) {
+  (void)count;
+  struct sigaction action = {.sa_handler = handle};
+  sigaction(SIGUSR1, &action, NULL);
+  action.sa_flags = SA_RESTART;
+  sigaction(SIGUSR2, &action, NULL);
+
+  // A handler ends a sleep, and tells what is left of it by the program's clock.
+  int64_t start = now(CLOCK_MONOTONIC);
+  pid_t child = sender(SIGUSR1, 0, 2000);
+  struct timespec time = {10, 0}, rest = {0, 0};
+  expect(nanosleep(&time, &rest) == -1 && errno == EINTR, "a signal interrupts nanosleep");
+  int64_t gained = now(CLOCK_MONOTONIC) - start, left = rest.tv_sec * 1000 + rest.tv_nsec / 1000000;
+  expect(gained >= 2000 && gained < 10000, "a signal interrupts nanosleep when it comes");
+  expect(gained + left >= 9000 && gained + left <= 12000, "what is left is what wasn't slept");
+  expect(time.tv_sec == 10 && time.tv_nsec == 0, "the program's own structure stays as it was");
+  waitpid(child, NULL, 0);
+
+  // A stop and a continuation don't end a wait, nor make it shorter.
+  start = now(CLOCK_REALTIME);
+  child = sender(SIGSTOP, SIGCONT, 1000);
+  time = later(CLOCK_REALTIME, 5000);
+  expect(clock_nanosleep(CLOCK_REALTIME, TIMER_ABSTIME, &time, NULL) == 0, "a stop does not end a sleep");
+  gained = now(CLOCK_REALTIME) - start;
+  expect(gained >= 5000 && gained < 20000, "a sleep that was stopped lasts until its deadline");
+  waitpid(child, NULL, 0);
+
+  // A wait that is restarted after a handler is taken by the program's clock again.
+  static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+  static pthread_cond_t condition = PTHREAD_COND_INITIALIZER;
+  pthread_mutex_lock(&mutex);
+  start = now(CLOCK_REALTIME);
+  child = sender(SIGUSR2, SIGUSR1, 1000);
+  time = later(CLOCK_REALTIME, 5000);
+  int result;
+  do result = pthread_cond_timedwait(&condition, &mutex, &time);
+  while (result == 0);
+  gained = now(CLOCK_REALTIME) - start;
+  expect(result == ETIMEDOUT && gained >= 5000 && gained < 20000, "a wait goes on after handlers until its deadline");
+  waitpid(child, NULL, 0);
+  expect(handled == 3, "each handler ran once");
+
+  printf("%d failures\n", failures);
+  fflush(stdout);
+  // Another thread waits while the process executes a program.
+  pthread_t thread;
+  pthread_create(&thread, NULL, wait_for_ever, NULL);
+  struct timespec moment = {0, 300000000};
+  nanosleep(&moment, NULL);
+  execl("/bin/echo", "echo", arguments[0] ? "executed" : "", (char *)NULL);
+  return 1;
+}

@@ -1,0 +1,46 @@
+import Testing
+
+@testable import TimeCalls
+
+@Suite("Times in memory")
+struct TimeFormatTests {
+  private static let formats: [(format: TimeFormat, unit: Int64, wordSize: Int)] = [
+    (.timespec64, 1, 8), (.timespec32, 1, 4), (.timeval64, 1000, 8), (.timeval32, 1000, 4),
+    (.seconds64, 1_000_000_000, 8), (.seconds32, 1_000_000_000, 4),
+  ]
+
+  @Test("are read as they were written, to the format's unit, rounded as asked")
+  func roundTrip() {
+    for (format, unit, _) in Self.formats {
+      for nanoseconds: Int64 in [0, 1, 999, 1_000_000_000, 1_999_999_999, 2_147_483_647_999_999_999] {
+        let down = format.nanoseconds(format.bytes(nanoseconds)[...])
+        #expect(down == nanoseconds / unit * unit, "\(format)")
+        guard nanoseconds < 2_147_483_647_000_000_000 else { continue }
+        let up = format.nanoseconds(format.bytes(nanoseconds, roundingUp: true)[...])
+        #expect(up == (nanoseconds + unit - 1) / unit * unit, "\(format)")
+      }
+    }
+  }
+
+  @Test("that the kernel refuses are none: negative, with too many fractions, cut off")
+  func refused() {
+    for (format, unit, wordSize) in Self.formats {
+      let negative = [UInt8](repeating: 0xff, count: wordSize) + [UInt8](repeating: 0, count: wordSize)
+      #expect(format.nanoseconds(negative[...]) == nil, "\(format)")
+      #expect(format.nanoseconds(format.bytes(5)[...].dropLast()) == nil)
+      guard unit < 1_000_000_000 else { continue }
+      var tooMany = [UInt8](repeating: 0, count: 2 * wordSize)
+      withUnsafeBytes(of: UInt32(1_000_000_000 / unit).littleEndian) {
+        unsafe tooMany.replaceSubrange(wordSize..<wordSize + 4, with: $0)
+      }
+      #expect(format.nanoseconds(tooMany[...]) == nil, "\(format)")
+    }
+  }
+
+  @Test("beyond what nanoseconds count in 64 bits are the latest that they do")
+  func saturation() {
+    let late = [UInt8](repeating: 0xff, count: 7) + [0x7f] + [UInt8](repeating: 0, count: 8)
+    #expect(TimeFormat.timespec64.nanoseconds(late[...]) == .max)
+    #expect(TimeFormat.timeval64.nanoseconds(late[...]) == .max)
+  }
+}
