@@ -29,10 +29,11 @@ struct TimeFormatTests {
       #expect(format.nanoseconds(negative[...]) == nil, "\(format)")
       #expect(format.nanoseconds(format.bytes(5)[...].dropLast()) == nil)
       guard unit < 1_000_000_000 else { continue }
-      var tooMany = [UInt8](repeating: 0, count: 2 * wordSize)
-      withUnsafeBytes(of: UInt32(1_000_000_000 / unit).littleEndian) {
-        unsafe tooMany.replaceSubrange(wordSize..<wordSize + 4, with: $0)
-      }
+      // Little endian: the second word's lower half.
+      let limit = UInt32(1_000_000_000 / unit)
+      let fraction = (0..<4).map { UInt8(truncatingIfNeeded: limit >> (8 * UInt32($0))) }
+      let tooMany =
+        [UInt8](repeating: 0, count: wordSize) + fraction + [UInt8](repeating: 0, count: wordSize - 4)
       #expect(format.nanoseconds(tooMany[...]) == nil, "\(format)")
     }
   }

@@ -62,6 +62,10 @@ static void *wait_for_ever(void *unused) {
 
 int main(int count, char **arguments) {
   (void)count;
+  // Who started this may have blocked signals.
+  sigset_t none;
+  sigemptyset(&none);
+  sigprocmask(SIG_SETMASK, &none, NULL);
   struct sigaction action = {.sa_handler = handle};
   sigaction(SIGUSR1, &action, NULL);
   action.sa_flags = SA_RESTART;
