@@ -13,14 +13,14 @@ DEMO_PACKAGES = gcc libc6-dev
 TEST_PACKAGES = gcc g++ libc6-dev elfutils gdb perl-base python3-minimal spin musl-tools busybox-static golang-go qemu-user strace \
   gcc-12-multilib libc6-dev-i386 gcc-aarch64-linux-gnu libc6-dev-arm64-cross \
   gcc-riscv64-linux-gnu libc6-dev-riscv64-cross libunicorn-dev qemu-system-x86 gdb-multiarch tzdata \
-  pkg-config cmake
+  pkg-config cmake libunwind-dev libcap2-bin
 
 # A static position-independent executable: see Package.swift.
 RELEASE = $(SWIFT) build -c release --static-swift-stdlib --disable-local-rpath --scratch-path .build-release \
   -Xswiftc -cross-module-optimization
 
 .PHONY: all build release shim demo test check bench bench-libraries bench-libraries-thresholds bench-peers bench-resolver bench-shim \
-  check-shim-programs corpus clock-quality fuzz run-vdso \
+  check-shim-programs corpus clock-quality fuzz trust run-vdso \
   docs format lint manual install uninstall clean build-packages demo-packages test-packages
 
 all: build
@@ -96,6 +96,15 @@ fuzz: build-packages
 	$(SWIFT) build --product vdso-image-tool
 	Scripts/build-fuzzers .build/fuzz .build/debug
 	Scripts/fuzz .build/fuzz -max_total_time=$(SECONDS)
+
+# Every promise attacked, in the tests' long forms, and each fuzzer for TRUST_SECONDS; prints the figures of docs/reliability.md.
+TRUST_SECONDS ?= 60
+trust: test-packages
+	$(SWIFT) build --build-tests
+	Scripts/build-embedded .build/embedded .build/debug
+	Scripts/build-shim .build/shim
+	Scripts/build-fuzzers .build/fuzz .build/debug
+	Scripts/trust .build/fuzz -max_total_time=$(TRUST_SECONDS)
 
 # Opening, resolving and calling through VDSOResolver against a C program that does the same unchecked.
 bench-resolver: build-packages

@@ -1,7 +1,8 @@
-// A writer that updates the time page as fast as it can, and a reader of the built image, each on a processor of its own:
-// where they take turns on one, a reader sees a change once in a time slice and proves nothing.
-// Usage: latch-stress PAGE READS FLAW SOURCE. FLAW 0 is the latch of vdso.h; 1 to 3 break it. SOURCE is the clock's: with
-// a counter that counts for nothing the reader's way is longer, and its clock's value the same as published.
+// A writer that updates the time page as fast as it can, and READERS of the built image, the first of them on a processor of its
+// own: where they take turns on one, a reader sees a change once in a time slice and proves nothing.
+// Usage: latch-stress PAGE READS FLAW SOURCE. FLAW 0 is the latch of vdso.h; 1 to 3 break it. SOURCE is the clock's, 1 published, 2 the counter: with
+// a counter that counts for nothing the reader's way is longer, and its clock's value the same as published. With CHANGING each
+// state takes one of published, counter and a virtual time, at random: a map of the host's reading, each with another rate.
 // Prints the counts; exits with 1 when a value was torn or went backwards, 3 when the reader saw too few changes to prove
 // anything, 0 otherwise.
 
@@ -12,6 +13,8 @@
 
 // A state's nanoseconds follow from its seconds, so a mixture of two states shows.
 static uint64_t fraction(int64_t seconds) { return (uint64_t)(seconds * 7919 % 1000000000); }
+
+enum { READERS = 3, CHANGING = 100, HOST_SECONDS = 7 };
 
 static volatile int stop;
 static volatile int64_t written;
@@ -27,9 +30,26 @@ static void bump(void) {
   barrier();
 }
 
+// A map that gives `seconds` for what the host tells.
+static void set_map(volatile vdso_clock_map_t *map, int64_t seconds, uint32_t number) {
+  int64_t rate = 1 + number % 5, age = number % 1000003;
+  map->anchor_from = HOST_SECONDS * 1000000000ll - age;
+  map->anchor_to = seconds * 1000000000 + (int64_t)fraction(seconds) - rate * age;
+  map->rate = (uint64_t)rate << 32;
+}
+
+// Of a few bits that look random and follow from the state, so that both copies agree.
+static uint32_t mixed(int64_t seconds) { return (uint32_t)((uint64_t)seconds * 0x9e3779b97f4a7c15 >> 32); }
+
 static void change(int index, int64_t seconds) {
   volatile vdso_clock_t *clock = &copy(index)->clocks[1];
-  clock->source = source;
+  uint32_t kind = source == CHANGING ? mixed(seconds) % 3 : source;
+  if (source == CHANGING) {
+    static const uint32_t sources[] = {VDSO_CLOCK_EXACT, VDSO_CLOCK_PUBLISHED, WAY};
+    set_map(&copy(index)->maps[1], seconds, mixed(seconds));
+    kind = sources[kind];
+  }
+  clock->source = kind;
   clock->limit = UINT64_MAX;
   clock->seconds = seconds;
   clock->phase = fraction(seconds) << 32;
@@ -53,10 +73,10 @@ static void *write_states(void *unused) {
   return unused;
 }
 
-// What a reader gets that gave up: recognisable, and counted.
-static long give_up(int id, time64 *t) {
+// What a map is applied to, and what a reader gets that gave up: recognisable, and counted.
+static long host_clock(int id, time64 *t) {
   (void)id;
-  *t = (time64){-1, 0};
+  *t = (time64){source == CHANGING ? HOST_SECONDS : -1, 0};
   return 0;
 }
 
@@ -65,6 +85,7 @@ typedef struct {
 } counts;
 
 static long reads;
+static counts seen[READERS];
 
 static void *read_states(void *result) {
   int (*clock)(int, time64 *) = slot(CLOCK_GETTIME_64);
@@ -99,22 +120,30 @@ static void pin(pthread_t thread, int rank) {
 int main(int count, char **arguments) {
   if (count != 5) return 2;
   map_pages(arguments[1]);
-  reads = atol(arguments[2]);
+  reads = atol(arguments[2]) / READERS;
   flaw = atoi(arguments[3]);
   source = (uint32_t)atoi(arguments[4]);
-  host()->clock_gettime = (uintptr_t)give_up;
+  if (source == VDSO_COUNTER_LFENCE_RDTSC) source = WAY;
+  host()->clock_gettime = (uintptr_t)host_clock;
   for (int i = 0; i < 2; i++) change(i, 0);
-  pthread_t writer, reader;
-  counts seen = {0};
+  pthread_t writer, readers[READERS];
   pthread_create(&writer, NULL, write_states, NULL);
   pin(writer, 0);
-  pthread_create(&reader, NULL, read_states, &seen);
-  pin(reader, 1);
-  pthread_join(reader, NULL);
+  for (int i = 0; i < READERS; i++) pthread_create(&readers[i], NULL, read_states, &seen[i]);
+  pin(readers[0], 1);
+  counts all = {0};
+  for (int i = 0; i < READERS; i++) {
+    pthread_join(readers[i], NULL);
+    all.reads += seen[i].reads;
+    all.changes += seen[i].changes;
+    all.torn += seen[i].torn;
+    all.backwards += seen[i].backwards;
+    all.given_up += seen[i].given_up;
+  }
   stop = 1;
   pthread_join(writer, NULL);
-  printf("%ld reads, %ld changes, %ld torn, %ld backwards, %ld gave up\n", seen.reads, seen.changes, seen.torn,
-         seen.backwards, seen.given_up);
-  if (seen.torn != 0 || seen.backwards != 0) return 1;
-  return seen.changes < 1000 ? 3 : 0;
+  printf("%ld reads, %ld changes, %ld torn, %ld backwards, %ld gave up\n", all.reads, all.changes, all.torn,
+         all.backwards, all.given_up);
+  if (all.torn != 0 || all.backwards != 0) return 1;
+  return all.changes < 1000 ? 3 : 0;
 }

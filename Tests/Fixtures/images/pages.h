@@ -34,6 +34,15 @@ typedef struct {
 #define NR_CLOCK_GETTIME_64 SYS_clock_gettime
 #endif
 
+// The architecture's ways to read the counter. Emulators have no cntvctss_el0.
+#if defined(__aarch64__)
+enum { WAY = VDSO_COUNTER_CNTVCT, OTHER_WAY = VDSO_COUNTER_CNTVCT };
+#elif defined(__riscv)
+enum { WAY = VDSO_COUNTER_RDTIME, OTHER_WAY = VDSO_COUNTER_RDTIME };
+#else
+enum { WAY = VDSO_COUNTER_LFENCE_RDTSC, OTHER_WAY = VDSO_COUNTER_RDTSCP };
+#endif
+
 static vdso_time_page_t *time_page;
 static vdso_identity_page_t *identity_page;
 static char *code_page;

@@ -23,15 +23,6 @@ enum {
   MODES
 };
 
-// The architecture's ways to read the counter. Emulators have no cntvctss_el0.
-#if defined(__aarch64__)
-enum { WAY = VDSO_COUNTER_CNTVCT, OTHER_WAY = VDSO_COUNTER_CNTVCT };
-#elif defined(__riscv)
-enum { WAY = VDSO_COUNTER_RDTIME, OTHER_WAY = VDSO_COUNTER_RDTIME };
-#else
-enum { WAY = VDSO_COUNTER_LFENCE_RDTSC, OTHER_WAY = VDSO_COUNTER_RDTSCP };
-#endif
-
 // As long as they are set, the debugger changes the sequence under the reader's feet, and keeps windows at the counter.
 volatile int page_changes, window_follows;
 

@@ -1,16 +1,17 @@
 import Foundation
 
 /// What `make trust` adds up: each line that a test prints says how many attempts of one kind failed to do harm.
-enum Tally: String {
+public enum Tally: String {
   case attacks = "attacks refused"
   case faults = "faults injected"
   case reads = "lock reads checked"
   case instructions = "instructions unwound from"
 
-  func report(_ count: Int, _ what: String) {
+  /// Prints a line that `Scripts/trust` counts.
+  public func report(_ count: Int, _ what: String) {
     print("trust: \(count) \(rawValue): \(what)")
   }
 
   /// Whether the long forms are asked for: all faults, a billion reads.
-  static let isLong = ProcessInfo.processInfo.environment["TRUST"] == "long"
+  public static let isLong = ProcessInfo.processInfo.environment["TRUST"] == "long"
 }
