@@ -35,8 +35,8 @@ public struct OwnPages: ~Copyable {
       if let image { image.code(host: HostEntryPoints(host)) } else {
         try Self.codePage(of: session.time.kernel, host: host).bytes
       }
-    let shift = Personality.current.randomizesAddresses ? UInt.random(in: 0..<128) : 0
-    pages = try Self.pages(session.file, code, at: isI386 ? 0xf7f0_0000 + 4096 * shift : nil)
+    let shift = Personality.current.randomizesAddresses ? UInt.random(in: 0..<256) : 0
+    pages = try Self.pages(session.file, code, at: isI386 ? 0xf7ef_0000 + 4096 * shift : nil)
     self.session = session
   }
 

@@ -20,6 +20,10 @@ public enum KeeperProcess {
     let intermediate = linux_fork()
     guard intermediate >= 0 else { throw MappingError(operation: "start the keeper of time", errno: errno) }
     if intermediate == 0 {
+      // The program runs with the same rights, and this process has the one writable mapping. From the keeper's first moment: the
+      // program goes on when this process has ended.
+      linux_forbid_tracers()
+      unsafe linux_set_name("vdso-keeper")
       if linux_fork() == 0 { keep(work, until: program) }
       _exit(0)
     }
@@ -29,9 +33,6 @@ public enum KeeperProcess {
   private static func keep(_ work: HelperWork, until program: Int32) -> Never {
     setsid()
     HelperDescriptors.keep([program] + work.descriptors() + work.kept)
-    unsafe linux_set_name("vdso-keeper")
-    // The program runs with the same rights, and this process has the one writable mapping.
-    linux_forbid_tracers()
     work.begin()
     while true {
       let ready = HelperDescriptors.wait(for: [program] + work.descriptors(), work.interval)

@@ -33,7 +33,7 @@ struct ProgramABI: Hashable, Sendable {
     programBase: BaseAddress(lowest: 0x5655_5000, randomPages: 1 << 8, isRequired: true),
     otherBases: OtherBases(
       interpreter: BaseAddress(lowest: 0xf790_0000, randomPages: 1 << 8, isRequired: true),
-      kernelVDSO: BaseAddress(lowest: 0xf7e0_0000, randomPages: 1 << 7, isRequired: true),
+      kernelVDSO: BaseAddress(lowest: 0xf7d0_0000, randomPages: 1 << 8, isRequired: true),
       stackEnd: BaseAddress(lowest: 0xff80_0000, randomPages: 0x7fe, isRequired: true),
       handOver: BaseAddress(lowest: 0x1000_0000, randomPages: 1 << 8, isRequired: true)))
 

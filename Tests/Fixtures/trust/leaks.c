@@ -1,0 +1,69 @@
+// Looks for what doesn't belong into the pages: each byte that has no meaning is zero, the code page is the built image but for
+// what its producer fills in, and addresses of the kernel's vDSO are there only where the host's functions belong.
+// Usage: leaks IMAGE; IMAGE is what `demo-loader image` writes. Prints what was found, and how many bytes were looked at.
+
+#include "attack.h"
+
+#include <stddef.h>
+
+static int found, looked_at;
+
+static void expect(const char *what, const char *place, const char *bytes, size_t size) {
+  for (size_t i = 0; i < size; i++, looked_at++) {
+    if (place[i] == (bytes ? bytes[i] : 0)) continue;
+    found++;
+    printf("%s: byte %zu is %02x\n", what, i, (unsigned char)place[i]);
+  }
+}
+
+#define ZERO(what, place, field) expect(what "." #field, (const char *)(place)->field, NULL, sizeof(place)->field)
+
+static void check_copy(const vdso_time_data_t *copy) {
+  ZERO("copy", copy, reserved);
+  for (int id = 0; id < VDSO_CLOCK_COUNT; id++) {
+    expect("clock.reserved", (const char *)&copy->clocks[id].reserved, NULL, sizeof copy->clocks[id].reserved);
+    expect("map.reserved", (const char *)&copy->maps[id].reserved, NULL, sizeof copy->maps[id].reserved);
+  }
+}
+
+int main(int argc, char **argv) {
+  static char image[SIZE];
+  find_pages();
+  catch_faults();
+  int file = argc == 2 ? open(argv[1], O_RDONLY) : -1;
+  if (file < 0 || read(file, image, SIZE) <= 0) return 2;
+  const vdso_time_page_t *time = (void *)pages[0];
+  expect("time page", (const char *)&time->reserved, NULL, sizeof time->reserved);
+  ZERO("time page", time, padding);
+  ZERO("time page", time, padding1);
+  expect("end of the time page", pages[0] + sizeof *time, NULL, SIZE - sizeof *time);
+  check_copy(&time->copy0);
+  check_copy(&time->copy1);
+  expect("end of the identity page", pages[1] + sizeof(vdso_identity_page_t), NULL, SIZE - sizeof(vdso_identity_page_t));
+#ifdef __i386__
+  size_t host = VDSO_HOST_OFFSET_I386;
+#else
+  size_t host = VDSO_HOST_OFFSET_64;
+#endif
+  size_t after = host + sizeof(vdso_host_t), header = VDSO_HEADER_OFFSET, end = header + sizeof(vdso_header_t);
+  if (argc == 2 && after <= header) {
+    expect("code page", pages[2], image, host);
+    expect("code page behind the host's functions", pages[2] + after, image + after, header - after);
+    expect("code page behind the header", pages[2] + end, image + end, SIZE - end);
+  } else {
+    expect("code page", pages[2], image, header);
+    expect("code page behind the header", pages[2] + end, image + end, host - end);
+    expect("code page behind the host's functions", pages[2] + after, image + after, SIZE - after);
+  }
+  // What is filled in leads to pages of the task itself.
+  const uint64_t *words = (const void *)(pages[2] + host);
+  for (size_t i = 0; i < sizeof(vdso_host_t) / 8; i++, looked_at += 8) {
+    char *page = (char *)(uintptr_t)(words[i] & ~(uint64_t)(SIZE - 1));
+    static char copy[SIZE];
+    if (words[i] == 0 || ((uintptr_t)page == (words[i] & ~(uint64_t)(SIZE - 1)) && copy_page(copy, page))) continue;
+    found++;
+    printf("host function %zu is %llx, which isn't in this task\n", i, (unsigned long long)words[i]);
+  }
+  printf("%d bytes looked at\n", looked_at);
+  return found != 0;
+}
