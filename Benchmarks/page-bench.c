@@ -1,4 +1,4 @@
-// Times the calls of the code page against the kernel's page, and the bare counter read, in turns.
+// Times the calls of the code page against the kernel's page, the bare counter read, and a call of nothing, in turns.
 // Usage: page-bench PAGE, the code page of this program's architecture. The best of 300 rounds counts.
 
 #include <elf.h>
@@ -6,8 +6,10 @@
 #include <sys/auxv.h>
 
 #include "../Tests/Fixtures/images/pages.h"
-#include "rounds.h"
 #include "vdso-function.h"
+
+#include "page-states.h"
+#include "rounds.h"
 
 typedef struct {
   const char *what, *name;
@@ -15,17 +17,6 @@ typedef struct {
   void (*time_ours)(clock_function, double *);
 } call_t;
 
-// Loops around a call; results go to memory that was written before, as in a program. Each page has a loop of its own: a
-// processor predicts a call of one target sooner than one of several.
-#define LOOP(name, type, call)                                                         \
-  __attribute__((noinline, aligned(64))) static void name(clock_function address, double *best) { \
-    int64_t result[4] = {0};                                                           \
-    type function = (type)(uintptr_t)address;                                          \
-    (void)result;                                                                      \
-    uint64_t start = counter();                                                        \
-    for (int i = 0; i < CALLS; i++) call;                                              \
-    keep_best(start, best);                                                            \
-  }
 #define LOOPS(name, type, call) LOOP(name##_kernel, type, call) LOOP(name##_ours, type, call)
 
 typedef int (*day_function)(void *, void *);
@@ -41,6 +32,7 @@ LOOPS(seconds_stored, seconds_function, function(result))
 LOOPS(realtime32, clock_function, function(0, result))
 #endif
 LOOP(pids, seconds_function, function(NULL))
+LOOP(nothing, seconds_function, function(NULL))
 
 #ifdef __i386__
 #define CLOCK "__vdso_clock_gettime64"
@@ -61,49 +53,31 @@ static const call_t calls[] = {
     {"time(&t)", "__vdso_time", seconds_stored_kernel, seconds_stored_ours},
 };
 
-static void set_counter(uint32_t source, double frequency) {
-  vdso_clock_t clock = {.source = source, .resolution = 1, .base = counter(), .limit = (uint64_t)(3 * frequency)};
-  clock.mult = (uint64_t)(1e9 * 4294967296.0 / frequency);
-  clock.phase = -clock.base * clock.mult;
-  clock.window = UINT32_MAX - (uint32_t)clock.base;
-  clock.window_phase = -(uint64_t)(uint32_t)clock.base * clock.mult;
-  for (int i = 0; i < 2; i++) copy(i)->clocks[0] = copy(i)->clocks[1] = clock;
-}
-
-static void set_published(void) {
-  vdso_clock_t clock = {.source = VDSO_CLOCK_PUBLISHED, .resolution = 10000000, .seconds = 1700000000};
-  for (int i = 0; i < 2; i++) copy(i)->clocks[5] = copy(i)->clocks[6] = clock;
-  time_page->seconds = 1700000000;
-  time_page->keeper = VDSO_SECONDS_TOLD | (uint32_t)getpid();
-}
-
-static double frequency(void) {
-  struct timespec start, now;
-  clock_gettime(CLOCK_MONOTONIC, &start);
-  uint64_t first = counter();
-  double passed;
-  do {
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    passed = (double)(now.tv_sec - start.tv_sec) + (double)(now.tv_nsec - start.tv_nsec) * 1e-9;
-  } while (passed < 0.1);
-  return (double)(counter() - first) / passed;
-}
-
 static void compare(const call_t *call, double hertz) {
   clock_function kernel = function_of((const char *)getauxval(AT_SYSINFO_EHDR), call->name);
   clock_function ours = function_of((const char *)code_page, call->name);
-  double best[4] = {1e9, 1e9, 1e9, 1e9};
+  double best[3] = {1e9, 1e9, 1e9}, bare[2] = {1e9, 1e9};
   for (int round = 0; round < ROUNDS; round++) {
     call->time_kernel(kernel, &best[0]);
     set_counter(VDSO_COUNTER_LFENCE_RDTSC, hertz);
     call->time_ours(ours, &best[1]);
     set_counter(VDSO_COUNTER_RDTSCP, hertz);
     call->time_ours(ours, &best[2]);
-    time_counter(&best[3]);
+    time_counters(bare);
   }
   double nanosecond = hertz / 1e9;
+  int way = best[2] < best[1];
   printf("  %-32s %6.2f %6.2f %6.2f   %.3f   %.3f   %.3f\n", call->what, best[0] / nanosecond, best[1] / nanosecond,
-         best[2] / nanosecond, best[1] / best[0], best[2] / best[0], best[2] / best[3]);
+         best[2] / nanosecond, best[1] / best[0], best[2] / best[0], best[1 + way] / bare[way]);
+}
+
+// A function that does nothing, as far away as a page.
+static void time_nothing(double hertz) {
+  char *page = mmap(NULL, VDSO_PAGE_SIZE, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  double best = 1e9;
+  *page = (char)0xc3;  // ret
+  for (int round = 0; round < ROUNDS / 10; round++) nothing((clock_function)(uintptr_t)page, &best);
+  printf("  %-32s        %6.2f\n", "a function that does nothing", best / hertz * 1e9);
 }
 
 static void compare_pids(double hertz) {
@@ -127,8 +101,10 @@ int main(int count, char **arguments) {
   double hertz = frequency();
   set_published();
   printf("%d-bit: nanoseconds by the kernel's page, by ours with lfence;rdtsc and with rdtscp; ours of the kernel's, both\n"
-         "ways, and by rdtscp of the bare counter read\n", (int)sizeof(void *) * 8);
+         "ways, and the faster one of the same bare counter read\n",
+         (int)sizeof(void *) * 8);
   for (size_t i = 0; i < sizeof calls / sizeof *calls; i++) compare(&calls[i], hertz);
   compare_pids(hertz);
+  time_nothing(hertz);
   return 0;
 }

@@ -30,7 +30,9 @@ struct Bench: ParsableCommand {
   @Flag(help: "Print a line of comma-separated values for each call and way.")
   var csv = false
 
-  @Option(help: ArgumentHelp("Draw the medians and their spread.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp(
+      "Draw the medians and their spread; - is standard output, instead of the table.", valueName: "file"))
   var svg: String?
 
   @Option(
@@ -44,12 +46,10 @@ struct Bench: ParsableCommand {
   }
 
   func run() throws {
+    let picture = try svg.map { try OutputFile($0) }
     let report = try Failure.reported(subject: "bench") { try measure() }
-    if let svg {
-      try Failure.reported(subject: svg) {
-        try Data(report.chart.svg.utf8).write(to: URL(fileURLWithPath: svg))
-      }
-    }
+    try picture?.write(Data(report.chart.svg.utf8))
+    if svg == "-" { return }
     print(json ? try JSONText.encode(report.calls) : csv ? report.commaSeparated : report.text)
   }
 

@@ -9,7 +9,7 @@ struct Doctor: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Say why this machine's clock is fast or slow, and what to do.",
     discussion: """
-      What the calls cost is measured here and now, by the C library and by traps; which of them enter the kernel is seen by a
+      What the calls cost is measured here and now, by the C library and by traps; which of them enter the kernel is seen by a \
       filter against system calls, in a child process for each.
 
       Exit status: 0 where every call that the kernel's vDSO is meant to serve is served, 2 where one traps.

@@ -35,17 +35,10 @@ struct Image: ParsableCommand {
     }
     guard output != nil || format != nil else { return try describe(page, fileSize: fileSize) }
     let data = try (format ?? .elf).data(page, fileSize: fileSize)
-    guard let output, output != "-" else {
-      guard format?.isText != false || isatty(STDOUT_FILENO) == 0 else {
-        throw ValidationError("This is not for a terminal: name a file with --output.")
-      }
-      return FileHandle.standardOutput.write(data)
+    guard (output ?? "-") != "-" || format?.isText != false || isatty(STDOUT_FILENO) == 0 else {
+      throw ValidationError("This is not for a terminal: name a file with --output.")
     }
-    do {
-      try data.write(to: URL(fileURLWithPath: output))
-    } catch {
-      throw ValidationError("Cannot write \(output): \(error.localizedDescription)")
-    }
+    try OutputFile(output ?? "-").write(data)
   }
 
   private func describe(_ page: CodePage, fileSize: Int) throws {

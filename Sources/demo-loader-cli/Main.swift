@@ -30,4 +30,14 @@ struct DemoLoader: ParsableCommand {
       Time.self,
     ],
     defaultSubcommand: Run.self)
+
+  static func main() {
+    do {
+      var command = try parseAsRoot()
+      try command.run()
+      try OutputFile.flush()
+    } catch {
+      exit(withError: error)
+    }
+  }
 }

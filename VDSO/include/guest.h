@@ -43,12 +43,15 @@ typedef struct {
   int32_t dst;
 } guest_timezone_t;
 
-// The pages. i386 has no address relative to the program counter: there one call (vdso_base of entry.S) gives the code
-// page, and the others stand before it.
+// The pages. i386 has no address relative to the program counter: there a call of the next instruction, which processors
+// don't take for one that will return, gives the code page, and the others stand before it.
 #ifdef __i386__
 GUEST_INLINE char *guest_base(void) {
   char *base;
-  __asm__("call vdso_base" : "=a"(base) : : "cc");
+  __asm__("call 1f\n1:\n.cfi_adjust_cfa_offset 4\n\tpopl %0\n.cfi_adjust_cfa_offset -4\n\tandl %1, %0"
+          : "=r"(base)
+          : "i"(-VDSO_PAGE_SIZE)
+          : "cc");
   return base;
 }
 #define guest_time_page() ((vdso_time_page_t *)(guest_base() - 2 * VDSO_PAGE_SIZE))

@@ -30,12 +30,6 @@ page:
   // Slots 1 and 2, with the Mach header between them.
   .org page + VDSO_SLOTS_I386
   jmp vdso_clock_gettime
-  .org page + VDSO_HEADER_OFFSET + 16 + 12 * VDSO_MAX_SYMBOLS - VDSO_SLOTS_I386  // vdso_header_t
-  // The address of the code page, in eax; changes nothing else but flags.
-vdso_base:
-  movl (%esp), %eax
-  andl $-VDSO_PAGE_SIZE, %eax
-  ret
   .org page + 2 * VDSO_SLOTS_I386
   jmp vdso_time
   .include "room.1.s"
@@ -54,12 +48,13 @@ vdso_kernel_vsyscall:
 #else
   pushl %ecx
   .cfi_adjust_cfa_offset 4
-  pushl %eax
+  call 2f
+2:
   .cfi_adjust_cfa_offset 4
-  call vdso_base
-  movl VDSO_HOST_OFFSET_I386 + 40(%eax), %ecx  // vdso_host_t.special
-  popl %eax
+  popl %ecx
   .cfi_adjust_cfa_offset -4
+  andl $-VDSO_PAGE_SIZE, %ecx
+  movl VDSO_HOST_OFFSET_I386 + 40(%ecx), %ecx  // vdso_host_t.special
   testl %ecx, %ecx
   je 1f
   xchgl %ecx, (%esp)

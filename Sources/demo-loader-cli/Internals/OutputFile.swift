@@ -1,0 +1,52 @@
+// Assumes what C says of strerror: null-terminated, and valid until this thread asks for the next. This command has one thread.
+
+import ArgumentParser
+import ELF
+import Foundation
+import Glibc
+import Launcher
+
+/// What a command writes to: a file, or standard output.
+struct OutputFile {
+  private let name: String
+  private let descriptor: Int32
+
+  static let standard = OutputFile(name: "standard output", descriptor: STDOUT_FILENO)
+
+  private init(name: String, descriptor: Int32) {
+    self.name = name
+    self.descriptor = descriptor
+  }
+
+  /// Opens file `path`, or makes it; "-" is standard output. It keeps its contents until it is written to.
+  init(_ path: String) throws {
+    guard path != "-" else {
+      self = .standard
+      return
+    }
+    self.init(name: path, descriptor: unsafe open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0o666))
+    guard descriptor >= 0 else { throw failure() }
+  }
+
+  /// Puts `data` in place of the file's contents.
+  func write(_ data: Data) throws {
+    if descriptor != STDOUT_FILENO { _ = ftruncate(descriptor, 0) }  // a device has no size to set
+    var rest = data[...]
+    while !rest.isEmpty {
+      let count = unsafe rest.withUnsafeBytes { unsafe Glibc.write(descriptor, $0.baseAddress, $0.count) }
+      guard count >= 0 || errno == EINTR else { throw failure() }
+      rest = rest.dropFirst(max(0, count))
+    }
+  }
+
+  /// Writes out what has been printed.
+  static func flush() throws {
+    guard fflush(nil) == 0 else { throw OutputFile.standard.failure() }
+  }
+
+  private func failure() -> ExitCode {
+    StandardError.print(
+      "demo-loader: cannot write \(name.escapingControls): \(unsafe String(cString: strerror(errno)))")
+    return .failure
+  }
+}

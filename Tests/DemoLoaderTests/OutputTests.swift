@@ -1,0 +1,34 @@
+import TestSupport
+import Testing
+
+@Suite("Output that can't be written")
+struct OutputTests {
+  @Test(
+    "ends a command with one line that says which and why",
+    arguments: [
+      ("auxv > /dev/full", "standard output", "space"),
+      ("image --format report > /dev/full", "standard output", "space"),
+      ("image --output /dev/full", "/dev/full", "space"),
+      ("image --output /nonexistent/page", "/nonexistent/page", "No such file"),
+      ("bench --rounds 1 --csv > /dev/full", "standard output", "space"),
+      ("bench --rounds 1 --json > /dev/full", "standard output", "space"),
+      ("bench --rounds 1 --svg /nonexistent/picture", "/nonexistent/picture", "No such file"),
+    ])
+  func unwritable(arguments: String, file: String, reason: String) throws {
+    let result = try Command.run(["sh", "-c", "\(Fixtures.product("demo-loader")) \(arguments)"])
+    #expect(result.status == 1, "\(result.output)")
+    #expect(result.output.split(separator: "\n").count == 1, "\(result.output)")
+    #expect(result.output.contains(file) && result.output.contains(reason), "\(result.output)")
+  }
+
+  @Test("takes the place of what a file held")
+  func shorter() throws {
+    let directory = try TemporaryDirectory()
+    let file = "\(directory.path)/page"
+    for format in ["bin", "elf"] {
+      let result = try Command.run([Fixtures.product("demo-loader"), "image", "--format", format, "--output", file])
+      #expect(result.status == 0, "\(result.output)")
+    }
+    #expect(try Command.run(["stat", "-c", "%s", file]).output != "4096\n")
+  }
+}
