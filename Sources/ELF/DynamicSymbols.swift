@@ -53,6 +53,13 @@ public struct DynamicSymbols: Sendable {
     return result
   }
 
+  /// The names that the image takes from others.
+  public func importedNames() throws(ELFError) -> [String] {
+    var result: [String] = []
+    for symbol in symbols.dropFirst() where symbol.section == 0 { result.append(try strings.string(at: symbol.name)) }
+    return result
+  }
+
   func rawSymbol(at index: Int) throws(ELFError) -> RawSymbol {
     guard index >= 0, index < symbols.count else {
       throw .indexOutOfRange(.dynamicSymbols, index: UInt64(max(0, index)), limit: UInt64(symbols.count))

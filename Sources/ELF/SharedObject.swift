@@ -19,6 +19,11 @@ public struct SharedObject: Sendable {
     byteCount = image.byteCount
   }
 
+  /// Reads the image in the regular file at a path.
+  public init(path: String) throws(ELFError) {
+    try self.init(ELFImage(path: path))
+  }
+
   /// Reads an image that lies in `memory` as it was mapped, segments at their addresses: in another process, or a core.
   public init(memory: [UInt8]) throws(ELFError) {
     try self.init(ELFImage(bytes: memory, layout: .memory))

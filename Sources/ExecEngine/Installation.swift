@@ -83,6 +83,7 @@ struct Installation {
     self.start = start
     // It runs with other rights than who executed it, and this process with more than it: not to be touched.
     guard start.vector[.secure] ?? 0 == 0 else { return .left("it runs with the rights of another user or group") }
+    if let random = supply.random, let address = start.vector[.random] { try memory.write(random, at: address) }
     guard let header = start.vector[.vdso], let kernel = host.image(at: header, in: memory, width) else {
       throw TaskError("find the kernel's vDSO", errno: 2)
     }

@@ -16,13 +16,17 @@ public struct PageSupply {
   /// What a program for the machine gets, in whose process the kernel's own functions are at those addresses; nil where it
   /// keeps the kernel's image.
   public var image: (Machine, HostEntryPoints) -> Image?
+  /// The 16 bytes that each program's AT_RANDOM points at; nil for the kernel's.
+  public var random: [UInt8]?
   /// What the helper does besides; nil where it may end as soon as all programs have their pages.
   public var work: HelperWork?
 
   public init(
-    timePage: Int32, work: HelperWork? = nil, image: @escaping (Machine, HostEntryPoints) -> Image?
+    timePage: Int32, random: [UInt8]? = nil, work: HelperWork? = nil,
+    image: @escaping (Machine, HostEntryPoints) -> Image?
   ) {
     self.timePage = timePage
+    self.random = random
     self.image = image
     self.work = work
   }

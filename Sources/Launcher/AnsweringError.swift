@@ -1,6 +1,6 @@
 /// The program would run where nobody can answer its system calls.
 struct AnsweringError: Error, CustomStringConvertible {
   var description: String {
-    "--strict and steps take somebody who answers system calls, which engine load has not: programs must be traceable, for engine exec"
+    "--strict, --deterministic and steps take somebody who answers system calls, which engine load has not: programs must be traceable, for engine exec"
   }
 }

@@ -22,14 +22,16 @@ extension Launcher {
       StandardError.print(
         "demo-loader: \(options.program): runs with the rights of another user or group: left on the kernel's page")
     } else {
-      let session = try Session(options.clockSource, options.time, isVerbose: options.verbose)
+      let session = try Session(options.clockSource, options.time, at: options.startInstant, isVerbose: options.verbose)
       let calls = SessionCalls(session.time, options)
+      let random = options.isDeterministic ? RandomCalls() : nil
       do throws(TaskError) {
         let listens = try ExecEngine.prepare(
-          supply(session, start, calls), follows: options.follow || options.answersCalls,
-          watches: calls.map { [$0.answers.watch] } ?? [], report: reporter(start, session.time.kernel.clockSource))
+          supply(session, start, calls, random), follows: options.follow || options.answersCalls,
+          watches: [calls?.answers.watch, random?.watch].compactMap { $0 },
+          report: reporter(start, session.time.kernel.clockSource))
         if !listens && options.answersCalls {
-          throw TaskError("listen to system calls, which --strict and steps take", errno: EBUSY)
+          throw TaskError("listen to system calls, which --strict, --deterministic and steps take", errno: EBUSY)
         }
         if options.follow && !listens && options.verbose {
           StandardError.print("demo-loader: programs executed by this one are not followed: no listener to execve here")
@@ -54,7 +56,7 @@ extension Launcher {
   }
 
   private static func supply(
-    _ session: borrowing Session, _ start: Start, _ calls: SessionCalls?
+    _ session: borrowing Session, _ start: Start, _ calls: SessionCalls?, _ random: RandomCalls?
   ) -> PageSupply {
     switch start.options.vdso {
     case .kernel: return PageSupply(timePage: session.file.descriptor) { _, _ in nil }
@@ -64,8 +66,12 @@ extension Launcher {
     let image = start.image
     let native = session.time.kernel
     var i386: CodePage?
-    return PageSupply(timePage: session.file.descriptor, work: SessionWork.work(session, start.control, calls)) {
-      machine, host in
+    return PageSupply(
+      timePage: session.file.descriptor, random: random?.atStart, work: SessionWork.work(session, start.control, calls)
+    ) { machine, entries in
+      var host = entries
+      // The host's has a state of its own in the program, out of our reach.
+      if random != nil { host.getrandom = 0 }
       if let image { return machine == image.machine ? .code(image.code(host: host)) : nil }
       switch machine {
       case .x86_64: return (try? native.codePage(host: host)).map { .code($0.bytes) }

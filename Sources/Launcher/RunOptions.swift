@@ -17,6 +17,8 @@ public struct RunOptions: Hashable, Sendable {
   public var time: TimeRequest?
   /// Whether system calls that pass the page by see that time, too.
   public var strict = false
+  /// Whether every run finds the same: see `makeDeterministic`.
+  var isDeterministic = false
   /// The path of a socket through which the time can be changed.
   public var control: String?
   /// Whether to say on standard error which page is used, and how the calls resolve.
@@ -45,6 +47,7 @@ public struct RunOptions: Hashable, Sendable {
     var rest = arguments[...]
     var specification: TimeSpecification?
     var scope: VirtualClock.Scope?
+    var isDeterministic = false
     while let argument = rest.popFirst() {
       switch argument {
       case "-v", "--verbose": options.verbose = true
@@ -68,16 +71,19 @@ public struct RunOptions: Hashable, Sendable {
         guard let clock = rest.popFirst().flatMap(VirtualClock.Scope.init(rawValue:)) else { return nil }
         scope = clock
       case "--strict": options.strict = true
+      case "--deterministic": isDeterministic = true
       case "--control":
         guard let path = rest.popFirst() else { return nil }
         options.control = path
       default:
         let isProgram = !argument.hasPrefix("-") && !argument.isEmpty && !subcommands.contains(argument)
         guard let program = argument == "--" ? rest.popFirst() : isProgram ? argument : nil else { return nil }
-        guard specification != nil || (scope == nil && !options.strict) else { return nil }
-        let needsTimePage = specification != nil || options.control != nil
+        guard specification != nil || isDeterministic || (scope == nil && !options.strict) else { return nil }
+        guard !isDeterministic || scope != .realtime else { return nil }
+        let needsTimePage = specification != nil || options.control != nil || isDeterministic
         guard options.vdso.hasTimePage || !needsTimePage else { return nil }
         options.time = specification.map { TimeRequest($0, scope: scope ?? .realtime) }
+        if isDeterministic, (try? options.makeDeterministic()) == nil { return nil }
         // What can't be followed is for the argument parser to refuse, too.
         if let specification, (try? VirtualClock(specification)) == nil { return nil }
         options.program = program

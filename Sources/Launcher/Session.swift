@@ -10,10 +10,10 @@ struct Session: ~Copyable {
   let file: TimePageFile
 
   /// Boots a kernel for programs of `architecture` with `clockSource`, lets its clocks start as `request` says, and publishes
-  /// its time.
+  /// its time. The host's clocks are taken to be at `host` then.
   init(
     _ clockSource: ClockSource, architecture: VDSOImages.Architecture = .x86_64, _ request: TimeRequest?,
-    isVerbose: Bool
+    at host: HostInstant = .now(), isVerbose: Bool
   ) throws(StartError) {
     var kernel = SimulatedKernel(
       architecture: architecture, clockSource: clockSource, logger: StandardError.logger(isVerbose: isVerbose))
@@ -23,15 +23,15 @@ struct Session: ~Copyable {
       throw StartError(error)
     }
     let file = try Self.timePageFile()
-    time = try Self.time(kernel, request ?? .host, page: file.page)
+    time = try Self.time(kernel, request ?? .host, at: host, page: file.page)
     self.file = file
   }
 
   private static func time(
-    _ kernel: SimulatedKernel, _ request: TimeRequest, page: TimePage
+    _ kernel: SimulatedKernel, _ request: TimeRequest, at host: HostInstant, page: TimePage
   ) throws(StartError) -> SessionTime {
     do throws(VirtualClockError) {
-      return try SessionTime(kernel, request, page: page)
+      return try SessionTime(kernel, request, at: host, page: page)
     } catch {
       throw StartError(error)
     }

@@ -17,10 +17,12 @@ final class SessionTime {
   var answeredScope: VirtualClock.Scope?
 
   /// Starts the clocks by `request`, for a kernel that has booted, and publishes their state.
-  init(_ kernel: SimulatedKernel, _ request: TimeRequest, page: TimePage) throws(VirtualClockError) {
+  init(_ kernel: SimulatedKernel, _ request: TimeRequest, at host: HostInstant, page: TimePage)
+    throws(VirtualClockError)
+  {
     self.kernel = kernel
     self.page = page
-    clock = try VirtualClock(request.specification, scope: request.scope)
+    clock = try VirtualClock(request.specification, scope: request.scope, at: host)
     apply(clock, to: &self.kernel)
     page.publish(self.kernel.timeData)
   }
@@ -62,8 +64,9 @@ final class SessionTime {
     }
   }
 
-  /// Publishes a new state of the same time.
+  /// Publishes a new state of the same time, where there is one: a clock that steps is in none.
   func refresh() {
+    guard clock.steppedClocks.isEmpty else { return kernel.tick() }
     kernel.refresh(page)
   }
 

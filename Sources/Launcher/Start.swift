@@ -18,6 +18,7 @@ struct Start {
     self.describe = describe
     invocation = ProgramInvocation(program: options.program, arguments: [options.program] + options.arguments)
     image = try Self.image(options, invocation)
+    try DateWidth.check(options, invocation)
     control = try SessionWork.control(options)
   }
 

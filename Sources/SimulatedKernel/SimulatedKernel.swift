@@ -119,7 +119,9 @@ public struct SimulatedKernel: Sendable {
 
   /// The state that the time page has now.
   public var timeData: vdso_time_data_t {
-    var data = hostData
+    // A reader that traps looks at the page again behind that, and must not find it changed and trap once more: so no state of a
+    // keeper's, which goes on by itself.
+    var data = trappedClocks.isEmpty ? hostData : Self.timeZoned(vdso_time_data_t(), mode: VDSO_MODE_HOST)
     for (id, map) in maps {
       data.apply(map, to: id)
     }

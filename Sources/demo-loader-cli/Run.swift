@@ -15,6 +15,7 @@ struct Run: ParsableCommand {
         demo-loader date
         demo-loader --clock-source tsc --verbose ./prog its own arguments
         demo-loader --time "@2038-01-19 03:14:00" --follow make test
+        demo-loader --deterministic ./prog        the same output each time
         demo-loader --vdso none ./prog            without a vDSO
         demo-loader --vdso ./page.so ./prog       on an image of yours
         demo-loader --no-aslr --show-auxv ./prog  the same addresses each time
@@ -83,6 +84,13 @@ struct Run: ParsableCommand {
       """)
   var strict = false
 
+  @Flag(
+    help: """
+      Let every run find the same clocks, addresses and random numbers: --time "@2000-01-01T00:00:00Z step 1ms" unless another \
+      date stands or steps, --clock all, --strict, --no-aslr, and getrandom and AT_RANDOM from a stream that is no secret.
+      """)
+  var deterministic = false
+
   @Option(
     help: ArgumentHelp(
       "Let the time be changed while the program runs, by \"demo-loader time FILE SPEC\": FILE is a socket, made for the run.",
@@ -99,14 +107,17 @@ struct Run: ParsableCommand {
   var arguments: [String] = []
 
   func validate() throws {
-    if clock != nil && time == nil {
+    if clock != nil && time == nil && !deterministic {
       throw ValidationError("--clock says which clocks --time is for: give --time too, as in --time x10 --clock all.")
     }
-    if strict && time == nil {
+    if strict && time == nil && !deterministic {
       throw ValidationError("--strict is for --time: give --time too, as in --time x10 --strict.")
     }
-    if (time != nil || control != nil) && !vdso.hasTimePage {
-      throw ValidationError("--time and --control take our page: leave --vdso out, or give ours.")
+    if deterministic && clock == .realtime {
+      throw ValidationError("--deterministic is for all clocks: leave --clock out, or give all.")
+    }
+    if (time != nil || control != nil || deterministic) && !vdso.hasTimePage {
+      throw ValidationError("--time, --control and --deterministic take our page: leave --vdso out, or give ours.")
     }
   }
 
@@ -121,6 +132,14 @@ struct Run: ParsableCommand {
     options.time = try request()
     options.control = control
     options.strict = strict
+    if deterministic {
+      do throws(DeterminismError) {
+        try options.makeDeterministic()
+      } catch {
+        StandardError.print("demo-loader: \(error)")
+        throw ExitCode.validationFailure
+      }
+    }
     Launcher.run(options, describe: showAuxv ? { AuxvReport($0.vector, in: $0, machine: $0.machine).lines } : nil)
   }
 }

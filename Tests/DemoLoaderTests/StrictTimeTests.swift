@@ -114,6 +114,10 @@ struct StrictTimeTests {
     let expected = (0..<10).map { "\(1_000_000_000 + $0)\n" }.joined()
     #expect(first.output == expected, "\(first.output)")
     #expect(try Command.run(command).output == expected)
+    for source in ["tsc", "tick", "fixed"] {
+      let kept = try Command.run([Self.loader, "--clock-source", source] + command.dropFirst())
+      #expect(kept.output == expected, "\(source): \(kept.output)")
+    }
     let load = try Command.run([Self.loader, "--engine", "load"] + command.dropFirst())
     #expect(load.status == 126 && load.output.contains("engine load has not"), "\(load.output)")
   }

@@ -30,6 +30,11 @@ public enum ProgramLoader {
     ProgramABI(prefix: try ProgramSource(invocation).file.prefix).machine
   }
 
+  /// The path of the file that is really executed: for a script its interpreter's.
+  public static func imagePath(of invocation: ProgramInvocation) throws(LoadError) -> [UInt8] {
+    try ProgramSource(invocation).file.path
+  }
+
   /// The kernel's vDSO that an i386 program will see, or nil for a 64-bit program, which sees the one of this process.
   public static func compatibilityVDSO(for invocation: ProgramInvocation) throws(LoadError) -> CompatibilityVDSO? {
     try compatibilityVDSO(for: ProgramSource(invocation).file)

@@ -1,0 +1,75 @@
+import AuxvLoader
+import ExecEngine
+
+/// Random bytes that are the same in every run: those that programs find at their start, and what getrandom gives them.
+///
+/// One stream for a whole session, in the order of its calls. Not for secrets: everybody knows it.
+final class RandomCalls {
+  /// What AT_RANDOM points at, in every program.
+  let atStart: [UInt8]
+  private var generator = RepeatingBytes()
+
+  private static let badAddress: Int64 = -14
+  private static let invalid: Int64 = -22
+  /// GRND_NONBLOCK, GRND_RANDOM and GRND_INSECURE, of which the last two exclude each other.
+  private static let flags: (known: UInt64, exclusive: UInt64) = (7, 6)
+  /// How many bytes one call gets at most, and how many are made at a time.
+  private static let limits: (call: UInt64, piece: UInt64) = (1 << 25, 1 << 16)
+
+  init() {
+    atStart = generator.next(16)
+  }
+
+  /// The calls, and what becomes of each.
+  var watch: CallWatch {
+    CallWatch([
+      WatchedCall(.x86_64, 318), WatchedCall(.x86_64, CallInterface.x32 + 318), WatchedCall(.i386, 355),
+      WatchedCall(.aarch64, 278), WatchedCall(.riscv64, 278),
+    ]) { self.answer($0) }
+  }
+
+  private func answer(_ notice: CallNotice) -> CallAnswer {
+    let flags = notice.arguments[2] & 0xffff_ffff
+    guard flags & ~Self.flags.known == 0, flags & Self.flags.exclusive != Self.flags.exclusive else {
+      return .result(Self.invalid)
+    }
+    let count = min(notice.arguments[1], Self.limits.call)
+    let memory = ProcessMemory(pid: notice.thread)
+    var done: UInt64 = 0
+    while done < count {
+      let piece = generator.next(Int(min(count - done, Self.limits.piece)))
+      do throws(TaskError) {
+        try memory.write(piece, at: notice.arguments[0] &+ done)
+      } catch {
+        return .result(done == 0 ? Self.badAddress : Int64(done))
+      }
+      done += UInt64(piece.count)
+    }
+    return .result(Int64(count))
+  }
+}
+
+/// A stream of bytes that passes for random and is always the same (SplitMix64).
+private struct RepeatingBytes {
+  private var state: UInt64 = 0
+
+  mutating func next(_ count: Int) -> [UInt8] {
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(count)
+    while bytes.count < count {
+      let word = nextWord()
+      for shift in stride(from: 0, to: 64, by: 8) where bytes.count < count {
+        bytes.append(UInt8(truncatingIfNeeded: word >> UInt64(shift)))
+      }
+    }
+    return bytes
+  }
+
+  private mutating func nextWord() -> UInt64 {
+    state &+= 0x9e37_79b9_7f4a_7c15
+    var word = state
+    word = (word ^ (word >> 30)) &* 0xbf58_476d_1ce4_e5b9
+    word = (word ^ (word >> 27)) &* 0x94d0_49bb_1331_11eb
+    return word ^ (word >> 31)
+  }
+}

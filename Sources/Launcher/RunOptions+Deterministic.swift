@@ -1,0 +1,51 @@
+public import VirtualTime
+
+/// Why a run can't be made deterministic.
+public struct DeterminismError: Error, Hashable, Sendable, CustomStringConvertible {
+  public var description: String
+}
+
+extension RunOptions {
+  /// The clock of a deterministic run that is told no other: programs that wait for it to move on find that it does.
+  public static let deterministicTime = TimeSpecification(
+    origin: .date(946_684_800_000_000_000), flow: .step(nanoseconds: 1_000_000))
+
+  /// How long the machine is up when a deterministic run starts, in nanoseconds: a day.
+  private static let deterministicUptime: Int64 = 86_400_000_000_000
+
+  /// Has every run find the same clocks, random numbers and addresses.
+  ///
+  /// A time that was asked for must not depend on the host's: a date, at which the clock stands or from which it goes by steps.
+  public mutating func makeDeterministic() throws(DeterminismError) {
+    let specification = time?.specification ?? Self.deterministicTime
+    guard case .date = specification.origin, specification.flow.isOwn else {
+      throw DeterminismError(
+        description: "--deterministic takes a clock that the host's has no part in: a date that stands, as in "
+          + "--time =2000-01-01T00:00:00Z, or steps, as in --time \"@2000-01-01T00:00:00Z step 1s\"")
+    }
+    guard randomizesAddresses != true else {
+      throw DeterminismError(description: "--deterministic takes the same addresses each time: leave --aslr out")
+    }
+    time = TimeRequest(specification, scope: .all)
+    randomizesAddresses = false
+    strict = true
+    isDeterministic = true
+  }
+
+  /// What the host's clocks are taken to be at when the session starts.
+  var startInstant: HostInstant {
+    guard isDeterministic, case .date(let date)? = time?.specification.origin else { return .now() }
+    let uptime = Self.deterministicUptime
+    return HostInstant(realtime: date, leapSeconds: 0, uptime: uptime, rawUptime: uptime, sleep: 0)
+  }
+}
+
+extension TimeSpecification.Flow {
+  /// Whether a clock that flows so never asks the host's.
+  fileprivate var isOwn: Bool {
+    switch self {
+    case .rate: false
+    case .frozen, .step: true
+    }
+  }
+}

@@ -1,0 +1,14 @@
+// Prints what a Go program finds of its surroundings: random bytes and clocks.
+package main
+
+import (
+	"crypto/rand"
+	"fmt"
+	"time"
+)
+
+func main() {
+	bytes := make([]byte, 16)
+	rand.Read(bytes)
+	fmt.Printf("%x %d\n", bytes, time.Now().UnixNano())
+}
