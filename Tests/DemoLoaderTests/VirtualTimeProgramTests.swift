@@ -16,7 +16,8 @@ struct VirtualTimeProgramTests {
       let program = try Fixtures.compile("programs/clocks.c", with: compiler, in: directory)
       let result = try Command.run([VirtualTimeProgramTests.loader] + options + [program])
       #expect(result.status == 0, "\(result.output)")
-      for line in result.output.split(separator: "\n") {
+      // A static 32-bit program doesn't show that it asks for 64-bit time: a warning.
+      for line in result.output.split(separator: "\n") where !line.hasPrefix("demo-loader: ") {
         let words = line.split(separator: " ")
         let time = try #require(words.count == 3 ? Int64(words[1] + words[2]) : nil, "\(result.output)")
         if before[String(words[0])] == nil { before[String(words[0])] = time } else { after[String(words[0])] = time }
