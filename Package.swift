@@ -29,6 +29,7 @@ let package = Package(
     .library(name: "SharedTimePages", targets: ["SharedTimePages"]),
     .library(name: "MachInterface", targets: ["MachInterface"]),
     .library(name: "VirtualTime", targets: ["VirtualTime"]),
+    .library(name: "SessionInterface", type: .dynamic, targets: ["SessionInterface"]),
     .library(name: "ELF", targets: ["ELF"]),
     .executable(name: "demo-loader", targets: ["demo-loader"]),
     .executable(name: "demo-loader-cli", targets: ["demo-loader-cli"]),
@@ -66,6 +67,9 @@ let package = Package(
 
     // Another time: what people ask for, and the maps of the page that give it.
     .target(name: "VirtualTime", dependencies: ["CLinux", "SimulatedKernel"], swiftSettings: strict),
+
+    // The time of running sessions, in C.
+    .target(name: "SessionInterface", dependencies: ["CVDSO", "VirtualTime"], swiftSettings: strict),
 
     // What a code page must keep, checked by the build and by the producer.
     .target(name: "VDSOImageRules", dependencies: ["CVDSO", "ELF"], swiftSettings: strict),

@@ -120,6 +120,26 @@ struct TimeChangeTests {
     #expect(long.status == 126 && long.output.contains("too long"), "\(long.output)")
   }
 
+  @Test("is driven from C")
+  func fromC() throws {
+    let directory = try TemporaryDirectory()
+    let products = URL(filePath: Fixtures.product("SessionInterface")).deletingLastPathComponent().path
+    let build = try Command.run([
+      "gcc", "-Wall", "-Wextra", "-Werror", "-o", "\(directory.path)/drive",
+      Fixtures.package + "/examples/session/drive.c",
+      "-I" + Fixtures.package + "/Sources/CVDSO", "-L\(products)", "-lSessionInterface", "-Wl,-rpath,\(products)",
+    ])
+    try #require(build.status == 0, "\(build.output)")
+    let drive = ["\(directory.path)/drive", Self.loader]
+    // A program that waits until its date has been set.
+    let wait = "while [ $EPOCHSECONDS -ne 2147483647 ]; do read -t 0.01 < <(sleep 1) || true; done; echo $EPOCHSECONDS"
+    let result = try Command.run(drive + ["bash", "-c", wait])
+    #expect(result.status == 0, "\(result.output)")
+    #expect(result.output == "the program is at 2147483647\n2147483647\n", "\(result.output)")
+    let gone = try Command.run(drive + ["false"])
+    #expect(gone.status == 1 && !gone.output.contains("the program is at"), "\(gone.output)")
+  }
+
   @Test("replaces the socket of a session that was killed")
   func abandoned() throws {
     let directory = try TemporaryDirectory()

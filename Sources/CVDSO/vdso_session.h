@@ -1,0 +1,32 @@
+// vdso_session.h: the time of programs that demo-loader has started with --time or --control, read and set while they run.
+//
+// A session is named by a text: the number of one of its processes, or the path that --control gave. Functions return 0, or -1 and
+// a line for people in `reason`, of at most `size` bytes with its null; a null `reason` is left alone. Any thread may call them; they
+// wait for the session at most five seconds. Not for signal handlers.
+
+#ifndef VDSO_SESSION_H
+#define VDSO_SESSION_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+// Which clocks: those that were set before, those that tell a date, all.
+#define VDSO_SESSION_SAME 0
+#define VDSO_SESSION_REALTIME 1
+#define VDSO_SESSION_ALL 2
+
+// Stores the date that the session's programs see, in nanoseconds since 1970.
+int vdso_session_date(const char *session, int64_t *nanoseconds, char *reason, size_t size);
+
+// Sets their clocks by a specification as for --time: "+3d", "@2038-01-19T03:14:00Z x10", "=".
+int vdso_session_set(const char *session, const char *specification, int clocks, char *reason, size_t size);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,63 @@
+// The C interface to the time of running sessions. What each function does is said in vdso_session.h.
+//
+// Assumes that pointers from C are null or good for their type, as the header says: strings end with a null, and `reason` has room for
+// `size` bytes.
+
+import CVDSOSession
+import VirtualTime
+
+@c @implementation
+public func vdso_session_date(
+  _ session: UnsafePointer<CChar>!, _ nanoseconds: UnsafeMutablePointer<Int64>!, _ reason: UnsafeMutablePointer<CChar>!,
+  _ size: Int
+) -> Int32 {
+  unsafe attempt(reason, size) {
+    let date = try TimeSession(named: unsafe text(session)).state().date
+    unsafe nanoseconds?.pointee = date
+  }
+}
+
+@c @implementation
+public func vdso_session_set(
+  _ session: UnsafePointer<CChar>!, _ specification: UnsafePointer<CChar>!, _ clocks: Int32,
+  _ reason: UnsafeMutablePointer<CChar>!, _ size: Int
+) -> Int32 {
+  unsafe attempt(reason, size) {
+    let scope: VirtualClock.Scope?
+    switch clocks {
+    case VDSO_SESSION_SAME: scope = nil
+    case VDSO_SESSION_REALTIME: scope = .realtime
+    case VDSO_SESSION_ALL: scope = .all
+    default: throw ControlError("there are no clocks \(clocks): give VDSO_SESSION_SAME, _REALTIME or _ALL")
+    }
+    let specification = try TimeSpecification(unsafe text(specification))
+    try TimeSession(named: unsafe text(session)).set(specification, scope: scope)
+  }
+}
+
+private func text(_ string: UnsafePointer<CChar>?) -> String {
+  guard let string = unsafe string else { return "" }
+  return unsafe String(cString: string)
+}
+
+/// Does `work`, or stores why it can't be done, cut to a whole line of UTF-8 that fits.
+private func attempt(_ reason: UnsafeMutablePointer<CChar>?, _ size: Int, _ work: () throws -> Void) -> Int32 {
+  do {
+    try work()
+    return 0
+  } catch {
+    guard let reason = unsafe reason, size > 0 else { return -1 }
+    let line = "\(error)".prefix { $0 != "\n" }
+    var count = 0
+    for character in line {
+      let bytes = Array(character.utf8)
+      guard count + bytes.count < size else { break }
+      for byte in bytes {
+        unsafe reason[count] = CChar(bitPattern: byte)
+        count += 1
+      }
+    }
+    unsafe reason[count] = 0
+    return -1
+  }
+}
