@@ -11,7 +11,7 @@ MANUAL = $(PREFIX)/share/man/man1/demo-loader.1
 BUILD_PACKAGES = libelf-dev zlib1g-dev
 DEMO_PACKAGES = gcc libc6-dev
 TEST_PACKAGES = gcc g++ libc6-dev elfutils gdb perl-base python3-minimal spin musl-tools busybox-static golang-go qemu-user strace \
-  gcc-12-multilib libc6-dev-i386 gcc-aarch64-linux-gnu libc6-dev-arm64-cross \
+  gcc-12-multilib g++-12-multilib libc6-dev-i386 gcc-aarch64-linux-gnu libc6-dev-arm64-cross \
   gcc-riscv64-linux-gnu libc6-dev-riscv64-cross libunicorn-dev qemu-system-x86 gdb-multiarch tzdata \
   pkg-config cmake libunwind-dev libcap2-bin
 

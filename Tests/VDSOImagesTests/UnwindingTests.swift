@@ -41,6 +41,53 @@ struct UnwindingTests {
     #expect(result.status == 0 && summary(result.output).contains(" instructions"), "\(summary(result.output))")
   }
 
+  /// A program that steps through the same calls by the processor's trap flag, and how it unwinds there.
+  struct Stepper: Sendable, CustomTestStringConvertible {
+    var runner: Runner
+    var source: String
+    var flags: [String]
+
+    var testDescription: String { "\(runner.architecture): \(flags)" }
+
+    /// There is no 32-bit libunwind for Debian's amd64.
+    static let all =
+      [Stepper(runner: Runner.native[0], source: "stepping.c", flags: ["-lunwind"])]
+      + Runner.native.flatMap {
+        [
+          Stepper(runner: $0, source: "stepping.c", flags: ["-DCOMPILERS"]),
+          Stepper(runner: $0, source: "throwing.cpp", flags: ["-fnon-call-exceptions", "-lstdc++"]),
+        ]
+      }
+
+    func run(_ image: BuiltImage) throws -> Command.Result {
+      let directory = try TemporaryDirectory()
+      let page = "\(directory.path)/page"
+      try Data(image.bytes + [UInt8](repeating: 0, count: 4096 - image.bytes.count)).write(to: URL(filePath: page))
+      let all = ["-DSTEPPED", "-Wl,--no-as-needed", Fixtures.path("images/\(source)")] + flags
+      return try Command.run([Fixtures.compile("images/unwind.c", with: runner.compiler + all, in: directory), page])
+    }
+  }
+
+  @Test(
+    "reaches main by libunwind and the compiler's unwinder, and catches C++ exceptions, from every instruction",
+    arguments: Stepper.all)
+  func stepped(stepper: Stepper) throws {
+    let result = try stepper.run(BuiltImage(stepper.runner.architecture))
+    print("\(stepper.testDescription) \(result.output)", terminator: "")
+    let words = result.output.split(whereSeparator: { $0.isWhitespace })
+    try #require(result.status == 0 && words.count == 5, "\(result.output)")
+    // As many as gdb knows in the page, but for i386's return from a signal without information, which has no handler here.
+    #expect(try #require(Int(words[3])) >= (stepper.runner.architecture == .i386 ? 455 : 350))
+    Tally.instructions.report(try #require(Int(words[0])), "\(words[1]), \(stepper.testDescription)")
+  }
+
+  @Test("by libunwind, the compiler's unwinder and exceptions is seen to fail too", arguments: Stepper.all.prefix(3))
+  func brokenSteps(stepper: Stepper) throws {
+    var editor = try ImageEditor(.x86_64)
+    editor.replace([0x41, 0x0e, 0x10], with: [0x41, 0x0e, 0x18])
+    #expect(try stepper.run(BuiltImage(.x86_64, bytes: editor.bytes)).status != 0)
+  }
+
   @Test("is seen to fail where one entry is wrong")
   func broken() throws {
     var editor = try ImageEditor(.x86_64)

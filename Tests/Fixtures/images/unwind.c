@@ -1,4 +1,5 @@
-// Calls every function of a code page on every path it has, one call at a time through call_one, where a debugger stops.
+// Calls every function of a code page on every path it has, one call at a time through call_one, where a debugger stops; with STEPPED
+// stepping.c or throwing.cpp in the same program steps by itself.
 // Usage: unwind PAGE.
 
 #include <signal.h>
@@ -29,12 +30,16 @@ volatile int page_changes, window_follows;
 // What lies among the code and is none: the fields that a producer fills.
 volatile int fields[2][2] = {{HOST_OFFSET, sizeof(vdso_host_t)}, {VDSO_HEADER_OFFSET, sizeof(vdso_header_t)}};
 
+#ifdef STEPPED
+#include "stepping.h"
+#else
 __attribute__((noinline)) long call_one(long (*function)(long, long, long, long, long), long a, long b, long c, long d,
                                         long e) {
   long result = function(a, b, c, d, e);
   __asm__ volatile("" ::: "memory");
   return result;
 }
+#endif
 
 static long host_function(long a, long *b) {
   if (a >= 0 && a < 12 && b != NULL) memset(b, 0, 16);
@@ -112,7 +117,9 @@ static void *find_slot(int id) { return *(int *)slot(id) ? (void *)slot(id) : NU
 
 #if defined(__i386__) || defined(__aarch64__)
 
+#ifndef STEPPED
 static void handle(int signal) { (void)signal; }
+#endif
 
 // Raises a signal whose handler returns through the page.
 static void raise_and_return(int signal, unsigned long flags, const char *restorer) {
@@ -171,11 +178,16 @@ static void call_more(void) {
 static void call_more(void) {}
 #endif
 
+#ifndef STEPPED
 __attribute__((noinline)) void finished(void) { __asm__ volatile(""); }
+#endif
 
 int main(int count, char **arguments) {
   if (count != 2) return 2;
   map_pages(arguments[1]);
+#ifdef STEPPED
+  start_stepping(code_page, time_page);
+#endif
   for (int mode = 0; mode < MODES; mode++) {
     set_mode(mode);
     if (mode < MAP_CHANGES)

@@ -1,0 +1,29 @@
+// A program that steps through its calls of a page by itself, by the processor's trap flag.
+
+#ifndef STEPPING_H
+#define STEPPING_H
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+// Has unwinders take `code` for the vDSO, and traps come to what steps.
+void start_stepping(char *code, void *time);
+
+// Calls a function of the page, stopped at each instruction.
+long call_one(long (*function)(long, long, long, long, long), long a, long b, long c, long d, long e);
+
+// A signal's handler whose return is stepped through.
+void handle(int signal);
+
+// Ends the program: prints how many instructions of the page were stopped at, and how often.
+void finished(void);
+
+// What the calls ask to be changed under their feet: unwind.c.
+extern volatile int page_changes, window_follows;
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
