@@ -83,7 +83,8 @@ public struct BarChart {
       "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"\(width)\" height=\"\(height)\" viewBox=\"0 0 \(width) \(height)\" "
         + "font-family=\"sans-serif\" font-size=\"10\">",
       "<rect width=\"\(width)\" height=\"\(height)\" fill=\"white\"/>",
-      text(title, x: 12, y: 24, extra: "font-size=\"16\""), text(unit, x: 12, y: 42, extra: "fill=\"#444\""),
+      text(title, x: 12, y: 24, extra: "font-size=\"16\""),
+      text("\(unit); logarithmic axes", x: 12, y: 42, extra: "fill=\"#444\""),
     ]
     for (index, panel) in panels.enumerated() {
       lines += drawing(of: panel, left: 10 + index * (label + Self.plot + Self.gap))
@@ -122,7 +123,8 @@ public struct BarChart {
         lines.append(line(x(bar.low), middle, x(bar.high), middle, "stroke=\"#d94801\" stroke-width=\"1.5\""))
         lines.append(
           text(
-            Self.number(bar.middle, decimals: bar.middle < 10 ? 2 : 1), x: x(max(bar.high, bar.middle)) + 4, y: y + 9,
+            Self.number(bar.middle, decimals: bar.middle < 10 ? 2 : bar.middle < 1000 ? 1 : 0),
+            x: x(max(bar.high, bar.middle)) + 4, y: y + 9,
             extra: "fill=\"#444\" font-size=\"9\""))
         y += Self.row
       }
