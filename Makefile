@@ -20,7 +20,7 @@ RELEASE = $(SWIFT) build -c release --static-swift-stdlib --disable-local-rpath 
   -Xswiftc -cross-module-optimization
 
 .PHONY: all build release shim demo test check bench bench-libraries bench-libraries-thresholds bench-peers bench-resolver bench-shim \
-  check-shim-programs corpus clock-quality fuzz trust run-vdso \
+  bench-virtual-time virtual-time-matrix check-shim-programs corpus clock-quality fuzz trust run-vdso \
   docs format lint manual install uninstall clean build-packages demo-packages test-packages
 
 all: build
@@ -68,6 +68,16 @@ bench-peers: demo-packages release shim
 	$(RELEASE) --product resolver-bench
 	$(RELEASE) --product peer-report
 	Scripts/bench-peers .build-release/release $(CURDIR)/.build-release/shim/libvdsoshim.so
+
+# What another time costs, beside faketime.
+bench-virtual-time: demo-packages release
+	Scripts/install-packages faketime hyperfine
+	Scripts/bench-virtual-time .build-release/release
+
+# Programs and waits in other times, beside faketime; their packages take a while to install. The table is docs/virtual-time-matrix.md.
+virtual-time-matrix: test-packages release
+	Scripts/install-packages faketime default-jdk-headless nodejs git sqlite3 openssl
+	Scripts/virtual-time-matrix .build-release/virtual-time .build-release/release/demo-loader docs/virtual-time-matrix.md
 
 # The libc shim's calls beside libc's own, and what preloading it costs.
 bench-shim: demo-packages release shim

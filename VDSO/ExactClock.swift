@@ -45,7 +45,11 @@ private func mapped(_ host: guest_timespec64_t, _ map: UnsafePointer<vdso_clock_
   if Int64(bitPattern: distance) < 0 {
     distance = 0
   }
-  let result = unsafe UInt64(bitPattern: vdso_clock_map_anchor_to(map)) &+ scaledByRate(distance, rate)
+  // The rate of an offset, 1, leaves it as it is: three products less to wait for.
+  if !_fastPath(rate == 1 << 32) {
+    distance = scaledByRate(distance, rate)
+  }
+  let result = unsafe UInt64(bitPattern: vdso_clock_map_anchor_to(map)) &+ distance
   let seconds = guest_seconds(result)
   return Instant(
     seconds: Int64(bitPattern: seconds),
