@@ -27,6 +27,11 @@ static inline __attribute__((always_inline)) long clone_sharing_memory(void) {
                    : "a"(SYS_clone), "D"(flags), "S"(0), "d"(0), "r"(child), "r"(tls)
                    : "rcx", "r11", "memory");
   return result;
+#elif defined(__riscv) && __riscv_xlen == 64
+  register long a7 __asm__("a7") = SYS_clone, a0 __asm__("a0") = flags;
+  register long a1 __asm__("a1") = 0, a2 __asm__("a2") = 0, a3 __asm__("a3") = 0, a4 __asm__("a4") = 0;
+  __asm__ volatile("ecall" : "+r"(a0) : "r"(a7), "r"(a1), "r"(a2), "r"(a3), "r"(a4) : "memory");
+  return a0;
 #elif defined(__aarch64__)
   register long x8 __asm__("x8") = SYS_clone, x0 __asm__("x0") = flags;
   register long x1 __asm__("x1") = 0, x2 __asm__("x2") = 0, x3 __asm__("x3") = 0, x4 __asm__("x4") = 0;
@@ -49,7 +54,7 @@ __attribute__((noinline)) int linux_fork_orphan(void) {
     return -1;
   }
   while (waitpid((pid_t)between, NULL, __WALL) == -1 && errno == EINTR) {}
-  if (orphan > 0) return 1;
+  if (orphan > 0) return (int)orphan;
   errno = (int)-orphan;
   return -1;
 }
@@ -75,6 +80,10 @@ bool linux_is_first_thread(int thread) { return linux_syscall(SYS_tgkill, thread
 int linux_process_descriptor(int pid) { return (int)syscall(434 /* pidfd_open */, pid, 0); }
 
 void linux_forbid_tracers(void) { prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); }
+
+void linux_end_process(int process) {
+  linux_syscall(424 /* pidfd_send_signal */, process, SIGKILL, 0, 0, 0, 0);
+}
 
 void linux_set_name(const char *name) { prctl(PR_SET_NAME, name, 0, 0, 0); }
 

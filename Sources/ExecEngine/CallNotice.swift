@@ -4,6 +4,8 @@ import CLinux
 public struct CallNotice: Hashable, Sendable {
   /// What the kernel knows the wait by.
   let id: UInt64
+  /// Where the listener keeps it.
+  let place: Int
   /// The thread, as the supervisor sees it; 0 where it can't.
   public let thread: Int32
   public let interface: CallInterface

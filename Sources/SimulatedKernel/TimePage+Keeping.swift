@@ -3,8 +3,9 @@ import CLinux
 extension TimePage {
   /// Makes the calling thread the keeper: when it ends, however it ends, readers stop using published clocks.
   ///
-  /// Takes over the thread's list of robust mutexes.
+  /// Takes over the thread's list of robust mutexes, and what a keeper before it has left.
   public func keep() {
+    repair()
     setKeeper(UInt32(linux_thread_id()))
     unsafe _ = linux_own_robust_word(keeperWord)
   }

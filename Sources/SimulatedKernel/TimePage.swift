@@ -51,6 +51,16 @@ public struct TimePage {
     changeDate { $0 & ~Self.keeperBits | UInt64(id) & Self.keeperBits }
   }
 
+  /// Makes the page whole again where a writer before this one ended within `publish`: both copies are what readers see.
+  public func repair() {
+    if unsafe word(8).pointee.load(ordering: .relaxed) & 1 == 0 {
+      unsafe copy(1).pointee = copy(0).pointee
+    } else {
+      unsafe copy(0).pointee = copy(1).pointee
+      bumpSequence()
+    }
+  }
+
   /// The address of the keeper's robust futex word.
   public var keeperWord: UnsafeMutableRawPointer { unsafe page + 16 }
 

@@ -46,7 +46,7 @@ struct CallFilterTests {
           [0, 5, 0, 1, 0, 0],
         ] as [[UInt64]] {
           let notice = CallNotice(
-            id: 0, thread: 0, interface: interface, number: number, arguments: arguments, programCounter: 0)
+            id: 0, place: 0, thread: 0, interface: interface, number: number, arguments: arguments, programCounter: 0)
           let waits = notice.isOne(of: calls)
           let verdict = verdict(filter, interface.rawValue, number, arguments)
           guard verdict == (waits ? 0x7fc0_0000 : 0x7fff_0000) else {

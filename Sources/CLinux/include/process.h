@@ -14,8 +14,8 @@ enum { LINUX_WAIT_ALL = 0x40000000 };
 /// The corresponding C function is `fork`.
 int linux_fork(void);
 
-/// Makes a copy of this process, which must have one thread, that is nobody's child here: 1 in this process, 0 in the
-/// copy, -1 and `errno` on failure. No signal tells of it.
+/// Makes a copy of this process, which must have one thread, that is nobody's child here: the copy's id in this process, 0
+/// in the copy, -1 and `errno` on failure. No signal tells of it.
 int linux_fork_orphan(void);
 
 /// A copy of descriptor `fd` of another process, closed on exec, or a negated error number. Since Linux 5.6; takes the
@@ -51,6 +51,9 @@ int linux_process_descriptor(int pid);
 /// Takes over the thread's robust list: a program that uses robust mutexes must not call it.
 /// The corresponding C function is `set_robust_list`.
 int linux_own_robust_word(void *word);
+
+/// Ends the process of a descriptor. The corresponding C function is `pidfd_send_signal` with `SIGKILL`.
+void linux_end_process(int process);
 
 /// Names this thread, at most 15 bytes of `name`. The corresponding C function is `prctl` with `PR_SET_NAME`.
 void linux_set_name(const char *name);

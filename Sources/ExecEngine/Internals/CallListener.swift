@@ -1,16 +1,17 @@
-// The listening end of a filter on system calls, and the notice that is being dealt with.
+// The listening end of a filter on system calls.
 //
-// Assumes: the notice lies in memory that stays mapped for good; one process at a time deals with notices.
+// Assumes: instructions handed to the kernel are an array that lives through the call; one process at a time deals with
+// notices.
 
 import CLinux
-import Glibc
 
 /// Hears of every watched system call of a tree of processes, and answers each.
-@safe
+///
+/// The kernel keeps a task that was taken notice of waiting for whoever holds the descriptor, by the notice's id.
 struct CallListener {
   /// The descriptor of the filter's listening end.
   let descriptor: Int32
-  private let notice: UnsafeMutablePointer<linux_call_notice>
+  private let table: NoticeTable
 
   /// Has this process and all descendants wait in those calls: the listening end, or an error number negated.
   static func listen(for calls: [WatchedCall]) -> Int32 {
@@ -20,24 +21,23 @@ struct CallListener {
     }
   }
 
-  init(descriptor: Int32) throws(TaskError) {
+  init(descriptor: Int32, _ table: NoticeTable) {
     self.descriptor = descriptor
-    guard let memory = unsafe mmap(nil, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0),
-      unsafe memory != MAP_FAILED
-    else { throw TaskError("get memory for a notice", errno: errno) }
-    unsafe notice = memory.assumingMemoryBound(to: linux_call_notice.self)
+    self.table = table
   }
+
+  /// Whether one more task may be taken notice of.
+  var hasRoom: Bool { table.freePlace != nil }
 
   /// The next task that waits in a watched call, or nil where it is gone.
   func receive() -> CallNotice? {
-    guard unsafe linux_receive_call(descriptor, notice) == 0 else { return nil }
-    let received = unsafe notice.pointee
-    let arguments = received.arguments
-    return CallNotice(
-      id: received.id, thread: Int32(truncatingIfNeeded: received.thread),
-      interface: CallInterface(rawValue: received.architecture), number: UInt32(bitPattern: received.number),
-      arguments: [arguments.0, arguments.1, arguments.2, arguments.3, arguments.4, arguments.5],
-      programCounter: received.instruction_pointer)
+    table.freePlace.flatMap { table.receive(from: descriptor, at: $0) }
+  }
+
+  /// The tasks that wait for an answer to what some process received.
+  func unanswered() -> [CallNotice] {
+    for notice in table.notices where linux_check_waiting(descriptor, notice.id) != 0 { table.remove(at: notice.place) }
+    return table.notices
   }
 
   /// Ends the wait; a task that is gone meanwhile gives no error.
@@ -46,6 +46,7 @@ struct CallListener {
     case .proceed, .replace: _ = linux_continue_call(descriptor, notice.id)
     case .result(let result): _ = linux_answer_call(descriptor, notice.id, result)
     }
+    table.remove(at: notice.place)
   }
 
   /// Whether the task still waits: what has been read of its memory was its own.
@@ -53,6 +54,9 @@ struct CallListener {
 
   /// Ends the call with a copy of a descriptor as its result, or lets it fail.
   func answer(_ notice: CallNotice, withCopyOf file: Int32) {
-    if linux_answer_call_with_descriptor(descriptor, notice.id, file) < 0 { answer(notice, .proceed) }
+    guard linux_answer_call_with_descriptor(descriptor, notice.id, file) < 0 else {
+      return table.remove(at: notice.place)
+    }
+    answer(notice, .proceed)
   }
 }

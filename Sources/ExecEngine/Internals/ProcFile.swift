@@ -16,4 +16,12 @@ public enum ProcFile {
       count = unsafe max(0, Int(linux_read_at(file, buffer.baseAddress, capacity, 0)))
     }
   }
+
+  /// A process's state as one letter, T for stopped; nil where it is gone.
+  static func state(of process: Int32) -> UInt8? {
+    let stat = contents(of: "/proc/\(process)/stat")
+    // The name may hold blanks and parentheses; what follows the last one is the state.
+    guard let end = stat.lastIndex(of: UInt8(ascii: ")")), end + 2 < stat.count else { return nil }
+    return stat[end + 2]
+  }
 }

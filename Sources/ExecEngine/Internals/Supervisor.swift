@@ -9,13 +9,8 @@ import SimulatedKernel
 
 /// Gives every program of a session its pages: waits for tasks in execve, and for stops of those that it traces.
 struct Supervisor {
-  let supply: PageSupply
-  /// Hears of system calls; nil where only one program is waited for.
-  let listener: CallListener?
-  /// Calls other than execve, and who answers them.
-  let watches: [CallWatch]
-  /// Told of each program, with the process that executes it: lines for its standard error.
-  let report: (ProgramEvent) -> [String]
+  private let duty: HelperDuty
+  private var supply: PageSupply { duty.supply }
   private var host = HostImages()
   /// By process: one thread of each at a time.
   private var installations: [Int32: Installation] = [:]
@@ -24,14 +19,8 @@ struct Supervisor {
   /// Threads that wait in execve while another thread of their process is dealt with.
   private var deferred: [CallNotice] = []
 
-  init(
-    _ supply: PageSupply, _ listener: CallListener?, _ watches: [CallWatch],
-    report: @escaping (ProgramEvent) -> [String]
-  ) {
-    self.supply = supply
-    self.listener = listener
-    self.watches = watches
-    self.report = report
+  init(_ duty: HelperDuty) {
+    self.duty = duty
   }
 
   /// Takes over a task that is traced already and stops in execve. It has the time page's descriptor, or asks for it.
@@ -39,25 +28,41 @@ struct Supervisor {
     installations[process] = Installation(thread: process, process: process, timePage: timePage)
   }
 
-  /// Works until there is nobody left: the last task of the tree, or with no tree to listen to the program.
-  mutating func run(signals: Int32, program: Int32) {
-    supply.work?.begin()
-    while listener != nil || supply.work != nil || !installations.isEmpty {
-      let own = [listener?.descriptor ?? -1, signals, listener == nil ? program : -1]
+  /// Deals with tasks that a helper before this one took notice of and didn't answer.
+  mutating func takeOver() {
+    for notice in duty.listener?.unanswered() ?? [] { take(notice) }
+  }
+
+  /// Why the work ends.
+  enum End {
+    /// There is nobody left.
+    case over
+    /// The stand-by has ended, or doesn't know what this process knows: it is time for a new one.
+    case standbyIsOld
+  }
+
+  /// Works until there is nobody left, or a new stand-by is needed.
+  mutating func run(standby: Int32) -> End {
+    let program = duty.listener == nil ? duty.handle : -1
+    while duty.hasDependents || !installations.isEmpty {
+      duty.notices?.tasksAtWork = installations.count + replaced.count
+      let own = [duty.listener.flatMap { $0.hasRoom ? $0.descriptor : nil } ?? -1, duty.signals, program, standby]
       let ready = HelperDescriptors.wait(for: own + (supply.work?.descriptors() ?? []), supply.work?.interval)
-      if ready[1] & POLLIN != 0 { collectStops(signals) }
-      if ready[0] & POLLIN != 0, let notice = listener?.receive() { take(notice) }
-      if ready[0] & POLLHUP != 0 || ready[2] & POLLIN != 0 { break }
-      if ready[own.count...].contains(where: { $0 != 0 }) { supply.work?.serve() }
+      if ready[1] & POLLIN != 0 { collectStops() }
+      if ready[0] & POLLIN != 0, let notice = duty.listener?.receive() { take(notice) }
+      if ready[0] & POLLHUP != 0 || ready[2] & POLLIN != 0 { return .over }
       if supply.work?.interval != nil { supply.work?.refresh() }
+      let isAsked = ready[own.count...].contains { $0 != 0 }
+      if isAsked { supply.work?.serve() }
+      if ready[3] != 0 || isAsked { return .standbyIsOld }
     }
-    supply.work?.end()
+    return .over
   }
 
   /// A task waits in a system call.
   private mutating func take(_ notice: CallNotice) {
-    guard let listener else { return }
-    if let watch = watches.first(where: { notice.isOne(of: $0.calls) }) {
+    guard let listener = duty.listener else { return }
+    if let watch = duty.watches.first(where: { notice.isOne(of: $0.calls) }) {
       return takeWatched(notice, watch, listener)
     }
     takeExecution(notice, listener)
@@ -96,9 +101,9 @@ struct Supervisor {
     installations[process]?.noticeFailure()
   }
 
-  private mutating func collectStops(_ signals: Int32) {
+  private mutating func collectStops() {
     var record = [UInt8](repeating: 0, count: Int(LINUX_SIGNAL_RECORD_SIZE))
-    while unsafe read(signals, &record, record.count) > 0 {}
+    while unsafe read(duty.signals, &record, record.count) > 0 {}
     var status: Int32 = 0
     while true {
       let id = unsafe waitpid(-1, &status, WNOHANG | Int32(LINUX_WAIT_ALL))
@@ -134,7 +139,7 @@ struct Supervisor {
   }
 
   private func tell(_ event: ProgramEvent) {
-    ProgramOutput.print(report(event), to: event.process)
+    ProgramOutput.print(duty.report(event), to: event.process)
   }
 
   private static func process(of thread: Int32) -> Int32 {

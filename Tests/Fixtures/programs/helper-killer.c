@@ -1,7 +1,9 @@
-// Starts a program again and again, each time kills with SIGKILL whatever else has become its child by then, at a random
+// Starts a program again and again, each time sends a signal to one of what else has become its child by then, at a random
 // moment, and counts how the program ended: what starts it makes helpers that are nobody's children, so they are its.
-// Usage: helper-killer COUNT SEED MICROSECONDS PROGRAM [ARGUMENT...]; prints "STATUS COUNT" for each exit status met, 128
+// Usage: helper-killer SIGNAL COUNT SEED MICROSECONDS PROGRAM [ARGUMENT...]; prints "STATUS COUNT" for each exit status met, 128
 // and more for signals, and "killed COUNT".
+// With a COUNT of 0 the program is started once, and as long as it runs one of each two such processes gets the signal: with
+// SIGSTOP the one that isn't called vdso-standby, and somebody else must end it then.
 
 #define _GNU_SOURCE
 #include <errno.h>
@@ -17,6 +19,7 @@
 #include <unistd.h>
 
 static uint64_t state;
+static int signal_number;
 
 static uint64_t next_random(void) {
   state += 0x9e3779b97f4a7c15;
@@ -32,8 +35,8 @@ static int64_t now(void) {
   return t.tv_sec * 1000000000LL + t.tv_nsec;
 }
 
-// The children but `known`: how many; with a signal they are sent it.
-static int others(pid_t known, int number) {
+// The children but `known`, at most 64: how many.
+static int others(pid_t known, pid_t found[64]) {
   static int file;
   if (file == 0) {
     char path[64];
@@ -43,39 +46,79 @@ static int others(pid_t known, int number) {
   char text[4096];
   ssize_t size = pread(file, text, sizeof text - 1, 0);
   text[size < 0 ? 0 : size] = 0;
-  int found = 0;
-  for (char *word = strtok(text, " "); word != NULL; word = strtok(NULL, " ")) {
-    pid_t child = atoi(word);
-    if (child == known) continue;
-    if (number == 0 || kill(child, number) == 0) found++;
-  }
+  int count = 0;
+  for (char *word = strtok(text, " "); word != NULL && count < 64; word = strtok(NULL, " "))
+    if (atoi(word) != known) found[count++] = atoi(word);
+  return count;
+}
+
+static int kill_one(pid_t known) {
+  pid_t found[64];
+  int count = others(known, found);
+  return count > 0 && kill(found[next_random() % (uint64_t)count], signal_number) == 0;
+}
+
+static void wait_randomly(uint64_t span) {
+  int64_t moment = now() + (int64_t)(next_random() % span);
+  while (now() < moment) {}
+}
+
+static int is_standby(pid_t process) {
+  char path[64], name[32] = "";
+  snprintf(path, sizeof path, "/proc/%d/comm", process);
+  FILE *file = fopen(path, "re");
+  if (file == NULL) return 0;
+  int found = fgets(name, sizeof name, file) != NULL && strcmp(name, "vdso-standby\n") == 0;
+  fclose(file);
   return found;
+}
+
+// While the program runs: its status.
+static int kill_repeatedly(pid_t child, uint64_t span, int *killed) {
+  int status;
+  pid_t found[64], gone;
+  for (;;) {
+    while ((gone = waitpid(-1, &status, WNOHANG)) > 0)
+      if (gone == child) return status;
+    if (others(child, found) != 2) continue;
+    wait_randomly(span);
+    int index = signal_number == SIGSTOP ? is_standby(found[0]) : (int)(next_random() & 1);
+    pid_t victim = found[index];
+    *killed += kill(victim, signal_number) == 0;
+    // One that is dying is no other.
+    waitpid(victim, &status, 0);
+  }
+}
+
+static int kill_once(pid_t child, uint64_t span, int *killed) {
+  int status;
+  pid_t found[64];
+  int64_t limit = now() + 20000000;
+  while (others(child, found) == 0 && now() < limit) {}
+  wait_randomly(span);
+  *killed += kill_one(child);
+  while (waitpid(child, &status, 0) == -1 && errno == EINTR) {}
+  while (waitpid(-1, NULL, 0) > 0) {}
+  return status;
 }
 
 int main(int count, char **arguments) {
   static int counts[256];
-  if (count < 5) return 99;
+  if (count < 6) return 99;
+  signal_number = atoi(arguments[1]);
+  arguments++;
   int rounds = atoi(arguments[1]), killed = 0;
   state = strtoull(arguments[2], NULL, 10);
   uint64_t span = strtoull(arguments[3], NULL, 10) * 1000;
   prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
-  for (int i = 0; i < rounds; i++) {
-    fflush(stdout);
+  for (int i = 0; i < (rounds ? rounds : 1); i++) {
     pid_t child = fork();
     if (child == 0) {
       execvp(arguments[4], arguments + 4);
       _exit(99);
     }
-    int64_t limit = now() + 20000000;
-    while (others(child, 0) == 0 && now() < limit) {}
-    int64_t moment = now() + (int64_t)(next_random() % span);
-    while (now() < moment) {}
-    killed += others(child, SIGKILL);
-    int status;
-    while (waitpid(child, &status, 0) == -1 && errno == EINTR) {}
+    int status = rounds ? kill_once(child, span, &killed) : kill_repeatedly(child, span, &killed);
     counts[WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status)]++;
-    others(child, SIGKILL);
-    while (waitpid(-1, NULL, 0) > 0) {}
   }
   for (int i = 0; i < 256; i++)
     if (counts[i] != 0) printf("%d %d\n", i, counts[i]);

@@ -1,0 +1,49 @@
+import Glibc
+import SimulatedKernel
+
+/// What a helper works with, and its stand-by has as well.
+struct HelperDuty {
+  let supply: PageSupply
+  /// Calls other than execve, and who answers them.
+  let watches: [CallWatch]
+  /// Told of each program, with the process that executes it: lines for its standard error.
+  let report: (ProgramEvent) -> [String]
+  /// Whether programs that the first one executes get their pages too.
+  let follows: Bool
+  /// The first program's process.
+  let program: Int32
+  /// Its descriptor of the time page.
+  let timePage: Int32
+  /// The way to that process before its execve.
+  let channel: HelperChannel
+  /// A descriptor of that process.
+  var handle: Int32 = -1
+  /// A descriptor from which SIGCHLD is read.
+  var signals: Int32 = -1
+  /// Whether the program's descriptors can be copied, as where a filter is listened to they must be.
+  var canCopyDescriptors = true
+  /// Notices of tasks, which helper and stand-by share.
+  var notices: NoticeTable?
+  /// Hears of system calls, from when there is a filter on; nil where only one program is waited for.
+  var listener: CallListener?
+
+  /// Whether somebody may depend on the helper after the first program has its pages.
+  var needsStandby: Bool { follows || !watches.isEmpty || supply.work != nil }
+
+  /// Whether somebody does.
+  var hasDependents: Bool { listener != nil || supply.work != nil }
+
+  /// Whether there is nobody left: no task of the tree, or with no tree to listen to no program.
+  var isOver: Bool {
+    guard hasDependents else { return true }
+    guard let listener else { return HelperDescriptors.wait(for: [handle], 0)[0] & POLLIN != 0 }
+    return HelperDescriptors.wait(for: [listener.descriptor], 0)[0] & POLLHUP != 0
+  }
+
+  /// Whether some task can't go on without the helper.
+  var keepsTasksWaiting: Bool {
+    guard let listener, let notices else { return false }
+    return notices.tasksAtWork > 0 || !notices.notices.isEmpty
+      || HelperDescriptors.wait(for: [listener.descriptor], 0)[0] & POLLIN != 0
+  }
+}

@@ -1,0 +1,95 @@
+// The life of a helper.
+//
+// Assumes that it is the one thread of its process.
+
+import AuxvLoader
+import CLinux
+import Glibc
+import SimulatedKernel
+
+/// The process that supervises a session's programs.
+enum HelperProcess {
+  /// The life of the first helper; `programsEnd` is the number of the program's end of the channel.
+  static func begin(_ duty: HelperDuty, _ programsEnd: Int32) -> Never {
+    var duty = duty
+    signal(SIGCHLD, SIG_DFL)
+    setsid()
+    _ = unsafe chdir("/")
+    linux_forbid_tracers()
+    duty.handle = linux_process_descriptor(duty.program)
+    duty.signals = linux_child_signals()
+    duty.notices = try? NoticeTable()
+    HelperDescriptors.keep(
+      [duty.supply.timePage, duty.channel.descriptor, duty.handle, duty.signals]
+        + (duty.supply.work?.descriptors() ?? []) + (duty.supply.work?.kept ?? []))
+    let copy = linux_descriptor_of(duty.handle, programsEnd)
+    duty.canCopyDescriptors = copy >= 0
+    if copy >= 0 { close(copy) }
+    lead(duty)
+  }
+
+  /// The life of a helper of a program that is not executed yet. It and its stand-by come before the filter, which they
+  /// would inherit.
+  static func lead(_ duty: HelperDuty) -> Never {
+    var duty = duty
+    unsafe linux_set_name("vdso-helper")
+    let standby = duty.needsStandby ? StandbyProcess.start { StandbyProcess.beginToWait(for: $0, $1, duty) } : -1
+    do throws(TaskError) {
+      try attach(duty)
+    } catch {
+      duty.channel.send(error.errno)
+      _exit(1)
+    }
+    guard duty.channel.send(duty.canCopyDescriptors ? HelperMessage.traced : HelperMessage.canOnlyTrace),
+      let listener = duty.channel.receive(taking: false)
+    else { _exit(1) }
+    duty.listen(to: listener)
+    var supervisor = Supervisor(duty)
+    supervisor.adopt(duty.program, timePage: duty.follows && duty.listener != nil ? nil : duty.timePage)
+    // The program waits for it: a helper that can't tell goes, and the program goes on without.
+    guard duty.channel.send(HelperMessage.helperReady) else { _exit(1) }
+    supervise(&supervisor, duty, standby)
+  }
+
+  /// Checks what the helper needs, and attaches to the program.
+  private static func attach(_ duty: HelperDuty) throws(TaskError) {
+    guard duty.handle >= 0, duty.signals >= 0 else { throw TaskError("wait for the program", errno: EMFILE) }
+    try TracedTask(id: duty.program).seize()
+    // Where a word of its own lies, it lies in the program, whose copy it is.
+    let memory = ProcessMemory(pid: duty.program)
+    let address = unsafe UInt64(UInt(bitPattern: linux_environment()))
+    try memory.write(try memory.read(8, at: address), at: address)
+  }
+
+  /// The life of a helper from then on.
+  static func supervise(_ supervisor: inout Supervisor, _ duty: HelperDuty, _ standby: Int32) -> Never {
+    var standby = standby
+    duty.supply.work?.begin()
+    while supervisor.run(standby: standby) == .standbyIsOld {
+      // Two of them would both take over.
+      StandbyProcess.end(standby)
+      standby = StandbyProcess.start { StandbyProcess.wait(for: $0, $1, duty) }
+      // The program may still wait for one.
+      duty.channel.send(HelperMessage.standbyReady)
+    }
+    duty.supply.work?.end()
+    _exit(0)
+  }
+
+  /// Waits until a process is gone as far as others see: until what it traced is traced no more.
+  static func waitForEnd(of process: Int32) {
+    let handle = linux_process_descriptor(process)
+    guard handle >= 0 else { return }
+    _ = HelperDescriptors.wait(for: [handle], nil)
+    close(handle)
+  }
+}
+
+extension HelperDuty {
+  /// Takes a copy of the first program's listening end, unless that is -1.
+  mutating func listen(to descriptor: Int32) {
+    guard descriptor >= 0, let notices else { return }
+    let copy = linux_descriptor_of(handle, descriptor)
+    if copy >= 0 { listener = CallListener(descriptor: copy, notices) }
+  }
+}

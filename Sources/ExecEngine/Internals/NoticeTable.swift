@@ -1,0 +1,59 @@
+// Notices of tasks that wait.
+//
+// Assumes: the memory is shared with processes that this one starts, stays mapped for good, and is changed by one of them
+// at a time.
+
+import CLinux
+import Glibc
+
+/// The notices that are not answered yet, where a stand-by sees them too.
+@safe
+struct NoticeTable {
+  /// Tasks that may be kept waiting at a time; others wait for room.
+  private static let capacity = 512
+
+  private let places: UnsafeMutableBufferPointer<linux_call_notice>
+  /// Behind the places.
+  private let count: UnsafeMutablePointer<Int>
+
+  init() throws(TaskError) {
+    let size = Self.capacity * MemoryLayout<linux_call_notice>.stride
+    guard
+      let memory = unsafe mmap(
+        nil, size + MemoryLayout<Int>.size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0),
+      unsafe memory != MAP_FAILED
+    else { throw TaskError("get memory for notices", errno: errno) }
+    unsafe places = UnsafeMutableBufferPointer(
+      start: memory.assumingMemoryBound(to: linux_call_notice.self), count: Self.capacity)
+    unsafe count = (memory + size).assumingMemoryBound(to: Int.self)
+  }
+
+  /// How many tasks the helper traces at the moment.
+  var tasksAtWork: Int {
+    get { unsafe count.pointee }
+    nonmutating set { unsafe count.pointee = newValue }
+  }
+
+  var freePlace: Int? { unsafe places.firstIndex { $0.id == 0 } }
+
+  var notices: [CallNotice] { unsafe places.indices.filter { unsafe places[$0].id != 0 }.map { notice(at: $0) } }
+
+  /// Receives a notice in a free place: the kernel writes it there, so that none is lost between it and the table.
+  func receive(from listener: Int32, at place: Int) -> CallNotice? {
+    unsafe linux_receive_call(listener, &places[place]) == 0 ? notice(at: place) : nil
+  }
+
+  func remove(at place: Int) {
+    unsafe places[place].id = 0
+  }
+
+  private func notice(at place: Int) -> CallNotice {
+    let received = unsafe places[place]
+    let arguments = received.arguments
+    return CallNotice(
+      id: received.id, place: place, thread: Int32(truncatingIfNeeded: received.thread),
+      interface: CallInterface(rawValue: received.architecture), number: UInt32(bitPattern: received.number),
+      arguments: [arguments.0, arguments.1, arguments.2, arguments.3, arguments.4, arguments.5],
+      programCounter: received.instruction_pointer)
+  }
+}

@@ -1,0 +1,73 @@
+// The life of a helper's stand-by.
+//
+// Assumes that it is the one thread of its process.
+
+import CLinux
+import Glibc
+import SimulatedKernel
+
+/// A process that waits until the helper has ended, whatever ended it, and takes its place, with a stand-by of its own.
+enum StandbyProcess {
+  /// Milliseconds from one look at the helper to the next.
+  private static let patience: Int32 = 1000
+
+  /// Makes a process that lives by `body`, which is told of this one, the helper, and a descriptor of it.
+  ///
+  /// Returns the process's descriptor, or -1 where the system has none to spare.
+  static func start(_ body: (Int32, Int32) -> Never) -> Int32 {
+    let helper = getpid()
+    // One's own, so that it is surely the helper's.
+    let handle = linux_process_descriptor(helper)
+    let process = linux_fork_orphan()
+    if process == 0 {
+      unsafe linux_set_name("vdso-standby")
+      body(helper, handle)
+    }
+    close(handle)
+    return process > 0 ? linux_process_descriptor(process) : -1
+  }
+
+  /// Ends the process of a descriptor, if any.
+  static func end(_ standby: Int32) {
+    guard standby >= 0 else { return }
+    linux_end_process(standby)
+    _ = HelperDescriptors.wait(for: [standby], nil)
+    close(standby)
+  }
+
+  /// The life of a stand-by of a program that is not executed yet.
+  static func beginToWait(for helper: Int32, _ handle: Int32, _ duty: HelperDuty) -> Never {
+    var duty = duty
+    let ready = HelperDescriptors.wait(for: [handle, duty.channel.descriptor], nil)
+    if ready[0] != 0 {
+      close(handle)
+      HelperProcess.lead(duty)
+    }
+    guard let listener = duty.channel.receive(taking: false) else { _exit(0) }
+    duty.listen(to: listener)
+    duty.channel.send(HelperMessage.standbyReady)
+    wait(for: helper, handle, duty)
+  }
+
+  /// The life of a stand-by.
+  static func wait(for helper: Int32, _ handle: Int32, _ duty: HelperDuty) -> Never {
+    waitForEnd(of: helper, handle, duty)
+    close(handle)
+    if duty.isOver { _exit(0) }
+    unsafe linux_set_name("vdso-helper")
+    let standby = start { wait(for: $0, $1, duty) }
+    // The program may still wait for both.
+    duty.channel.send(HelperMessage.helperReady)
+    duty.channel.send(HelperMessage.standbyReady)
+    var supervisor = Supervisor(duty)
+    supervisor.takeOver()
+    HelperProcess.supervise(&supervisor, duty, standby)
+  }
+
+  /// Returns when the helper has ended. One that is stopped while tasks depend on it is ended.
+  private static func waitForEnd(of helper: Int32, _ handle: Int32, _ duty: HelperDuty) {
+    while HelperDescriptors.wait(for: [handle], patience)[0] == 0 {
+      if duty.keepsTasksWaiting, ProcFile.state(of: helper) == UInt8(ascii: "T") { linux_end_process(handle) }
+    }
+  }
+}

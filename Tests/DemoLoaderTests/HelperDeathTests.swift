@@ -1,0 +1,71 @@
+import Foundation
+import Glibc
+import TestSupport
+import Testing
+
+@Suite("The helper's death")
+struct HelperDeathTests {
+  private static let loader = ProgramTests.loader
+
+  /// HELPER_DEATHS asks for more starts.
+  private static let count =
+    ProcessInfo.processInfo.environment["HELPER_DEATHS"].flatMap { Int($0) } ?? 150
+
+  /// How often each exit status was met, and how many processes got the signal; with what the programs wrote.
+  private struct Outcome {
+    var statuses: [Int: Int] = [:]
+    var killed = 0
+    var output: String
+
+    init(_ output: String) {
+      self.output = output
+      for line in output.split(separator: "\n") {
+        let words = line.split(separator: " ")
+        guard words.count == 2, let count = Int(words[1]) else { continue }
+        if words[0] == "killed" { killed = count }
+        if let status = Int(words[0]) { statuses[status] = count }
+      }
+    }
+
+    func lines(_ line: String) -> Int { output.split(separator: "\n").count { $0 == line } }
+  }
+
+  private func run(_ signal: Int32, _ count: Int, within microseconds: Int, _ command: [String]) throws -> Outcome {
+    let directory = try TemporaryDirectory()
+    let killer = try Fixtures.compile("programs/helper-killer.c", with: ["gcc", "-O1"], in: directory)
+    let seed = UInt32.random(in: 0 ... .max)
+    print("helper-killer \(signal) \(count) \(seed) \(microseconds)")
+    let result = try Command.run([killer, "\(signal)", "\(count)", "\(seed)", "\(microseconds)"] + command)
+    return Outcome(result.output)
+  }
+
+  @Test(
+    "costs no program its life, whenever it comes: each is on our page or on the kernel's",
+    arguments: ["--follow", "--no-follow"],
+    [ProgramKind(name: "glibc, static", compiler: ["gcc", "-static"]), .i386])
+  func anyMoment(option: String, kind: ProgramKind) throws {
+    let directory = try TemporaryDirectory()
+    let program = try Fixtures.compile("programs/page-check.c", with: kind.compiler, in: directory)
+    let outcome = try run(SIGKILL, Self.count, within: 2500, [Self.loader, "--engine", "exec", option, program])
+    // The program's own check fails on the kernel's page.
+    #expect(outcome.statuses[0, default: 0] + outcome.statuses[1, default: 0] == Self.count, "\(outcome.output)")
+    #expect(outcome.statuses[0, default: 0] > 0 && outcome.killed > Self.count / 2, "\(outcome.output)")
+  }
+
+  @Test(
+    "costs at most the programs that are being executed our page, and none of later ones",
+    arguments: [SIGKILL, SIGSTOP])
+  func storm(signal: Int32) throws {
+    let directory = try TemporaryDirectory()
+    let program = try Fixtures.compile("programs/page-check.c", with: ["gcc", "-static"], in: directory)
+    let script = "seq \(2 * Self.count) | xargs -P 4 -n 1 \(program)"
+    let outcome = try run(
+      signal, 0, within: signal == SIGKILL ? 10_000 : 100_000,
+      [Self.loader, "--engine", "exec", "--follow", "sh", "-c", script])
+    let (ours, kernels) = (outcome.lines("0 failures"), outcome.lines("2 failures"))
+    #expect(ours + kernels == 2 * Self.count, "\(outcome.output)")
+    #expect(outcome.killed > 0 && kernels <= 4 * outcome.killed, "\(outcome.output)")
+    // xargs: 123 where a program failed, 124 and more where one couldn't be executed.
+    #expect(outcome.statuses.keys.allSatisfy { $0 == 0 || $0 == 123 }, "\(outcome.output)")
+  }
+}
