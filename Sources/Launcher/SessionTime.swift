@@ -13,6 +13,8 @@ final class SessionTime {
   private(set) var kernel: SimulatedKernel
   private(set) var clock: VirtualClock
   private let page: TimePage
+  /// Where a helper that takes over finds what one before it has changed.
+  private let shared: SharedClock?
   /// The clocks of which system calls are answered, by which stepped clocks are read; nil where none are.
   var answeredScope: VirtualClock.Scope?
 
@@ -22,7 +24,9 @@ final class SessionTime {
   {
     self.kernel = kernel
     self.page = page
+    shared = SharedClock()
     clock = try VirtualClock(request.specification, scope: request.scope, at: host)
+    shared?.store(clock)
     apply(clock, to: &self.kernel)
     page.publish(self.kernel.timeData)
   }
@@ -37,6 +41,7 @@ final class SessionTime {
       var kernel = kernel
       kernel.tick()
       apply(next, to: &kernel)
+      shared?.store(next)
       let isPublished = page.publish(kernel.timeData) {
         kernel.isTimely && HostClock.read(.monotonic).nanosecondsSinceEpoch < host.uptime
       }
@@ -51,7 +56,19 @@ final class SessionTime {
 
   /// Readings that are answered one by one: what clock `id` tells when the host's is at `reading`, with its step.
   func read(_ id: ClockID, at reading: Int64) -> Int64 {
-    clock.read(id, at: reading)
+    defer { shared?.storeSteps(of: clock) }
+    return clock.read(id, at: reading)
+  }
+
+  /// Goes on where a helper before this one has ended: by the clock that it published last, and by its lines of the counter.
+  func takeOver() {
+    let published = page.published
+    if let last = shared?.clock {
+      var kernel = kernel
+      apply(last, to: &kernel)
+      if kernel.timeData.hasMaps(of: published) { (self.kernel, clock) = (kernel, last) }
+    }
+    kernel.takeOver(page)
   }
 
   private func check(_ request: TimeRequest) throws(ControlError) {

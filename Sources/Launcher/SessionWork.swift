@@ -33,6 +33,7 @@ enum SessionWork {
     var work = HelperWork(
       interval: needsKeeper ? Int32(TimeKeeper.tickInterval / 1_000_000) : nil,
       begin: { if needsKeeper { page.keep() } },
+      takeOver: { time.takeOver() },
       refresh: { time.refresh() },
       descriptors: { control?.descriptors ?? [] },
       serve: {

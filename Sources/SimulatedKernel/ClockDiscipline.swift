@@ -53,6 +53,18 @@ public struct ClockDiscipline: Sendable {
     errorRate = UInt64(clamping: unsure / UInt128(second.counter - first.counter))
   }
 
+  /// Goes on from `line`, by which readers have read so far, at the rate between the two samples, which are later; starts at
+  /// `second` where the line isn't one of the counter.
+  init(line: vdso_clock_t, first: ClockSample, second: ClockSample, mayStepBack: Bool) {
+    self.init(first: first, second: second, mayStepBack: mayStepBack)
+    guard line.source > UInt32(VDSO_CLOCK_PUBLISHED), line.base < first.counter else { return }
+    value = Int128(line.seconds) * 1_000_000_000 << 32 + Int128(line.phase &+ line.base &* line.mult)
+    base = line.base
+    mult = line.mult
+    history = [first]
+    update(second)
+  }
+
   /// Takes a new sample of the host's clock, later than all before.
   public mutating func update(_ sample: ClockSample) {
     guard sample.counter > base else { return }

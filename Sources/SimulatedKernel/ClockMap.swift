@@ -1,4 +1,4 @@
-import CVDSO
+public import CVDSO
 
 /// A line by which a clock of the page differs from the host's: where a reading of the host's clock is taken.
 ///
@@ -60,6 +60,14 @@ public struct ClockMap: Hashable, Sendable {
     clock.seconds += wholeSeconds
     return clock
   }
+
+  /// The state of the host's clock of which `clock` is what `applied` makes; an exact one where that can't be told.
+  func removed(from clock: vdso_clock_t) -> vdso_clock_t {
+    guard clock.source != UInt32(VDSO_CLOCK_EXACT), !isFrozen, let wholeSeconds else { return vdso_clock_t() }
+    var clock = clock
+    clock.seconds -= wholeSeconds
+    return clock
+  }
 }
 
 extension vdso_time_data_t {
@@ -68,6 +76,13 @@ extension vdso_time_data_t {
     self[id] = map.applied(to: self[id])
     setMap(
       vdso_clock_map_t(anchor_from: map.anchorFrom, anchor_to: map.anchorTo, rate: map.rate, reserved: 0), of: id)
+  }
+
+  /// Whether all clocks are seen through the same maps as those of `other`.
+  public func hasMaps(of other: vdso_time_data_t) -> Bool {
+    unsafe withUnsafeBytes(of: maps) { ours in
+      unsafe withUnsafeBytes(of: other.maps) { theirs in unsafe ours.elementsEqual(theirs) }
+    }
   }
 
   /// Has readers of clock `id` ask the kernel each time, and take its answer as it is.

@@ -4,6 +4,8 @@ public struct HelperWork {
   public var interval: Int32?
   /// Called once, by the helper.
   public var begin: () -> Void
+  /// Called after `begin` by a helper that takes the place of another one.
+  public var takeOver: () -> Void
   /// Publishes a new state of the time page.
   public var refresh: () -> Void
   /// What `serve` is to be called for when it becomes readable.
@@ -16,11 +18,13 @@ public struct HelperWork {
   public var end: () -> Void
 
   public init(
-    interval: Int32?, begin: @escaping () -> Void, refresh: @escaping () -> Void, descriptors: @escaping () -> [Int32],
+    interval: Int32?, begin: @escaping () -> Void, takeOver: @escaping () -> Void = {}, refresh: @escaping () -> Void,
+    descriptors: @escaping () -> [Int32],
     serve: @escaping () -> Void, end: @escaping () -> Void
   ) {
     self.interval = interval
     self.begin = begin
+    self.takeOver = takeOver
     self.refresh = refresh
     self.descriptors = descriptors
     self.serve = serve

@@ -155,6 +155,20 @@ public struct SimulatedKernel: Sendable {
     if let fault = keeper?.tick() { demote(for: fault) }
   }
 
+  /// Goes on from the last state of a keeper that has ended.
+  mutating func takeOver(from published: vdso_time_data_t) {
+    guard clockSource == .tsc, let keeper else { return }
+    guard published.mode == UInt32(VDSO_MODE_COUNTER) else {
+      // Its watchdog has found the counter at fault.
+      self.keeper = nil
+      clockSource = .host
+      return
+    }
+    var lines = published
+    for (id, map) in maps { lines[id] = map.removed(from: lines[id]) }
+    self.keeper = keeper.resumed(from: lines)
+  }
+
   /// Takes the counter out of use: from the next state on, readers ask the host.
   public mutating func demote(for fault: CounterFault) {
     guard clockSource == .tsc else { return }

@@ -21,6 +21,7 @@ public struct TimeKeeper: Sendable {
   private let readCounter: @Sendable () -> UInt64
   private let instruction: CycleCounter
   private let reference: ReferenceClock
+  private let window: UInt64
   private let timeZone: (minutesWest: Int32, dst: Int32)
   /// In the order of `counted`.
   private var disciplines: [ClockDiscipline]
@@ -36,6 +37,7 @@ public struct TimeKeeper: Sendable {
     readCounter = { counter.read() }
     instruction = counter.instruction
     self.reference = reference
+    self.window = window
     timeZone = HostClock.timeZone
     func sample(_ id: ClockID) -> ClockSample { .take(by: counter.read) { reference.read(id) } }
     let first = Self.counted.map(sample)
@@ -47,6 +49,22 @@ public struct TimeKeeper: Sendable {
     }
     watchdog = Watchdog(frequency: counter.frequency, at: second[Self.boottimeIndex])
     now = second[0].counter
+  }
+
+  /// A keeper that goes on from the lines of `published`, which a keeper before it has made: measures the counter's rate anew,
+  /// as `init` does, and lets no clock fall behind its line.
+  func resumed(from published: vdso_time_data_t) -> TimeKeeper {
+    var result = self
+    func sample(_ id: ClockID) -> ClockSample { .take(by: readCounter) { reference.read(id) } }
+    let first = Self.counted.map(sample)
+    reference.sleep(window)
+    for (index, id) in Self.counted.enumerated() {
+      result.disciplines[index] = ClockDiscipline(
+        line: published[id], first: first[index], second: sample(id), mayStepBack: ClockID.dates.contains(id))
+    }
+    result.tickCount = 0
+    result.hasCompared = true
+    return result
   }
 
   /// Reads the counter, and where it is time the reference's clocks, and brings the page's after them.

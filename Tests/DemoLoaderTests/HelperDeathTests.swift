@@ -52,6 +52,15 @@ struct HelperDeathTests {
     #expect(outcome.statuses[0, default: 0] > 0 && outcome.killed > Self.count / 2, "\(outcome.output)")
   }
 
+  @Test("takes no step back: clocks that go on by steps do so under the next helper")
+  func steps() throws {
+    let directory = try TemporaryDirectory()
+    let program = try Fixtures.compile("programs/step-watch.c", with: ["gcc"], in: directory)
+    let outcome = try run(
+      SIGKILL, 0, within: 10_000, [Self.loader, "--time", "@1000000000 step 1s", program, "\(20 * Self.count)"])
+    #expect(outcome.lines("0 failures") == 1 && outcome.killed > 0, "\(outcome.output)")
+  }
+
   @Test(
     "costs at most the programs that are being executed our page, and none of later ones",
     arguments: [SIGKILL, SIGSTOP])

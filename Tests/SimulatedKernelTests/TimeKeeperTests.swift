@@ -1,5 +1,6 @@
 import CVDSO
-import SimulatedKernel
+@testable import SimulatedKernel
+import TestSupport
 import Testing
 
 @Suite("Keeper of time")
@@ -91,6 +92,40 @@ struct TimeKeeperTests {
       #expect(last <= before && before <= after && coarse <= after && last <= coarse, "seed \(seed)")
       last = coarse
     }
+  }
+
+  @Test("goes on where another keeper has ended: no clock is behind that one's last line while the next is published")
+  func takingOver() throws {
+    var random = SeededGenerator(seed: seed)
+    var slower = 0
+    for _ in 0..<300 {
+      var first = keeper()
+      // As a stand-by has it: from before the other's work.
+      let copy = first
+      for _ in 0..<Int.random(in: 0...20, using: &random) {
+        world.change { state in
+          state.frequency = 2_500_000_000 + Int64.random(in: -500_000...500_000, using: &state.random)
+        }
+        tick(&first)
+      }
+      world.pass(.random(in: 0...50_000_000, using: &random))
+      let last = first.data
+      let second = copy.resumed(from: last)
+      #expect(second.isTimely)
+      let start = counter.read()
+      // A millisecond, in which the new state is published or thrown away.
+      for later in [0, 1_250_000, 2_500_000] as [UInt64] {
+        for id in [ClockID.monotonic, .boottime, .monotonicRaw] {
+          let before = try #require(last.reading(of: id, atCounter: start + later)).value
+          let after = try #require(second.data.reading(of: id, atCounter: start + later)).value
+          #expect(after >= before, "\(id.rawValue) \(later) seed \(seed)")
+        }
+      }
+      if second.data[.monotonic].mult < last[.monotonic].mult { slower += 1 }
+      #expect(abs(try reading(second, .monotonic) - world.uptime) < 20_000, "seed \(seed)")
+    }
+    // The property was put to the test.
+    #expect(slower > 50)
   }
 
   @Test(

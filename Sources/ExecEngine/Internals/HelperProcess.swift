@@ -48,6 +48,7 @@ enum HelperProcess {
     supervisor.adopt(duty.program, timePage: duty.follows && duty.listener != nil ? nil : duty.timePage)
     // The program waits for it: a helper that can't tell goes, and the program goes on without.
     guard duty.channel.send(HelperMessage.helperReady) else { _exit(1) }
+    duty.supply.work?.begin()
     supervise(&supervisor, duty, standby)
   }
 
@@ -64,7 +65,6 @@ enum HelperProcess {
   /// The life of a helper from then on.
   static func supervise(_ supervisor: inout Supervisor, _ duty: HelperDuty, _ standby: Int32) -> Never {
     var standby = standby
-    duty.supply.work?.begin()
     while supervisor.run(standby: standby) == .standbyIsOld {
       // Two of them would both take over.
       StandbyProcess.end(standby)

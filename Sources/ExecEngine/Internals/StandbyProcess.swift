@@ -59,6 +59,8 @@ enum StandbyProcess {
     // The program may still wait for both.
     duty.channel.send(HelperMessage.helperReady)
     duty.channel.send(HelperMessage.standbyReady)
+    duty.supply.work?.begin()
+    duty.supply.work?.takeOver()
     var supervisor = Supervisor(duty)
     supervisor.takeOver()
     HelperProcess.supervise(&supervisor, duty, standby)

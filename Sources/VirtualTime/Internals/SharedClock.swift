@@ -1,0 +1,65 @@
+// A clock in memory that forked processes share.
+//
+// Assumes: the memory stays mapped for good; one process at a time changes it; all of them run this same program, so that a
+// value without references, as all of these are, means the same in each.
+
+import CVDSO
+import Glibc
+import SimulatedKernel
+
+/// The clock of a session where a process that takes the session over finds it.
+///
+/// A writer that ends while it stores a clock leaves the one before it.
+@safe
+public struct SharedClock {
+  /// A clock without its steps.
+  private struct Record {
+    var request: TimeRequest
+    var start: Int64
+    var maps: [12 of ClockMap?]
+  }
+
+  /// The steps taken, then which of the two records holds, then the records.
+  private let memory: UnsafeMutableRawPointer
+  private static var recordSize: Int { 1024 }
+  private static var size: Int { 4096 }
+
+  /// Nil where there is no memory.
+  public init?() {
+    precondition(MemoryLayout<Record>.size <= Self.recordSize && Int(VDSO_CLOCK_COUNT) == 12)
+    guard
+      let memory = unsafe mmap(nil, Self.size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0),
+      unsafe memory != MAP_FAILED
+    else { return nil }
+    unsafe self.memory = memory
+  }
+
+  /// The clock that was stored last, at the step that it has reached; nil before the first.
+  public var clock: VirtualClock? {
+    let index = unsafe memory.load(fromByteOffset: 8, as: Int.self)
+    guard index > 0 else { return nil }
+    let record = unsafe memory.load(fromByteOffset: Self.offset(index), as: Record.self)
+    var maps: [ClockID: ClockMap] = [:]
+    for id in record.maps.indices { maps[ClockID(rawValue: Int32(id))] = record.maps[id] }
+    var clock = VirtualClock(maps: maps, start: record.start, request: record.request)
+    clock.progress = unsafe memory.load(as: Int64.self)
+    return clock
+  }
+
+  /// Stores a clock, to be found from now on.
+  public func store(_ clock: VirtualClock) {
+    let next = unsafe memory.load(fromByteOffset: 8, as: Int.self) % 2 + 1
+    var record = Record(request: clock.request, start: clock.start, maps: .init(repeating: nil))
+    for (id, map) in clock.maps { record.maps[Int(id.rawValue)] = map }
+    unsafe memory.storeBytes(of: record, toByteOffset: Self.offset(next), as: Record.self)
+    unsafe memory.storeBytes(of: next, toByteOffset: 8, as: Int.self)
+    storeSteps(of: clock)
+  }
+
+  /// Stores how far the stored clock has gone on by steps.
+  public func storeSteps(of clock: VirtualClock) {
+    unsafe memory.storeBytes(of: clock.progress, as: Int64.self)
+  }
+
+  private static func offset(_ index: Int) -> Int { recordSize * index }
+}
