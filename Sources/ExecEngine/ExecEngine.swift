@@ -8,8 +8,9 @@ public enum ExecEngine {
   /// Has a helper wait for the next execve of this process, which must have one thread, and give the program its pages.
   ///
   /// With `follows` the programs that the program executes get them too, and so on. That takes a filter on execve which all
-  /// descendants inherit; without CAP_SYS_ADMIN also `no_new_privs`, under which set-user-id programs gain no rights. The
-  /// result says whether they are followed: not under another follower, nor on a kernel without such filters.
+  /// descendants inherit; without CAP_SYS_ADMIN also `no_new_privs`, under which set-user-id programs gain no rights: that is
+  /// done if `mayGiveUpRights`. The result says whether they are followed: not under another follower, nor on a kernel
+  /// without such filters.
   ///
   /// With `watches` the helper also answers other system calls of the program and all its descendants, by the same filter;
   /// the result then says whether it hears of them.
@@ -17,9 +18,10 @@ public enum ExecEngine {
   /// `report` is called in the helper for each program, and what it returns are lines for the program's standard error.
   /// Throws where programs can't be traced; then nothing has happened.
   public static func prepare(
-    _ supply: PageSupply, follows: Bool, watches: [CallWatch] = [], report: @escaping (ProgramEvent) -> [String]
+    _ supply: PageSupply, follows: Bool, mayGiveUpRights: Bool, watches: [CallWatch] = [],
+    report: @escaping (ProgramEvent) -> [String]
   ) throws(TaskError) -> Bool {
-    try Helper.start(supply, follows: follows, watches, report: report)
+    try Helper.start(supply, follows: follows, mayGiveUpRights: mayGiveUpRights, watches, report: report)
   }
 
   /// Replaces this process by the program at `path`, which is not looked up in PATH; returns the error number where the

@@ -27,14 +27,19 @@ extension Launcher {
       let random = options.isDeterministic ? RandomCalls() : nil
       do throws(TaskError) {
         let listens = try ExecEngine.prepare(
-          supply(session, start, calls, random), follows: options.follow || options.answersCalls,
+          supply(session, start, calls, random), follows: options.follow != false || options.answersCalls,
+          mayGiveUpRights: options.follow == true || options.answersCalls,
           watches: [calls?.answers.watch, random?.watch].compactMap { $0 },
           report: reporter(start, session.time.kernel.clockSource))
         if !listens && options.answersCalls {
           throw TaskError("listen to system calls, which --strict, --deterministic and steps take", errno: EBUSY)
         }
-        if options.follow && !listens && options.verbose {
-          StandardError.print("demo-loader: programs executed by this one are not followed: no listener to execve here")
+        if options.follow != false && !listens && options.verbose {
+          let reason =
+            options.follow == nil
+            ? "that is for --follow to say, for set-user-id programs would gain no rights, or somebody else listens to execve"
+            : "no listener to execve here"
+          StandardError.print("demo-loader: programs executed by this one are not followed: \(reason)")
         }
       } catch {
         return error

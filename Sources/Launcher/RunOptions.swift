@@ -11,8 +11,9 @@ public struct RunOptions: Hashable, Sendable {
   public var randomizesAddresses: Bool?
   /// How the program is started.
   public var engine = Engine.auto
-  /// Whether programs that it executes get our page too, where the engine can see to that.
-  public var follow = false
+  /// Whether programs that it executes get our page too, where the engine can see to that; nil for where that takes no rights
+  /// from them.
+  public var follow: Bool?
   /// The time that the program is to see; nil for the host's.
   public var time: TimeRequest?
   /// Whether system calls that pass the page by see that time, too.

@@ -58,10 +58,10 @@ struct Run: ParsableCommand {
   @Flag(
     inversion: .prefixedNo,
     help: """
-      Give our page to the programs that it executes too, with engine exec. Without CAP_SYS_ADMIN set-user-id programs \
-      among them gain no rights. A tree that is followed can't execute anything more once its helper is killed.
+      Give our page to the programs that it executes too, with engine exec. The default for who has CAP_SYS_ADMIN: without \
+      it, set-user-id programs among them, sudo for one, gain no rights under --follow.
       """)
-  var follow = false
+  var follow: Bool?
 
   // A negative offset starts with a dash, as options do.
   @Option(

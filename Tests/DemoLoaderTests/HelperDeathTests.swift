@@ -49,7 +49,7 @@ struct HelperDeathTests {
     let outcome = try run(SIGKILL, Self.count, within: 2500, [Self.loader, "--engine", "exec", option, program])
     // The program's own check fails on the kernel's page.
     #expect(outcome.statuses[0, default: 0] + outcome.statuses[1, default: 0] == Self.count, "\(outcome.output)")
-    #expect(outcome.statuses[0, default: 0] > 0 && outcome.killed > Self.count / 2, "\(outcome.output)")
+    #expect(outcome.statuses[0, default: 0] > 0 && outcome.killed > Self.count / 10, "\(outcome.output)")
   }
 
   @Test("takes no step back: clocks that go on by steps do so under the next helper")

@@ -4,6 +4,7 @@
 #ifndef LINUX_SECCOMP_H
 #define LINUX_SECCOMP_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -25,10 +26,11 @@ struct linux_call_notice {
 /// descriptor that is returned, closed on exec.
 ///
 /// `instructions` are `count` instructions of a socket filter, 8 bytes each.
-/// Tried without `no_new_privs`, which takes CAP_SYS_ADMIN, then with it. `-EBUSY` under another such listener.
+/// Tried without `no_new_privs`, which takes CAP_SYS_ADMIN, then, if rights may be given up for it, with it: set-user-id programs
+/// gain none from then on. `-EACCES` otherwise, `-EBUSY` under another such listener.
 /// Unanswered calls fail with ENOSYS once nobody holds the descriptor. There is no way back.
 /// The corresponding C constant is `SECCOMP_FILTER_FLAG_NEW_LISTENER`.
-int linux_listen_for_calls(const uint64_t *instructions, size_t count);
+int linux_listen_for_calls(const uint64_t *instructions, size_t count, bool may_give_up_rights);
 
 /// Waits for a task and writes it to `notice`; `-ENOENT` where the task is gone meanwhile.
 int linux_receive_call(int listener, struct linux_call_notice *notice);

@@ -14,10 +14,10 @@ struct CallListener {
   private let table: NoticeTable
 
   /// Has this process and all descendants wait in those calls: the listening end, or an error number negated.
-  static func listen(for calls: [WatchedCall]) -> Int32 {
+  static func listen(for calls: [WatchedCall], mayGiveUpRights: Bool) -> Int32 {
     let filter = CallFilter(calls)
     return unsafe filter.instructions.withUnsafeBufferPointer { instructions in
-      unsafe linux_listen_for_calls(instructions.baseAddress, instructions.count)
+      unsafe linux_listen_for_calls(instructions.baseAddress, instructions.count, mayGiveUpRights)
     }
   }
 

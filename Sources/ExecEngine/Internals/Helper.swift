@@ -13,7 +13,8 @@ enum Helper {
 
   /// Starts a helper that traces this process and waits for its next execve; returns whether it hears of later calls.
   static func start(
-    _ supply: PageSupply, follows: Bool, _ watches: [CallWatch], report: @escaping (ProgramEvent) -> [String]
+    _ supply: PageSupply, follows: Bool, mayGiveUpRights: Bool, _ watches: [CallWatch],
+    report: @escaping (ProgramEvent) -> [String]
   ) throws(TaskError) -> Bool {
     // The program's own descriptor of the time page, where nobody hears it asking for one.
     let timePage = fcntl(supply.timePage, F_DUPFD, 3)
@@ -40,7 +41,9 @@ enum Helper {
         HelperProcess.waitForEnd(of: process)
         continue
       }
-      let listener = calls.isEmpty || status == HelperMessage.canOnlyTrace ? -1 : CallListener.listen(for: calls)
+      let listener =
+        calls.isEmpty || status == HelperMessage.canOnlyTrace
+        ? -1 : CallListener.listen(for: calls, mayGiveUpRights: mayGiveUpRights)
       let isServed = channel.send(listener) && isReady(channel, withStandby: listener >= 0 || supply.work != nil)
       // From here on the helper's is the only one: without it, execve fails and doesn't wait.
       if listener >= 0 { close(listener) }
