@@ -7,7 +7,7 @@ import ExecEngine
 final class RandomCalls {
   /// What AT_RANDOM points at, in every program.
   let atStart: [UInt8]
-  private var generator = RepeatingBytes()
+  private let generator = RepeatingBytes()
 
   private static let badAddress: Int64 = -14
   private static let invalid: Int64 = -22
@@ -51,9 +51,10 @@ final class RandomCalls {
 
 /// A stream of bytes that passes for random and is always the same (SplitMix64).
 private struct RepeatingBytes {
-  private var state: UInt64 = 0
+  /// Where a helper that takes over goes on.
+  private let state = SharedWord()
 
-  mutating func next(_ count: Int) -> [UInt8] {
+  func next(_ count: Int) -> [UInt8] {
     var bytes: [UInt8] = []
     bytes.reserveCapacity(count)
     while bytes.count < count {
@@ -65,9 +66,9 @@ private struct RepeatingBytes {
     return bytes
   }
 
-  private mutating func nextWord() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var word = state
+  private func nextWord() -> UInt64 {
+    state.value &+= 0x9e37_79b9_7f4a_7c15
+    var word = state.value
     word = (word ^ (word >> 30)) &* 0xbf58_476d_1ce4_e5b9
     word = (word ^ (word >> 27)) &* 0x94d0_49bb_1331_11eb
     return word ^ (word >> 31)

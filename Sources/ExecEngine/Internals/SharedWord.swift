@@ -1,0 +1,31 @@
+// A number in memory that forked processes share.
+//
+// Assumes: the memory stays mapped for good, and one process at a time changes it.
+
+import Glibc
+
+/// A number that a stand-by sees as the helper before it has left it.
+@safe
+public struct SharedWord: Sendable {
+  private let word: UInt
+
+  /// Starts at 0; where there is no memory to share, a copy of its own is all that a stand-by gets.
+  public init() {
+    let size = 4096
+    let flags = MAP_SHARED | MAP_ANONYMOUS
+    if let memory = unsafe mmap(nil, size, PROT_READ | PROT_WRITE, flags, -1, 0), unsafe memory != MAP_FAILED {
+      word = UInt(bitPattern: memory)
+    } else {
+      let memory = UnsafeMutableRawPointer.allocate(byteCount: 8, alignment: 8)
+      unsafe memory.storeBytes(of: 0, as: UInt64.self)
+      word = UInt(bitPattern: memory)
+    }
+  }
+
+  public var value: UInt64 {
+    get { unsafe pointer.pointee }
+    nonmutating set { unsafe pointer.pointee = newValue }
+  }
+
+  private var pointer: UnsafeMutablePointer<UInt64> { unsafe UnsafeMutablePointer(bitPattern: word)! }
+}
