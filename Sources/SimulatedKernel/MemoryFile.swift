@@ -20,7 +20,9 @@ struct MemoryFile: ~Copyable {
     guard linux_may_write_files(0, UInt64(byteCount)) else {
       throw MappingError(operation: "make the memory file \(name) within the limit of ulimit -f", errno: EFBIG)
     }
-    guard ftruncate(descriptor, byteCount) == 0 else {
+    var status = ftruncate(descriptor, byteCount)
+    while status != 0, errno == EINTR { status = ftruncate(descriptor, byteCount) }
+    guard status == 0 else {
       throw MappingError(operation: "size the memory file \(name)", errno: errno)
     }
   }

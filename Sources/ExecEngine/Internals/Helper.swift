@@ -24,6 +24,7 @@ enum Helper {
     let calls = (follows ? .executing : []) + watches.flatMap { $0.calls }
     linux_allow_tracers(true)
     defer { linux_allow_tracers(false) }
+    var failed = "trace programs"
     for _ in 0..<attempts {
       let (process, channel) = try startProcess(of: getpid()) { program, channel, programsEnd in
         let duty = HelperDuty(
@@ -44,9 +45,8 @@ enum Helper {
       let listener =
         calls.isEmpty || status == HelperMessage.canOnlyTrace
         ? -1 : CallListener.listen(for: calls, mayGiveUpRights: mayGiveUpRights)
-      let isServed = channel.send(listener) && isReady(channel, withStandby: listener >= 0 || supply.work != nil)
-      // From here on the helper's is the only one: without it, execve fails and doesn't wait.
-      if listener >= 0 { close(listener) }
+      failed = "keep a helper process alive"
+      let isServed = try handOver(listener, channel, withStandby: listener >= 0 || supply.work != nil)
       guard isServed else {
         // No other can take its place: it would be under the filter itself.
         guard listener < 0 else { break }
@@ -56,14 +56,21 @@ enum Helper {
       needsTimePage = listener < 0 || !follows
       return listener >= 0
     }
-    throw TaskError("keep a helper process alive", errno: ESRCH)
+    throw TaskError(failed, errno: ESRCH)
   }
 
-  /// Waits until the helper has all that it needs, and its stand-by; says whether they are there.
-  private static func isReady(_ channel: HelperChannel, withStandby: Bool) -> Bool {
+  /// Gives the helper the listening end, if any, and waits until it has all that it needs, and its stand-by; says whether
+  /// they are there.
+  private static func handOver(
+    _ listener: Int32, _ channel: HelperChannel, withStandby: Bool
+  ) throws(TaskError) -> Bool {
+    // From here on the helper's is the only one: without it, execve fails and doesn't wait.
+    defer { if listener >= 0 { close(listener) } }
+    guard channel.send(listener) else { return false }
     var waitsFor = [HelperMessage.helperReady] + (withStandby ? [HelperMessage.standbyReady] : [])
     while !waitsFor.isEmpty {
       guard let message = channel.receive() else { return false }
+      guard message <= 0 else { throw TaskError("listen for system calls", errno: message) }
       waitsFor.removeAll { $0 == message }
     }
     return true

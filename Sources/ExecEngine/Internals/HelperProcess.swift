@@ -29,21 +29,25 @@ enum HelperProcess {
   }
 
   /// The life of a helper of a program that is not executed yet. It and its stand-by come before the filter, which they
-  /// would inherit.
+  /// would inherit; the stand-by after what a sandbox may punish, which would meet each stand-by in turn.
   static func lead(_ duty: HelperDuty) -> Never {
     var duty = duty
     unsafe linux_set_name("vdso-helper")
-    let standby = duty.needsStandby ? StandbyProcess.start { StandbyProcess.beginToWait(for: $0, $1, duty) } : -1
     do throws(TaskError) {
       try attach(duty)
     } catch {
       duty.channel.send(error.errno)
       _exit(1)
     }
+    let standby = duty.needsStandby ? StandbyProcess.start { StandbyProcess.beginToWait(for: $0, $1, duty) } : -1
     guard duty.channel.send(duty.canCopyDescriptors ? HelperMessage.traced : HelperMessage.canOnlyTrace),
       let listener = duty.channel.receive(taking: false)
     else { _exit(1) }
-    duty.listen(to: listener)
+    guard duty.listen(to: listener) else {
+      StandbyProcess.end(standby)
+      duty.channel.send(EMFILE)
+      _exit(1)
+    }
     var supervisor = Supervisor(duty)
     supervisor.adopt(duty.program, timePage: duty.follows && duty.listener != nil ? nil : duty.timePage)
     // The program waits for it: a helper that can't tell goes, and the program goes on without.
@@ -86,10 +90,12 @@ enum HelperProcess {
 }
 
 extension HelperDuty {
-  /// Takes a copy of the first program's listening end, unless that is -1.
-  mutating func listen(to descriptor: Int32) {
-    guard descriptor >= 0, let notices else { return }
+  /// Takes a copy of the first program's listening end, unless that is -1; says whether it could.
+  mutating func listen(to descriptor: Int32) -> Bool {
+    guard descriptor >= 0 else { return true }
     let copy = linux_descriptor_of(handle, descriptor)
-    if copy >= 0 { listener = CallListener(descriptor: copy, notices) }
+    guard copy >= 0, let notices else { return false }
+    listener = CallListener(descriptor: copy, notices)
+    return true
   }
 }

@@ -44,7 +44,10 @@ enum StandbyProcess {
       HelperProcess.lead(duty)
     }
     guard let listener = duty.channel.receive(taking: false) else { _exit(0) }
-    duty.listen(to: listener)
+    guard duty.listen(to: listener) else {
+      duty.channel.send(EMFILE)
+      _exit(1)
+    }
     duty.channel.send(HelperMessage.standbyReady)
     wait(for: helper, handle, duty)
   }
