@@ -73,7 +73,7 @@ private func untoldTime(_ result: UnsafeMutablePointer<guest_word_t>?) -> Int {
   #if arch(x86_64)
     // The host's own is one load; its clock as a whole is a call and more. i386 has no room for it.
     let map = unsafe guest_clock_map(guest_time_data(guest_sequence()), UInt32(realtimeCoarse))
-    if unsafe guest_host_has_time() != 0 && vdso_clock_map_rate(map) == 0 {
+    if unsafe guest_host_has_time() != 0 && vdso_clock_map_kind(map) == UInt32(VDSO_MAP_IDENTITY) {
       return unsafe guest_host_time(result)
     }
   #endif

@@ -9,7 +9,11 @@ import Guest
 /// The host is asked between the two looks at the latch, so that no reading goes through a map already replaced. There is no
 /// answer to give up with, for an unmapped time would be another date; nor need there be: a writer that died leaves the
 /// latch at rest.
-@inline(__always)
+#if arch(i386)
+  @inline(__always)
+#else
+  @inline(never)
+#endif
 func exactTime(_ id: Int32, _ time: UnsafeMutablePointer<guest_timespec64_t>) -> Int32 {
   let index = UInt32(bitPattern: id)
   while true {
@@ -18,9 +22,10 @@ func exactTime(_ id: Int32, _ time: UnsafeMutablePointer<guest_timespec64_t>) ->
     let status = unsafe hostTime(id, time, vdso_time_data_traps(data))
     guard status == 0, index < UInt32(VDSO_CLOCK_COUNT) else { return status }
     let map = unsafe guest_clock_map(data, index)!
-    let rate = unsafe vdso_clock_map_rate(map)
-    guard rate != 0 else { return 0 }
-    let instant = unsafe mapped(time.pointee, map, rate)
+    let kind = unsafe vdso_clock_map_kind(map)
+    guard kind != UInt32(VDSO_MAP_IDENTITY) else { return 0 }
+    let host = unsafe time.pointee
+    let instant = unsafe kind == UInt32(VDSO_MAP_OFFSET) ? moved(host, map) : onLine(host, map)
     if latchHolds(sequence) {
       unsafe time.pointee = instant.timespec
       return 0
@@ -37,29 +42,32 @@ private func hostTime(_ id: Int32, _ time: UnsafeMutablePointer<guest_timespec64
   return Int32(truncatingIfNeeded: guest_trap(GUEST_NR_CLOCK_GETTIME, Int(id), Int(bitPattern: time), 0))
 }
 
-/// Where the clock's map takes `host`: anchor_to + (host - anchor_from) * rate / 2^32.
+/// `host` and an offset.
 @inline(__always)
-private func mapped(_ host: guest_timespec64_t, _ map: UnsafePointer<vdso_clock_map_t>, _ rate: UInt64) -> Instant {
-  let now = host.seconds &* 1_000_000_000 &+ host.nanoseconds
-  var distance = unsafe UInt64(bitPattern: now &- vdso_clock_map_anchor_from(map))
-  if Int64(bitPattern: distance) < 0 {
-    distance = 0
+private func moved(_ host: guest_timespec64_t, _ offset: UnsafePointer<vdso_clock_map_t>) -> Instant {
+  var instant = unsafe Instant(
+    seconds: host.seconds &+ vdso_clock_map_to(offset),
+    nanoseconds: guest_word32(host.nanoseconds) &+ guest_word32(vdso_clock_map_from(offset)))
+  if instant.nanoseconds >= 1_000_000_000 {
+    instant.nanoseconds = guest_opaque(instant.nanoseconds &- 1_000_000_000)
+    instant.seconds &+= 1
   }
-  // The rate of an offset, 1, leaves it as it is: three products less to wait for.
-  if !_fastPath(rate == 1 << 32) {
-    distance = scaledByRate(distance, rate)
+  return instant
+}
+
+/// Where `line` takes `host`.
+@inline(__always)
+private func onLine(_ host: guest_timespec64_t, _ line: UnsafePointer<vdso_clock_map_t>) -> Instant {
+  // The host knows its seconds long before its nanoseconds.
+  let start = unsafe host.seconds &* 1_000_000_000 &- vdso_clock_map_from(line)
+  var distance = start &+ Int64(guest_word32(host.nanoseconds))
+  if distance < 0 {
+    distance = Int64(guest_opaque(0))
   }
-  let result = unsafe UInt64(bitPattern: vdso_clock_map_anchor_to(map)) &+ distance
+  let scaled = unsafe guest_scaled(UInt64(bitPattern: distance), vdso_clock_map_rate(line))
+  let result = unsafe UInt64(bitPattern: vdso_clock_map_to(line)) &+ scaled
   let seconds = guest_seconds(result)
   return Instant(
     seconds: Int64(bitPattern: seconds),
     nanoseconds: guest_word32(Int64(bitPattern: result &- seconds &* 1_000_000_000)))
-}
-
-/// `distance` * `rate` / 2^32, of which 64 bits are kept, in products of 32-bit halves.
-@inline(__always)
-private func scaledByRate(_ distance: UInt64, _ rate: UInt64) -> UInt64 {
-  let low = distance & 0xffff_ffff
-  let part = rate & 0xffff_ffff
-  return (low &* part) &>> 32 &+ (distance &>> 32) &* part &+ distance &* (rate &>> 32)
 }

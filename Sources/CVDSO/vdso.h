@@ -121,7 +121,7 @@ typedef struct {
 // ---- Time page ----
 
 #define VDSO_TIME_MAGIC 0x54534456u  // "VDST"
-#define VDSO_TIME_VERSION 2u
+#define VDSO_TIME_VERSION 3u
 
 // How a clock is read.
 enum {
@@ -171,16 +171,26 @@ typedef struct {
   uint32_t reserved;
 } __attribute__((aligned(8))) vdso_clock_t;
 
-// The map of one clock: a reading r of the host's clock becomes
-//     anchor_to + (r - anchor_from) * rate / 2^32,
-// unless rate is 0, the identity. A reading before anchor_from counts as being at it. The result lies between the years
-// 1970 and 2262, on i386 2106.
+// The map of one clock: what a reading r of the host's clock becomes, by `kind`.
+//
+// VDSO_MAP_OFFSET: r + to seconds + from nanoseconds, which are at least 0 and below 1,000,000,000. Added as they are, for a
+// count of nanoseconds would have to be divided.
+//
+// VDSO_MAP_LINE: to + (r - from) * rate / 2^32, all in nanoseconds. A reading before `from` counts as being at it. The result
+// lies between the years 1970 and 2262, on i386 2106.
 typedef struct {
-  int64_t anchor_from;  // nanoseconds
-  int64_t anchor_to;    // nanoseconds
-  uint64_t rate;        // 32.32
-  uint64_t reserved;
+  int64_t from;
+  int64_t to;
+  uint64_t rate;  // 32.32
+  uint32_t kind;  // VDSO_MAP_*
+  uint32_t reserved;
 } __attribute__((aligned(8))) vdso_clock_map_t;
+
+enum {
+  VDSO_MAP_IDENTITY = 0,
+  VDSO_MAP_OFFSET = 1,
+  VDSO_MAP_LINE = 2,
+};
 
 // One consistent state of all clocks.
 typedef struct {

@@ -1,5 +1,6 @@
 import AuxvLoader
 import ELF
+import ExecEngine
 import VirtualTime
 
 /// How many bits a 32-bit program has for seconds since 1970.
@@ -29,6 +30,20 @@ enum DateWidth {
     case .unknown:
       StandardError.print(
         "demo-loader: \(name): a 32-bit program: if its time_t has 32 bits, it can't tell dates after \(Self.lastDate)")
+    }
+  }
+
+  /// What a user reads of a program that another one has executed, for which it is too late to refuse it: nothing unless it may be
+  /// too narrow for `date`, in nanoseconds since the epoch.
+  static func warnings(_ event: ProgramEvent, at date: Int64) -> [String] {
+    guard date > last, let code = event.code, (try? FileHeaders(bytes: code))?.header.machine == .i386 else {
+      return []
+    }
+    let process = "demo-loader: process \(event.process): a 32-bit program"
+    return switch ofProgram(at: "/proc/\(event.process)/exe") {
+    case .bits64: []
+    case .bits32: ["\(process) whose time_t has 32 bits: it can't tell dates after \(lastDate)"]
+    case .unknown: ["\(process): if its time_t has 32 bits, it can't tell dates after \(lastDate)"]
     }
   }
 

@@ -30,7 +30,7 @@ extension Launcher {
           supply(session, start, calls, random), follows: options.follow != false || options.answersCalls,
           mayGiveUpRights: options.follow == true || options.answersCalls,
           watches: [calls?.answers.watch, random?.watch].compactMap { $0 },
-          report: reporter(start, session.time.kernel.clockSource))
+          report: reporter(start, session.time))
         if !listens && options.answersCalls {
           throw TaskError("listen to system calls, which --strict, --deterministic and steps take", errno: EBUSY)
         }
@@ -89,15 +89,16 @@ extension Launcher {
     }
   }
 
-  /// What the user who asked for it reads of each program, and of the first one's auxiliary vector.
-  private static func reporter(_ start: Start, _ source: ClockSource) -> (ProgramEvent) -> [String] {
+  /// What the user reads of each program, and who asked for it, of the first one's auxiliary vector.
+  private static func reporter(_ start: Start, _ time: SessionTime) -> (ProgramEvent) -> [String] {
     let options = start.options
-    guard options.verbose || start.describe != nil else { return { _ in [] } }
     var isFirst = true
     return { event in
       defer { isFirst = false }
+      let source = time.kernel.clockSource
       let page = options.verbose ? lines(of: event, start, source, isFirst: isFirst) : []
-      guard isFirst, let vector = event.vector, let describe = start.describe else { return page }
+      guard isFirst else { return page + DateWidth.warnings(event, at: time.state.date) }
+      guard let vector = event.vector, let describe = start.describe else { return page }
       return page + describe(ProgramVector(vector, of: event.process))
     }
   }

@@ -11,7 +11,7 @@ public struct ClockMap: Hashable, Sendable {
   public let anchorFrom: Int64
   /// The nanoseconds to which `anchorFrom` is taken.
   public let anchorTo: Int64
-  /// Nanoseconds per nanosecond of the host, 32.32. Never 0, which is the identity in the page.
+  /// Nanoseconds per nanosecond of the host, 32.32. Never 0.
   public let rate: UInt64
 
   /// A clock `offset` nanoseconds ahead of the host's.
@@ -26,14 +26,15 @@ public struct ClockMap: Hashable, Sendable {
 
   /// A clock that is at `time` when the host's is at `start`, and goes on at `rate`, which must not be 0.
   public init(from start: Int64, to time: Int64, rate: UInt64) {
-    precondition(rate != 0, "a map of rate 0 is the identity")
+    precondition(rate != 0, "a map of rate 0 stands")
     (anchorFrom, anchorTo, self.rate) = (start, time, rate)
   }
 
   /// Where `host`, a reading of the host's clock, is taken: what readers of the page compute.
   public func value(at host: Int64) -> Int64 {
-    let distance = max(0, Int128(host) - Int128(anchorFrom))
-    return Int64(truncatingIfNeeded: Int128(anchorTo) + ((distance * Int128(rate)) >> 32))
+    let distance = Int128(host) - Int128(anchorFrom)
+    let counted = isOffset ? distance : max(0, distance)
+    return Int64(truncatingIfNeeded: Int128(anchorTo) + ((counted * Int128(rate)) >> 32))
   }
 
   /// Whether the clock is always the same time ahead of the host's.
@@ -46,6 +47,20 @@ public struct ClockMap: Hashable, Sendable {
   private var wholeSeconds: Int64? {
     guard isOffset, anchorTo % 1_000_000_000 == 0 else { return nil }
     return anchorTo / 1_000_000_000
+  }
+
+  /// The map as readers of the page take it.
+  fileprivate var published: vdso_clock_map_t {
+    var map = vdso_clock_map_t()
+    if isOffset {
+      let offset = TimeValue(nanosecondsSinceEpoch: anchorTo)
+      map.kind = UInt32(VDSO_MAP_OFFSET)
+      (map.to, map.from) = (offset.seconds, Int64(offset.nanoseconds))
+    } else {
+      map.kind = UInt32(VDSO_MAP_LINE)
+      (map.from, map.to, map.rate) = (anchorFrom, anchorTo, rate)
+    }
+    return map
   }
 
   /// `clock`, a state of the host's clock, seen through the map.
@@ -74,8 +89,7 @@ extension vdso_time_data_t {
   /// Lets clock `id` be seen through `map`, and readings that fall back to the host too.
   mutating func apply(_ map: ClockMap, to id: ClockID) {
     self[id] = map.applied(to: self[id])
-    setMap(
-      vdso_clock_map_t(anchor_from: map.anchorFrom, anchor_to: map.anchorTo, rate: map.rate, reserved: 0), of: id)
+    setMap(map.published, of: id)
   }
 
   /// Whether all clocks are seen through the same maps as those of `other`.
@@ -88,7 +102,7 @@ extension vdso_time_data_t {
   /// Has readers of clock `id` ask the kernel each time, and take its answer as it is.
   mutating func trap(_ id: ClockID) {
     self[id] = vdso_clock_t()
-    // Not the identity of rate 0, with which a page takes the host's seconds for time().
-    setMap(vdso_clock_map_t(anchor_from: 0, anchor_to: 0, rate: ClockMap.unitRate, reserved: 0), of: id)
+    // Not the identity, with which a page takes the host's seconds for time().
+    setMap(ClockMap(offset: 0).published, of: id)
   }
 }

@@ -41,7 +41,8 @@ extension vdso_time_data_t {
       unsafe $0.load(
         fromByteOffset: Int(id.rawValue) * MemoryLayout<vdso_clock_map_t>.stride, as: vdso_clock_map_t.self)
     }
-    return map.rate == 0 || (map.rate == ClockMap.unitRate && map.anchor_from == map.anchor_to)
+    let isNoOffset = map.kind == UInt32(VDSO_MAP_OFFSET) && map.to == 0 && map.from == 0
+    return map.kind == UInt32(VDSO_MAP_IDENTITY) || isNoOffset
   }
 
   /// Where time comes from; nil where every call traps. The corresponding C constants are `VDSO_MODE_*`.

@@ -23,6 +23,18 @@ struct DateWidthTests {
     #expect(last.status == 0 && last.output == "2147483647\n", "\(last.output)")
   }
 
+  @Test("are warned of where a program that has no more is executed by another one")
+  func executed() throws {
+    let directory = try TemporaryDirectory()
+    let narrow = try Fixtures.compile("programs/seconds.c", with: Self.i386, in: directory)
+    for (date, isWarned) in [("@2038-01-19T03:14:08Z", true), ("=2038-01-19T03:14:07Z", false)] {
+      let result = try Command.run([
+        Self.loader, "--follow", "--time", date, "sh", "-c", "\"$1\"; exit 7", "sh", narrow,
+      ])
+      #expect(result.status == 7 && result.output.contains("whose time_t has 32 bits") == isWarned, "\(result.output)")
+    }
+  }
+
   @Test("are given to a program of 64-bit time")
   func wide() throws {
     for compiler in [Self.i386 + ["-D_TIME_BITS=64", "-D_FILE_OFFSET_BITS=64"], ["gcc"], ["musl-gcc", "-static"]] {

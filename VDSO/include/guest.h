@@ -122,9 +122,10 @@ GUEST_FIELD(uint64_t, vdso_clock, phase)
 GUEST_FIELD(int64_t, vdso_clock, seconds)
 GUEST_FIELD(uint64_t, vdso_clock, window_phase)
 GUEST_FIELD(uint32_t, vdso_clock, window)
-GUEST_FIELD(int64_t, vdso_clock_map, anchor_from)
-GUEST_FIELD(int64_t, vdso_clock_map, anchor_to)
+GUEST_FIELD(int64_t, vdso_clock_map, from)
+GUEST_FIELD(int64_t, vdso_clock_map, to)
 GUEST_FIELD(uint64_t, vdso_clock_map, rate)
+GUEST_FIELD(uint32_t, vdso_clock_map, kind)
 
 // High word of phase + counter * mult. The halves of the counter are multiplied apart: nothing waits for their union.
 GUEST_INLINE uint32_t guest_nanoseconds(guest_counter_t counter, uint64_t mult, uint64_t phase) {
@@ -153,6 +154,21 @@ GUEST_INLINE int guest_has_short_factor(const vdso_clock_t *clock) { return (voi
 GUEST_INLINE uint32_t guest_window_nanoseconds(guest_counter_t counter, const vdso_clock_t *clock) {
   return (uint32_t)((counter.low * guest_window_factor(clock) + GUEST_LOAD(clock->window_phase)) >> 32);
 }
+
+// distance * rate / 2^32, of which 64 bits are kept, in products of 32-bit halves: sooner there than one of 128 bits and its
+// shift.
+GUEST_INLINE uint64_t guest_scaled(uint64_t distance, uint64_t rate) {
+  uint64_t low = (uint32_t)distance, high = distance >> 32, part = (uint32_t)rate;
+  return (low * part >> 32) + high * part + distance * (rate >> 32);
+}
+
+#ifndef __i386__
+// Whole seconds in a count of nanoseconds below 2^63: one product with 2^93 / 1,000,000,000 rounded up. The compiler's division,
+// which is right for 2^64, shifts its dividend first.
+GUEST_INLINE uint64_t guest_seconds(uint64_t nanoseconds) {
+  return (uint64_t)((unsigned __int128)nanoseconds * 9903520314283042200u >> 93);
+}
+#endif
 
 GUEST_INLINE uint64_t guest_cycles(guest_counter_t counter) { return (uint64_t)counter.high << 32 | counter.low; }
 

@@ -93,7 +93,7 @@ static int check_reader(machine_t *m, const reader_t *reader, int *torn) {
 }
 
 // Two states that differ in all that a reader uses, and agree with the counter.
-static void make_states(machine_t *m, uint32_t source, int in_window, uint64_t rate) {
+static void make_states(machine_t *m, uint32_t source, int in_window, const uint32_t maps[2]) {
   for (int i = 0; i < 2; i++) {
     memset(&states[i], 0, sizeof states[i]);
     for (int id = 0; id < VDSO_CLOCK_COUNT; id++) {
@@ -107,7 +107,7 @@ static void make_states(machine_t *m, uint32_t source, int in_window, uint64_t r
       clock.window = in_window ? 1000 : 0;
       states[i].clocks[id] = clock;
       states[i].maps[id] = (vdso_clock_map_t){
-          .anchor_from = (int64_t)below(1ull << 40), .anchor_to = (int64_t)below(1ull << 60), .rate = rate << i};
+          .from = (int64_t)below(1ull << 29), .to = (int64_t)below(1ull << 60), .rate = 1ull << 32 << i, .kind = maps[i]};
     }
   }
 }
@@ -130,13 +130,14 @@ int main(int count, char **arguments) {
   const struct {
     uint32_t source;
     int in_window;
-    uint64_t rate;
-  } kinds[] = {{processor->counters[0], 1, 0}, {processor->counters[1], 0, 0}, {VDSO_CLOCK_PUBLISHED, 0, 0},
-               {VDSO_CLOCK_EXACT, 0, 1ull << 32}};
+    uint32_t maps[2];
+  } kinds[] = {{processor->counters[0], 1, {0, 0}}, {processor->counters[1], 0, {0, 0}},
+               {VDSO_CLOCK_PUBLISHED, 0, {0, 0}}, {VDSO_CLOCK_EXACT, 0, {VDSO_MAP_LINE, VDSO_MAP_LINE}},
+               {VDSO_CLOCK_EXACT, 0, {VDSO_MAP_OFFSET, VDSO_MAP_LINE}}};
   int runs = 0, torn = 0;
   for (size_t kind = 0; kind < sizeof kinds / sizeof *kinds; kind++) {
     m.world = (world_t){.seconds = 2000, .nanoseconds = 5, .value = 3, .counter = (1ull << 40) + below(1ull << 31)};
-    make_states(&m, kinds[kind].source, kinds[kind].in_window, kinds[kind].rate);
+    make_states(&m, kinds[kind].source, kinds[kind].in_window, kinds[kind].maps);
     for (size_t i = 0; i < sizeof readers / sizeof *readers && torn < 5; i++)
       if (word_at(m.code + slot_offset(processor, readers[i].id)) != 0) runs += check_reader(&m, &readers[i], &torn);
   }

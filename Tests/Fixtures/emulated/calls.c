@@ -24,7 +24,7 @@ static void check_restless_sequence(machine_t *m) {
     for (int copy = 0; copy < 2; copy++) {
       vdso_time_data_t *data = copy ? &m->time->copy1 : &m->time->copy0;
       data->clocks[1] = clock;
-      data->maps[1] = (vdso_clock_map_t){.anchor_to = 1000, .rate = mapped ? 1ull << 32 : 0};
+      data->maps[1] = (vdso_clock_map_t){.from = 1000, .kind = mapped ? VDSO_MAP_OFFSET : VDSO_MAP_IDENTITY};
     }
     changes_left = mapped ? 1000 : INT32_MAX;
     m->after_sequence = change_sequence;

@@ -62,10 +62,16 @@ static int32_t tell(const machine_t *m, int id, outcome_t *o, instant_t *instant
   *instant = (instant_t){m->world.seconds, m->world.nanoseconds};
   if (m->world.status != 0 || id < 0 || id >= VDSO_CLOCK_COUNT) return m->world.status;
   const vdso_clock_map_t *map = &current(m)->maps[id];
-  if (map->rate == 0) return 0;
-  __int128 distance = (__int128)instant->seconds * BILLION + instant->nanoseconds - map->anchor_from;
+  if (map->kind == VDSO_MAP_IDENTITY) return 0;
+  if (map->kind == VDSO_MAP_OFFSET) {
+    __int128 sum = ((__int128)instant->seconds + map->to) * BILLION + instant->nanoseconds + map->from;
+    int64_t rest = (int64_t)((sum % BILLION + BILLION) % BILLION);
+    *instant = (instant_t){(int64_t)((sum - rest) / BILLION), rest};
+    return 0;
+  }
+  __int128 distance = (__int128)instant->seconds * BILLION + instant->nanoseconds - map->from;
   if (distance < 0) distance = 0;
-  __int128 mapped = map->anchor_to + (__int128)((unsigned __int128)distance * map->rate >> 32);
+  __int128 mapped = map->to + (__int128)((unsigned __int128)distance * map->rate >> 32);
   *instant = (instant_t){(int64_t)(mapped / BILLION), (int64_t)(mapped % BILLION)};
   return 0;
 }
@@ -93,7 +99,7 @@ static void tell_day(const machine_t *m, const uint64_t *arguments, outcome_t *o
 static void tell_seconds(const machine_t *m, const uint64_t *arguments, outcome_t *o, int word) {
   int64_t seconds = word == 4 ? (int32_t)m->time->seconds : (int64_t)m->time->seconds;
   if (!(m->time->keeper & VDSO_SECONDS_TOLD) || keeper_died(m)) {
-    if (m->processor->arch == UC_ARCH_X86 && word == 8 && host_of(m)->time && current(m)->maps[5].rate == 0) {
+    if (m->processor->arch == UC_ARCH_X86 && word == 8 && host_of(m)->time && current(m)->maps[5].kind == VDSO_MAP_IDENTITY) {
       ask(m, o, 2, 0, (int64_t)arguments[0]);
       o->result = m->world.value;
       return;

@@ -45,12 +45,20 @@ static vdso_clock_t random_clock(const processor_t *p) {
   return clock;
 }
 
-// Results stay before 2106.
+// Results of a line stay before 2106; those of an offset may be any.
 static vdso_clock_map_t random_map(void) {
-  if (below(2)) return (vdso_clock_map_t){.rate = 0, .anchor_to = (int64_t)next()};
-  return (vdso_clock_map_t){.anchor_from = (int64_t)below(2000000000000000000) - 1000000000000000000,
-                            .anchor_to = (int64_t)below(2000000000000000000),
-                            .rate = below(2) ? 1ull << 32 : 1 + (next() >> 29)};
+  switch (below(3)) {
+    case 0: return (vdso_clock_map_t){.kind = VDSO_MAP_IDENTITY, .to = (int64_t)next(), .rate = next()};
+    case 1:
+      return (vdso_clock_map_t){.kind = VDSO_MAP_OFFSET,
+                                .from = (int64_t)(below(2) ? below(BILLION) : below(2) * (BILLION - 1)),
+                                .to = (int64_t)below(1ull << 35) - (1ll << 34)};
+    default:
+      return (vdso_clock_map_t){.kind = VDSO_MAP_LINE,
+                                .from = (int64_t)below(2000000000000000000) - 1000000000000000000,
+                                .to = (int64_t)below(2000000000000000000),
+                                .rate = below(2) ? 1ull << 32 : 1 + (next() >> 29)};
+  }
 }
 
 static vdso_time_data_t random_data(const processor_t *p) {
@@ -72,10 +80,12 @@ static uint64_t random_counter(const vdso_clock_t *clock) {
 static inline world_t random_world(const vdso_time_data_t *data, int id) {
   int known = id >= 0 && id < VDSO_CLOCK_COUNT ? id : 0;
   const vdso_clock_map_t *map = &data->maps[known];
-  int64_t reading = map->anchor_from + (int64_t)below(400000000000000000) - 200000000000000000;
+  int64_t reading = map->from + (int64_t)below(400000000000000000) - 200000000000000000;
   world_t world = {.seconds = reading / BILLION, .nanoseconds = reading % BILLION, .value = any_size()};
   if (world.nanoseconds < 0) world.seconds--, world.nanoseconds += BILLION;
-  if (map->rate == 0) world.seconds = below(2) ? (int64_t)any_size() : -(int64_t)(any_size() >> 1);
+  // Nanoseconds that only just carry, or don't.
+  if (map->kind == VDSO_MAP_OFFSET && map->from > 0 && below(2)) world.nanoseconds = BILLION - map->from - (int64_t)below(2);
+  if (map->kind == VDSO_MAP_IDENTITY) world.seconds = below(2) ? (int64_t)any_size() : -(int64_t)(any_size() >> 1);
   world.status = below(8) ? 0 : below(2) ? -22 : -1;
   world.counter = random_counter(&data->clocks[known]);
   return world;

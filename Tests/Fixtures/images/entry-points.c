@@ -148,7 +148,7 @@ static void check_maps(int count) {
     uint64_t now = from + distance, expected = to + scaled(distance, rate);
     host_reading = (time64){now / 1000000000, now % 1000000000};
     for (int c = 0; c < 2; c++)
-      copy(c)->maps[7] = (vdso_clock_map_t){.anchor_from = from, .anchor_to = to, .rate = rate};
+      copy(c)->maps[7] = (vdso_clock_map_t){.from = from, .to = to, .rate = rate, .kind = VDSO_MAP_LINE};
     time64 t = {0, 0};
     int (*clock)(int, time64 *) = way(i & 1, CLOCK_GETTIME_64);
     int status = clock(7, &t);

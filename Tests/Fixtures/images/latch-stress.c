@@ -32,9 +32,10 @@ static void bump(void) {
 
 // A map that gives `seconds` for what the host tells.
 static void set_map(volatile vdso_clock_map_t *map, int64_t seconds, uint32_t number) {
-  int64_t rate = 1 + number % 5, age = number % 1000003;
-  map->anchor_from = HOST_SECONDS * 1000000000ll - age;
-  map->anchor_to = seconds * 1000000000 + (int64_t)fraction(seconds) - rate * age;
+  int64_t rate = number % 6, age = number % 1000003;
+  map->kind = rate == 0 ? VDSO_MAP_OFFSET : VDSO_MAP_LINE;
+  map->from = rate == 0 ? (int64_t)fraction(seconds) : HOST_SECONDS * 1000000000ll - age;
+  map->to = rate == 0 ? seconds - HOST_SECONDS : seconds * 1000000000 + (int64_t)fraction(seconds) - rate * age;
   map->rate = (uint64_t)rate << 32;
 }
 

@@ -89,9 +89,14 @@ static void set_mode(int mode) {
     if (mode == HOST_FAILS) host()->time = 0;
   }
   for (int i = 0; (mode == MAPPED || mode == MAP_CHANGES) && i < 2; i++)
-    for (int id = 0; id < VDSO_CLOCK_COUNT; id++) copy(i)->maps[id].rate = 3ull << 31;
-  if (mode == MAPPED)
-    for (int i = 0; i < 2; i++) copy(i)->maps[1].anchor_from = INT64_MAX / 2;
+    for (int id = 0; id < VDSO_CLOCK_COUNT; id++)
+      copy(i)->maps[id] = (vdso_clock_map_t){.rate = 3ull << 31, .kind = VDSO_MAP_LINE};
+  for (int i = 0; mode == MAPPED && i < 2; i++) {
+    copy(i)->maps[1].from = INT64_MAX / 2;
+    // An offset of as many nanoseconds as carry with the host's 0, and a date that i386 can't divide.
+    copy(i)->maps[0] = (vdso_clock_map_t){.kind = VDSO_MAP_OFFSET, .from = 1000000000};
+    copy(i)->maps[5].to = INT64_MAX;
+  }
   if (mode == IDENTITY) identity_page->valid = ~0u;
 }
 

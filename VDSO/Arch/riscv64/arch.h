@@ -38,6 +38,3 @@ GUEST_INLINE guest_counter_t guest_counter(uint32_t source) {
   __asm__ volatile("fence r, i\n\trdtime %0" : "=r"(value)::"memory");
   return (guest_counter_t){.low = (uint32_t)value, .high = (uint32_t)(value >> 32)};
 }
-
-// Whole seconds in a count of nanoseconds.
-GUEST_INLINE uint64_t guest_seconds(uint64_t nanoseconds) { return nanoseconds / 1000000000u; }

@@ -31,6 +31,3 @@ GUEST_INLINE guest_counter_t guest_counter(uint32_t source) {
     __asm__ volatile("rdtscp" : "=a"(counter.low), "=d"(counter.high)::"rcx", "memory");
   return counter;
 }
-
-// Whole seconds in a count of nanoseconds.
-GUEST_INLINE uint64_t guest_seconds(uint64_t nanoseconds) { return nanoseconds / 1000000000u; }
