@@ -9,7 +9,11 @@
 #include "clinux.h"
 
 int linux_open_for_reading(const char *path) {
-  return (int)linux_syscall(SYS_openat, AT_FDCWD, (long)path, O_RDONLY | O_CLOEXEC | O_NONBLOCK, 0, 0, 0);
+  long result;
+  do
+    result = linux_syscall(SYS_openat, AT_FDCWD, (long)path, O_RDONLY | O_CLOEXEC | O_NONBLOCK, 0, 0, 0);
+  while (result == -EINTR);
+  return (int)result;
 }
 
 int linux_duplicate(int fd) {

@@ -46,8 +46,12 @@ int linux_listen_for_calls(const uint64_t *instructions, size_t count, bool may_
   return install(&program);
 }
 
+// Again after EINTR, by which nothing has been done. To receive would then wait, where the call that it was for is gone.
 static int request(int listener, unsigned long kind, void *argument) {
-  int result = ioctl(listener, kind, argument);
+  int result;
+  do
+    result = ioctl(listener, kind, argument);
+  while (result < 0 && errno == EINTR && kind != SECCOMP_IOCTL_NOTIF_RECV);
   return result < 0 ? -errno : result;
 }
 

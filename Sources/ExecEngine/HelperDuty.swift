@@ -20,6 +20,8 @@ struct HelperDuty {
   var handle: Int32 = -1
   /// A descriptor from which SIGCHLD is read.
   var signals: Int32 = -1
+  /// Why one of these is missing, or 0.
+  var error: Int32 = 0
   /// Whether the program's descriptors can be copied, as where a filter is listened to they must be.
   var canCopyDescriptors = true
   /// Notices of tasks, which helper and stand-by share.

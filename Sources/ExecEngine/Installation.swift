@@ -11,7 +11,7 @@ import VDSOResolver
 /// any error it goes on as it was, on the kernel's page.
 struct Installation {
   enum Outcome {
-    /// The program was not executed, or the task is gone.
+    /// The program was not executed, or the task is gone or can't be seen any more.
     case nothing
     /// The program's vDSO is at `header`, 0 where it has none any more.
     case given(header: UInt64, code: [UInt8]?, ProgramStart)
@@ -50,7 +50,8 @@ struct Installation {
     do throws(TaskError) {
       return try step(stop, supply, &host)
     } catch {
-      return .left("\(error)")
+      // Once it places its pages it does so to the end, seen or not.
+      return phase == .placing ? .nothing : .left("\(error)")
     }
   }
 
@@ -106,9 +107,9 @@ struct Installation {
     // In a copy of that page which the task alone has.
     try task.overwrite(code, at: place)
     given = (image, placement)
-    phase = .placing
     // The one step that matters: before it the program starts on the kernel's page, from then on as its list says.
     try task.setRegisters(registers.working(through: placement.list.address, by: place))
+    phase = .placing
     try task.resume()
     return nil
   }
@@ -122,7 +123,7 @@ struct Installation {
     let bytes = try ProcessMemory(pid: task.id).read(list.bytes.count, at: list.address)
     for result in list.results where result.isEssential && list.value(of: result, in: bytes) < 0 {
       let error = list.value(of: result, in: bytes)
-      throw TaskError("place the pages in the program", errno: Int32(clamping: -error))
+      return .left("\(TaskError("place the pages in the program", errno: Int32(clamping: -error)))")
     }
     guard case .code(let code) = image, let base = placement.base else {
       return .given(header: 0, code: nil, start)

@@ -16,4 +16,7 @@ public struct ProgramEvent: Sendable {
   public var vector: AuxiliaryVector?
   /// The code page that the program was given.
   public var code: [UInt8]?
+
+  /// Whether the program keeps the kernel's.
+  public var isLeft: Bool { if case .left = change { true } else { false } }
 }

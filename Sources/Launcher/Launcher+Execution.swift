@@ -89,14 +89,16 @@ extension Launcher {
     }
   }
 
-  /// What the user reads of each program, and who asked for it, of the first one's auxiliary vector.
+  /// What the user reads of each program, and who asked for it, of the first one's auxiliary vector; and why the first one,
+  /// which was to get a page, gets none.
   private static func reporter(_ start: Start, _ time: SessionTime) -> (ProgramEvent) -> [String] {
     let options = start.options
     var isFirst = true
     return { event in
       defer { isFirst = false }
       let source = time.kernel.clockSource
-      let page = options.verbose ? lines(of: event, start, source, isFirst: isFirst) : []
+      let isWorthALine = options.verbose || isFirst && event.isLeft && options.vdso != .kernel
+      let page = isWorthALine ? lines(of: event, start, source, isFirst: isFirst) : []
       guard isFirst else { return page + DateWidth.warnings(event, at: time.state.date) }
       guard let vector = event.vector, let describe = start.describe else { return page }
       return page + describe(ProgramVector(vector, of: event.process))

@@ -20,9 +20,8 @@ struct MemoryFile: ~Copyable {
     guard linux_may_write_files(0, UInt64(byteCount)) else {
       throw MappingError(operation: "make the memory file \(name) within the limit of ulimit -f", errno: EFBIG)
     }
-    var status = ftruncate(descriptor, byteCount)
-    while status != 0, errno == EINTR { status = ftruncate(descriptor, byteCount) }
-    guard status == 0 else {
+    let descriptor = descriptor
+    guard retrying({ Int(ftruncate(descriptor, byteCount)) }) == 0 else {
       throw MappingError(operation: "size the memory file \(name)", errno: errno)
     }
   }
@@ -31,7 +30,9 @@ struct MemoryFile: ~Copyable {
   static func sealed(_ name: String, _ bytes: [UInt8]) throws(MappingError) -> MemoryFile {
     let file = try MemoryFile(name, byteCount: bytes.count)
     let descriptor = file.descriptor
-    let count = unsafe bytes.withUnsafeBytes { unsafe write(descriptor, $0.baseAddress, $0.count) }
+    let count = unsafe bytes.withUnsafeBytes { bytes in
+      retrying { unsafe write(descriptor, bytes.baseAddress, bytes.count) }
+    }
     guard count == bytes.count else {
       throw MappingError(operation: "write the memory file \(name)", errno: count < 0 ? errno : ENOSPC)
     }

@@ -30,6 +30,9 @@ struct FaultTests {
     Row(fault: "nofile=3", exec: "memory file", load: "Too many"),
     Row(fault: "nofile=8", exec: "cannot listen for system calls"), Row(fault: "as=30000000"),
     Row(fault: "noproc", load: "mount /proc"),
+    Row(fault: "wait4=EPERM", exec: "cannot trace programs"),
+    Row(fault: "recvfrom=EPERM", exec: "cannot talk to the helper"),
+    Row(fault: "getrandom=ENOSYS", load: "Function not implemented"), Row(fault: "interrupt"),
   ]
 
   @Test("have the result that the table of docs/reliability.md gives", arguments: rows)
@@ -46,5 +49,45 @@ struct FaultTests {
       #expect(isDefined, "\(row.fault), \(engine): \(result.status) \(result.output)")
       Tally.faults.report(1, "\(row.fault), \(engine)")
     }
+  }
+
+  /// TRUST=long asks for more of them.
+  static let errors = ["EPERM", "ENOMEM"] + (Tally.isLong ? ["EINTR", "ENOSYS", "EINVAL", "EMFILE", "EFAULT"] : [])
+
+  @Test("have a defined result in each single call of a start", arguments: Setup.engines, errors)
+  func eachCall(engine: String, error: String) throws {
+    let directory = try TemporaryDirectory()
+    let inject = try Setup.compile("inject.c", in: directory)
+    let program = try Setup.compile("started.c", flags: ["-nostdlib", "-static"], in: directory)
+    // What libc calls before `main` is the same in any C program, which ends as libc has it.
+    let empty = try Setup.compile("empty.c", flags: ["-static-pie"], in: directory)
+    let start = [Setup.loader, "--engine", engine, program]
+    let calls = (try Self.count(inject, [empty]) + 1)...(try Self.count(inject, start))
+    #expect(calls.count > 80)
+    for call in calls {
+      let result = try Command.run([inject, "at=\(call),\(error)", "--"] + start)
+      #expect(Self.isDefined(result), "\(error) of call \(call), \(engine): \(result.status) \(result.output)")
+    }
+    Tally.faults.report(calls.count, "\(error) of each call, \(engine)")
+  }
+
+  private static func count(_ inject: String, _ command: [String]) throws -> Int {
+    let result = try Command.run(
+      ["sh", "-c", "exec 9>&1 >/dev/null; exec \"$@\"", "sh", inject, "count", "--"] + command)
+    return try #require(Int(result.output.dropLast()), "\(result.output)")
+  }
+
+  /// On our page, or not started and a line says why, or started on the kernel's page and a line says why. Then the time page's
+  /// descriptor, which who places the pages closes, may be left open.
+  private static func isDefined(_ result: Command.Result) -> Bool {
+    var lines = result.output.split(separator: "\n")
+    switch result.status {
+    case 126, 127: return lines.count == 1 && lines[0].hasPrefix("demo-loader: ")
+    case 1 where lines.last == "a descriptor is left open": lines.removeLast()
+    case 0: break
+    default: return false
+    }
+    if lines == ["ours"] { return result.status == 0 }
+    return lines.count == 2 && lines[0].contains(" stays on the kernel's page: ") && lines[1] == "kernel"
   }
 }

@@ -38,8 +38,7 @@ enum Helper {
       case .some(HelperMessage.traced), .some(HelperMessage.canOnlyTrace): break
       case .some(let error): throw TaskError("trace programs", errno: error)
       case .none:
-        // What it traced is traced no more when it is gone.
-        HelperProcess.waitForEnd(of: process)
+        try waitForEnd(of: process, channel)
         continue
       }
       let listener =
@@ -50,13 +49,19 @@ enum Helper {
       guard isServed else {
         // No other can take its place: it would be under the filter itself.
         guard listener < 0 else { break }
-        HelperProcess.waitForEnd(of: process)
+        try waitForEnd(of: process, channel)
         continue
       }
       needsTimePage = listener < 0 || !follows
       return listener >= 0
     }
     throw TaskError(failed, errno: ESRCH)
+  }
+
+  /// Waits for a helper that said nothing to be gone, and what it traced to be traced no more.
+  private static func waitForEnd(of process: Int32, _ channel: HelperChannel) throws(TaskError) {
+    guard channel.isHungUp else { throw TaskError("talk to the helper process", errno: EIO) }
+    HelperProcess.waitForEnd(of: process)
   }
 
   /// Gives the helper the listening end, if any, and waits until it has all that it needs, and its stand-by; says whether

@@ -3,6 +3,7 @@
 // Assumes: numbers are exchanged over a socket as whole 32-bit words, each a local variable that lives through the call.
 
 import Glibc
+import SimulatedKernel
 
 /// What a helper and its stand-by say to the program's process; errors are numbers above 0.
 enum HelperMessage {
@@ -49,6 +50,9 @@ struct HelperChannel {
       guard count < 0, errno == EINTR else { return nil }
     }
   }
+
+  /// Whether the other side is gone, with all that was sent to here received.
+  var isHungUp: Bool { HelperDescriptors.wait(for: [descriptor], 0)[0] & POLLHUP != 0 }
 
   func close() {
     _ = Glibc.close(descriptor)

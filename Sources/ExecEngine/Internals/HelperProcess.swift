@@ -17,7 +17,9 @@ enum HelperProcess {
     _ = unsafe chdir("/")
     linux_forbid_tracers()
     duty.handle = linux_process_descriptor(duty.program)
+    if duty.handle < 0 { duty.error = errno }
     duty.signals = linux_child_signals()
+    if duty.signals < 0 { duty.error = errno }
     duty.notices = try? NoticeTable()
     HelperDescriptors.keep(
       [duty.supply.timePage, duty.channel.descriptor, duty.handle, duty.signals]
@@ -40,6 +42,10 @@ enum HelperProcess {
       _exit(1)
     }
     let standby = duty.needsStandby ? StandbyProcess.start { StandbyProcess.beginToWait(for: $0, $1, duty) } : -1
+    guard standby >= 0 || !duty.needsStandby else {
+      duty.channel.send(errno)
+      _exit(1)
+    }
     guard duty.channel.send(duty.canCopyDescriptors ? HelperMessage.traced : HelperMessage.canOnlyTrace),
       let listener = duty.channel.receive(taking: false)
     else { _exit(1) }
@@ -58,8 +64,12 @@ enum HelperProcess {
 
   /// Checks what the helper needs, and attaches to the program.
   private static func attach(_ duty: HelperDuty) throws(TaskError) {
-    guard duty.handle >= 0, duty.signals >= 0 else { throw TaskError("wait for the program", errno: EMFILE) }
+    guard duty.error == 0 else { throw TaskError("wait for the program", errno: duty.error) }
     try TracedTask(id: duty.program).seize()
+    // No such options: a sandbox that forbids the call says something else.
+    guard waitpid(-1, nil, -1) == -1, errno == EINVAL || errno == EINTR else {
+      throw TaskError("wait for the program", errno: errno)
+    }
     // Where a word of its own lies, it lies in the program, whose copy it is.
     let memory = ProcessMemory(pid: duty.program)
     let address = unsafe UInt64(UInt(bitPattern: linux_environment()))

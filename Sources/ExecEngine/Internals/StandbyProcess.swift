@@ -13,18 +13,28 @@ enum StandbyProcess {
 
   /// Makes a process that lives by `body`, which is told of this one, the helper, and a descriptor of it.
   ///
-  /// Returns the process's descriptor, or -1 where the system has none to spare.
+  /// Returns the process's descriptor, or -1 and sets `errno` where the system has none to spare.
   static func start(_ body: (Int32, Int32) -> Never) -> Int32 {
     let helper = getpid()
     // One's own, so that it is surely the helper's.
     let handle = linux_process_descriptor(helper)
+    guard handle >= 0 else { return -1 }
     let process = linux_fork_orphan()
     if process == 0 {
       unsafe linux_set_name("vdso-standby")
       body(helper, handle)
     }
+    var error = errno
     close(handle)
-    return process > 0 ? linux_process_descriptor(process) : -1
+    var standby: Int32 = -1
+    if process > 0 {
+      standby = linux_process_descriptor(process)
+      error = errno
+      // One that can't be told to go would take over beside the next.
+      if standby < 0 { kill(process, SIGKILL) }
+    }
+    errno = error
+    return standby
   }
 
   /// Ends the process of a descriptor, if any.

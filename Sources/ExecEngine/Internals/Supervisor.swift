@@ -107,6 +107,7 @@ struct Supervisor {
     var status: Int32 = 0
     while true {
       let id = unsafe waitpid(-1, &status, WNOHANG | Int32(LINUX_WAIT_ALL))
+      if id < 0 && errno != ECHILD { continue }
       guard id > 0 else { return }
       advance(id, StopStatus(waitStatus: status))
     }

@@ -79,6 +79,10 @@ enum { MARK = 0x5ca1ab1e };
 static long call_count;
 static uint32_t marked;
 
+// The first program's process, and how often it has begun to execute a program.
+static pid_t first;
+static int executions;
+
 static int is_one_of(const int *numbers, size_t size, int number) {
   for (size_t i = 0; i < size / sizeof *numbers; i++)
     if (numbers[i] == number) return 1;
@@ -89,14 +93,19 @@ static int is_one_of(const int *numbers, size_t size, int number) {
 static int fault(const struct seccomp_notif *notice, const struct plan *plan) {
   static uint8_t turns[1 << 16];
   int number = notice->data.nr;
+  if ((pid_t)notice->pid == first && number == SYS_execve && notice->data.args[0] != 0) executions++;
   if (number == SYS_getpgid && (uint32_t)notice->data.args[0] == MARK) marked = notice->pid;
-  if (notice->pid == marked || is_one_of(infallible, sizeof infallible, number)) return 0;
+  int asks_flags = number == SYS_fcntl && notice->data.args[1] == F_GETFD;
+  if (notice->pid == marked || asks_flags || is_one_of(infallible, sizeof infallible, number)) return 0;
   call_count++;
   if (plan->mode == AT && call_count == plan->at) {
     if (getenv("INJECT_SHOW")) fprintf(stderr, "inject: call %d of %u\n", number, notice->pid);
     return plan->error;
   }
-  if (plan->mode == INTERRUPT && is_one_of(interruptible, sizeof interruptible, number)) return turns[notice->pid & 0xffff]++ & 1 ? 0 : EINTR;
+  // A traced task between execve and its first instruction writes to memory: nothing but its death interrupts that.
+  int is_starting = (pid_t)notice->pid == first && executions > 1;
+  if (plan->mode == INTERRUPT && is_one_of(interruptible, sizeof interruptible, number) && !is_starting)
+    return turns[notice->pid & 0xffff]++ & 1 ? 0 : EINTR;
   return 0;
 }
 
@@ -106,10 +115,22 @@ static void answer(int listener, const struct plan *plan) {
   int error = fault(&notice, plan);
   struct seccomp_notif_resp response = {
       .id = notice.id, .error = -error, .flags = error ? 0 : SECCOMP_USER_NOTIF_FLAG_CONTINUE};
+  // It has no error: it returns where the memory ends, which is not what was asked for.
+  if (notice.data.nr == SYS_brk) response.error = 0;
   ioctl(listener, SECCOMP_IOCTL_NOTIF_SEND, &response);
 }
 
+// Ends whoever is left: all become this process's children when their parents end.
+static void end_all(void) {
+  do {
+    FILE *children = fopen("/proc/thread-self/children", "r");
+    for (int child; children != NULL && fscanf(children, "%d", &child) == 1;) kill(child, SIGKILL);
+    if (children != NULL) fclose(children);
+  } while (wait(NULL) > 0);
+}
+
 static inline int watch(int listener, pid_t program, const struct plan *plan, int report) {
+  first = program;
   time_t end = time(NULL) + PATIENCE;
   int status = 99 << 8;
   for (;;) {
@@ -122,6 +143,7 @@ static inline int watch(int listener, pid_t program, const struct plan *plan, in
     if (count > 0 && ready.revents & POLLHUP) break;  // nobody is left
     if (time(NULL) >= end) {
       if (report >= 0) dprintf(report, "%ld hangs\n", call_count);
+      end_all();
       return 99;
     }
   }

@@ -29,11 +29,19 @@ enum Kernel {
     throw KernelError(number: Int32(-result))
   }
 
+  /// The result of a call, made again as often as a signal interrupts it.
+  static func retrying(_ call: () -> Int) -> Int {
+    while true {
+      let result = call()
+      guard result == -Int(EINTR) else { return result }
+    }
+  }
+
   /// Opens a file by the bytes of its path. The corresponding C function is `open`.
   static func open(_ path: [UInt8], flags: Int32) throws(KernelError) -> OpenFile {
     let flags = Int(flags | O_CLOEXEC)
     let result = unsafe withNullTerminated(path) { name in
-      linux_syscall(linux_call_openat, Int(AT_FDCWD), Int(bitPattern: name), flags, 0, 0, 0)
+      retrying { linux_syscall(linux_call_openat, Int(AT_FDCWD), Int(bitPattern: name), flags, 0, 0, 0) }
     }
     return OpenFile(descriptor: Int32(try check(result)))
   }
@@ -53,7 +61,9 @@ enum Kernel {
   static func randomBytes(_ count: Int) throws(KernelError) -> [UInt8] {
     var bytes = [UInt8](repeating: 0, count: count)
     let result = unsafe bytes.withUnsafeMutableBytes { buffer in
-      linux_syscall(linux_call_getrandom, Int(bitPattern: buffer.baseAddress), buffer.count, 0, 0, 0, 0)
+      retrying {
+        linux_syscall(linux_call_getrandom, Int(bitPattern: buffer.baseAddress), buffer.count, 0, 0, 0, 0)
+      }
     }
     _ = try check(result)
     return bytes

@@ -48,10 +48,10 @@ struct OpenFile: ~Copyable {
   private func readOnce(at offset: UInt64, count: Int) throws(KernelError) -> [UInt8] {
     var result = 0
     let bytes = unsafe [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
-      repeat {
-        result = linux_syscall(
+      result = Kernel.retrying {
+        linux_syscall(
           linux_call_pread64, Int(descriptor), Int(bitPattern: buffer.baseAddress), count, Int(offset), 0, 0)
-      } while result == -Int(EINTR)
+      }
       initialized = max(result, 0)
     }
     _ = try Kernel.check(result)

@@ -47,19 +47,22 @@ struct ProcessState: Hashable, Sendable {
     return (action.handler, action.flags)
   }
 
-  /// Those that /proc lists, or without it those below the limit.
+  /// Those that /proc lists, or without that all that there may be.
   private static func descriptors() -> [Int32] {
-    guard let directory = unsafe opendir("/proc/self/fd") else { return Array(0..<1024) }
+    guard let directory = unsafe opendir("/proc/self/fd") else { return everyDescriptor }
     defer { unsafe _ = closedir(directory) }
     var result: [Int32] = []
+    errno = 0
     while let entry = unsafe readdir(directory) {
       let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) {
         unsafe $0.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe String(cString: $0) }
       }
       if let number = Int32(name), unsafe number != dirfd(directory) { result.append(number) }
     }
-    return result
+    return errno == 0 ? result : everyDescriptor
   }
+
+  private static let everyDescriptor = Array(0..<1024 as Range<Int32>)
 
   private static func timerIDs() -> [Int] {
     guard let text = try? Kernel.contents(of: "/proc/self/timers") else { return [] }
