@@ -14,6 +14,12 @@
 
 #include "../vdso-function.h"
 
+#ifdef __i386__
+#define NAME "__vdso_clock_gettime64"  // built with 64-bit time
+#else
+#define NAME "__vdso_clock_gettime"
+#endif
+
 enum { ROUNDS = 40, CALLS = 20000 };
 
 static double nanoseconds(const struct timespec *t) { return (double)t->tv_sec * 1e9 + (double)t->tv_nsec; }
@@ -56,7 +62,7 @@ __attribute__((noinline)) static int on_line(int id, struct timespec *t) {
   }
 
 int main(int count, char **arguments) {
-  own_clock = function_of((const char *)getauxval(AT_SYSINFO_EHDR), "__vdso_clock_gettime");
+  own_clock = function_of((const char *)getauxval(AT_SYSINFO_EHDR), NAME);
   double best = 1e9;
   const char *way = count > 1 ? arguments[1] : "";
   if (strcmp(way, "page") == 0) {
