@@ -20,7 +20,7 @@ RELEASE = $(SWIFT) build -c release --static-swift-stdlib --disable-local-rpath 
   -Xswiftc -cross-module-optimization
 
 .PHONY: all build release shim demo test check bench bench-libraries bench-libraries-thresholds bench-peers bench-resolver bench-shim \
-  bench-virtual-time virtual-time-matrix check-shim-programs corpus clock-quality fuzz trust run-vdso \
+  bench-start bench-virtual-time virtual-time-matrix check-shim-programs corpus clock-quality fuzz trust run-vdso \
   docs format lint manual install uninstall clean build-packages demo-packages test-packages
 
 all: build
@@ -68,6 +68,11 @@ bench-peers: demo-packages release shim
 	$(RELEASE) --product resolver-bench
 	$(RELEASE) --product peer-report
 	Scripts/bench-peers .build-release/release $(CURDIR)/.build-release/shim/libvdsoshim.so
+
+# What it costs to start programs each way, and to follow a tree of them.
+bench-start: demo-packages release
+	Scripts/install-packages faketime binutils
+	Scripts/bench-start .build-release/release
 
 # What another time costs, beside faketime.
 bench-virtual-time: demo-packages release
