@@ -30,6 +30,7 @@ struct ProgramKind: Sendable, CustomTestStringConvertible {
 struct ProgramTests {
   static let loader = Fixtures.product("demo-loader")
   static let engines = ["exec", "load"]
+  static let kinds = [ProgramKind.all[0], .i386]
 
   @Test("find our image, agree with the trap, and have no writable and executable mapping", arguments: ProgramKind.all)
   func pageCheck(kind: ProgramKind) throws {
@@ -43,6 +44,17 @@ struct ProgramTests {
     }
     // The check must notice: on the kernel's page it fails.
     #expect(try Command.run([program]).status == 1)
+  }
+
+  @Test("are told the kernel's ids after fork, clone, vfork, execve, a change of user, and in new namespaces", arguments: kinds)
+  func identities(kind: ProgramKind) throws {
+    let directory = try TemporaryDirectory()
+    let program = try Fixtures.compile("programs/identities.c", with: kind.compiler + ["-pthread"], in: directory)
+    let commands = [["--engine", "load", program], ["--engine", "exec", program], ["--follow", program, "execute"]]
+    for command in commands {
+      let result = try Command.run([Self.loader] + command)
+      #expect(result.status == 0 && result.output == "0 failures\n", "\(command.dropLast()): \(result.output)")
+    }
   }
 
   /// Real programs whose output doesn't depend on when they run.
