@@ -6,6 +6,10 @@ struct DemoLoader: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "demo-loader",
     abstract: "Run a program on a vDSO page made in user space, and see what pages are made of.",
+    usage: """
+      demo-loader [<options of run>] <program> [<arguments> ...]
+      demo-loader <subcommand>
+      """,
     discussion: """
       Examples:
         demo-loader date                          on our page, by the host's clock
