@@ -1,4 +1,5 @@
-// Reads the date so many times, a while apart: "0 failures" if each reading was later than the one before it.
+// Reads a date that goes on by a step at each reading so many times, a while apart: "0 failures" if each was later than the one before
+// it. Usage: step-watch COUNT BEFORE; where the first isn't before the year BEFORE it says so, and ends: "on the kernel's page".
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -6,13 +7,18 @@
 #include <unistd.h>
 
 int main(int count, char **arguments) {
-  long last = 0;
+  struct timespec time;
+  time_t last = 0;
   int failures = 0;
-  for (int left = count == 2 ? atoi(arguments[1]) : 0; left > 0; left--) {
-    struct timespec time;
-    failures += clock_gettime(CLOCK_REALTIME, &time) != 0 || time.tv_sec <= last;
+  if (count != 3 || clock_gettime(CLOCK_REALTIME, &time) != 0) return 99;
+  if (gmtime(&time.tv_sec)->tm_year + 1900 >= atoi(arguments[2])) {
+    printf("on the kernel's page\n");
+    return 0;
+  }
+  for (int left = atoi(arguments[1]); left > 0; left--) {
     last = time.tv_sec;
     usleep(100);
+    failures += clock_gettime(CLOCK_REALTIME, &time) != 0 || time.tv_sec <= last;
   }
   printf("%d failures\n", failures);
   return failures != 0;
