@@ -15,6 +15,8 @@ extension Launcher {
   static func execute(_ start: Start) throws(StartError) -> TaskError {
     let (options, invocation) = (start.options, start.invocation)
     let file = try find(invocation)
+    // Nothing is begun, and no session can be reached, for a program that isn't there.
+    guard FileRights.isExecutable(file.path) else { throw refusal(of: file, invocation, errno: errno) }
     // What it has anyway, nobody needs to give it.
     if options.vdso == .kernel && start.describe == nil {
       if options.verbose { StandardError.print(PageDescription.withoutPages(.kernel, engine: .exec)) }
@@ -47,9 +49,13 @@ extension Launcher {
     }
     let error = ExecEngine.execute(
       file.path, arguments: invocation.arguments, environment: invocation.environment)
-    // What the kernel says in one number, the loader's checks say in words.
-    do throws(LoadError) { try ProgramLoader.check(invocation) } catch { throw StartError(error) }
-    throw StartError(LoadError(path: String(decoding: file.path, as: UTF8.self), reason: .file(errno: error)))
+    throw refusal(of: file, invocation, errno: error)
+  }
+
+  /// What the kernel says in one number, in the words of the loader's checks.
+  private static func refusal(of file: ExecutableFile, _ invocation: ProgramInvocation, errno: Int32) -> StartError {
+    do throws(LoadError) { try ProgramLoader.check(invocation) } catch { return StartError(error) }
+    return StartError(LoadError(path: String(decoding: file.path, as: UTF8.self), reason: .file(errno: errno)))
   }
 
   private static func find(_ invocation: ProgramInvocation) throws(StartError) -> ExecutableFile {

@@ -66,6 +66,13 @@ struct HelperDeathTests {
     #expect(outcome.lines("0 failures") == 1 && outcome.killed > 0, "\(outcome.output)")
   }
 
+  @Test("is what a helper that was stopped is left to, when there is nobody for it to serve")
+  func stoppedAtTheEnd() throws {
+    // The killer ends when what it stopped has ended.
+    let outcome = try run(SIGSTOP, 0, within: 10_000, [Self.loader, "--follow", "sleep", "0.5"])
+    #expect(outcome.statuses == [0: 1] && outcome.killed == 1, "\(outcome.output)")
+  }
+
   @Test(
     "costs at most the programs that are being executed our page, and none of later ones",
     arguments: [SIGKILL, SIGSTOP])
