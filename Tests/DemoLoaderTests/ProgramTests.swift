@@ -46,7 +46,9 @@ struct ProgramTests {
     #expect(try Command.run([program]).status == 1)
   }
 
-  @Test("are told the kernel's ids after fork, clone, vfork, execve, a change of user, and in new namespaces", arguments: kinds)
+  @Test(
+    "are told the kernel's ids after fork, clone, vfork, execve, a change of user, and in new namespaces",
+    arguments: kinds)
   func identities(kind: ProgramKind) throws {
     let directory = try TemporaryDirectory()
     let program = try Fixtures.compile("programs/identities.c", with: kind.compiler + ["-pthread"], in: directory)
