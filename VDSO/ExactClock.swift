@@ -21,7 +21,8 @@ func exactTime(_ id: Int32, _ time: UnsafeMutablePointer<guest_timespec64_t>) ->
     let data = unsafe guest_time_data(sequence)!
     let status = unsafe hostTime(id, time, vdso_time_data_traps(data))
     guard status == 0, index < UInt32(VDSO_CLOCK_COUNT) else { return status }
-    let map = unsafe guest_clock_map(data, index)!
+    // Found anew: an address that is kept over the call is a register to save.
+    let map = unsafe guest_clock_map(guest_time_data(guest_opaque(sequence)), guest_opaque(index))!
     let kind = unsafe vdso_clock_map_kind(map)
     guard kind != UInt32(VDSO_MAP_IDENTITY) else { return 0 }
     let host = unsafe time.pointee

@@ -174,7 +174,8 @@ GUEST_INLINE uint64_t guest_cycles(guest_counter_t counter) { return (uint64_t)c
 
 GUEST_INLINE uint32_t guest_high_word(uint64_t value) { return (uint32_t)(value >> 32); }
 
-// The value, unchanged, in a way that the compiler can't see through: it would make a division of a subtracting loop.
+// The value, unchanged, in a way that the compiler can't see through: it would make a division of a subtracting loop, or keep
+// what it has computed.
 GUEST_INLINE uint32_t guest_opaque(uint32_t value) {
   __asm__("" : "+r"(value));
   return value;
