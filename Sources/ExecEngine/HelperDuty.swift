@@ -35,6 +35,9 @@ struct HelperDuty {
   /// Whether somebody does.
   var hasDependents: Bool { listener != nil || supply.work != nil }
 
+  /// Whether clocks stand still, or slow down, without the helper.
+  var keepsTime: Bool { supply.work?.interval != nil }
+
   /// Whether there is nobody left: no task of the tree, or with no tree to listen to no program.
   var isOver: Bool {
     guard hasDependents else { return true }

@@ -12,6 +12,7 @@ struct OutputTests {
       ("image --output /nonexistent/page", "/nonexistent/page", "No such file"),
       ("bench --rounds 1 --csv > /dev/full", "standard output", "space"),
       ("bench --rounds 1 --json > /dev/full", "standard output", "space"),
+      ("bench --rounds 1 --svg /dev/full", "/dev/full", "space"),
       ("bench --rounds 1 --svg /nonexistent/picture", "/nonexistent/picture", "No such file"),
     ])
   func unwritable(arguments: String, file: String, reason: String) throws {

@@ -79,10 +79,11 @@ enum StandbyProcess {
     HelperProcess.supervise(&supervisor, duty, standby)
   }
 
-  /// Returns when the helper has ended. One that is stopped while tasks wait for it, or when there is nobody left, is ended.
+  /// Returns when the helper has ended. One that is stopped while tasks or clocks depend on it, or when there is nobody left,
+  /// is ended.
   private static func waitForEnd(of helper: Int32, _ handle: Int32, _ duty: HelperDuty) {
     while HelperDescriptors.wait(for: [handle], patience)[0] == 0 {
-      let mustGoOn = duty.keepsTasksWaiting || duty.isOver
+      let mustGoOn = duty.keepsTasksWaiting || duty.keepsTime || duty.isOver
       if mustGoOn, ProcFile.state(of: helper) == UInt8(ascii: "T") { linux_end_process(handle) }
     }
   }

@@ -1,0 +1,34 @@
+import Glibc
+import TestSupport
+import Testing
+
+@Suite("A keeper of time that")
+struct KeeperFaultTests {
+  /// What becomes of the clocks of a program whose keeper gets a signal, and of the keeper.
+  struct Row: Sendable {
+    var engine: String
+    var signal: Int32
+    var keeper: String
+    var coarseClocksStandStill = false
+  }
+
+  static let rows = [
+    Row(engine: "exec", signal: SIGKILL, keeper: "replaced"), Row(engine: "exec", signal: SIGSTOP, keeper: "replaced"),
+    Row(engine: "load", signal: SIGKILL, keeper: "died"),
+    // Nobody sees it: what is told without a look at the counter has no age.
+    Row(engine: "load", signal: SIGSTOP, keeper: "same", coarseClocksStandStill: true),
+  ]
+
+  @Test("is killed or stopped leaves a program's clocks right", arguments: rows)
+  func signal(row: Row) throws {
+    let directory = try TemporaryDirectory()
+    let program = try Setup.compile("keeper-fault.c", in: directory)
+    let result = try Command.run([
+      Setup.loader, "--engine", row.engine, "--clock-source", "tsc", program, "\(row.signal)", "6",
+    ])
+    #expect(result.output.hasPrefix("exact 0 coarse "), "\(result.output)")
+    #expect(result.output.hasSuffix("keeper \(row.keeper)\n"), "\(result.output)")
+    #expect(row.coarseClocksStandStill || result.status == 0, "\(result.output)")
+    Tally.faults.report(1, "signal \(row.signal) to the keeper, \(row.engine)")
+  }
+}
