@@ -3,8 +3,9 @@
        spin -search -DSAFETY latch.pml
 
    Two words stand for a state; they belong together when they are equal. The writer may stop for ever at any step. Stores
-   reach the readers one at a time, in the order that the barriers leave: the two words of a copy in either order.
-   -DNO_FIRST_STEP, -DNO_SECOND_STEP and -DNO_CHECK break the latch; each is found. */
+   reach the readers one at a time, in the order that the barriers leave: the two words of a copy in either order; so are
+   they loaded.
+   -DNO_FIRST_STEP, -DNO_SECOND_STEP, -DNO_CHECK and -DNO_READ_BARRIER break the latch; each is found. */
 
 #define UPDATES 3
 #define READS 2
@@ -43,15 +44,27 @@ active proctype writer() {
 /* latchBegin, readPage, latchHolds. A read that fails asks the host, which is not modelled. */
 active [2] proctype reader() {
   byte s, one, two, before, reads = 0;
+#ifdef NO_READ_BARRIER
+  byte again;
+#endif
   do
   :: reads < READS ->
      before = shown;
      s = sequence;
-     one = first[s & 1];
-     two = second[s & 1];
+#ifdef NO_READ_BARRIER
+     again = sequence;     /* the load of it overtakes the two before it */
+#endif
+     if
+     :: one = first[s & 1]; two = second[s & 1]
+     :: two = second[s & 1]; one = first[s & 1]
+     fi;
 #ifndef NO_CHECK
      if
+#ifdef NO_READ_BARRIER
+     :: again == s ->
+#else
      :: sequence == s ->
+#endif
 #endif
         assert(one == two);      /* never torn */
         assert(one >= before);   /* never older than what anybody had returned before the read began */
@@ -64,6 +77,7 @@ active [2] proctype reader() {
      fi
 #endif
      ;
+     s = 0; one = 0; two = 0; before = 0;  /* fewer states to tell apart */
      reads++
   :: else -> break
   od

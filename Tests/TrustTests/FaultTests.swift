@@ -28,7 +28,7 @@ struct FaultTests {
     Row(fault: "socketpair=EMFILE", exec: "cannot make a socket"),
     Row(fault: "openat=EMFILE", load: "Too many open files"),
     Row(fault: "nofile=3", exec: "memory file", load: "Too many"),
-    Row(fault: "nofile=8", exec: "cannot listen for system calls"), Row(fault: "as=30000000"),
+    Row(fault: "nofile=8", exec: "cannot listen for system calls"), Row(fault: "as=4000000"),
     Row(fault: "noproc", load: "mount /proc"),
     Row(fault: "wait4=EPERM", exec: "cannot trace programs"),
     Row(fault: "recvfrom=EPERM", exec: "cannot talk to the helper"),

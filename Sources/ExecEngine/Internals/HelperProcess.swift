@@ -51,7 +51,7 @@ enum HelperProcess {
     else { _exit(1) }
     guard duty.listen(to: listener) else {
       StandbyProcess.end(standby)
-      duty.channel.send(EMFILE)
+      duty.channel.send(duty.listeningError)
       _exit(1)
     }
     var supervisor = Supervisor(duty)
@@ -100,6 +100,9 @@ enum HelperProcess {
 }
 
 extension HelperDuty {
+  /// What is missing where that fails.
+  var listeningError: Int32 { notices == nil ? ENOMEM : EMFILE }
+
   /// Takes a copy of the first program's listening end, unless that is -1; says whether it could.
   mutating func listen(to descriptor: Int32) -> Bool {
     guard descriptor >= 0 else { return true }

@@ -55,7 +55,7 @@ enum StandbyProcess {
     }
     guard let listener = duty.channel.receive(taking: false) else { _exit(0) }
     guard duty.listen(to: listener) else {
-      duty.channel.send(EMFILE)
+      duty.channel.send(duty.listeningError)
       _exit(1)
     }
     duty.channel.send(HelperMessage.standbyReady)
