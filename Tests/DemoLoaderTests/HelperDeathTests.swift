@@ -68,9 +68,9 @@ struct HelperDeathTests {
 
   @Test("is what a helper that was stopped is left to, when there is nobody for it to serve")
   func stoppedAtTheEnd() throws {
-    // The killer ends when what it stopped has ended.
+    // The killer ends when what it stopped has ended. One that a task waits for is replaced, and the next is stopped again.
     let outcome = try run(SIGSTOP, 0, within: 10_000, [Self.loader, "--follow", "sleep", "0.5"])
-    #expect(outcome.statuses == [0: 1] && outcome.killed == 1, "\(outcome.output)")
+    #expect(outcome.statuses == [0: 1] && outcome.killed > 0, "\(outcome.output)")
   }
 
   @Test(
