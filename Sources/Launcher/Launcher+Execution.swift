@@ -96,14 +96,18 @@ extension Launcher {
   }
 
   /// What the user reads of each program, and who asked for it, of the first one's auxiliary vector; and why the first one,
-  /// which was to get a page, gets none.
+  /// which was to get a page, gets none, or one that was to see another time.
   private static func reporter(_ start: Start, _ time: SessionTime) -> (ProgramEvent) -> [String] {
     let options = start.options
-    var isFirst = true
+    // A stand-by has not seen what its helper told.
+    let program = getpid()
+    var isExpected = true
     return { event in
-      defer { isFirst = false }
+      let isFirst = isExpected && event.process == program
+      isExpected = false
       let source = time.kernel.clockSource
-      let isWorthALine = options.verbose || isFirst && event.isLeft && options.vdso != .kernel
+      let isMissed = event.isLeft && options.vdso != .kernel && (isFirst || options.time != nil)
+      let isWorthALine = options.verbose || isMissed
       let page = isWorthALine ? lines(of: event, start, source, isFirst: isFirst) : []
       guard isFirst else { return page + DateWidth.warnings(event, at: time.state.date) }
       guard let vector = event.vector, let describe = start.describe else { return page }

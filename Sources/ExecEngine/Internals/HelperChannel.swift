@@ -51,6 +51,9 @@ struct HelperChannel {
     }
   }
 
+  /// Whether there is a number to receive.
+  var hasNumber: Bool { HelperDescriptors.wait(for: [descriptor], 0)[0] & POLLIN != 0 }
+
   /// Whether the other side is gone, with all that was sent to here received.
   var isHungUp: Bool { HelperDescriptors.wait(for: [descriptor], 0)[0] & POLLHUP != 0 }
 

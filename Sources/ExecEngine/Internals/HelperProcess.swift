@@ -41,25 +41,32 @@ enum HelperProcess {
       duty.channel.send(error.errno)
       _exit(1)
     }
+    // Where a helper before this one has said that it is ready, the program waits for the stand-by alone, and then closes
+    // its end.
+    if duty.channel.hasNumber { listen(&duty) }
     let standby = duty.needsStandby ? StandbyProcess.start { StandbyProcess.beginToWait(for: $0, $1, duty) } : -1
     guard standby >= 0 || !duty.needsStandby else {
       duty.channel.send(errno)
       _exit(1)
     }
-    guard duty.channel.send(duty.canCopyDescriptors ? HelperMessage.traced : HelperMessage.canOnlyTrace),
-      let listener = duty.channel.receive(taking: false)
-    else { _exit(1) }
-    guard duty.listen(to: listener) else {
-      StandbyProcess.end(standby)
-      duty.channel.send(duty.listeningError)
-      _exit(1)
-    }
+    guard duty.channel.send(duty.canCopyDescriptors ? HelperMessage.traced : HelperMessage.canOnlyTrace) else { _exit(1) }
+    listen(&duty)
     var supervisor = Supervisor(duty)
     supervisor.adopt(duty.program, timePage: duty.follows && duty.listener != nil ? nil : duty.timePage)
     // The program waits for it: a helper that can't tell goes, and the program goes on without.
     guard duty.channel.send(HelperMessage.helperReady) else { _exit(1) }
     duty.supply.work?.begin()
     supervise(&supervisor, duty, standby)
+  }
+
+  /// Takes a copy of the listening end whose number the program sends, unless there is one already.
+  static func listen(_ duty: inout HelperDuty) {
+    guard duty.listener == nil else { return }
+    guard let number = duty.channel.receive(taking: false) else { _exit(1) }
+    guard duty.listen(to: number) else {
+      duty.channel.send(duty.listeningError)
+      _exit(1)
+    }
   }
 
   /// Checks what the helper needs, and attaches to the program.

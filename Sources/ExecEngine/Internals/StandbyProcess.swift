@@ -48,16 +48,17 @@ enum StandbyProcess {
   /// The life of a stand-by of a program that is not executed yet.
   static func beginToWait(for helper: Int32, _ handle: Int32, _ duty: HelperDuty) -> Never {
     var duty = duty
-    let ready = HelperDescriptors.wait(for: [handle, duty.channel.descriptor], nil)
+    var ready = [Int32](repeating: 0, count: 2)
+    while ready == [0, 0] {
+      ready = HelperDescriptors.wait(for: [handle, duty.channel.descriptor], patience)
+      // The program waits for it.
+      if ready == [0, 0] { endIfStopped(helper, handle) }
+    }
     if ready[0] != 0 {
       close(handle)
       HelperProcess.lead(duty)
     }
-    guard let listener = duty.channel.receive(taking: false) else { _exit(0) }
-    guard duty.listen(to: listener) else {
-      duty.channel.send(duty.listeningError)
-      _exit(1)
-    }
+    HelperProcess.listen(&duty)
     duty.channel.send(HelperMessage.standbyReady)
     wait(for: helper, handle, duty)
   }
@@ -83,8 +84,13 @@ enum StandbyProcess {
   /// is ended.
   private static func waitForEnd(of helper: Int32, _ handle: Int32, _ duty: HelperDuty) {
     while HelperDescriptors.wait(for: [handle], patience)[0] == 0 {
-      let mustGoOn = duty.keepsTasksWaiting || duty.keepsTime || duty.isOver
-      if mustGoOn, ProcFile.state(of: helper) == UInt8(ascii: "T") { linux_end_process(handle) }
+      // Before its execve the program waits at its end of the channel.
+      let isNeeded = duty.keepsTasksWaiting || duty.keepsTime || !duty.channel.isHungUp
+      if isNeeded || duty.isOver { endIfStopped(helper, handle) }
     }
+  }
+
+  private static func endIfStopped(_ helper: Int32, _ handle: Int32) {
+    if ProcFile.state(of: helper) == UInt8(ascii: "T") { linux_end_process(handle) }
   }
 }
