@@ -41,15 +41,16 @@ enum HelperProcess {
       duty.channel.send(error.errno)
       _exit(1)
     }
-    // Where a helper before this one has said that it is ready, the program waits for the stand-by alone, and then closes
-    // its end.
+    // Where a helper before this one has said that it is ready, the program waits for the stand-by alone, and then
+    // closes its end.
     if duty.channel.hasNumber { listen(&duty) }
     let standby = duty.needsStandby ? StandbyProcess.start { StandbyProcess.beginToWait(for: $0, $1, duty) } : -1
     guard standby >= 0 || !duty.needsStandby else {
       duty.channel.send(errno)
       _exit(1)
     }
-    guard duty.channel.send(duty.canCopyDescriptors ? HelperMessage.traced : HelperMessage.canOnlyTrace) else { _exit(1) }
+    let message = duty.canCopyDescriptors ? HelperMessage.traced : HelperMessage.canOnlyTrace
+    guard duty.channel.send(message) else { _exit(1) }
     listen(&duty)
     var supervisor = Supervisor(duty)
     supervisor.adopt(duty.program, timePage: duty.follows && duty.listener != nil ? nil : duty.timePage)
