@@ -11,6 +11,8 @@ public struct ProgramEvent: Sendable {
 
   /// The process, as the supervisor sees it.
   public var process: Int32
+  /// Whether it is the process that the session was started in.
+  public var isSessions = false
   public var change: Change
   /// The auxiliary vector that the program finds, where it could be read.
   public var vector: AuxiliaryVector?

@@ -99,11 +99,10 @@ extension Launcher {
   /// which was to get a page, gets none, or one that was to see another time.
   private static func reporter(_ start: Start, _ time: SessionTime) -> (ProgramEvent) -> [String] {
     let options = start.options
-    // A stand-by has not seen what its helper told.
-    let program = getpid()
     var isExpected = true
     return { event in
-      let isFirst = isExpected && event.process == program
+      // A stand-by has not seen what its helper told.
+      let isFirst = isExpected && event.isSessions
       isExpected = false
       let source = time.kernel.clockSource
       let isMissed = event.isLeft && options.vdso != .kernel && (isFirst || options.time != nil)

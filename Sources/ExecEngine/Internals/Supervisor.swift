@@ -140,6 +140,8 @@ struct Supervisor {
   }
 
   private func tell(_ event: ProgramEvent) {
+    var event = event
+    event.isSessions = event.process == duty.program
     ProgramOutput.print(duty.report(event), to: event.process)
   }
 
