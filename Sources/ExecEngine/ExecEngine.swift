@@ -16,7 +16,7 @@ public enum ExecEngine {
   /// the result then says whether it hears of them.
   ///
   /// `report` is called in the helper for each program, and what it returns are lines for the program's standard error.
-  /// Throws where programs can't be traced; then nothing has happened.
+  /// Throws where programs can't be traced; then nothing has happened, unless the error is final.
   public static func prepare(
     _ supply: PageSupply, follows: Bool, mayGiveUpRights: Bool, watches: [CallWatch] = [],
     report: @escaping (ProgramEvent) -> [String]

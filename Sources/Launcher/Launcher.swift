@@ -36,7 +36,7 @@ public enum Launcher {
     try AddressRandomization.set(options.randomizesAddresses)
     if options.engine != .load {
       let obstacle = try execute(start)
-      guard options.engine == .auto else { throw StartError(obstacle) }
+      guard options.engine == .auto, !obstacle.isFinal else { throw StartError(obstacle) }
       if options.verbose {
         StandardError.print("demo-loader: engine exec is not possible here: \(obstacle.description)")
       }

@@ -35,6 +35,20 @@ struct FaultTests {
     Row(fault: "getrandom=ENOSYS", load: "Function not implemented"), Row(fault: "interrupt"),
   ]
 
+  @Test("never leave a program whose own programs can't be executed")
+  func unheard() throws {
+    let directory = try TemporaryDirectory()
+    let inject = try Setup.compile("inject.c", in: directory)
+    for count in 3...12 {
+      let result = try Command.run([
+        inject, "nofile=\(count)", "--", Setup.loader, "sh", "-c", "/bin/true && echo executed",
+      ])
+      let lines = result.output.split(separator: "\n")
+      let isRefused = result.status == 126 && lines.count == 1 && result.output.hasPrefix("demo-loader: ")
+      #expect(result.output == "executed\n" || isRefused, "\(count) descriptors: \(result.status) \(result.output)")
+    }
+  }
+
   @Test("have the result that the table of docs/reliability.md gives", arguments: rows)
   func table(row: Row) throws {
     let directory = try TemporaryDirectory()

@@ -45,10 +45,15 @@ enum Helper {
         calls.isEmpty || status == HelperMessage.canOnlyTrace
         ? -1 : CallListener.listen(for: calls, mayGiveUpRights: mayGiveUpRights)
       failed = "keep a helper process alive"
-      let isServed = try handOver(listener, channel, withStandby: listener >= 0 || supply.work != nil)
+      let isServed: Bool
+      do throws(TaskError) {
+        isServed = try handOver(listener, channel, withStandby: listener >= 0 || supply.work != nil)
+      } catch {
+        throw Self.error(error, afterListening: listener >= 0)
+      }
       guard isServed else {
         // No other can take its place: it would be under the filter itself.
-        guard listener < 0 else { break }
+        guard listener < 0 else { throw Self.error(TaskError(failed, errno: ESRCH), afterListening: true) }
         try waitForEnd(of: process, channel)
         continue
       }
@@ -62,6 +67,12 @@ enum Helper {
   private static func waitForEnd(of process: Int32, _ channel: HelperChannel) throws(TaskError) {
     guard channel.isHungUp else { throw TaskError("talk to the helper process", errno: EIO) }
     HelperProcess.waitForEnd(of: process)
+  }
+
+  private static func error(_ error: TaskError, afterListening: Bool) -> TaskError {
+    var error = error
+    error.isFinal = afterListening
+    return error
   }
 
   /// Gives the helper the listening end, if any, and waits until it has all that it needs, and its stand-by; says whether
