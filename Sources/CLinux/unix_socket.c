@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/uio.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -67,4 +68,44 @@ int64_t linux_receive_packet(int socket, void *buffer, size_t count, int millise
 
 int linux_send_packet(int socket, const void *buffer, size_t count) {
   return send(socket, buffer, count, MSG_DONTWAIT | MSG_NOSIGNAL) < 0 ? -errno : 0;
+}
+
+union control {
+  struct cmsghdr header;
+  char bytes[CMSG_SPACE(sizeof(int))];
+};
+
+int linux_send_word(int socket, int32_t word, int fd) {
+  struct iovec data = {&word, sizeof word};
+  union control control = {.header = {CMSG_LEN(sizeof fd), SOL_SOCKET, SCM_RIGHTS}};
+  struct msghdr message = {.msg_iov = &data, .msg_iovlen = 1};
+  if (fd >= 0) {
+    memcpy(CMSG_DATA(&control.header), &fd, sizeof fd);
+    message.msg_control = &control;
+    message.msg_controllen = sizeof control.bytes;
+  }
+  ssize_t result;
+  do
+    result = sendmsg(socket, &message, MSG_NOSIGNAL);
+  while (result < 0 && errno == EINTR);
+  return result < 0 ? -errno : 0;
+}
+
+int linux_receive_word(int socket, int32_t *word, int *fd, bool take) {
+  ssize_t result;
+  union control control;
+  struct iovec data = {word, sizeof *word};
+  struct msghdr message;
+  do {
+    message = (struct msghdr){
+        .msg_iov = &data, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control.bytes};
+    result = recvmsg(socket, &message, MSG_WAITALL | MSG_CMSG_CLOEXEC | (take ? 0 : MSG_PEEK));
+  } while (result < 0 && errno == EINTR);
+  if (result < 0) return -errno;
+  if (result != sizeof *word) return -EPIPE;
+  *fd = -1;
+  struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+  if (header != NULL && header->cmsg_type == SCM_RIGHTS && header->cmsg_len == CMSG_LEN(sizeof *fd))
+    memcpy(fd, CMSG_DATA(header), sizeof *fd);
+  return 0;
 }

@@ -22,8 +22,6 @@ struct HelperDuty {
   var signals: Int32 = -1
   /// Why one of these is missing, or 0.
   var error: Int32 = 0
-  /// Whether the program's descriptors can be copied, as where a filter is listened to they must be.
-  var canCopyDescriptors = true
   /// Notices of tasks, which helper and stand-by share.
   var notices: NoticeTable?
   /// Hears of system calls, from when there is a filter on; nil where only one program is waited for.

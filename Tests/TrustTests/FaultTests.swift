@@ -31,7 +31,7 @@ struct FaultTests {
     Row(fault: "nofile=8", exec: "cannot listen for system calls"), Row(fault: "as=4000000"),
     Row(fault: "noproc", load: "mount /proc"),
     Row(fault: "wait4=EPERM", exec: "cannot trace programs"),
-    Row(fault: "recvfrom=EPERM", exec: "cannot talk to the helper"),
+    Row(fault: "recvmsg=EPERM", exec: "cannot talk to the helper"),
     Row(fault: "getrandom=ENOSYS", load: "Function not implemented"), Row(fault: "interrupt"),
   ]
 

@@ -3,6 +3,7 @@
 #ifndef CLINUX_UNIX_SOCKET_H
 #define CLINUX_UNIX_SOCKET_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -25,5 +26,13 @@ int64_t linux_receive_packet(int socket, void *buffer, size_t count, int millise
 
 /// Sends a packet, without waiting for room.
 int linux_send_packet(int socket, const void *buffer, size_t count);
+
+/// Sends one 32-bit word, and with it a descriptor unless that is -1. Waits for room; 0 once it is on its way.
+int linux_send_word(int socket, int32_t word, int fd);
+
+/// Waits for a word, and for the descriptor that comes with it, closed on exec; -1 in `fd` where none does, or there is no
+/// room for it. Where the word is not taken, it and the descriptor stay for others to receive. `-EPIPE` where the other end
+/// is gone.
+int linux_receive_word(int socket, int32_t *word, int *fd, bool take);
 
 #endif

@@ -26,24 +26,22 @@ enum Helper {
     defer { linux_allow_tracers(false) }
     var failed = "trace programs"
     for _ in 0..<attempts {
-      let (process, channel) = try startProcess(of: getpid()) { program, channel, programsEnd in
+      let (process, channel) = try startProcess(of: getpid()) { program, channel in
         let duty = HelperDuty(
           supply: supply, watches: watches, report: report, follows: follows, program: program, timePage: timePage,
           channel: channel)
-        HelperProcess.begin(duty, programsEnd)
+        HelperProcess.begin(duty)
       }
       defer { channel.close() }
       let status = channel.receive()
       switch status {
-      case .some(HelperMessage.traced), .some(HelperMessage.canOnlyTrace): break
+      case .some(HelperMessage.traced): break
       case .some(let error): throw TaskError("trace programs", errno: error)
       case .none:
         try waitForEnd(of: process, channel)
         continue
       }
-      let listener =
-        calls.isEmpty || status == HelperMessage.canOnlyTrace
-        ? -1 : CallListener.listen(for: calls, mayGiveUpRights: mayGiveUpRights)
+      let listener = calls.isEmpty ? -1 : CallListener.listen(for: calls, mayGiveUpRights: mayGiveUpRights)
       failed = "keep a helper process alive"
       let isServed: Bool
       do throws(TaskError) {
@@ -82,7 +80,8 @@ enum Helper {
   ) throws(TaskError) -> Bool {
     // From here on the helper's is the only one: without it, execve fails and doesn't wait.
     defer { if listener >= 0 { close(listener) } }
-    guard channel.send(listener) else { return false }
+    let number = listener >= 0 ? HelperMessage.withListener : HelperMessage.withoutListener
+    guard channel.send(number, with: max(listener, -1)) else { return false }
     var waitsFor = [HelperMessage.helperReady] + (withStandby ? [HelperMessage.standbyReady] : [])
     while !waitsFor.isEmpty {
       guard let message = channel.receive() else { return false }
@@ -94,15 +93,15 @@ enum Helper {
 
   /// Starts a process that is nobody's child and lives by `body`; returns its id and the way to talk to it.
   ///
-  /// `body` gets the program's id, the way to talk to it, and the number of the program's own end of that.
+  /// `body` gets the program's id and the way to talk to it.
   private static func startProcess(
-    of program: Int32, _ body: (Int32, HelperChannel, Int32) -> Never
+    of program: Int32, _ body: (Int32, HelperChannel) -> Never
   ) throws(TaskError) -> (Int32, HelperChannel) {
     let (near, far) = try HelperChannel.pair()
     let process = linux_fork_orphan()
     if process == 0 {
       near.close()
-      body(program, far, near.descriptor)
+      body(program, far)
     }
     let error = errno
     far.close()

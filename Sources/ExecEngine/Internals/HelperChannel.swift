@@ -2,6 +2,7 @@
 //
 // Assumes: numbers are exchanged over a socket as whole 32-bit words, each a local variable that lives through the call.
 
+import CLinux
 import Glibc
 import SimulatedKernel
 
@@ -13,8 +14,8 @@ enum HelperMessage {
   static let helperReady: Int32 = -1
   /// The stand-by has all that it needs.
   static let standbyReady: Int32 = -2
-  /// The program is traced, and its descriptors can't be copied: nobody would hear of calls.
-  static let canOnlyTrace: Int32 = -3
+  /// What the program's process says: there is nothing to listen at, or the listening end comes with this.
+  static let (withoutListener, withListener): (Int32, Int32) = (0, 1)
 }
 
 /// One end of a connection over which numbers go.
@@ -29,26 +30,26 @@ struct HelperChannel {
     return (HelperChannel(descriptor: ends[0]), HelperChannel(descriptor: ends[1]))
   }
 
-  /// Whether the number is on its way.
+  /// Whether the number is on its way, with a copy of the descriptor `file` unless that is -1.
   @discardableResult
-  func send(_ number: Int32) -> Bool {
-    var number = number
-    while true {
-      let count = unsafe Glibc.send(descriptor, &number, 4, Int32(MSG_NOSIGNAL))
-      if count == 4 { return true }
-      guard count < 0, errno == EINTR else { return false }
-    }
+  func send(_ number: Int32, with file: Int32 = -1) -> Bool { linux_send_word(descriptor, number, file) == 0 }
+
+  /// The next number, or nil where the other side is gone.
+  func receive() -> Int32? {
+    var (number, file): (Int32, Int32) = (0, -1)
+    return unsafe linux_receive_word(descriptor, &number, &file, true) == 0 ? number : nil
   }
 
-  /// The next number, or nil where the other side is gone. It stays for others to see where it is not taken.
-  func receive(taking: Bool = true) -> Int32? {
-    var number: Int32 = 0
-    let flags = Int32(MSG_WAITALL) | (taking ? 0 : Int32(MSG_PEEK))
-    while true {
-      let count = unsafe recv(descriptor, &number, 4, flags)
-      if count == 4 { return number }
-      guard count < 0, errno == EINTR else { return nil }
-    }
+  /// The next number and a copy of the descriptor that comes with it, -1 without one; nil where the other side is gone. Both
+  /// stay for others to see.
+  func look() -> (number: Int32, file: Int32)? {
+    var (number, file): (Int32, Int32) = (0, -1)
+    return unsafe linux_receive_word(descriptor, &number, &file, false) == 0 ? (number, file) : nil
+  }
+
+  /// Forgets what others were to see: a descriptor that waits here is open.
+  func clear() {
+    while hasNumber, receive() != nil {}
   }
 
   /// Whether there is a number to receive.

@@ -9,8 +9,8 @@ import SimulatedKernel
 
 /// The process that supervises a session's programs.
 enum HelperProcess {
-  /// The life of the first helper; `programsEnd` is the number of the program's end of the channel.
-  static func begin(_ duty: HelperDuty, _ programsEnd: Int32) -> Never {
+  /// The life of the first helper.
+  static func begin(_ duty: HelperDuty) -> Never {
     var duty = duty
     signal(SIGCHLD, SIG_DFL)
     setsid()
@@ -24,9 +24,6 @@ enum HelperProcess {
     HelperDescriptors.keep(
       [duty.supply.timePage, duty.channel.descriptor, duty.handle, duty.signals]
         + (duty.supply.work?.descriptors() ?? []) + (duty.supply.work?.kept ?? []))
-    let copy = linux_descriptor_of(duty.handle, programsEnd)
-    duty.canCopyDescriptors = copy >= 0
-    if copy >= 0 { close(copy) }
     lead(duty)
   }
 
@@ -49,8 +46,7 @@ enum HelperProcess {
       duty.channel.send(errno)
       _exit(1)
     }
-    let message = duty.canCopyDescriptors ? HelperMessage.traced : HelperMessage.canOnlyTrace
-    guard duty.channel.send(message) else { _exit(1) }
+    guard duty.channel.send(HelperMessage.traced) else { _exit(1) }
     listen(&duty)
     var supervisor = Supervisor(duty)
     supervisor.adopt(duty.program, timePage: duty.follows && duty.listener != nil ? nil : duty.timePage)
@@ -60,11 +56,11 @@ enum HelperProcess {
     supervise(&supervisor, duty, standby)
   }
 
-  /// Takes a copy of the listening end whose number the program sends, unless there is one already.
+  /// Takes the listening end that the program sends, if any, unless there is one already.
   static func listen(_ duty: inout HelperDuty) {
     guard duty.listener == nil else { return }
-    guard let number = duty.channel.receive(taking: false) else { _exit(1) }
-    guard duty.listen(to: number) else {
+    guard let (number, file) = duty.channel.look() else { _exit(1) }
+    guard number == HelperMessage.withoutListener || duty.listen(at: file) else {
       duty.channel.send(duty.listeningError)
       _exit(1)
     }
@@ -111,12 +107,10 @@ extension HelperDuty {
   /// What is missing where that fails.
   var listeningError: Int32 { notices == nil ? ENOMEM : EMFILE }
 
-  /// Takes a copy of the first program's listening end, unless that is -1; says whether it could.
-  mutating func listen(to descriptor: Int32) -> Bool {
-    guard descriptor >= 0 else { return true }
-    let copy = linux_descriptor_of(handle, descriptor)
-    guard copy >= 0, let notices else { return false }
-    listener = CallListener(descriptor: copy, notices)
+  /// Takes the listening end, -1 where there was no room for it; says whether it could.
+  mutating func listen(at file: Int32) -> Bool {
+    guard file >= 0, let notices else { return false }
+    listener = CallListener(descriptor: file, notices)
     return true
   }
 }

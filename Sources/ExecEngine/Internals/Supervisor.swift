@@ -133,6 +133,7 @@ struct Supervisor {
       let vector = installations[process]?.start?.vector
       tell(ProgramEvent(process: id, change: .left(reason), vector: vector))
     }
+    if process == duty.program { duty.channel.clear() }
     installations.removeValue(forKey: process)!.release()
     let waiting = deferred
     deferred = []

@@ -36,8 +36,8 @@ static const struct name calls[] = {
     CALL(arch_prctl), CALL(brk), CALL(clone), CALL(clone3), CALL(close), CALL(close_range), CALL(execve), CALL(faccessat2),
     CALL(fcntl), CALL(fork), CALL(ftruncate), CALL(getrandom), CALL(ioctl), CALL(madvise), CALL(memfd_create), CALL(mmap),
     CALL(mprotect), CALL(openat), CALL(pidfd_getfd), CALL(pidfd_open), CALL(poll), CALL(prctl), CALL(pread64),
-    CALL(process_vm_readv), CALL(process_vm_writev), CALL(ptrace), CALL(read), CALL(readlink), CALL(recvfrom), CALL(rseq),
-    CALL(rt_sigaction), CALL(seccomp), CALL(sendto), CALL(set_robust_list), CALL(set_tid_address), CALL(setsid),
+    CALL(process_vm_readv), CALL(process_vm_writev), CALL(ptrace), CALL(read), CALL(readlink), CALL(recvmsg), CALL(rseq),
+    CALL(rt_sigaction), CALL(seccomp), CALL(sendmsg), CALL(set_robust_list), CALL(set_tid_address), CALL(setsid),
     CALL(signalfd4), CALL(socketpair), CALL(wait4), CALL(write), {"mseal", 462},
 #undef CALL
 };
@@ -48,7 +48,7 @@ static const struct name errors[] = {
 };
 
 // The calls that the manual allows to fail with EINTR, of those that are made here.
-static const int interruptible[] = {SYS_openat, SYS_read,  SYS_write, SYS_wait4,     SYS_recvfrom, SYS_sendto,
+static const int interruptible[] = {SYS_openat, SYS_read,  SYS_write, SYS_wait4,     SYS_recvmsg, SYS_sendmsg,
                                     SYS_poll,   SYS_ioctl, SYS_dup2,  SYS_getrandom, SYS_pread64,  SYS_ftruncate};
 
 // Calls that never fail, or not by leaving undone what they do, and those without which nothing can be said any more.
