@@ -66,10 +66,10 @@ let package = Package(
       name: "MachInterface", dependencies: ["CVDSO", "SimulatedKernel", "VDSOImages"], swiftSettings: strict),
 
     // Another time: what people ask for, and the maps of the page that give it.
-    .target(name: "VirtualTime", dependencies: ["CLinux", "SimulatedKernel"], swiftSettings: strict),
+    .target(name: "VirtualTime", dependencies: ["CLinux", "CVDSO", "SimulatedKernel"], swiftSettings: strict),
 
     // The time of running sessions, in C.
-    .target(name: "SessionInterface", dependencies: ["CVDSO", "VirtualTime"], swiftSettings: strict),
+    .target(name: "SessionInterface", dependencies: ["VirtualTime"], swiftSettings: strict),
 
     // What a code page must keep, checked by the build and by the producer.
     .target(name: "VDSOImageRules", dependencies: ["CVDSO", "ELF"], swiftSettings: strict),
