@@ -1,0 +1,47 @@
+import ExecEngine
+import Foundation
+import Testing
+
+@testable import TimeCalls
+
+@Suite("System call numbers")
+struct CallNumberTests {
+  private typealias Row = (name: String, interface: CallInterface, number: UInt32)
+
+  /// The kernel's names of an architecture's calls, by number, from its own headers.
+  private static func names(_ header: String) throws -> [UInt32: Set<String>] {
+    var result: [UInt32: Set<String>] = [:]
+    for line in try String(contentsOfFile: "/usr/include/\(header)", encoding: .utf8).split(separator: "\n") {
+      let words = line.split { $0 == " " || $0 == "\t" }
+      guard words.count >= 3, words[0] == "#define", words[1].hasPrefix("__NR_"), let number = UInt32(words[2]) else {
+        continue
+      }
+      result[number, default: []].insert(String(words[1].dropFirst(5)))
+    }
+    return result
+  }
+
+  /// Our names leave out what the kernel's say of the width of times.
+  private static func spellings(_ name: String) -> [String] {
+    [name, "\(name)64", "\(name)_time64"] + (name == "select" ? ["_newselect"] : [])
+  }
+
+  @Test(
+    "System call numbers of the time calls are those of the kernel's headers",
+    arguments: [
+      (CallInterface.x86_64, "x86_64-linux-gnu/asm/unistd_64.h"), (.i386, "x86_64-linux-gnu/asm/unistd_32.h"),
+      (.aarch64, "asm-generic/unistd.h"), (.riscv64, "asm-generic/unistd.h"),
+    ])
+  func numbers(_ interface: CallInterface, _ header: String) throws {
+    let names = try Self.names(header)
+    let newest = try #require(names.keys.max())
+    let rows: [Row] =
+      ClockCall.all.map { ($0.name, $0.interface, $0.number) } + WaitingCall.all.map { ($0.name, $0.interface, $0.number) }
+    let known = rows.filter { $0.interface == interface && $0.number <= newest }
+    #expect(known.count >= 2)
+    for row in known {
+      let kernels = names[row.number] ?? []
+      #expect(Self.spellings(row.name).contains { kernels.contains($0) }, "\(row.name) \(row.number): \(kernels)")
+    }
+  }
+}
