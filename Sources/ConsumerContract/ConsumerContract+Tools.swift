@@ -51,7 +51,13 @@ extension ConsumerContract {
     },
     ContractRule(
       "soname", "DT_SONAME is the name that Linux uses.",
-      [ConsumerEffect("Linux's self-tests", .tools, "do not find the image: they open it by its name")]
+      [
+        ConsumerEffect(
+          "AddressSanitizer", .crash,
+          "ends programs of gcc -fsanitize=address at once: it takes the image for a library that was loaded before it"),
+        ConsumerEffect("staticx, PyInstaller", .tools, "stop at a library that ldd lists and that is no file"),
+        ConsumerEffect("Linux's self-tests", .tools, "do not find the image: they open it by its name"),
+      ]
     ) { facts in
       guard let expected = soname(facts.header.machine) else { return nil }
       return facts.symbols.soname == expected ? nil : "it is \(facts.symbols.soname ?? "absent"), not \(expected)"

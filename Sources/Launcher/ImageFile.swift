@@ -57,8 +57,8 @@ struct ImageFile: Sendable {
     guard segment.fileOffset == 0, segment.virtualAddress % UInt64(pageSize) == 0 else { return .misplaced }
     guard segment.fileSize == segment.memorySize, segment.fileSize <= UInt64(bytes.count) else { return .incomplete }
     let symbols = try SharedObject(memory: bytes).symbols
-    // Linux's, which look for the kernel's data in pages below them.
-    guard symbols.soname != "linux-vdso.so.1", symbols.soname != "linux-gate.so.1" else { return .kernels }
+    // It looks for the kernel's data in pages below it.
+    guard !KernelsImage.isIt(bytes) else { return .kernels }
     let entry = try symbols.symbol(named: "__kernel_vsyscall")
     return header.machine == .i386 && entry == nil ? .noSystemCallEntry : nil
   }

@@ -32,6 +32,7 @@ public enum ProcessVDSO: Hashable, Sendable {
       return
     }
     let name = try VDSOImage.ofProcess(process).object.symbols.soname
-    self = name?.hasPrefix("linux-") == true ? .kernel(address: address) : .other(address: address, name: name)
+    let bytes = (try? VDSOImage.bytes(in: ProcessMemory(pid: process), at: address)) ?? []
+    self = KernelsImage.isIt(bytes) ? .kernel(address: address) : .other(address: address, name: name)
   }
 }

@@ -26,7 +26,7 @@ public enum ImageRule: String, CaseIterable, Hashable, Sendable {
   case bothHashTables = "both hash tables"
   /// No relocation of any kind: nobody would perform it.
   case noRelocations = "no relocations"
-  /// The name that the project's images go by.
+  /// Linux's name for a vDSO of the architecture.
   case soname = "soname"
   /// The image defines its own name as base version, and Linux's versions of the architecture: Go crashes without.
   case versions = "versions"

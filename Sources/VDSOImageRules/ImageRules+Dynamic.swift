@@ -39,6 +39,7 @@ extension ImageRules {
 
   static func checkVersions(_ symbols: DynamicSymbols, _ machine: Machine) -> [ImageViolation] {
     var found: [ImageViolation] = []
+    let soname = soname(of: machine)
     if symbols.soname != soname {
       found.append(ImageViolation(.soname, "\(symbols.soname ?? "none")"))
     }

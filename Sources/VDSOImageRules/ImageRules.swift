@@ -3,8 +3,8 @@ import ELF
 
 /// The rules of a code page, checked: by the build before an image is embedded, by the producer before it is mapped.
 public enum ImageRules {
-  /// What this project's images call themselves.
-  static let soname = "swift-vdso.so.1"
+  /// What an image calls itself: Linux's name for it, by which consumers know a vDSO.
+  static func soname(of machine: Machine) -> String { machine == .i386 ? "linux-gate.so.1" : "linux-vdso.so.1" }
 
   /// Returns every rule that `bytes`, an ELF file, breaks; none where the image may be mapped.
   ///

@@ -17,8 +17,11 @@ public enum VDSOImages {
     case mach
   }
 
-  /// What DT_SONAME says in each image.
-  public static let soname = "swift-vdso.so.1"
+  /// What DT_SONAME says in the image for `architecture`: Linux's own name, by which sanitizers, ldd and debuggers know a
+  /// vDSO. What is ours is told by the note that names the Mach header.
+  public static func soname(for architecture: Architecture) -> String {
+    architecture == .i386 ? "linux-gate.so.1" : "linux-vdso.so.1"
+  }
 
   /// Returns the image for `architecture`, or nil where it doesn't come in `flavour`.
   ///

@@ -18,7 +18,7 @@ struct ImageDescription: Encodable {
   init(_ page: CodePage, fileSize: Int) {
     architecture = page.architecture.rawValue
     flavour = page.flavour.rawValue
-    soname = VDSOImages.soname
+    soname = VDSOImages.soname(for: page.architecture)
     self.fileSize = fileSize
     symbols = page.availableSymbols.map {
       Symbol(number: $0.rawValue, name: page.name(of: $0) ?? "", slot: $0.slotOffset(on: page.architecture))

@@ -6,6 +6,8 @@ struct GuestTarget {
   var architecture: String
   /// The target triple, of those whose Embedded Swift standard library the toolchain carries.
   var triple: String
+  /// What DT_SONAME says: Linux's own name, by which consumers know a vDSO.
+  var soname: String { architecture == "i386" ? "linux-gate.so.1" : "linux-vdso.so.1" }
   /// The linker's emulation.
   var emulation: String
   /// Preprocessor definitions for guest code and assembly.

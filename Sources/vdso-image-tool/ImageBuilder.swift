@@ -2,9 +2,6 @@ import Foundation
 
 /// Compiles, assembles and links the guest code into an image.
 struct ImageBuilder {
-  /// What DT_SONAME says: the mark by which a program knows this project's page.
-  static let soname = "swift-vdso.so.1"
-
   var toolchain: Toolchain
   /// The folder of the guest code, VDSO.
   var sources: String
@@ -77,7 +74,7 @@ struct ImageBuilder {
       [
         "-m", target.emulation, "-shared", "--no-undefined", "-O2", "--gc-sections", "--strip-all",
         "--hash-style=both", "--build-id=fast", "--eh-frame-hdr", "-z", "noexecstack", "-z", "max-page-size=4096",
-        "-soname", Self.soname, "-T", "\(directory)/image.lds",
+        "-soname", target.soname, "-T", "\(directory)/image.lds",
         "--version-script", "\(architectureDirectory(target))/versions.map",
         "\(directory)/image.o", "-o", "\(directory)/image.so",
       ])

@@ -89,8 +89,13 @@ struct ProcessListTests {
     let file = "\(directory.path)/page.so"
     #expect(try Command.run([Self.loader, "image", "--output", file]).status == 0)
     var bytes = try Data(contentsOf: URL(filePath: file))
-    bytes.replaceSubrange(try #require(bytes.firstRange(of: Data("swift-vdso".utf8))), with: Data("other-vdso".utf8))
     bytes.resetBytes(in: 0x210..<0x214)  // the Mach header's magic number
+    try bytes.write(to: URL(filePath: file))
+    // Linux's name alone makes no image the kernel's.
+    let named = try start(["--vdso", file])
+    let namedRow = try #require(try report(["\(named.pid)"]).processes.first)
+    #expect(namedRow.vdso == "other" && namedRow.name == "linux-vdso.so.1", "\(namedRow)")
+    bytes.replaceSubrange(try #require(bytes.firstRange(of: Data("linux-vdso".utf8))), with: Data("other-vdso".utf8))
     try bytes.write(to: URL(filePath: file))
     let process = try start(["--vdso", file])
     let row = try #require(try report(["\(process.pid)"]).processes.first)

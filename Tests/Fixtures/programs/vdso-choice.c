@@ -1,4 +1,4 @@
-// Prints what a program is told of its vDSO, a line each: the image's own name, "none" without an image, whether i386's way into
+// Prints what a program is told of its vDSO, a line each: the image's own name, and whether it is ours, "none" without an image, whether i386's way into
 // the kernel is given, and whether the time is right and a signal handler returns with what there is.
 #define _GNU_SOURCE
 #include <elf.h>
@@ -38,9 +38,16 @@ static const char *soname(unsigned long address) {
   return strings ? strings + name : "no name";
 }
 
+static int is_ours(unsigned long image) {
+  // The note of our pages: sizes of owner and descriptor, type, owner.
+  static const char note[] = "\4\0\0\0\4\0\0\0\1\0\0\0VDS";
+  return image && memmem((const void *)image, 4096, note, sizeof note) != NULL;
+}
+
 int main(int argc, char **argv) {
   unsigned long image = getauxval(AT_SYSINFO_EHDR);
   printf("image: %s\n", image ? soname(image) : "none");
+  printf("ours: %s\n", is_ours(image) ? "yes" : "no");
   printf("way into the kernel: %s\n", getauxval(AT_SYSINFO) ? "given" : "none");
 #ifdef SYS_clock_gettime32
 #define SYS_clock_gettime SYS_clock_gettime32  // musl's name for it

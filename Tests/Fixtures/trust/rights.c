@@ -10,7 +10,8 @@
 #include <unistd.h>
 
 int main(void) {
-  static const char name[] = "swift-vdso.so.1";
+  // The note of our pages: sizes of owner and descriptor, type, owner.
+  static const char name[] = "\4\0\0\0\4\0\0\0\1\0\0\0VDS";
   const char *page = (const char *)getauxval(AT_SYSINFO_EHDR);
   struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
   struct __user_cap_data_struct sets[2] = {0};

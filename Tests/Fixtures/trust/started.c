@@ -21,7 +21,8 @@ static void say(const char *text) {
 }
 
 static int is_ours(const char *page) {
-  static const char name[] = "swift-vdso.so.1";
+  // The note of our pages: sizes of owner and descriptor, type, owner.
+  static const char name[] = "\4\0\0\0\4\0\0\0\1\0\0\0VDS";
   for (int i = 0; i + (int)sizeof name < VDSO_PAGE_SIZE; i++) {
     int j = 0;
     while (j < (int)sizeof name && page[i + j] == name[j]) j++;
