@@ -4,16 +4,11 @@ import SimulatedKernel
 import VDSOResolver
 
 /// The kernel's own vDSO images. They lie at another address in each process, but are the same for all of one width: each
-/// is read once.
+/// is read once, from a task that the kernel has just given it. In this process a page of ours may be in its place.
 struct HostImages {
-  private var objects: [ELFClass: SharedObject]
+  private var objects: [ELFClass: SharedObject] = [:]
 
-  /// Starts with this process's own image.
-  init() {
-    objects = (try? VDSOImage.ofThisProcess()).map { [.native: $0.object] } ?? [:]
-  }
-
-  /// The kernel's image at `address` in the process, or nil where there is none that is readable.
+  /// The kernel's image at `address` in the process, where execve has put it, or nil where there is none that is readable.
   mutating func image(at address: UInt64, in memory: ProcessMemory, _ width: ELFClass) -> VDSOImage? {
     if objects[width] == nil {
       objects[width] = (try? VDSOImage(in: memory, at: address))?.object

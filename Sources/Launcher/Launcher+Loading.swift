@@ -8,7 +8,7 @@ extension Launcher {
   static func load(_ start: Start) throws(StartError) -> Never {
     guard !start.options.answersCalls else { throw StartError(AnsweringError()) }
     let compatibility = try compatibilityVDSO(for: start.invocation)
-    let placement = try placement(start, host: compatibility.map { image($0) } ?? (try? VDSOImage.ofThisProcess()))
+    let placement = try placement(start, host: compatibility.map { image($0) } ?? hostImage)
     do throws(LoadError) {
       try ProgramLoader.start(start.invocation, vdso: placement, compatibility: compatibility) { stack in
         if let describe = start.describe {
@@ -19,6 +19,9 @@ extension Launcher {
       throw StartError(error)
     }
   }
+
+  /// The kernel's image in this process.
+  private static var hostImage: VDSOImage? { HostVDSO.address.flatMap { try? VDSOImage(mappedAt: $0) } }
 
   /// Maps the pages that the program gets, and says so to the verbose.
   private static func placement(_ start: Start, host: VDSOImage?) throws(StartError) -> VDSOPlacement {

@@ -2,6 +2,7 @@ import AuxvLoader
 import CVDSO
 import ELF
 import ExecEngine
+import SimulatedKernel
 
 /// Where system calls come from: a program's own code, or that of its vDSO.
 ///
@@ -16,7 +17,10 @@ struct CallOrigin {
   private let kernelPages: [[UInt8]]
 
   init() {
-    let header = (try? AuxiliaryVector.ofThisProcess())?[.vdso] ?? 0
+    guard let header = HostVDSO.address else {
+      kernelPages = []
+      return
+    }
     let memory = ProcessMemory.own
     kernelPages = (0..<2 as Range<UInt64>).map {
       memory.bytes(at: header + $0 * Self.pageSize, count: Int(Self.pageSize))

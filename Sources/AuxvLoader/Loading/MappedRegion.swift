@@ -23,8 +23,11 @@ struct MappedRegion: Hashable, Sendable {
   /// Whether it is the stack of the first thread.
   var isStack: Bool { name.elementsEqual("[stack]".utf8) }
 
+  /// Whether it is the image of the kernel's vDSO.
+  var isKernelImage: Bool { name.elementsEqual("[vdso]".utf8) }
+
   /// Whether the kernel made the region for the vDSO's sake.
-  var isKernelVDSO: Bool { name.starts(with: "[vvar".utf8) || name.elementsEqual("[vdso]".utf8) }
+  var isKernelVDSO: Bool { isKernelImage || name.starts(with: "[vvar".utf8) }
 
   /// The two hexadecimal numbers that a line begins with.
   private static func range(_ line: ArraySlice<UInt8>) -> Range<UInt64>? {

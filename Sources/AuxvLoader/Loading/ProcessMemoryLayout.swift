@@ -29,6 +29,8 @@ struct ProcessMemoryLayout: Hashable, Sendable {
     } catch {
       throw program.file.error(.process("\(error)"))
     }
+    // In a session of programs this process's vector leads to its page.
+    if let image = regions.first(where: { $0.isKernelImage }) { vector[.vdso] = image.range.lowerBound }
     platform = vector.entries.first { $0.key == .platform }.flatMap { $0.followed(in: .own) }
   }
 
