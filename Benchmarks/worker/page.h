@@ -3,15 +3,8 @@
 #ifndef PAGE_H
 #define PAGE_H
 
-#include <elf.h>
-
+#include "elf-types.h"
 #include "machine.h"
-
-#ifdef __i386__
-#define ELF(type) Elf32_##type
-#else
-#define ELF(type) Elf64_##type
-#endif
 
 // The decimal number that `text` starts with.
 static unsigned long number(const char *text) {
@@ -38,17 +31,17 @@ static int is_named(const char *name, const char *wanted) {
 // The address of function `name` of the page at `base`; 0 where it has none.
 static const char *symbol(const char *base, const char *name) {
   if (!base) return 0;
-  const ELF(Ehdr) *header = (const void *)base;
-  const ELF(Phdr) *segment = (const void *)(base + header->e_phoff);
-  const ELF(Sym) *symbols = 0;
+  const elf_header_t *header = (const void *)base;
+  const elf_segment_t *segment = (const void *)(base + header->e_phoff);
+  const elf_symbol_t *symbols = 0;
   const char *strings = 0;
   const uint32_t *hash = 0;
   for (int i = 0; i < header->e_phnum; i++) {
     if (segment[i].p_type != PT_DYNAMIC) continue;
-    for (const ELF(Dyn) *entry = (const void *)(base + segment[i].p_offset); entry->d_tag != DT_NULL; entry++) {
-      if (entry->d_tag == DT_SYMTAB) symbols = (const void *)(base + entry->d_un.d_ptr);
-      if (entry->d_tag == DT_STRTAB) strings = base + entry->d_un.d_ptr;
-      if (entry->d_tag == DT_HASH) hash = (const void *)(base + entry->d_un.d_ptr);
+    for (const elf_dynamic_t *entry = (const void *)(base + segment[i].p_offset); entry->d_tag != DT_NULL; entry++) {
+      if (entry->d_tag == DT_SYMTAB) symbols = (const void *)(base + entry->d_value);
+      if (entry->d_tag == DT_STRTAB) strings = base + entry->d_value;
+      if (entry->d_tag == DT_HASH) hash = (const void *)(base + entry->d_value);
     }
   }
   for (uint32_t i = 0; hash && i < hash[1]; i++)

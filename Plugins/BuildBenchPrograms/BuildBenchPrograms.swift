@@ -10,7 +10,9 @@ struct BuildBenchPrograms: BuildToolPlugin {
     let headers = root.appending(path: "Sources/CVDSO")
     let output = context.pluginWorkDirectoryURL.appending(path: "BenchPrograms+Bytes.swift")
     let programs = try context.tool(named: "swiftc").url.deletingLastPathComponent()
-    let inputs = ["worker.c", "libc.s", "machine.h", "page.h", "pages.h"].map { sources.appending(path: $0) }
+    let inputs = ["worker.c", "libc.s", "elf-types.h", "machine.h", "page.h", "pages.h"].map {
+      sources.appending(path: $0)
+    }
     return [
       .buildCommand(
         displayName: "Building the programs that time calls",

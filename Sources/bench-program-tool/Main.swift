@@ -26,10 +26,12 @@ struct Main {
     var text = "// Made by bench-program-tool from Benchmarks/worker.\n\nextension BenchProgram {\n"
     for (name, triple, emulation, interpreter) in targets {
       let stem = "\(arguments[4])/\(name)"
+      // Without the system's headers: those for 32-bit programs may not be there.
       try call(
         clang,
         [
-          "--target=\(triple)", "-O2", "-fPIC", "-ffreestanding", "-fno-builtin", "-fno-stack-protector",
+          "--target=\(triple)", "-O2", "-fPIC", "-ffreestanding", "-nostdlibinc", "-fno-builtin",
+          "-fno-stack-protector",
           "-fno-asynchronous-unwind-tables", "-Wall", "-Wextra", "-Werror", "-I", headers, "-c", "\(sources)/worker.c",
           "-o", "\(stem).o",
         ])
