@@ -52,7 +52,7 @@ struct BadInputTests {
   func wrongMachine(engine: String) throws {
     let directory = try TemporaryDirectory()
     let program = try Fixtures.compile(
-      "programs/page-check.c", with: ["aarch64-linux-gnu-gcc", "-static"], in: directory)
+      "programs/page-check.c", with: Toolchain.clang(for: "aarch64") + ["-static"], in: directory)
     try refuse(program, engine: engine, status: 126, "aarch64", "x86_64")
   }
 

@@ -60,15 +60,15 @@ struct CallListTests {
 
   struct Architecture: CustomTestStringConvertible, Sendable {
     var name: String
-    var compiler: String
+    var compiler: [String]
     var emulator: [String] = []
     var testDescription: String { name }
   }
 
   static let architectures = [
-    Architecture(name: "x86_64", compiler: "gcc"),
-    Architecture(name: "aarch64", compiler: "aarch64-linux-gnu-gcc", emulator: ["qemu-aarch64"]),
-    Architecture(name: "riscv64", compiler: "riscv64-linux-gnu-gcc", emulator: ["qemu-riscv64"]),
+    Architecture(name: "x86_64", compiler: ["gcc"]),
+    Architecture(name: "aarch64", compiler: Toolchain.clang(for: "aarch64"), emulator: ["qemu-aarch64"]),
+    Architecture(name: "riscv64", compiler: Toolchain.clang(for: "riscv64"), emulator: ["qemu-riscv64"]),
   ]
 
   @Test("are worked through by code that then goes on with the registers and the mask before", arguments: architectures)
@@ -77,8 +77,8 @@ struct CallListTests {
     let sources = "\(Fixtures.package)/Sources/CLinux"
     let program = try Fixtures.compile(
       "programs/call-list.c",
-      with: [
-        architecture.compiler, "-static", "-O1", "-I\(sources)/include", "\(sources)/call_list_\(architecture.name).S",
+      with: architecture.compiler + [
+        "-static", "-O1", "-I\(sources)/include", "\(sources)/call_list_\(architecture.name).S",
         "\(sources)/resume_\(architecture.name).c",
       ], in: directory)
     let result = try Command.run(architecture.emulator + [program])

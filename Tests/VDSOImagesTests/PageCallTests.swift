@@ -20,11 +20,11 @@ struct Runner: Sendable, CustomTestStringConvertible {
   // qemu-user has no MADV_WIPEONFORK, and gdb can't read the signal frames of its default AArch64 processor.
   static let emulated = [
     Runner(
-      architecture: .aarch64, compiler: ["aarch64-linux-gnu-gcc", "-O1", "-static"],
+      architecture: .aarch64, compiler: Toolchain.clang(for: "aarch64") + ["-O1", "-static"],
       emulator: ["qemu-aarch64", "-cpu", "cortex-a57"], environment: ["NO_WIPE": "1"]),
     Runner(
-      architecture: .riscv64, compiler: ["riscv64-linux-gnu-gcc", "-O1", "-static"], emulator: ["qemu-riscv64"],
-      environment: ["NO_WIPE": "1"]),
+      architecture: .riscv64, compiler: Toolchain.clang(for: "riscv64") + ["-O1", "-static"],
+      emulator: ["qemu-riscv64"], environment: ["NO_WIPE": "1"]),
   ]
 
   /// Compiles `source`, gives it `page`, else the code page of the architecture, and `arguments`, and runs it.
