@@ -1,7 +1,12 @@
-# `make demo` and `make test` do everything on a fresh Debian 12 machine with Swift 6.3.
+# `make demo` and `make test` do everything on a fresh Debian 12 machine with Swift 6.3, git and make: they, and what measures,
+# install packages that are missing. What only builds installs nothing.
 
 PREFIX ?= /usr/local
 SWIFT ?= swift
+# For `make SWIFT=PATH`: scripts call swiftc.
+ifneq ($(findstring /,$(SWIFT)),)
+export PATH := $(dir $(SWIFT)):$(PATH)
+endif
 # Where shells and man look below PREFIX.
 BASH_COMPLETION = $(PREFIX)/share/bash-completion/completions/demo-loader
 ZSH_COMPLETION = $(PREFIX)/share/zsh/site-functions/_demo-loader
@@ -10,47 +15,55 @@ MANUAL = $(PREFIX)/share/man/man1/demo-loader.1
 
 BUILD_PACKAGES = libelf-dev zlib1g-dev
 DEMO_PACKAGES = gcc libc6-dev
+# gcc-multilib, without a version, and Debian's cross compilers exclude each other. The libraries of the latter are enough:
+# the toolchain's clang compiles for all architectures.
 TEST_PACKAGES = gcc g++ libc6-dev elfutils gdb perl-base python3-minimal spin musl-tools busybox-static golang-go qemu-user strace \
-  gcc-12-multilib g++-12-multilib libc6-dev-i386 gcc-aarch64-linux-gnu libc6-dev-arm64-cross \
-  gcc-riscv64-linux-gnu libc6-dev-riscv64-cross libunicorn-dev qemu-system-x86 gdb-multiarch tzdata \
+  gcc-12 g++-12 gcc-12-multilib g++-12-multilib libc6-dev-i386 libgcc-12-dev-arm64-cross libc6-dev-arm64-cross \
+  libgcc-12-dev-riscv64-cross libc6-dev-riscv64-cross libunicorn-dev qemu-system-x86 gdb-multiarch tzdata \
   pkg-config cmake libunwind-dev libcap2-bin
 
-# A static position-independent executable: see Package.swift.
-RELEASE = $(SWIFT) build -c release --static-swift-stdlib --disable-local-rpath --scratch-path .build-release \
-  -Xswiftc -cross-module-optimization
+# Swift's driver leaves empty folders behind; they go where `make clean` finds them.
+BUILD = TMPDIR=$(CURDIR)/.build/tmp $(SWIFT) build
+
+# A static position-independent executable: see Package.swift. Other linkers than lld warn of what Foundation calls.
+RELEASE = $(BUILD) -c release --static-swift-stdlib --disable-local-rpath --scratch-path .build-release \
+  -Xswiftc -cross-module-optimization -Xswiftc -use-ld=lld
 
 .PHONY: all build release shim demo test check bench bench-libraries bench-libraries-thresholds bench-peers bench-resolver bench-shim \
   bench-start bench-virtual-time virtual-time-matrix check-shim-programs corpus clock-quality fuzz trust run-vdso \
-  docs format lint manual install uninstall clean build-packages demo-packages test-packages
+  docs format lint manual install uninstall clean deps test-deps requirements
 
 all: build
 
-build: build-packages
-	$(SWIFT) build
+# A package is installed before something is built that needs it.
+.NOTPARALLEL:
+
+build: requirements
+	$(BUILD)
 
 # The front that starts programs is Embedded Swift; what parses arguments has the whole language.
-release: build-packages
+release: requirements
 	$(RELEASE) --product vdso-image-tool
 	$(RELEASE) --product demo-loader-cli
 	Scripts/build-embedded .build-release/embedded .build-release/release
 	cp .build-release/embedded/demo-loader .build-release/release/demo-loader
 
 # The libc shim: libvdsoshim.so and .a.
-shim: build-packages
+shim: requirements
 	Scripts/build-shim .build-release/shim
 
-demo: demo-packages release
+demo: deps release
 	Scripts/demo .build-release/release
 
-test: test-packages
+test: test-deps requirements
 	Scripts/check-latch-model
-	$(SWIFT) build --build-tests
+	$(BUILD) --build-tests
 	Scripts/build-embedded .build/embedded .build/debug
 	Scripts/build-shim .build/shim
 	Scripts/check-shim .build/shim .build/embedded/demo-loader
 	Scripts/check-resolver32 .build/resolver32 .build/embedded/demo-loader
 	Scripts/corpus .build/corpus .build/embedded/demo-loader
-	$(SWIFT) run --package-path examples/swift --scratch-path .build/examples clock-report
+	TMPDIR=$(CURDIR)/.build/tmp $(SWIFT) run --package-path examples/swift --scratch-path .build/examples clock-report
 	Scripts/build-fuzzers .build/fuzz .build/debug
 	Scripts/fuzz .build/fuzz -runs=10000
 	DEMO_LOADER=$(CURDIR)/.build/embedded/demo-loader $(SWIFT) test --skip-build
@@ -58,71 +71,71 @@ test: test-packages
 check: test
 
 # The x86_64 and i386 pages against the kernel's.
-bench: demo-packages release
+bench: deps release
 	Scripts/install-packages gcc-12-multilib libc6-dev-i386
 	Scripts/bench-pages .build-release/release
 
 # Beside other ways to tell the time and to start programs; writes docs/peers.md and docs/peers.svg.
-bench-peers: demo-packages release shim
+bench-peers: deps release shim
 	Scripts/install-packages musl-tools golang-go faketime hyperfine binutils
 	$(RELEASE) --product resolver-bench
 	$(RELEASE) --product peer-report
 	Scripts/bench-peers .build-release/release $(CURDIR)/.build-release/shim/libvdsoshim.so
 
 # What it costs to start programs each way, and to follow a tree of them.
-bench-start: demo-packages release
+bench-start: deps release
 	Scripts/install-packages faketime binutils
 	Scripts/bench-start .build-release/release
 
 # What another time costs, beside faketime.
-bench-virtual-time: demo-packages release
+bench-virtual-time: deps release
 	Scripts/install-packages faketime hyperfine
 	Scripts/bench-virtual-time .build-release/release
 
 # Programs and waits in other times, beside faketime; their packages take a while to install. The table is docs/virtual-time-matrix.md.
-virtual-time-matrix: test-packages release
+virtual-time-matrix: test-deps release
 	Scripts/install-packages faketime default-jdk-headless nodejs git sqlite3 openssl
 	Scripts/virtual-time-matrix .build-release/virtual-time .build-release/release/demo-loader docs/virtual-time-matrix.md
 
 # The libc shim's calls beside libc's own, and what preloading it costs.
-bench-shim: demo-packages release shim
+bench-shim: deps release shim
 	Scripts/bench-shim .build-release/shim .build-release/release/demo-loader
 
 # Larger programs under the libc shim; their packages take a while to install.
-check-shim-programs: build-packages
+check-shim-programs: requirements
 	Scripts/install-packages gcc libc6-dev bash python3-minimal perl-base default-jdk-headless nodejs git sqlite3
-	$(SWIFT) build --product vdso-image-tool
+	$(BUILD) --product vdso-image-tool
 	Scripts/build-shim .build/shim
 	Scripts/check-shim-programs .build/shim
 
 # Real programs directly and under each engine; their packages take a while to install. The table is docs/corpus.md.
-corpus: test-packages release
+corpus: test-deps release
 	Scripts/install-packages default-jdk-headless nodejs git sqlite3
 	command -v rustc > /dev/null || Scripts/install-packages rustc
 	Scripts/corpus .build-release/corpus .build-release/release/demo-loader docs/corpus.md
 
 # The counter clock against the kernel's for SECONDS, with every processor busy; the plot goes to .build-release.
 SECONDS ?= 600
-clock-quality: demo-packages release
+clock-quality: deps release
 	Scripts/clock-quality .build-release/release $(SECONDS) .build-release/clock-quality.svg
 
 # Each fuzzer for SECONDS; what they find grows in .build/fuzz/corpus.
-fuzz: build-packages
-	$(SWIFT) build --product vdso-image-tool
+fuzz: requirements
+	$(BUILD) --product vdso-image-tool
 	Scripts/build-fuzzers .build/fuzz .build/debug
 	Scripts/fuzz .build/fuzz -max_total_time=$(SECONDS)
 
 # Every promise attacked, in the tests' long forms, and each fuzzer for TRUST_SECONDS; prints the figures of docs/reliability.md.
 TRUST_SECONDS ?= 60
-trust: test-packages
-	$(SWIFT) build --build-tests
+trust: test-deps requirements
+	$(BUILD) --build-tests
 	Scripts/build-embedded .build/embedded .build/debug
 	Scripts/build-shim .build/shim
 	Scripts/build-fuzzers .build/fuzz .build/debug
 	Scripts/trust .build/fuzz -max_total_time=$(TRUST_SECONDS)
 
 # Opening, resolving and calling through VDSOResolver against a C program that does the same unchecked.
-bench-resolver: build-packages
+bench-resolver: requirements
 	$(RELEASE) --product resolver-bench
 	.build-release/release/resolver-bench
 
@@ -130,22 +143,22 @@ bench-resolver: build-packages
 BENCHMARK = $(SWIFT) package --package-path Benchmarks --scratch-path .build-benchmarks \
   --allow-writing-to-package-directory benchmark
 THRESHOLDS = --no-progress --metric thousandths --path $(CURDIR)/Benchmarks/Thresholds
-bench-libraries: build-packages
+bench-libraries: requirements
 	$(BENCHMARK) --no-progress --format markdown --path stdout
 	# Status 4: better than the thresholds.
 	$(BENCHMARK) thresholds check $(THRESHOLDS) || test $$? -eq 4
 
 # For a change that is meant to be slower, or is faster for good.
-bench-libraries-thresholds: build-packages
+bench-libraries-thresholds: requirements
 	$(BENCHMARK) thresholds update $(THRESHOLDS)
 
 # The tests of the design document: initialisation, symbol table, mapping, basic calls.
-run-vdso: test-packages
+run-vdso: test-deps requirements
 	$(SWIFT) test --filter VDSODocumentTests
 
 # The libraries' reference, a site to be served from any web server, in .build/docs; broken links are errors.
 DOCUMENTED = ELF AuxvLoader VDSOResolver SimulatedKernel MachInterface SharedTimePages VirtualTime
-docs: build-packages
+docs: requirements
 	mkdir -p .build/docs
 	$(SWIFT) package --allow-writing-to-directory .build/docs generate-documentation \
 	  --enable-experimental-combined-documentation $(DOCUMENTED:%=--target %) --warnings-as-errors \
@@ -190,11 +203,15 @@ uninstall:
 clean:
 	rm -rf .build .build-release
 
-build-packages:
-	Scripts/install-packages $(BUILD_PACKAGES)
+# What building takes, and says how to get what is missing.
+requirements:
+	@Scripts/check-swift $(SWIFT)
+	@mkdir -p .build/tmp
+	@Scripts/install-packages --check 'make deps' $(BUILD_PACKAGES)
 
-demo-packages:
+# The packages for building and for the demo, and all that the tests need.
+deps:
 	Scripts/install-packages $(BUILD_PACKAGES) $(DEMO_PACKAGES)
 
-test-packages:
+test-deps:
 	Scripts/install-packages $(BUILD_PACKAGES) $(TEST_PACKAGES)

@@ -1,6 +1,9 @@
 # For the scripts that build with Embedded Swift: sourced after `cd` to the package, with `out` an absolute directory.
 
-programs=$(dirname "$(readlink -f "$(command -v swiftc)")")
+programs=$(Scripts/toolchain)/bin
+# The compiler's driver leaves empty folders behind.
+export TMPDIR="$out/tmp"
+mkdir -p "$TMPDIR"
 # Tables that comparisons of text need; the linker takes what is used.
 unicode=$programs/../lib/swift/embedded/x86_64-unknown-linux-gnu/libswiftUnicodeDataTables.a
 
