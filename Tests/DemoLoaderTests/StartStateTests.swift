@@ -20,11 +20,13 @@ struct AttributeTable {
     self.rows = rows
   }
 
-  /// Those that the table doesn't promise to be as after execve; of those that need a capability, root's are promised.
+  /// Those that the table doesn't promise to be as after execve; those that need a capability are promised to who has it.
   var differing: Set<String> {
     Set(
-      rows.filter { !$0.value.hasPrefix("as execve") || $0.value.hasPrefix("as execve with CAP") && geteuid() != 0 }
-        .keys)
+      rows.filter {
+        !$0.value.hasPrefix("as execve") || $0.value.hasPrefix("as execve with CAP") && !Privileges.mayNameExecutable
+      }
+      .keys)
   }
 }
 

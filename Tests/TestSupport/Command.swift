@@ -24,6 +24,13 @@ public enum Command {
     return Result(status: process.terminationStatus, output: String(decoding: output, as: UTF8.self))
   }
 
+  /// The file that a program in PATH is, links followed.
+  public static func path(of name: String) -> String? {
+    guard let found = try? run(["sh", "-c", "readlink -f \"$(command -v \"$1\")\"", "sh", name]), found.status == 0
+    else { return nil }
+    return found.output.trimmingCharacters(in: .newlines)
+  }
+
   /// Whether a program is in PATH.
   public static func exists(_ name: String) -> Bool {
     (try? run(["sh", "-c", "command -v \(name)"]).status) == 0

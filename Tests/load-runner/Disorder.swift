@@ -43,7 +43,11 @@ enum Disorder {
   }
 
   private static func setAttributes() {
-    precondition(mlockall(Int32(MCL_CURRENT)) == 0)
+    // All of it where there is no limit, else a page.
+    if mlockall(Int32(MCL_CURRENT)) != 0 {
+      let page = UnsafeMutableRawPointer.allocate(byteCount: 4096, alignment: 4096)
+      precondition(unsafe mlock(page, 4096) == 0)
+    }
     _ = linux_syscall(linux_call_prctl, 4 /* PR_SET_DUMPABLE */, 0, 0, 0, 0, 0)
     _ = linux_syscall(linux_call_prctl, 8 /* PR_SET_KEEPCAPS */, 1, 0, 0, 0, 0)
     _ = linux_syscall(linux_call_personality, 0x40_0000 /* READ_IMPLIES_EXEC */, 0, 0, 0, 0, 0)
