@@ -103,7 +103,7 @@ struct Installation {
       image, timePage: timePage, start, MemoryBounds(stat: ProcFile.contents(of: "/proc/\(task.id)/stat")), mask: mask)
     let contents = placement.contents
     let end = CallListCode.end(registers, mask: mask, at: contents.address + UInt64(contents.bytes.count))
-    try memory.write(contents.bytes + end, at: contents.address)
+    try write(contents.bytes + end, at: contents.address, in: memory)
     // In a copy of that page which the task alone has.
     try task.overwrite(code, at: place)
     given = (image, placement)
@@ -112,6 +112,17 @@ struct Installation {
     phase = .placing
     try task.resume()
     return nil
+  }
+
+  /// Writes below the stack pointer. Many arguments and variables leave no room in what the kernel has made of the stack; since
+  /// Linux 6.5 only a write by the tracing calls makes it larger.
+  private func write(_ bytes: [UInt8], at address: UInt64, in memory: ProcessMemory) throws(TaskError) {
+    do throws(TaskError) {
+      try memory.write(bytes, at: address)
+    } catch {
+      try task.overwrite(Array(bytes.prefix(8)), at: address)
+      try memory.write(bytes, at: address)
+    }
   }
 
   /// Checks what the calls came to, where the task is at the end of its list.

@@ -30,6 +30,10 @@ void linux_allow_tracers(bool all);
 /// `PR_SET_DUMPABLE`.
 void linux_forbid_tracers(void);
 
+/// Raises this process's soft limit of a resource to the hard one. The corresponding C function is `setrlimit`.
+enum { LINUX_LIMIT_STACK = 3 };
+void linux_raise_limit(int resource);
+
 /// Whether execve gives this process no new rights. The corresponding C constant is `PR_GET_NO_NEW_PRIVS`.
 bool linux_has_no_new_privileges(void);
 

@@ -16,6 +16,8 @@ enum HelperProcess {
     setsid()
     _ = unsafe chdir("/")
     linux_forbid_tracers()
+    // Programs' stacks grow by this process's limit where it writes to them.
+    linux_raise_limit(Int32(LINUX_LIMIT_STACK))
     duty.handle = linux_process_descriptor(duty.program)
     if duty.handle < 0 { duty.error = errno }
     duty.signals = linux_child_signals()

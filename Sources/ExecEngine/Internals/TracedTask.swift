@@ -63,12 +63,12 @@ struct TracedTask: Hashable {
     return mask
   }
 
-  /// Writes `bytes`, whole words, at `address`, into read-only memory too.
+  /// Writes `bytes`, whole words, at `address`, into read-only memory too; below the stack that grows, by this process's limit.
   func overwrite(_ bytes: [UInt8], at address: UInt64) throws(TaskError) {
     for offset in stride(from: 0, to: bytes.count, by: 8) {
       let word = bytes[offset..<offset + 8].reversed().reduce(0) { $0 << 8 | UInt64($1) }
       try check(
-        linux_trace_write_word(id, address + UInt64(offset), word), "write to the code of process \(id)")
+        linux_trace_write_word(id, address + UInt64(offset), word), "write to the memory of process \(id)")
     }
   }
 
