@@ -43,6 +43,10 @@ void linux_start_call_list(linux_registers *r, uint64_t code, uint64_t list) {
   r->regs[19] = list;
 }
 
+void linux_end_call_list(linux_registers *r) {
+  r->regs[0] = 0;
+}
+
 uint64_t linux_call_list_position(const linux_registers *r) { return r->regs[19]; }
 
 extern const char linux_call_list_start[], linux_call_list_end[];

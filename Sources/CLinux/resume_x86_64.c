@@ -82,6 +82,12 @@ void linux_start_call_list(linux_registers *r, uint64_t code, uint64_t list) {
   r->orig_rax = UINT64_MAX;
 }
 
+void linux_end_call_list(linux_registers *r) {
+  // As outside any system call: none is restarted.
+  r->orig_rax = UINT64_MAX;
+  r->rax = 0;
+}
+
 uint64_t linux_call_list_position(const linux_registers *r) { return r->rsp; }
 
 extern const char linux_call_list_start[], linux_call_list_end[], linux_call_list_start_32[], linux_call_list_end_32[];

@@ -13,6 +13,10 @@ static int request(enum __ptrace_request kind, pid_t pid, uint64_t address, uint
 
 int linux_trace_seize(pid_t pid) { return request(PTRACE_SEIZE, pid, 0, PTRACE_O_TRACEEXEC); }
 
+int linux_trace_suspend_filters(pid_t pid) {
+  return request(PTRACE_SETOPTIONS, pid, 0, PTRACE_O_TRACEEXEC | PTRACE_O_SUSPEND_SECCOMP);
+}
+
 int linux_trace_interrupt(pid_t pid) { return request(PTRACE_INTERRUPT, pid, 0, 0); }
 
 int linux_trace_continue(pid_t pid, int signal) { return request(PTRACE_CONT, pid, 0, (uint64_t)signal); }
@@ -42,6 +46,10 @@ int linux_trace_signal_mask(pid_t pid, uint64_t *mask) {
   return request(PTRACE_GETSIGMASK, pid, sizeof *mask, (uintptr_t)mask);
 }
 
+int linux_trace_set_signal_mask(pid_t pid, uint64_t mask) {
+  return request(PTRACE_SETSIGMASK, pid, sizeof mask, (uintptr_t)&mask);
+}
+
 int linux_trace_write_word(pid_t pid, uint64_t address, uint64_t word) {
   return request(PTRACE_POKETEXT, pid, address, word);
 }
@@ -50,4 +58,6 @@ int linux_trace_to_call(pid_t pid) { return request(PTRACE_SYSCALL, pid, 0, 0); 
 
 int linux_trace_detach_with(pid_t pid, int signal) { return request(PTRACE_DETACH, pid, 0, (uint64_t)signal); }
 
-int linux_trace_seize_for_calls(pid_t pid) { return request(PTRACE_SEIZE, pid, 0, PTRACE_O_TRACESYSGOOD); }
+int linux_trace_seize_for_calls(pid_t pid, bool suspends_filters) {
+  return request(PTRACE_SEIZE, pid, 0, PTRACE_O_TRACESYSGOOD | (suspends_filters ? PTRACE_O_SUSPEND_SECCOMP : 0));
+}

@@ -11,6 +11,8 @@ struct CallList {
     case value(UInt64)
     /// What an earlier call returned, and so many bytes further on.
     case result(Result, plus: UInt64 = 0)
+    /// The four bytes that are then at an address.
+    case memory(UInt64)
   }
 
   /// What a call is to return.
@@ -101,11 +103,15 @@ struct CallList {
 
   /// Has results stored in the entry that follows, whose words after the first are these; returns where it starts.
   private mutating func begin(_ words: [Word]) -> Int {
-    let stores = words.count { if case .result = $0 { true } else { false } }
+    let stores = words.count { if case .value = $0 { false } else { true } }
     let start = bytes.count + stores * 4 * width.wordSize
     for (index, word) in words.enumerated() {
-      guard case .result(let result, let addend) = word else { continue }
-      store(result, plus: addend, at: address + UInt64(start + (index + 1) * width.wordSize))
+      let place = address + UInt64(start + (index + 1) * width.wordSize)
+      switch word {
+      case .value: break
+      case .result(let result, let addend): store(result, plus: addend, at: place)
+      case .memory(let source): copy(4, from: source, to: .value(place))
+      }
     }
     return start
   }

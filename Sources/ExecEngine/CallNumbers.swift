@@ -16,18 +16,21 @@ struct CallNumbers {
   var write: Int
   var fcntl: Int
   var memfdCreate: Int
+  var socketpair: Int
+  var recvmsg: Int
 
   /// Those of this program's architecture.
   static let native = CallNumbers(
     mmap: linux_call_mmap, mprotect: linux_call_mprotect, madvise: linux_call_madvise, mseal: Int(LINUX_NR_MSEAL),
     close: linux_call_close, getpid: linux_call_getpid, execve: linux_call_execve, prctl: linux_call_prctl,
     tgkill: linux_call_tgkill, sigprocmask: linux_call_rt_sigprocmask, write: linux_call_write,
-    fcntl: linux_call_fcntl, memfdCreate: linux_call_memfd_create)
+    fcntl: linux_call_fcntl, memfdCreate: linux_call_memfd_create,
+    socketpair: linux_call_socketpair, recvmsg: linux_call_recvmsg)
 
   // mmap2, which counts its offset in pages: all here are 0.
   static let i386 = CallNumbers(
     mmap: 192, mprotect: 125, madvise: 219, mseal: 462, close: 6, getpid: 20, execve: 11, prctl: 172, tgkill: 270,
-    sigprocmask: 175, write: 4, fcntl: 221, memfdCreate: 356)
+    sigprocmask: 175, write: 4, fcntl: 221, memfdCreate: 356, socketpair: 360, recvmsg: 372)
 
   static func numbers(_ width: ELFClass) -> CallNumbers {
     width == .native ? native : i386

@@ -24,6 +24,8 @@ struct HelperDuty {
   var error: Int32 = 0
   /// Notices of tasks, which helper and stand-by share.
   var notices: NoticeTable?
+  /// How many filters on system calls the session's tasks live under; nil where there is no listener, or it isn't known.
+  var filterCount: Int?
   /// Hears of system calls, from when there is a filter on; nil where only one program is waited for.
   var listener: CallListener?
 

@@ -30,19 +30,24 @@ struct Installation {
   let thread: TracedTask
   /// The same once execve has succeeded: the first thread of its process.
   let task: TracedTask
-  /// The task's descriptor of the time page; without one it asks for it by an execve of nothing.
-  let timePage: Int32?
+  /// How the task comes by the time page, where its filters are the session's.
+  private let source: PagePlacement.TimePageSource
+  /// How many filters the session's tasks have, where they may get more of their own.
+  private let sessionsFilters: Int?
   private(set) var phase = Phase.executing
   private var isInterrupted = false
   /// What the program finds at its start, from the end of execve on.
   private(set) var start: ProgramStart?
   /// What the program gets, and what it was given to do.
   private var given: (image: PageSupply.Image, placement: PagePlacement)?
+  /// What the task is to start with, where it can't go on from its list by itself: its filters are suspended.
+  private var suspended: (registers: linux_registers, mask: UInt64)?
 
-  init(thread: Int32, process: Int32, timePage: Int32?) {
+  init(thread: Int32, process: Int32, _ source: PagePlacement.TimePageSource, sessionsFilters: Int?) {
     self.thread = TracedTask(id: thread)
     task = TracedTask(id: process)
-    self.timePage = timePage
+    self.source = source
+    self.sessionsFilters = sessionsFilters
   }
 
   /// Takes the next step at a stop of the task; says what it came to once it is over, and the task is to be released.
@@ -69,7 +74,10 @@ struct Installation {
     case (.executing, .signal(let number)): try thread.resume(delivering: number)
     case (_, .interrupted), (_, .call): try task.resume()
     case (_, .signal(let number)):
-      if number == PagePlacement.notice, let outcome = try finish() { return outcome }
+      if number == PagePlacement.notice {
+        if let outcome = try finish() { return outcome }
+        try passTimePage(supply)
+      }
       try task.resume(delivering: number)
     }
     return nil
@@ -99,8 +107,18 @@ struct Installation {
       throw TaskError("make the code page's file within the program's limit of ulimit -f", errno: 27)
     }
     let mask = try task.signalMask()
+    let mayCall = sessionsFilters == nil || TaskStatus(of: task.id)?.hasFilters(beyond: sessionsFilters) == false
+    if !mayCall {
+      do throws(TaskError) {
+        try task.suspendFilters()
+      } catch {
+        return .left(Self.sandboxed)
+      }
+      suspended = (registers.atProgramsStart, mask)
+    }
     let placement = PagePlacement(
-      image, timePage: timePage, start, MemoryBounds(stat: ProcFile.contents(of: "/proc/\(task.id)/stat")), mask: mask)
+      image, mayCall ? source : .socket, start, MemoryBounds(stat: ProcFile.contents(of: "/proc/\(task.id)/stat")),
+      mask: mask)
     let contents = placement.contents
     let end = CallListCode.end(registers, mask: mask, at: contents.address + UInt64(contents.bytes.count))
     try write(contents.bytes + end, at: contents.address, in: memory)
@@ -125,12 +143,27 @@ struct Installation {
     }
   }
 
+  private static let sandboxed =
+    "it has a seccomp filter of its own, which might end it for our calls; to suspend that takes a session with CAP_SYS_ADMIN"
+
+  /// Sends the time page where the task has stopped for it; the signal that tells so comes to nothing.
+  private func passTimePage(_ supply: PageSupply) throws(TaskError) {
+    guard let placement = given?.placement, let passing = placement.passing,
+      placement.list.isMaking(passing.stop, at: try task.registers().listPosition)
+    else { return }
+    passing.way.send(supply.timePage, to: task.id, ProcessMemory(pid: task.id))
+  }
+
   /// Checks what the calls came to, where the task is at the end of its list.
   private func finish() throws(TaskError) -> Outcome? {
     guard let (image, placement) = given, let start,
       placement.list.isMaking(placement.lastCall, at: try task.registers().listPosition)
     else { return nil }
     let list = placement.list
+    if let suspended {
+      try task.setSignalMask(suspended.mask)
+      try task.setRegisters(suspended.registers)
+    }
     let bytes = try ProcessMemory(pid: task.id).read(list.bytes.count, at: list.address)
     for result in list.results where result.isEssential && list.value(of: result, in: bytes) < 0 {
       let error = list.value(of: result, in: bytes)

@@ -22,6 +22,16 @@ struct PagePlacement {
     notice.arguments[0] == 0 && notice.arguments[1] == request.0 && notice.arguments[2] == request.1
   }
 
+  /// How the task comes by its descriptor of the time page.
+  enum TimePageSource: Hashable {
+    /// It has one.
+    case descriptor(Int32)
+    /// It asks for it by an execve of nothing, which the supervisor hears.
+    case request
+    /// It receives it from a socket, as no filter is heard.
+    case socket
+  }
+
   private let data: TaskData
   private(set) var list: CallList
   private let numbers: CallNumbers
@@ -30,8 +40,13 @@ struct PagePlacement {
   /// The call whose signal tells of the end.
   var lastCall: CallList.Result { list.results[list.results.count - 1] }
 
-  /// Plans for a task that is about to start; `timePage` is its descriptor of the time page, without which it asks for one.
-  init(_ image: PageSupply.Image, timePage: Int32?, _ start: ProgramStart, _ bounds: MemoryBounds?, mask: UInt64) {
+  /// The time page's way to the task, where that is to be sent, and the call that stops the task for it.
+  private(set) var passing: (way: DescriptorPassing, stop: CallList.Result)?
+
+  /// Plans for a task that is about to start.
+  init(
+    _ image: PageSupply.Image, _ source: TimePageSource, _ start: ProgramStart, _ bounds: MemoryBounds?, mask: UInt64
+  ) {
     let width = start.format.elfClass
     var code: [UInt8] = []
     if case .code(let bytes) = image { code = bytes }
@@ -47,13 +62,24 @@ struct PagePlacement {
     let codeCopy = data.append(code)
     let name = data.append(Self.fileName)
     let maskWithoutNotice = data.append(mask & ~(1 << UInt64(Self.notice - 1)))
+    let passing = source == .socket && !code.isEmpty ? DescriptorPassing(width, in: &data) : nil
     self.data = data
     list = CallList(width, at: data.end)
 
     let process = list.call(numbers.getpid)
-    var file: CallList.Word? = timePage.map { .value(UInt64($0)) }
+    if mask & 1 << UInt64(Self.notice - 1) != 0 {
+      list.call(
+        numbers.sigprocmask, .value(Self.setMask), .value(maskWithoutNotice), .value(0), .value(8), isEssential: false)
+    }
+    var file: CallList.Word?
+    if case .descriptor(let number) = source { file = .value(UInt64(number)) }
     var codeFile: CallList.Result?
     if !code.isEmpty {
+      if let passing {
+        let stop = passing.add(to: &list, numbers) { [numbers] in Self.stop(process, numbers, &$0) }
+        self.passing = (passing, stop)
+        file = .memory(passing.received)
+      }
       let timePage =
         file ?? .result(list.call(numbers.execve, .value(0), .value(Self.request.0), .value(Self.request.1)))
       file = timePage
@@ -70,12 +96,16 @@ struct PagePlacement {
     list.endOfEssentials()
     if let file { list.call(numbers.close, file, isEssential: false) }
     if let codeFile { list.call(numbers.close, .result(codeFile), isEssential: false) }
-    if mask & 1 << UInt64(Self.notice - 1) != 0 {
-      list.call(
-        numbers.sigprocmask, .value(Self.setMask), .value(maskWithoutNotice), .value(0), .value(8), isEssential: false)
-    }
-    list.call(
-      numbers.tgkill, .result(process), .result(process), .value(UInt64(Self.notice)), isEssential: false)
+    passing?.addClosing(to: &list, numbers)
+    Self.stop(process, numbers, &list)
+  }
+
+  /// Has the task, which is `process`, stop where it is traced.
+  @discardableResult
+  private static func stop(
+    _ process: CallList.Result, _ numbers: CallNumbers, _ list: inout CallList
+  ) -> CallList.Result {
+    list.call(numbers.tgkill, .result(process), .result(process), .value(UInt64(notice)), isEssential: false)
   }
 
   /// What the code page's file is called where mappings are listed.
@@ -145,29 +175,5 @@ struct PagePlacement {
   /// What the program's vector says then, by what the base was found to be.
   static func header(base: Int64) -> UInt64 {
     UInt64(bitPattern: base) &+ 2 * pageSize
-  }
-}
-
-/// Bytes that lie one after the other in a task's memory, each piece at a multiple of 16.
-private struct TaskData {
-  let address: UInt64
-  private(set) var bytes: [UInt8] = []
-
-  init(at address: UInt64) {
-    self.address = address
-  }
-
-  /// Where the next piece comes.
-  var end: UInt64 { address + UInt64(bytes.count) }
-
-  mutating func append(_ piece: [UInt8]) -> UInt64 {
-    defer { bytes += piece + Array(repeating: 0, count: (16 - piece.count % 16) % 16) }
-    return end
-  }
-
-  mutating func append(_ word: UInt64) -> UInt64 {
-    var piece: [UInt8] = []
-    ByteOrder.littleEndian.append(word, to: &piece)
-    return append(piece)
   }
 }

@@ -7,12 +7,16 @@ public struct ProgramEvent: Sendable {
     case given(header: UInt64)
     /// The program keeps the kernel's, and why.
     case left(String)
+    /// The program was not executed, and why.
+    case refused(String)
   }
 
   /// The process, as the supervisor sees it.
   public var process: Int32
   /// Whether it is the process that the session was started in.
   public var isSessions = false
+  /// Whether the user is to read of it in any case.
+  public var isAlwaysTold = false
   public var change: Change
   /// The auxiliary vector that the program finds, where it could be read.
   public var vector: AuxiliaryVector?

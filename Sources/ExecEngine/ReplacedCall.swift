@@ -27,13 +27,19 @@ struct ReplacedCall {
   private var places: [UInt64] = []
 
   /// Begins at a notice; nil, and nothing has happened, where the thread can't be traced.
-  init?(_ notice: CallNotice, _ replacement: CallReplacement, _ listener: CallListener) {
+  ///
+  /// A filter of the task's own, beyond the session's `sessionsFilters`, may know the call and not the other.
+  init?(
+    _ notice: CallNotice, _ replacement: CallReplacement, _ listener: CallListener, sessionsFilters: Int?
+  ) {
     thread = TracedTask(id: notice.thread)
     self.notice = notice
     self.replacement = replacement
     do throws(TaskError) {
       guard notice.thread != 0 else { return nil }
-      try thread.seizeForCalls()
+      let isOther = replacement.number != notice.number
+      try thread.seizeForCalls(
+        suspendsFilters: isOther && TaskStatus(of: notice.thread)?.hasFilters(beyond: sessionsFilters) ?? true)
     } catch {
       return nil
     }

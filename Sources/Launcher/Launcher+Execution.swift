@@ -106,7 +106,7 @@ extension Launcher {
       isExpected = false
       let source = time.kernel.clockSource
       let isMissed = event.isLeft && options.vdso != .kernel && (isFirst || options.time != nil)
-      let isWorthALine = options.verbose || isMissed
+      let isWorthALine = options.verbose || isMissed || event.isAlwaysTold
       let page = isWorthALine ? lines(of: event, start, source, isFirst: isFirst) : []
       guard isFirst else { return page + DateWidth.warnings(event, at: time.state.date) }
       guard let vector = event.vector, let describe = start.describe else { return page }
@@ -120,7 +120,10 @@ extension Launcher {
     switch event.change {
     case .given(header: 0): return [PageDescription.withoutPages(.none, engine: .exec)]
     case .left where start.options.vdso == .kernel: return [PageDescription.withoutPages(.kernel, engine: .exec)]
-    case .left(let reason): return ["demo-loader: process \(event.process) stays on the kernel's page: \(reason)"]
+    case .refused(let reason): return ["demo-loader: process \(event.process) may not execute a program: \(reason)"]
+    case .left(let reason):
+      let time = start.options.time == nil ? "" : " and sees the host's time"
+      return ["demo-loader: process \(event.process) stays on the kernel's page\(time): \(reason)"]
     case .given(let header):
       let object = event.code.flatMap { try? SharedObject(memory: $0) }
       let image = isFirst ? object.flatMap { try? VDSOImage($0, mappedAt: header) } : nil

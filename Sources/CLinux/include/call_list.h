@@ -38,4 +38,7 @@ void linux_start_call_list(linux_registers *registers, uint64_t code, uint64_t l
 /// Where in the list the task is, between an entry's first word and the next entry.
 uint64_t linux_call_list_position(const linux_registers *registers);
 
+/// Makes registers of a task whose execve was about to return those that it returns with: what the list's end does.
+void linux_end_call_list(linux_registers *registers);
+
 #endif

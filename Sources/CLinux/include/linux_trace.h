@@ -40,6 +40,9 @@ static inline bool linux_is_32bit(const linux_registers *r) { return (void)r, fa
 /// Attaches to a task without stopping it; it stops when an execve succeeds. The corresponding C constants are
 /// `PTRACE_SEIZE` and `PTRACE_O_TRACEEXEC`.
 int linux_trace_seize(pid_t pid);
+/// Has no filter on system calls apply to the stopped task while it is traced. Takes CAP_SYS_ADMIN and a caller under no filter. The
+/// corresponding C constant is `PTRACE_O_SUSPEND_SECCOMP`.
+int linux_trace_suspend_filters(pid_t pid);
 /// Stops the task when it next returns to user mode. The corresponding C constant is `PTRACE_INTERRUPT`.
 int linux_trace_interrupt(pid_t pid);
 /// Lets a stopped task run, with a signal or 0. The corresponding C constant is `PTRACE_CONT`.
@@ -50,6 +53,7 @@ int linux_trace_registers(pid_t pid, linux_registers *registers);
 int linux_trace_set_registers(pid_t pid, const linux_registers *registers);
 /// The blocked signals, bit 0 for signal 1. The corresponding C constant is `PTRACE_GETSIGMASK`.
 int linux_trace_signal_mask(pid_t pid, uint64_t *mask);
+int linux_trace_set_signal_mask(pid_t pid, uint64_t mask);
 /// Writes one word, into read-only memory too. The corresponding C constant is `PTRACE_POKETEXT`.
 int linux_trace_write_word(pid_t pid, uint64_t address, uint64_t word);
 

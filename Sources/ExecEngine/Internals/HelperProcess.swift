@@ -113,6 +113,7 @@ extension HelperDuty {
   mutating func listen(at file: Int32) -> Bool {
     guard file >= 0, let notices else { return false }
     listener = CallListener(descriptor: file, notices)
+    filterCount = TaskStatus(of: program)?.filterCount
     return true
   }
 }

@@ -25,7 +25,9 @@ struct Supervisor {
 
   /// Takes over a task that is traced already and stops in execve. It has the time page's descriptor, or asks for it.
   mutating func adopt(_ process: Int32, timePage: Int32?) {
-    installations[process] = Installation(thread: process, process: process, timePage: timePage)
+    installations[process] = Installation(
+      thread: process, process: process, timePage.map { .descriptor($0) } ?? .request,
+      sessionsFilters: duty.filterCount)
   }
 
   /// Deals with tasks that a helper before this one took notice of and didn't answer.
@@ -71,7 +73,9 @@ struct Supervisor {
   private mutating func takeWatched(_ notice: CallNotice, _ watch: CallWatch, _ listener: CallListener) {
     if replaced[notice.thread]?.isMaking == true { return listener.answer(notice, .proceed) }
     let answer = watch.answer(notice)
-    if case .replace(let replacement) = answer, let call = ReplacedCall(notice, replacement, listener) {
+    if case .replace(let replacement) = answer,
+      let call = ReplacedCall(notice, replacement, listener, sessionsFilters: duty.filterCount)
+    {
       replaced[notice.thread] = call
     } else {
       listener.answer(notice, answer)
@@ -92,13 +96,30 @@ struct Supervisor {
         guard notice.thread != 0 else { throw TaskError("see a process of another namespace", errno: ESRCH) }
         try TracedTask(id: notice.thread).seize()
       } catch {
-        tell(ProgramEvent(process: notice.thread, change: .left("\(error)")))
-        return listener.answer(notice, .proceed)
+        return letGo(notice, error, listener)
       }
-      installations[process] = Installation(thread: notice.thread, process: process, timePage: nil)
+      installations[process] = Installation(
+        thread: notice.thread, process: process, .request, sessionsFilters: duty.filterCount)
     }
     listener.answer(notice, .proceed)
     installations[process]?.noticeFailure()
+  }
+
+  /// Deals with a task in execve that can't be traced.
+  private func letGo(_ notice: CallNotice, _ error: TaskError, _ listener: CallListener) {
+    let task = notice.thread == 0 ? nil : TaskStatus(of: notice.thread)
+    let tracer = task.flatMap { $0.tracer == 0 ? nil : TaskStatus(of: $0.tracer) }
+    switch TracedExecution(task, tracer: tracer, sessionsFilters: duty.filterCount, error) {
+    case .proceeds(let reason):
+      tell(ProgramEvent(process: notice.thread, change: .left(reason)))
+      listener.answer(notice, .proceed)
+    case .proceedsUnseen(let reason):
+      tell(ProgramEvent(process: notice.thread, isAlwaysTold: true, change: .left(reason)))
+      listener.answer(notice, .proceed)
+    case .refused(let reason):
+      tell(ProgramEvent(process: notice.thread, isAlwaysTold: true, change: .refused(reason)))
+      listener.answer(notice, .result(Int64(-EPERM)))
+    }
   }
 
   private mutating func collectStops() {
@@ -147,8 +168,6 @@ struct Supervisor {
   }
 
   private static func process(of thread: Int32) -> Int32 {
-    guard !linux_is_first_thread(thread) else { return thread }
-    let lines = String(decoding: ProcFile.contents(of: "/proc/\(thread)/status"), as: UTF8.self).split(separator: "\n")
-    return lines.first { $0.hasPrefix("Tgid:\t") }.flatMap { Int32($0.dropFirst(6)) } ?? thread
+    linux_is_first_thread(thread) ? thread : TaskStatus(of: thread)?.process ?? thread
   }
 }

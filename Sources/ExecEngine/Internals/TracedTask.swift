@@ -16,8 +16,10 @@ struct TracedTask: Hashable {
   }
 
   /// Attaches without stopping the task, and tells its stops at system calls from others.
-  func seizeForCalls() throws(TaskError) {
-    try check(linux_trace_seize_for_calls(id), "trace process \(id)")
+  ///
+  /// With `suspendsFilters` no filter applies to it until it is let go.
+  func seizeForCalls(suspendsFilters: Bool) throws(TaskError) {
+    try check(linux_trace_seize_for_calls(id, suspendsFilters), "trace process \(id)")
   }
 
   /// Lets the stopped task run to the beginning or the end of a system call.
@@ -63,6 +65,15 @@ struct TracedTask: Hashable {
     return mask
   }
 
+  func setSignalMask(_ mask: UInt64) throws(TaskError) {
+    try check(linux_trace_set_signal_mask(id, mask), "write the signal mask of process \(id)")
+  }
+
+  /// Has no filter apply to the stopped task until it is let go.
+  func suspendFilters() throws(TaskError) {
+    try check(linux_trace_suspend_filters(id), "suspend the filters of process \(id)")
+  }
+
   /// Writes `bytes`, whole words, at `address`, into read-only memory too; below the stack that grows, by this process's limit.
   func overwrite(_ bytes: [UInt8], at address: UInt64) throws(TaskError) {
     for offset in stride(from: 0, to: bytes.count, by: 8) {
@@ -99,6 +110,13 @@ extension linux_registers {
 
   /// Where in its list of calls a task is that works through one.
   var listPosition: UInt64 { unsafe withUnsafePointer(to: self) { unsafe linux_call_list_position($0) } }
+
+  /// The registers of an execve that is about to return, as it returns.
+  var atProgramsStart: linux_registers {
+    var result = self
+    unsafe linux_end_call_list(&result)
+    return result
+  }
 
   /// The same registers, but for working through the list at `list` by the code at `code`.
   func working(through list: UInt64, by code: UInt64) -> linux_registers {

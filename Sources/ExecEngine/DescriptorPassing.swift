@@ -1,0 +1,72 @@
+import AuxvLoader
+import CLinux
+import ELF
+
+/// What a task does to be given a descriptor that it doesn't ask for by a watched call: it makes a pair of sockets and stops, the
+/// supervisor sends the descriptor by a copy of the first one, and the task receives it from the second.
+struct DescriptorPassing {
+  // As on every architecture that there is code for.
+  private static let (unix, streamClosedOnExec, dontWait): (UInt64, UInt64, UInt64) = (1, 0x80001, 0x40)
+
+  /// Where the numbers of the two sockets are, of 4 bytes each.
+  let sockets: UInt64
+  /// Where the number of the received descriptor is, -1 as long as there is none.
+  let received: UInt64
+  private let message: UInt64
+
+  /// Lays out what the calls read and write.
+  init(_ width: ELFClass, in data: inout TaskData) {
+    func words(_ values: [UInt64]) -> [UInt8] {
+      var bytes: [UInt8] = []
+      for value in values {
+        if width == .bits64 {
+          ByteOrder.littleEndian.append(value, to: &bytes)
+        } else {
+          ByteOrder.littleEndian.append(UInt32(truncatingIfNeeded: value), to: &bytes)
+        }
+      }
+      return bytes
+    }
+    let none = [UInt8](repeating: 0xff, count: 8)
+    sockets = data.append(none)
+    let word = data.append(none)
+    // A struct cmsghdr: a length of one word, two of 4 bytes, and the number.
+    let headerSize = width.wordSize + 8
+    let control = data.append([UInt8](repeating: 0, count: headerSize) + none)
+    received = control + UInt64(headerSize)
+    let vector = data.append(words([word, 4]))
+    // A struct msghdr; a length or flags of 4 bytes fill a word.
+    message = data.append(words([0, 0, vector, 1, control, UInt64(headerSize + width.wordSize), 0]))
+  }
+
+  /// Adds the calls to a list: what has the task stop, and how it gets the descriptor.
+  func add(to list: inout CallList, _ numbers: CallNumbers, stop: (inout CallList) -> CallList.Result)
+    -> CallList.Result
+  {
+    list.call(
+      numbers.socketpair, .value(Self.unix), .value(Self.streamClosedOnExec), .value(0), .value(sockets))
+    let asking = stop(&list)
+    list.call(numbers.recvmsg, .memory(sockets + 4), .value(message), .value(Self.dontWait))
+    return asking
+  }
+
+  /// Adds the closing of the sockets, whether they were made or not.
+  func addClosing(to list: inout CallList, _ numbers: CallNumbers) {
+    list.call(numbers.close, .memory(sockets), isEssential: false)
+    list.call(numbers.close, .memory(sockets + 4), isEssential: false)
+  }
+
+  /// Sends a copy of `descriptor` to a task that stopped for it.
+  func send(_ descriptor: Int32, to task: Int32, _ memory: ProcessMemory) {
+    guard let number = ByteOrder.littleEndian.word(UInt32.self, in: memory.bytes(at: sockets, count: 4), at: 0) else {
+      return
+    }
+    let handle = linux_process_descriptor(task)
+    guard handle >= 0 else { return }
+    defer { linux_close(handle) }
+    let socket = linux_descriptor_of(handle, Int32(bitPattern: number))
+    guard socket >= 0 else { return }
+    defer { linux_close(socket) }
+    _ = linux_send_word(socket, 0, descriptor)
+  }
+}

@@ -1,0 +1,32 @@
+/// What becomes of an execve in a session of a task that this process may not trace.
+///
+/// A tracer may be told of execve by a filter of the task's (SECCOMP_RET_TRACE). The session's own filter outranks that, and a
+/// call that the supervisor lets go on is looked at by no filter again: such a tracer doesn't see it.
+enum TracedExecution: Hashable {
+  /// The program keeps the kernel's page.
+  case proceeds(String)
+  /// The same, and somebody may have missed the execve.
+  case proceedsUnseen(String)
+  /// The tracer may be there to forbid it.
+  case refused(String)
+
+  /// `task` is nil where nothing can be said of it; `count` filters are those of the session's tasks.
+  init(_ task: TaskStatus?, tracer: TaskStatus?, sessionsFilters count: Int?, _ error: TaskError) {
+    guard let task, task.tracer != 0 else {
+      self = .proceeds("\(error)")
+      return
+    }
+    let name = tracer.map { " (\($0.name))" } ?? ""
+    let reason = "process \(task.tracer)\(name) traces it"
+    if !task.hasFilters(beyond: count) {
+      self = .proceeds(reason)
+    } else if tracer?.outranks(task) ?? true {
+      self = .refused(
+        "\(reason) and may be there to forbid it, and this session's filter comes first, unless --no-follow is given")
+    } else {
+      self = .proceedsUnseen(
+        "\(reason) and may not have seen it execute the program: this session's filter comes first, unless --no-follow is given"
+      )
+    }
+  }
+}

@@ -1,0 +1,153 @@
+import Foundation
+import TestSupport
+import Testing
+
+@Suite("Programs of a session under filters of their own")
+struct SandboxTests {
+  private static let loader = ProgramTests.loader
+  private static let session = [loader, "--engine", "exec", "--follow", "--time", "=2001-06-01T00:00:00Z"]
+  private static let unprivileged = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
+
+  /// Whether this process may suspend filters: it has CAP_SYS_ADMIN, and lives under none.
+  private static var mayBeSuspended: Bool {
+    get throws {
+      let status = try String(contentsOfFile: "/proc/self/status", encoding: .utf8).split(separator: "\n")
+      func value(_ key: String) -> Substring? {
+        status.first { $0.hasPrefix("\(key):\t") }?.dropFirst(key.count + 2)
+      }
+      let capabilities = value("CapEff").flatMap { UInt64($0, radix: 16) } ?? 0
+      return capabilities & 1 << 21 != 0 && value("Seccomp") == "0"
+    }
+  }
+
+  private struct Programs {
+    let directory: TemporaryDirectory
+    let sandbox: String
+    let year: String
+
+    init(_ compiler: [String]) throws {
+      directory = try TemporaryDirectory()
+      sandbox = try Fixtures.compile("programs/sandbox.c", with: ["gcc"], in: directory)
+      let source = """
+        #include <stdio.h>
+        #include <time.h>
+        int main(void) { time_t now = time(0); return printf("%d\\n", gmtime(&now)->tm_year + 1900) < 0; }
+        """
+      year = try directory.compile(source, named: "year", with: compiler)
+    }
+  }
+
+  /// Calls that placing pages makes, and none of the programs here.
+  private static let calls = [
+    "getpid", "memfd_create", "fcntl", "madvise", "prctl", "tgkill", "mseal", "socketpair", "recvmsg", "rt_sigreturn",
+  ]
+
+  @Test("get their page without calls that the filter punishes", arguments: FollowingTests.kinds)
+  func single(kind: ProgramKind) throws {
+    let programs = try Programs(kind.compiler)
+    let isGiven = try Self.mayBeSuspended
+    for call in Self.calls {
+      for action in call == "tgkill" ? ["kill", "thread", "trap", "errno"] : ["kill"] {
+        let command = [programs.sandbox, action, call, "--", programs.year]
+        try #require(try Command.run(command).status == 0, "\(command)")
+        let result = try Command.run(Self.session + command)
+        #expect(result.status == 0, "\(command): \(result)")
+        #expect(result.output == "2001\n" || !isGiven && Self.isLeft(result.output), "\(command): \(result.output)")
+      }
+    }
+  }
+
+  @Test(
+    "keep the kernel's page where nobody may suspend the filter, and a line says so", arguments: FollowingTests.kinds)
+  func unprivileged(kind: ProgramKind) throws {
+    let programs = try Programs(kind.compiler)
+    for action in ["kill", "trap", "errno"] {
+      let command = [programs.sandbox, action, "memfd_create", "--", programs.year]
+      let result = try Command.run((geteuid() == 0 ? Self.unprivileged : []) + Self.session + command)
+      #expect(result.status == 0 && Self.isLeft(result.output), "\(action): \(result)")
+    }
+  }
+
+  private static func isLeft(_ output: String) -> Bool {
+    let lines = output.split(separator: "\n")
+    return lines.count == 2
+      && lines[0].contains("stays on the kernel's page and sees the host's time: it has a seccomp filter")
+      && Int(lines[1]).map { $0 > 2001 } ?? false
+  }
+
+  /// As online judges have it: of execve the one that starts the program.
+  static let judged =
+    "access arch_prctl brk clock_gettime close execve exit_group fstat getrandom lseek mmap mprotect munmap newfstatat openat "
+    + "pread64 prlimit64 read readlink rseq set_robust_list set_tid_address write"
+
+  @Test(
+    "get it under a list of allowed calls", arguments: ["kill", "trap"],
+    [["gcc"], ["gcc", "-static"], ["musl-gcc", "-static"]])
+  func allowed(action: String, compiler: [String]) throws {
+    let programs = try Programs(compiler)
+    let allowed = (Self.judged + (compiler[0] == "gcc" ? "" : " ioctl writev")).split(separator: " ").map(String.init)
+    let command = [programs.sandbox, action, "only"] + allowed + ["--", programs.year]
+    try #require(try Command.run(command).status == 0)
+    let result = try Command.run(Self.session + command)
+    let isGiven = try Self.mayBeSuspended
+    #expect(result.status == 0 && (isGiven ? result.output == "2001\n" : Self.isLeft(result.output)), "\(result)")
+  }
+
+  @Test("wait as the session's clock has it, by no call that their filter punishes")
+  func replaced() throws {
+    let programs = try Programs(["gcc"])
+    let source = """
+      #include <signal.h>
+      #include <unistd.h>
+      static void end(int signal) { _exit(signal == SIGALRM ? 7 : 1); }
+      int main(void) {
+        sigset_t none;
+        sigemptyset(&none);
+        sigprocmask(SIG_SETMASK, &none, 0);
+        signal(SIGALRM, end);
+        alarm(200);
+        for (;;) pause();
+      }
+      """
+    let alarm = try programs.directory.compile(source, named: "alarm", with: ["gcc"])
+    let isGiven = try Self.mayBeSuspended
+    let session = Self.session.dropLast() + ["x100", "--strict", "--clock", "all"]
+    // Where nobody may suspend the filter it waits by the host's clock, too long for this test.
+    let command = ["timeout", isGiven ? "60" : "2"] + session + [programs.sandbox, "kill", "setitimer", "--", alarm]
+    let result = try Command.run(command)
+    #expect(result.status == (isGiven ? 7 : 124), "\(result)")
+  }
+}
+
+@Suite("Tracers that are told of execve by a filter")
+struct FilterTracerTests {
+  private static let loader = ProgramTests.loader
+
+  @Test("keep their say: what they could forbid is refused, or not followed", .enabled(if: geteuid() == 0))
+  func policy() throws {
+    let directory = try TemporaryDirectory()
+    let policy = try Fixtures.compile("programs/policy.c", with: ["gcc"], in: directory)
+    func run(_ loader: [String], user: Int) throws -> Command.Result {
+      try Command.run(loader + [policy, "\(user)", "/bin/ls", "/bin/sh", "-c", "/bin/ls -d /"])
+    }
+    #expect(try run([], user: 65534).output.contains("Permission denied"))
+    let refused = try run([Self.loader, "--engine", "exec", "--follow"], user: 65534)
+    #expect(refused.status == 126 && !refused.output.contains("/\n"), "\(refused)")
+    #expect(
+      refused.output.contains("may not execute a program") && refused.output.contains("--no-follow"), "\(refused)")
+    #expect(
+      try run([Self.loader, "--engine", "exec", "--no-follow"], user: 65534).output.contains("Permission denied"))
+    // One of the same rights is no authority; that it saw nothing is said.
+    let unseen = try run([Self.loader, "--engine", "exec", "--follow"], user: 0)
+    #expect(unseen.status == 0 && unseen.output.contains("may not have seen it"), "\(unseen)")
+  }
+
+  @Test("see each execve where programs aren't followed, and are named where they may miss one")
+  func strace() throws {
+    let trace = ["strace", "-f", "--seccomp-bpf", "-e", "trace=execve", "/bin/true"]
+    let seen = try Command.run([Self.loader, "--engine", "exec", "--no-follow"] + trace)
+    #expect(seen.status == 0 && seen.output.contains("execve(\"/bin/true\""), "\(seen)")
+    let missed = try Command.run([Self.loader, "--engine", "exec", "--follow"] + trace)
+    #expect(missed.status == 0 && missed.output.contains("(strace) traces it and may not have seen it"), "\(missed)")
+  }
+}

@@ -1,0 +1,100 @@
+// Sets a filter on system calls and executes a program: sandbox ACTION [only] NAME... -- PROGRAM [ARGUMENT...]
+//
+// The action (kill, thread, trap, errno, trace) applies to the calls named, or with "only" to all others; execve is named to mean that
+// of PROGRAM alone: one of another path is not meant. Filters both 64-bit and 32-bit calls. Exit status 2: the filter was refused.
+
+#define _GNU_SOURCE
+#include <errno.h>
+#include <linux/audit.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+static const struct call {
+  const char *name;
+  int number, number32;
+} calls[] = {
+    {"access", 21, 33},         {"arch_prctl", 158, 384}, {"brk", 12, 45},           {"clock_gettime", 228, 403},
+    {"close", 3, 6},            {"clone", 56, 120},       {"execve", 59, 11},        {"exit", 60, 1},
+    {"exit_group", 231, 252},   {"fcntl", 72, 221},       {"fstat", 5, 197},         {"futex", 202, 240},
+    {"getpid", 39, 20},         {"getppid", 110, 64},     {"getrandom", 318, 355},   {"ioctl", 16, 54},
+    {"lseek", 8, 19},           {"madvise", 28, 219},       {"memfd_create", 319, 356}, {"mmap", 9, 192},        {"mprotect", 10, 125},
+    {"mseal", 462, 462},        {"munmap", 11, 91},       {"newfstatat", 262, 300},  {"openat", 257, 295},
+    {"pidfd_getfd", 438, 438},  {"pidfd_open", 434, 434}, {"prctl", 157, 172},       {"pread64", 17, 180},
+    {"prlimit64", 302, 340},    {"ptrace", 101, 26},      {"read", 0, 3},            {"readlink", 89, 85},
+    {"recvmsg", 47, 372},       {"rseq", 334, 386},       {"rt_sigprocmask", 14, 175}, {"rt_sigreturn", 15, 173},
+    {"seccomp", 317, 354},      {"set_robust_list", 273, 311}, {"set_thread_area", 205, 243}, {"set_tid_address", 218, 258},
+    {"socketpair", 53, 360},    {"statx", 332, 383},      {"tgkill", 234, 270},      {"uname", 63, 122},
+    {"wait4", 61, 114},         {"write", 1, 4},           {"writev", 20, 146},           {"writev", 20, 146},          {"process_vm_writev", 311, 348}, {"ugetrlimit", 97, 191},
+    {"nanosleep", 35, 162},     {"alarm", 37, 27},        {"setitimer", 38, 104},
+};
+
+static struct sock_filter code[1024];
+static unsigned short count;
+
+static void append(uint16_t kind, uint32_t operand, uint8_t equal, uint8_t unequal) {
+  code[count++] = (struct sock_filter){kind, equal, unequal, operand};
+}
+
+// For the calls of one kind of program: `hit` for those named, `miss` for others.
+static void append_calls(char **names, int is_32bit, uint64_t path, uint32_t hit, uint32_t miss) {
+  append(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr), 0, 0);
+  for (char **name = names; strcmp(*name, "--") != 0; name++) {
+    const struct call *call = calls;
+    while (strcmp(call->name, *name) != 0)
+      if (++call == calls + sizeof calls / sizeof *calls) {
+        fprintf(stderr, "sandbox: no call %s\n", *name);
+        exit(2);
+      }
+    int is_execve = call->number == SYS_execve && !is_32bit;
+    append(BPF_JMP | BPF_JEQ, (uint32_t)(is_32bit ? call->number32 : call->number), 0, is_execve ? 4 : 1);
+    if (is_execve) {
+      append(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args[0]), 0, 0);
+      append(BPF_JMP | BPF_JEQ, (uint32_t)path, 0, 1);
+      append(BPF_RET, hit, 0, 0);
+      append(BPF_RET, miss, 0, 0);
+    } else {
+      append(BPF_RET, hit, 0, 0);
+    }
+  }
+  append(BPF_RET, miss, 0, 0);
+}
+
+int main(int argc, char **argv) {
+  if (argc < 4) return 2;
+  static const struct {
+    const char *name;
+    uint32_t value;
+  } actions[] = {{"kill", SECCOMP_RET_KILL_PROCESS}, {"thread", SECCOMP_RET_KILL_THREAD}, {"trap", SECCOMP_RET_TRAP},
+                 {"errno", SECCOMP_RET_ERRNO | ENOSYS}, {"trace", SECCOMP_RET_TRACE}};
+  uint32_t action = 0;
+  for (size_t i = 0; i < sizeof actions / sizeof *actions; i++)
+    if (strcmp(actions[i].name, argv[1]) == 0) action = actions[i].value;
+  char **names = argv + 2, **program = names;
+  int only = strcmp(*names, "only") == 0;
+  if (only) names++;
+  while (*program && strcmp(*program, "--") != 0) program++;
+  if (!*program) return 2;
+  program++;
+  uint32_t hit = only ? SECCOMP_RET_ALLOW : action, miss = only ? action : SECCOMP_RET_ALLOW;
+  append(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, arch), 0, 0);
+  append(BPF_JMP | BPF_JEQ, AUDIT_ARCH_X86_64, 1, 0);
+  unsigned short jump = count;
+  append(BPF_JMP | BPF_JA, 0, 0, 0);
+  append_calls(names, 0, (uint64_t)(uintptr_t)*program, hit, miss);
+  code[jump].k = (uint32_t)(count - jump - 1);
+  append_calls(names, 1, 0, hit, miss);
+  struct sock_fprog filter = {count, code};
+  if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter) != 0 &&
+      (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter) != 0))
+    return 2;
+  execv(*program, program);
+  return 127;
+}
