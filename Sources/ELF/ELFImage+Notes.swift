@@ -22,4 +22,10 @@ extension ELFImage {
   public func buildID() throws(ELFError) -> [UInt8]? {
     try notes().first { $0.type == 3 && $0.name == "GNU" }?.descriptor
   }
+
+  /// The notes of an image of which these are the bytes as they lie in memory; for modules of Embedded Swift, which can't own an
+  /// `ELFImage` of another module.
+  public static func notes(ofImageInMemory bytes: [UInt8]) throws(ELFError) -> [Note] {
+    try ELFImage(bytes: bytes, layout: .memory).notes()
+  }
 }

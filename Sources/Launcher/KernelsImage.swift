@@ -5,7 +5,7 @@ enum KernelsImage {
   /// Whether the image, as it lies in memory, says which kernel it is of, as each of Linux's does by a note of owner `Linux`,
   /// type 0.
   static func isIt(_ bytes: [UInt8]) -> Bool {
-    guard let image = try? ELFImage(bytes: bytes, layout: .memory), let notes = try? image.notes() else { return false }
+    guard let notes = try? ELFImage.notes(ofImageInMemory: bytes) else { return false }
     return notes.contains { $0.name == "Linux" && $0.type == 0 }
   }
 }

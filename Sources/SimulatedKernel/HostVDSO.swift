@@ -30,14 +30,15 @@ public enum HostVDSO {
   private static let hiddenClock: UInt? = {
     guard let address, address != UInt64(linux_getauxval(33)), let start = UInt(exactly: address) else { return nil }
     #if arch(arm64)
-      let name = "__kernel_clock_gettime"
+      let name: StaticString = "__kernel_clock_gettime"
     #else
-      let name = "__vdso_clock_gettime"
+      let name: StaticString = "__vdso_clock_gettime"
     #endif
     guard let extent = unsafe try? MappedObject.extent(mappedAt: start, byteCount: UInt(pageSize)),
       let size = readableSize(address, extent),
       let object = unsafe try? MappedObject(mappedAt: start, byteCount: size),
-      let symbol = unsafe try? name.withCString({ unsafe try object.symbol(named: $0, version: nil) })
+      let symbol = unsafe try? object.symbol(
+        named: UnsafeRawPointer(name.utf8Start).assumingMemoryBound(to: CChar.self), version: nil)
     else { return nil }
     return object.loadBias &+ symbol.value
   }()
