@@ -34,6 +34,8 @@ struct Installation {
   private let source: PagePlacement.TimePageSource
   /// How many filters the session's tasks have, where they may get more of their own.
   private let sessionsFilters: Int?
+  /// What others wait for to be closed, as long as the task is traced.
+  private let connections: ClosingConnections?
   private(set) var phase = Phase.executing
   private var isInterrupted = false
   /// What the program finds at its start, from the end of execve on.
@@ -43,11 +45,15 @@ struct Installation {
   /// What the task is to start with, where it can't go on from its list by itself: its filters are suspended.
   private var suspended: (registers: linux_registers, mask: UInt64)?
 
-  init(thread: Int32, process: Int32, _ source: PagePlacement.TimePageSource, sessionsFilters: Int?) {
+  init(
+    thread: Int32, process: Int32, _ source: PagePlacement.TimePageSource, sessionsFilters: Int?,
+    _ connections: ClosingConnections? = nil
+  ) {
     self.thread = TracedTask(id: thread)
     task = TracedTask(id: process)
     self.source = source
     self.sessionsFilters = sessionsFilters
+    self.connections = connections
   }
 
   /// Takes the next step at a stop of the task; says what it came to once it is over, and the task is to be released.
@@ -185,5 +191,9 @@ struct Installation {
   func release() {
     thread.detach()
     if task != thread { task.detach() }
+    connections?.close()
   }
+
+  /// Closes what is held open for it, in a copy of the process that deals with the task.
+  func forget() { connections?.close() }
 }

@@ -151,3 +151,14 @@ struct FilterTracerTests {
     #expect(missed.status == 0 && missed.output.contains("(strace) traces it and may not have seen it"), "\(missed)")
   }
 }
+
+@Suite("Processes that attach to a program just executed")
+struct AttachingTests {
+  @Test("find it untraced when the ends of its pipes and sockets close", arguments: ["--follow", "--no-follow"])
+  func attach(following: String) throws {
+    let directory = try TemporaryDirectory()
+    let attach = try Fixtures.compile("programs/attach.c", with: ["gcc"], in: directory)
+    let result = try Command.run([ProgramTests.loader, "--engine", "exec", following, attach, "100"])
+    #expect(result.output == "100\n", "\(result)")
+  }
+}

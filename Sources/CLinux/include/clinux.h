@@ -23,6 +23,7 @@
 #include "system_call.h"
 #include "system_call_probe.h"
 #include "takeover.h"
+#include "task_files.h"
 #include "time_calls.h"
 #include "unix_socket.h"
 

@@ -88,7 +88,10 @@ enum HelperProcess {
     while supervisor.run(standby: standby) == .standbyIsOld {
       // Two of them would both take over.
       StandbyProcess.end(standby)
-      standby = StandbyProcess.start { StandbyProcess.wait(for: $0, $1, duty) }
+      standby = StandbyProcess.start {
+        supervisor.leaveTasks()
+        StandbyProcess.wait(for: $0, $1, duty)
+      }
       // The program may still wait for one.
       duty.channel.send(HelperMessage.standbyReady)
     }

@@ -35,6 +35,11 @@ struct Supervisor {
     for notice in duty.listener?.unanswered() ?? [] { take(notice) }
   }
 
+  /// In a stand-by, which is a copy of this process: leaves the tasks to this one.
+  func leaveTasks() {
+    for installation in installations.values { installation.forget() }
+  }
+
   /// Why the work ends.
   enum End {
     /// There is nobody left.
@@ -99,7 +104,8 @@ struct Supervisor {
         return letGo(notice, error, listener)
       }
       installations[process] = Installation(
-        thread: notice.thread, process: process, .request, sessionsFilters: duty.filterCount)
+        thread: notice.thread, process: process, .request, sessionsFilters: duty.filterCount,
+        ClosingConnections(of: notice.thread, in: process))
     }
     listener.answer(notice, .proceed)
     installations[process]?.noticeFailure()

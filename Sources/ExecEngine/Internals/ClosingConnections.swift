@@ -1,0 +1,34 @@
+// Descriptors of another process.
+//
+// Assumes: the kernel's numbers fill no more of the array than its capacity.
+
+import CLinux
+
+/// Copies of the pipes and sockets that a task's execve closes.
+///
+/// Who waits at the other end learns by their closing that the task has executed a program, and may then trace it. With the
+/// copies that is when this process traces it no more.
+struct ClosingConnections {
+  private static let capacity = 64
+
+  private let copies: [Int32]
+
+  /// Copies those of a thread that waits in execve, where that is allowed.
+  init(of thread: Int32, in process: Int32) {
+    var numbers = [Int32](repeating: 0, count: Self.capacity)
+    let count = unsafe numbers.withUnsafeMutableBufferPointer {
+      unsafe linux_closing_connections(thread, $0.baseAddress, $0.count)
+    }
+    let handle = count == 0 ? -1 : linux_process_descriptor(process)
+    guard handle >= 0 else {
+      copies = []
+      return
+    }
+    copies = numbers.prefix(count).map { linux_descriptor_of(handle, $0) }.filter { $0 >= 0 }
+    linux_close(handle)
+  }
+
+  func close() {
+    for copy in copies { linux_close(copy) }
+  }
+}
