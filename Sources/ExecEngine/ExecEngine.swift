@@ -9,18 +9,17 @@ public enum ExecEngine {
   ///
   /// With `follows` the programs that the program executes get them too, and so on. That takes a filter on execve which all
   /// descendants inherit; without CAP_SYS_ADMIN also `no_new_privs`, under which set-user-id programs gain no rights: that is
-  /// done if `mayGiveUpRights`. The result says whether they are followed: not under another follower, nor on a kernel
-  /// without such filters.
+  /// done if `mayGiveUpRights`. The result says whether they are followed, and why not: where another listener is in the tree, or
+  /// the kernel refuses such filters.
   ///
-  /// With `watches` the helper also answers other system calls of the program and all its descendants, by the same filter;
-  /// the result then says whether it hears of them.
+  /// With `watches` the helper also answers other system calls of the program and all its descendants, by the same filter.
   ///
   /// `report` is called in the helper for each program, and what it returns are lines for the program's standard error.
   /// Throws where programs can't be traced; then nothing has happened, unless the error is final.
   public static func prepare(
     _ supply: PageSupply, follows: Bool, mayGiveUpRights: Bool, watches: [CallWatch] = [],
     report: @escaping (ProgramEvent) -> [String]
-  ) throws(TaskError) -> Bool {
+  ) throws(TaskError) -> Following {
     try Helper.start(supply, follows: follows, mayGiveUpRights: mayGiveUpRights, watches, report: report)
   }
 

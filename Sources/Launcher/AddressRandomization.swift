@@ -13,7 +13,7 @@ enum AddressRandomization {
     guard Personality.current.randomizesAddresses == isOn else { throw StartError(Refusal(isOn: isOn)) }
     let errno = ExecEngine.execute(
       Array("/proc/self/exe".utf8), arguments: ProcessEnvironment.arguments, environment: ProcessEnvironment.strings)
-    throw StartError(LoadError(path: "/proc/self/exe", reason: .file(errno: errno)))
+    throw StartError(TaskError("execute /proc/self/exe, to start anew at other addresses", errno: errno))
   }
 
   private struct Refusal: Error, CustomStringConvertible {

@@ -21,35 +21,45 @@ extension Launcher {
     if options.vdso == .kernel && start.describe == nil {
       if options.verbose { StandardError.print(PageDescription.withoutPages(.kernel, engine: .exec)) }
     } else if file.changesRights {
-      StandardError.print(
-        "demo-loader: \(options.program): runs with the rights of another user or group: left on the kernel's page")
+      let error = OtherRightsError(program: options.program, option: options.optionThatTakesFollowing)
+      guard error.option == nil else { throw StartError(error) }
+      StandardError.print("demo-loader: \(error.warning(hasOtherTime: options.hasOtherTime))")
     } else {
       let session = try Session(options.clockSource, options.time, at: options.startInstant, isVerbose: options.verbose)
       let calls = SessionCalls(session.time, options)
       let random = options.isDeterministic ? RandomCalls() : nil
+      var refused: (TaskError, ClockSource)?
       do throws(TaskError) {
-        let listens = try ExecEngine.prepare(
-          supply(session, start, calls, random), follows: options.follow != false || options.answersCalls,
-          mayGiveUpRights: options.follow == true || options.answersCalls,
-          watches: [calls?.answers.watch, random?.watch].compactMap { $0 },
-          report: reporter(start, session.time))
-        if !listens && options.answersCalls {
-          throw TaskError("listen to system calls, which --strict, --deterministic and steps take", errno: EBUSY)
-        }
-        if options.follow != false && !listens && options.verbose {
-          let reason =
-            options.follow == nil
-            ? "that is for --follow to say, for set-user-id programs would gain no rights, or somebody else listens to execve"
-            : "no listener to execve here"
-          StandardError.print("demo-loader: programs executed by this one are not followed: \(reason)")
+        let source = session.time.kernel.clockSource
+        let follows = options.follow ?? options.isFollowingDue(source)
+        let following = try ExecEngine.prepare(
+          supply(session, start, calls, random), follows: follows, mayGiveUpRights: follows,
+          watches: follows ? [calls?.answers.watch, random?.watch].compactMap { $0 } : [],
+          report: reporter(start, session.time, calls))
+        switch following {
+        case .on: calls?.areHeard = true
+        case .off: break
+        case .refused(let error): refused = (error, source)
         }
       } catch {
         return error
+      }
+      if let (error, source) = refused {
+        try refuseToGoWithoutFollowing(options, .listening(error))
+        if let warning = options.warning(of: .listening(error), source) { StandardError.print(warning) }
       }
     }
     let error = ExecEngine.execute(
       file.path, arguments: invocation.arguments, environment: invocation.environment)
     throw refusal(of: file, invocation, errno: error)
+  }
+
+  /// Refuses a program that was to be followed whatever it takes.
+  static func refuseToGoWithoutFollowing(
+    _ options: RunOptions, _ obstacle: FollowingObstacle
+  ) throws(StartError) {
+    guard let option = options.optionThatTakesFollowing else { return }
+    throw StartError(FollowingError(option: option, obstacle: obstacle))
   }
 
   /// What the kernel says in one number, in the words of the loader's checks.
@@ -97,18 +107,25 @@ extension Launcher {
 
   /// What the user reads of each program, and who asked for it, of the first one's auxiliary vector; and why the first one,
   /// which was to get a page, gets none, or one that was to see another time.
-  private static func reporter(_ start: Start, _ time: SessionTime) -> (ProgramEvent) -> [String] {
+  private static func reporter(
+    _ start: Start, _ time: SessionTime, _ calls: SessionCalls?
+  ) -> (ProgramEvent) -> [String] {
     let options = start.options
+    let waivesNothing = !FileRights.areWaivedHere
     var isExpected = true
     return { event in
       // A stand-by has not seen what its helper told.
       let isFirst = isExpected && event.isSessions
       isExpected = false
       let source = time.kernel.clockSource
-      let isMissed = event.isLeft && options.vdso != .kernel && (isFirst || options.time != nil)
+      let isMissed = event.isLeft && options.vdso != .kernel && (isFirst || options.hasOtherTime)
+      if isMissed { calls?.countMissedProgram() }
       let isWorthALine = options.verbose || isMissed || event.isAlwaysTold
       let page = isWorthALine ? lines(of: event, start, source, isFirst: isFirst) : []
-      guard isFirst else { return page + DateWidth.warnings(event, at: time.state.date) }
+      guard isFirst else {
+        let rights = waivesNothing && FileRights.areWaived(by: event.process) ? [lostRights(event.process)] : []
+        return page + rights + DateWidth.warnings(event, at: time.state.date)
+      }
       guard let vector = event.vector, let describe = start.describe else { return page }
       return page + describe(ProgramVector(vector, of: event.process))
     }
@@ -120,15 +137,25 @@ extension Launcher {
     switch event.change {
     case .given(header: 0): return [PageDescription.withoutPages(.none, engine: .exec)]
     case .left where start.options.vdso == .kernel: return [PageDescription.withoutPages(.kernel, engine: .exec)]
-    case .refused(let reason): return ["demo-loader: process \(event.process) may not execute a program: \(reason)"]
+    case .refused(let reason): return ["demo-loader: \(process(event.process)) may not execute a program: \(reason)"]
     case .left(let reason):
-      let time = start.options.time == nil ? "" : " and sees the host's time"
-      return ["demo-loader: process \(event.process) stays on the kernel's page\(time): \(reason)"]
+      let time = start.options.hasOtherTime ? " and sees the host's time" : ""
+      return ["demo-loader: \(process(event.process)) stays on the kernel's page\(time): \(reason)"]
     case .given(let header):
       let object = event.code.flatMap { try? SharedObject(memory: $0) }
       let image = isFirst ? object.flatMap { try? VDSOImage($0, mappedAt: header) } : nil
       return PageDescription(header: header, clockSource: source, engine: .exec, image: image, file: start.image?.path)
         .lines
     }
+  }
+
+  private static func lostRights(_ number: Int32) -> String {
+    "demo-loader: \(process(number)) gains no rights of another user or group: following its session takes no_new_privs "
+      + "(PR_SET_NO_NEW_PRIVS) of who lacks CAP_SYS_ADMIN; start it outside the session, or give --no-follow"
+  }
+
+  /// A process as people read it: its number and name.
+  private static func process(_ number: Int32) -> String {
+    ProgramName.of(number).map { "process \(number) (\($0.escapingControls))" } ?? "process \(number)"
   }
 }

@@ -4,11 +4,12 @@ import SimulatedKernel
 import VDSOResolver
 
 extension Launcher {
-  /// Loads the program into this process.
-  static func load(_ start: Start) throws(StartError) -> Never {
-    guard !start.options.answersCalls else { throw StartError(AnsweringError()) }
+  /// Loads the program into this process, where `obstacle` keeps what it executes from being followed.
+  static func load(_ start: Start, _ obstacle: FollowingObstacle) throws(StartError) -> Never {
+    try refuseToGoWithoutFollowing(start.options, obstacle)
     let compatibility = try compatibilityVDSO(for: start.invocation)
-    let placement = try placement(start, host: compatibility.map { image($0) } ?? hostImage)
+    let (placement, source) = try placement(start, host: compatibility.map { image($0) } ?? hostImage)
+    if let warning = start.options.warning(of: obstacle, source) { StandardError.print(warning) }
     do throws(LoadError) {
       try ProgramLoader.start(start.invocation, vdso: placement, compatibility: compatibility) { stack in
         if let describe = start.describe {
@@ -23,12 +24,14 @@ extension Launcher {
   /// The kernel's image in this process.
   private static var hostImage: VDSOImage? { HostVDSO.address.flatMap { try? VDSOImage(mappedAt: $0) } }
 
-  /// Maps the pages that the program gets, and says so to the verbose.
-  private static func placement(_ start: Start, host: VDSOImage?) throws(StartError) -> VDSOPlacement {
+  /// Maps the pages that the program gets, and says so to the verbose. Where they have time, it comes from the source.
+  private static func placement(
+    _ start: Start, host: VDSOImage?
+  ) throws(StartError) -> (VDSOPlacement, ClockSource) {
     let options = start.options
     guard options.vdso.hasTimePage else {
       if options.verbose { StandardError.print(PageDescription.withoutPages(options.vdso, engine: .load)) }
-      return options.vdso == .none ? .none : .kernel
+      return (options.vdso == .none ? .none : .kernel, .host)
     }
     let own = try OwnPages(
       options.clockSource, options.time, host: host, image: start.image,
@@ -48,7 +51,7 @@ extension Launcher {
       for line in description.lines { StandardError.print(line) }
     }
     let base = UInt64(own.pages.base)
-    return .mapped(header: header, pages: base..<base + UInt64(own.pages.byteCount))
+    return (.mapped(header: header, pages: base..<base + UInt64(own.pages.byteCount)), own.clockSource)
   }
 
   private static func compatibilityVDSO(for invocation: ProgramInvocation) throws(StartError) -> CompatibilityVDSO? {

@@ -34,13 +34,12 @@ public enum Launcher {
   private static func startOrReturn(_ start: Start) throws(StartError) -> Never {
     let options = start.options
     try AddressRandomization.set(options.randomizesAddresses)
-    if options.engine != .load {
-      let obstacle = try execute(start)
-      guard options.engine == .auto, !obstacle.isFinal else { throw StartError(obstacle) }
-      if options.verbose {
-        StandardError.print("demo-loader: engine exec is not possible here: \(obstacle.description)")
-      }
+    guard options.engine != .load else { try load(start, .loading) }
+    let obstacle = try execute(start)
+    guard options.engine == .auto, !obstacle.isFinal else { throw StartError(obstacle) }
+    if options.verbose {
+      StandardError.print("demo-loader: engine exec is not possible here: \(obstacle.description)")
     }
-    try load(start)
+    try load(start, .tracing(obstacle))
   }
 }

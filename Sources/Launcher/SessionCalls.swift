@@ -1,3 +1,4 @@
+import ExecEngine
 import Glibc
 import SimulatedKernel
 import TimeCalls
@@ -19,6 +20,18 @@ final class SessionCalls {
     if options.answersCalls { time.answeredScope = request.scope }
   }
 
+  /// Whether there is somebody who hears of them; set before the program starts.
+  var areHeard: Bool {
+    get { heard.value != 0 }
+    set { heard.value = newValue ? 1 : 0 }
+  }
+
+  private let heard = SharedWord()
+  private let missedPrograms = SharedWord()
+
+  /// Notes that a program saw the host's time, whatever it called.
+  func countMissedProgram() { missedPrograms.value += 1 }
+
   /// What a helper keeps open for it.
   var kept: [Int32] { output < 0 ? [] : [output] }
 
@@ -26,11 +39,16 @@ final class SessionCalls {
   func report() {
     guard output >= 0 else { return }
     let counts = answers.counts.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
-    let line =
-      counts.isEmpty
-      ? "demo-loader: no system call passed the page by"
-      : "demo-loader: system calls that passed the page by and saw the host's time: "
-        + counts.joined(separator: ", ")
-    StandardError.print(line, to: output)
+    let missed = missedPrograms.value
+    if missed > 0 { StandardError.print("demo-loader: programs that saw the host's time: \(missed)", to: output) }
+    if !areHeard {
+      StandardError.print("demo-loader: system calls that pass the page by were not watched", to: output)
+    } else if !counts.isEmpty {
+      StandardError.print(
+        "demo-loader: system calls that passed the page by and saw the host's time: "
+          + counts.joined(separator: ", "), to: output)
+    } else if missed == 0 {
+      StandardError.print("demo-loader: no system call passed the page by", to: output)
+    }
   }
 }

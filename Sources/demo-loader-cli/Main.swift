@@ -1,4 +1,5 @@
 import ArgumentParser
+import Launcher
 
 /// The command line of demo-loader, whole: help, completions, errors, and every subcommand.
 @main
@@ -41,7 +42,15 @@ struct DemoLoader: ParsableCommand {
       try command.run()
       try OutputFile.flush()
     } catch {
-      exit(withError: error)
+      end(error)
     }
+  }
+
+  /// Says what is wrong, and ends with the status of it: for wrong words the one of all that demo-loader fails at by itself.
+  private static func end(_ error: any Error) -> Never {
+    guard exitCode(for: error) == .validationFailure else { exit(withError: error) }
+    let message = fullMessage(for: error)
+    if !message.isEmpty { StandardError.print(message) }
+    exit(withError: ExitCode(StartError.ownFailure))
   }
 }

@@ -9,12 +9,13 @@ struct Run: ParsableCommand {
     abstract: "Run a program on our page (default).",
     discussion: """
       The program replaces demo-loader: same process, its own arguments, environment, files and exit status. Where it \
-      can't be started, the exit status is that of a shell: 127 where it isn't found, 126 where it can't be executed.
+      can't be started, the exit status is 127 where it isn't found, 126 where it can't be executed, and 125 where demo-loader \
+      itself fails, wrong options included.
 
       Examples:
         demo-loader date
         demo-loader --clock-source tsc --verbose ./prog its own arguments
-        demo-loader --time "@2038-01-19 03:14:00" --follow make test
+        demo-loader --time "@2038-01-19 03:14:00" make test
         demo-loader --deterministic ./prog        the same output each time
         demo-loader --vdso none ./prog            without a vDSO
         demo-loader --vdso ./page.so ./prog       on an image of yours
@@ -58,8 +59,9 @@ struct Run: ParsableCommand {
   @Flag(
     inversion: .prefixedNo,
     help: """
-      Give our page to the programs that it executes too, with engine exec. The default for who has CAP_SYS_ADMIN: without \
-      it, set-user-id programs among them, sudo for one, gain no rights under --follow.
+      Give our page to the programs that it executes too, with engine exec, or don't start. Done without being asked for, as far as \
+      possible, where they would otherwise see something else: with --time, --control, --deterministic, another clock source \
+      than host, no vDSO or one of a file. Without CAP_SYS_ADMIN set-user-id programs among them, sudo for one, gain no rights then.
       """)
   var follow: Bool?
 

@@ -14,13 +14,13 @@ enum CommandLineInterface {
   static func execute(_ arguments: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>) -> Never {
     guard let directory = ownDirectory else {
       StandardError.print("demo-loader: cannot read /proc/self/exe to find demo-loader-cli: mount /proc")
-      exit(126)
+      exit(StartError.ownFailure)
     }
     for place in places {
       unsafe execv("\(directory)/\(place)", arguments)
     }
     StandardError.print("demo-loader: cannot execute \(directory)/demo-loader-cli: install it beside demo-loader")
-    exit(126)
+    exit(StartError.ownFailure)
   }
 
   private static var ownDirectory: String? {

@@ -73,6 +73,6 @@ struct BenchTests {
   @Test(
     "refuses counts that make no sense", arguments: [["--rounds", "0"], ["--calls", "-1"], ["--calls", "1000000"]])
   func refusals(counts: [String]) throws {
-    #expect(try Command.run([ProgramTests.loader, "bench"] + counts).status == 64)
+    #expect(try Command.run([ProgramTests.loader, "bench"] + counts).status == 125)
   }
 }

@@ -153,6 +153,6 @@ struct ProcessListTests {
     let missing = try Command.run([Self.loader, "ps", "999999999"])
     #expect(missing.status == 1 && missing.output.split(separator: "\n").count == 1, "\(missing.output)")
     #expect(try Command.run([Self.loader, "ps", "2"]).status == 1)  // a kernel thread
-    #expect(try Command.run([Self.loader, "ps", "x"]).status == 64)
+    #expect(try Command.run([Self.loader, "ps", "x"]).status == 125)
   }
 }

@@ -24,7 +24,7 @@ struct KeeperFaultTests {
     let directory = try TemporaryDirectory()
     let program = try Setup.compile("keeper-fault.c", in: directory)
     let result = try Command.run([
-      Setup.loader, "--engine", row.engine, "--clock-source", "tsc", program, "\(row.signal)", "6",
+      Setup.loader, "--engine", row.engine, "--clock-source", "tsc", "--no-follow", program, "\(row.signal)", "6",
     ])
     #expect(result.output.hasPrefix("exact 0 coarse "), "\(result.output)")
     #expect(result.output.hasSuffix("keeper \(row.keeper)\n"), "\(result.output)")

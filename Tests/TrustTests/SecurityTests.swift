@@ -99,6 +99,11 @@ struct SecurityTests {
     try #require(direct.output.hasSuffix("secure 1\n"), "the program has no other rights: \(direct.output)")
     for command in [[program], ["sh", "-c", program]] {
       let result = try Command.run(Setup.unprivileged + [Setup.loader, "--engine"] + engine + command)
+      // As the first program it can't be followed, which is an error where it was asked for.
+      if engine.contains("--follow") && command == [program] {
+        #expect(result.status == 125 && !result.output.contains(" raw "), "\(result.output)")
+        continue
+      }
       #expect(result.status == 0, "\(result.output)")
       let said = try #require(result.output.split(separator: "\n").last { $0.contains(" raw ") })
       #expect(said.hasPrefix("kernel ") || said == "ours user 65534 raw 0 secure 0", "\(result.output)")

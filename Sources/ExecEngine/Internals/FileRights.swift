@@ -18,7 +18,21 @@ public enum FileRights {
 
   /// Whether execve would give this process other ids or capabilities: not where it has waived that (`no_new_privs`).
   public static func areChanged(byExecuting path: [UInt8]) -> Bool {
-    guard let status = status(path), !linux_has_no_new_privileges() else { return false }
+    !areWaivedHere && wouldChange(byExecuting: path)
+  }
+
+  /// Whether execve gives this process no rights that it hasn't: it has waived them (`no_new_privs`).
+  public static var areWaivedHere: Bool { linux_has_no_new_privileges() }
+
+  /// Whether a process has waived the rights that the file of its program would have given it.
+  public static func areWaived(by process: Int32) -> Bool {
+    guard wouldChange(byExecuting: Array("/proc/\(process)/exe".utf8)) else { return false }
+    let lines = ProcFile.contents(of: "/proc/\(process)/status").split(separator: 0x0a)
+    return lines.contains { $0.elementsEqual("NoNewPrivs:\t1".utf8) }
+  }
+
+  private static func wouldChange(byExecuting path: [UInt8]) -> Bool {
+    guard let status = status(path) else { return false }
     let setsUser = status.st_mode & S_ISUID != 0 && status.st_uid != geteuid()
     let setsGroup = status.st_mode & S_ISGID != 0 && status.st_mode & S_IXGRP != 0 && status.st_gid != getegid()
     let hasCapabilities =

@@ -11,11 +11,11 @@ enum Helper {
   /// A helper that is killed before it is ready is replaced so many times.
   private static let attempts = 8
 
-  /// Starts a helper that traces this process and waits for its next execve; returns whether it hears of later calls.
+  /// Starts a helper that traces this process and waits for its next execve; returns whether it hears of later calls, and why not.
   static func start(
     _ supply: PageSupply, follows: Bool, mayGiveUpRights: Bool, _ watches: [CallWatch],
     report: @escaping (ProgramEvent) -> [String]
-  ) throws(TaskError) -> Bool {
+  ) throws(TaskError) -> Following {
     // The program's own descriptor of the time page, where nobody hears it asking for one.
     let timePage = fcntl(supply.timePage, F_DUPFD, 3)
     guard timePage >= 0 else { throw TaskError("copy the time page's descriptor", errno: errno) }
@@ -56,7 +56,8 @@ enum Helper {
         continue
       }
       needsTimePage = listener < 0 || !follows
-      return listener >= 0
+      if calls.isEmpty { return .off }
+      return listener >= 0 ? .on : .refused(TaskError("listen to system calls", errno: -listener))
     }
     throw TaskError(failed, errno: ESRCH)
   }

@@ -39,12 +39,24 @@ public struct TimeSession: Hashable, Sendable {
   }
 
   private func ask(_ request: ControlRequest) throws(ControlError) -> SessionState {
-    let socket = try PacketSocket(connectedTo: name)
+    let socket = try connection()
     socket.send(request.text)
     guard case .packet(let answer) = socket.receive(waiting: Self.patience) else {
       throw ControlError("\(name) does not answer: is it stopped, or has the session ended?")
     }
     return try SessionState(answer: answer)
+  }
+
+  private func connection() throws(ControlError) -> PacketSocket {
+    do throws(ControlError) {
+      return try PacketSocket(connectedTo: name)
+    } catch {
+      // ECONNREFUSED
+      guard case .page = name, error.errno == 111 else { throw error }
+      throw ControlError(
+        "nobody hears changes of its time: its session has none, has ended, or is in another network namespace; start it "
+          + "with demo-loader --control FILE (or --time), and name the FILE here")
+    }
   }
 
   private static func name(ofProcess process: Int32) throws(ControlError) -> SessionName {

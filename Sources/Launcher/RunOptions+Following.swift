@@ -1,0 +1,39 @@
+import ELF
+import SimulatedKernel
+
+extension RunOptions {
+  /// Whether programs that the first one executes would otherwise see something other than it does, by a page whose time comes
+  /// from `source`.
+  func isFollowingDue(_ source: ClockSource) -> Bool {
+    let hasOtherPage =
+      switch vdso {
+      case .ours: source != .host
+      case .none, .file: true
+      case .kernel: false
+      }
+    return hasOtherTime || hasOtherPage
+  }
+
+  /// Whether the program may see another time than the host's.
+  var hasOtherTime: Bool { time != nil || control != nil || answersCalls }
+
+  /// The option that can't do without following, as people give it; nil where the program may run without.
+  var optionThatTakesFollowing: String? {
+    if isDeterministic { return "--deterministic" }
+    if strict { return "--strict" }
+    if answersCalls { return "a step in --time" }
+    return follow == true ? "--follow" : nil
+  }
+
+  /// What the user reads where programs that the first one executes aren't followed, though they should be; nil where nobody
+  /// asked for it, or it was waived.
+  func warning(of obstacle: FollowingObstacle, _ source: ClockSource) -> String? {
+    guard follow != false, isFollowingDue(source) else { return nil }
+    let name = program.escapingControls
+    let effect =
+      hasOtherTime
+      ? "programs that \(name) executes will see the host's time, as do its system calls that pass the page by"
+      : "programs that \(name) executes will get the kernel's vDSO"
+    return "demo-loader: \(effect): \(obstacle); --no-follow says that this is meant"
+  }
+}

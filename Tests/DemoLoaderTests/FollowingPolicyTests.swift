@@ -1,0 +1,152 @@
+import Foundation
+import Glibc
+import TestSupport
+import Testing
+
+/// Who starts a program: this process's user, or, where that is the superuser, one without any rights.
+enum Starter: String, CaseIterable, Sendable {
+  case this, nobody
+
+  static var all: [Starter] { getuid() == 0 ? allCases : [.this] }
+
+  var prefix: [String] {
+    self == .this ? [] : ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
+  }
+}
+
+@Suite("When programs are followed")
+struct FollowingPolicyTests {
+  private static let loader = ProgramTests.loader
+
+  /// What the program `image` makes of the page of the shell's child: that it is ours, or not, or that there is none.
+  private func childsPage(_ starter: Starter, _ options: [String], _ image: String) throws -> String {
+    let result = try Command.run(starter.prefix + [Self.loader] + options + ["sh", "-c", "\(image) | head -2; exit 0"])
+    #expect(result.status == 0, "\(options): \(result.output)")
+    let lines = result.output.split(separator: "\n")
+    return lines.contains("image: none") ? "none" : lines.contains("ours: yes") ? "ours" : "kernel's"
+  }
+
+  @Test("they are exactly where they would otherwise see something other than the first does", arguments: Starter.all)
+  func due(starter: Starter) throws {
+    let directory = try TemporaryDirectory()
+    let image = try Fixtures.compile("programs/vdso-choice.c", with: ["gcc"], in: directory)
+    let page = "\(directory.path)/page.so"
+    #expect(try Command.run([Self.loader, "image", "--output", page]).status == 0)
+    try FileManager.default.createDirectory(atPath: "\(directory.path)/sockets", withIntermediateDirectories: true)
+    #expect(unsafe chmod("\(directory.path)/sockets", 0o777) == 0)
+    for (options, expected) in [
+      ([], "kernel's"), (["--engine", "exec"], "kernel's"), (["--vdso", "kernel"], "kernel's"),
+      (["--no-aslr"], "kernel's"), (["--follow"], "ours"), (["--time", "+1d"], "ours"),
+      (["--time", "+1d", "--no-follow"], "kernel's"), (["--control", "\(directory.path)/sockets/\(starter)"], "ours"),
+      (["--deterministic"], "ours"), (["--time", "+1d", "--strict"], "ours"), (["--clock-source", "tsc"], "ours"),
+      (["--clock-source", "tick"], "ours"), (["--clock-source", "host"], "kernel's"), (["--vdso", "none"], "none"),
+      (["--vdso", page], "ours"),
+    ] as [([String], String)] {
+      #expect(try childsPage(starter, options, image) == expected, "\(options)")
+    }
+  }
+
+  @Test("a plain start changes nothing for children: no filter, no waived rights", arguments: Starter.all)
+  func plain(starter: Starter) throws {
+    let command = ["sh", "-c", "grep -E '^(Seccomp|NoNewPrivs|TracerPid)' /proc/self/status"]
+    let direct = try Command.run(starter.prefix + command).output
+    #expect(try Command.run(starter.prefix + [Self.loader] + command).output == direct)
+    // The probe must notice.
+    #expect(try Command.run(starter.prefix + [Self.loader, "--follow"] + command).output != direct)
+  }
+
+  /// A way to start demo-loader where it can't follow, and words of the reason.
+  private struct Hindrance {
+    var prefix: [String]
+    var options: [String] = []
+    var words: String
+  }
+
+  private func hindrances(_ directory: TemporaryDirectory) throws -> [Hindrance] {
+    let listener = try Fixtures.compile("programs/own-listener.c", with: ["gcc"], in: directory)
+    let filter = try Fixtures.compile("programs/forbid-call.c", with: ["gcc"], in: directory)
+    return [
+      Hindrance(prefix: [listener], words: "another process listens to this tree's system calls already"),
+      Hindrance(prefix: [filter, "1", "317"], words: "cannot listen to system calls: Operation not permitted"),
+      Hindrance(prefix: [filter, "38", "317"], words: "cannot listen to system calls: Function not implemented"),
+      Hindrance(prefix: [filter, "1", "101"], words: "cannot trace programs: Operation not permitted"),
+      Hindrance(prefix: ["strace", "-f", "-o", "/dev/null"], words: "programs can't be traced here"),
+      Hindrance(prefix: [], options: ["--engine", "load"], words: "engine load gives our page to one program alone"),
+    ]
+  }
+
+  @Test("where that can't be had, a line says so, --no-follow is silent, and --follow an error", arguments: Starter.all)
+  func hindered(starter: Starter) throws {
+    let directory = try TemporaryDirectory()
+    let program = ["sh", "-c", "date +%Y; env date +%Y"]
+    let this = try Command.run(["date", "+%Y"]).output
+    for hindrance in try hindrances(directory) {
+      func run(_ options: [String], _ program: [String] = program) throws -> Command.Result {
+        try Command.run(starter.prefix + hindrance.prefix + [Self.loader] + hindrance.options + options + program)
+      }
+      let warned = try run(["--time", "@2001-06-01"])
+      #expect(warned.status == 0, "\(warned.output)")
+      let lines = warned.output.split(separator: "\n")
+      #expect(lines.count == 3 && lines.dropFirst() == [this.dropLast(), this.dropLast()], "\(warned.output)")
+      #expect(lines[0].contains("programs that sh executes will see the host's time"), "\(warned.output)")
+      #expect(lines[0].contains(hindrance.words) && lines[0].contains("--no-follow"), "\(warned.output)")
+      // The first program itself is at the date.
+      #expect(try run(["--time", "@2001-06-01", "--no-follow"], ["date", "+%Y"]).output == "2001\n")
+      #expect(try run([], ["echo", "done"]).output == "done\n")
+      for options in [["--follow"], ["--time", "+1d", "--strict"], ["--deterministic"], ["--time", "step 1s"]] {
+        let refused = try run(options, ["echo", "started"])
+        #expect(refused.status == 125 && refused.output.split(separator: "\n").count == 1, "\(refused.output)")
+        let option = options[0] == "--time" && options.count == 2 ? "a step in --time" : options.last!
+        #expect(refused.output.hasPrefix("demo-loader: \(option): "), "\(refused.output)")
+        #expect(refused.output.contains(hindrance.words), "\(refused.output)")
+      }
+    }
+  }
+
+  @Test("a set-user-id program of the tree gets a line that says what it lost", .enabled(if: getuid() == 0))
+  func lostRights() throws {
+    let directory = try TemporaryDirectory()
+    let program = try Fixtures.compile("trust/rights.c", with: ["gcc"], in: directory)
+    #expect(unsafe chmod(program, 0o4755) == 0)
+    let command = Starter.nobody.prefix + [Self.loader]
+    let lost = try Command.run(command + ["--time", "+1d", "sh", "-c", "\(program); exit 0"])
+    #expect(lost.output.contains("ours user 65534"), "\(lost.output)")
+    let line = lost.output.split(separator: "\n").first { $0.hasPrefix("demo-loader: ") }
+    #expect(line?.contains("gains no rights of another user") == true, "\(lost.output)")
+    #expect(line?.contains("--no-follow") == true, "\(lost.output)")
+    for options in [[], ["--time", "+1d", "--no-follow"]] {
+      let kept = try Command.run(command + options + ["sh", "-c", "\(program); exit 0"])
+      #expect(kept.output.hasPrefix("kernel user 0") && !kept.output.contains("demo-loader"), "\(kept.output)")
+    }
+    // Who had waived them before has lost nothing by us.
+    let waived = try Command.run(
+      Starter.nobody.prefix + ["--no-new-privs", Self.loader, "--time", "+1d", "sh", "-c", "\(program); exit 0"])
+    #expect(waived.output.hasPrefix("ours user 65534") && !waived.output.contains("demo-loader"), "\(waived.output)")
+    // As the first program it keeps its rights, and sees the host's time; what can't do without a page is refused.
+    let first = try Command.run(command + ["--time", "+1d", program])
+    #expect(first.output.contains("kernel user 0") && first.output.contains("see the host's time"), "\(first.output)")
+    let refused = try Command.run(command + ["--time", "+1d", "--strict", program])
+    #expect(refused.status == 125 && refused.output.split(separator: "\n").count == 1, "\(refused.output)")
+  }
+
+  @Test("--verbose never says that nothing passed the page by where nobody watched, or a program did")
+  func untold() throws {
+    let unwatched = try Command.run([Self.loader, "--verbose", "--time", "+1d", "--no-follow", "true"])
+    #expect(unwatched.output.contains("were not watched"), "\(unwatched.output)")
+    #expect(!unwatched.output.contains("no system call passed"), "\(unwatched.output)")
+    let left = try Command.run(
+      [Self.loader, "--verbose", "--time", "+1d", "strace", "-f", "-o", "/dev/null", "/bin/true"])
+    #expect(left.output.contains("programs that saw the host's time: 1"), "\(left.output)")
+    #expect(!left.output.contains("no system call passed"), "\(left.output)")
+  }
+
+  @Test("a plain start has no session to be told another time, which is said")
+  func noSession() throws {
+    let program = try RunningCommand(Self.loader, ["/bin/sleep", "1000"])
+    for _ in 0..<1000
+    where (try? String(contentsOfFile: "/proc/\(program.pid)/comm", encoding: .utf8)) != "sleep\n" { usleep(10_000) }
+    let result = try Command.run([Self.loader, "time", "\(program.pid)", "+1d"])
+    #expect(result.status == 1 && result.output.contains("--control"), "\(result.output)")
+    #expect(result.output.split(separator: "\n").count == 1, "\(result.output)")
+  }
+}
