@@ -14,8 +14,8 @@ linux_handover_start:
         movq    8(%rbx), %r13
 
 .Lnext_call:
-        testq   %r13, %r13
-        jz      .Lcopy_stack
+        cmpq    %r12, %r13
+        je      .Lcopy_stack
         movq    0(%r12), %rax
         movq    8(%r12), %rdi
         movq    16(%r12), %rsi
@@ -24,21 +24,51 @@ linux_handover_start:
         movq    40(%r12), %r8
         movq    48(%r12), %r9
         syscall
-        cmpq    $-4095, %rax
-        jb      .Lcall_done
-        cmpq    $0, 56(%r12)
-        jne     .Lgive_up
-.Lcall_done:
-        addq    $64, %r12
-        decq    %r13
+        testq   %rax, %rax
+        js      .Lcall_failed
+        movq    88(%r12), %rcx
+        jrcxz   .Lresult_kept
+        movq    %rax, (%rcx)
+.Lresult_kept:
+        movq    64(%r12), %rcx
+        testq   %rax, %rax
+        cmovnzq 72(%r12), %rcx
+.Lskip:
+        leaq    96(%r12, %rcx), %r12
         jmp     .Lnext_call
 
-.Lgive_up:
+.Lcall_failed:
+        movq    56(%r12), %rsi
+        testq   %rsi, %rsi
+        jz      .Lfailure_done
+        negq    %rax
+        movq    %rsi, %r14
+        movq    0(%r14), %r15           // the text's size
+        addq    $16, %rsi
+        movl    $10, %ecx
+        movl    $'\n', %r8d             // the digits go in front of it, the last one first
+.Lnext_digit:
+        xorl    %edx, %edx
+        divl    %ecx
+        addl    $'0', %edx
+        shlq    $8, %r8
+        orq     %rdx, %r8
+        incq    %r15
+        testl   %eax, %eax
+        jnz     .Lnext_digit
+        movq    0(%r14), %rcx
+        movq    %r8, (%rsi, %rcx)
+        leaq    1(%r15), %rdx
         movl    $1, %eax                // write
         movl    $2, %edi
-        movq    88(%rbx), %rsi
-        movq    96(%rbx), %rdx
         syscall
+        cmpq    $0, 8(%r14)
+        jne     .Lgive_up
+.Lfailure_done:
+        movq    80(%r12), %rcx
+        jmp     .Lskip
+
+.Lgive_up:
         movl    $231, %eax              // exit_group
         movl    $126, %edi
         syscall
@@ -69,7 +99,7 @@ linux_handover_start:
 
 .Lenter:
         movq    40(%rbx), %rsp
-        cmpw    $0, 104(%rbx)
+        cmpw    $0, 96(%rbx)
         jne     .Lenter_compatibility_mode
         pushq   $0x202                  // interrupts enabled, nothing else: what the kernel starts programs with
         popfq
@@ -101,8 +131,8 @@ linux_handover_start:
         movl    %eax, -4(%rsp)
         leaq    -4(%rsp), %rsp
         movl    56(%rbx), %eax
-        movl    %eax, 100(%rbx)         // ahead of the code segment: what a far jump reads
-        leaq    100(%rbx), %r15         // out of reach for 32-bit code
+        movl    %eax, 92(%rbx)          // ahead of the code segment: what a far jump reads
+        leaq    92(%rbx), %r15          // out of reach for 32-bit code
         movl    64(%rbx), %eax
         movl    80(%rbx), %ecx
         movl    72(%rbx), %ebx

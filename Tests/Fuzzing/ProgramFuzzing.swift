@@ -19,32 +19,34 @@ func fuzzProgram(_ input: [UInt8]) {
   } catch {
     claimIsOneLine("\(error)")
   }
-  checked { () throws(ELFError) in
-    let headers = try FileHeaders(fileDescriptor: descriptor)
-    plan(headers, fileSize: UInt64(input.count))
-  }
+  let header = ProgramFileHeader(prefix: Array(input.prefix(256)))
+  let start = min(Int(clamping: header.programHeaderOffset), input.count)
+  plan(header, header.table(Array(input[start...].prefix(65536))), fileSize: UInt64(input.count))
 }
 
-private func plan(_ headers: FileHeaders, fileSize: UInt64) {
-  let limits = LoadPlan.Limits(pageSize: 4096, addresses: 0x10000..<0x7fff_ffff_f000, memory: 1 << 40)
+private func plan(_ header: ProgramFileHeader, _ table: [ProgramHeader], fileSize: UInt64) {
+  let limits = LoadPlan.Limits(pageSize: 4096, end: 0x7fff_ffff_f000)
   let plan: LoadPlan
   do throws(LoadFlaw) {
-    plan = try LoadPlan(
-      header: headers.header, table: headers.programHeaders, fileSize: fileSize, limits: limits)
+    plan = try LoadPlan(header: header, table: table, fileSize: fileSize, limits: limits)
   } catch {
     return claimIsOneLine("\(error)")
   }
-  var end: UInt64 = 0
   for segment in plan.segments {
     let pages = segment.filePages
     claim(pages.lowerBound % 4096 == 0 && segment.fileOffset % 4096 == 0, "segment \(segment.index) is not aligned")
-    let header = headers.programHeaders[segment.index]
+    let header = table[segment.index]
     claim(header.fileSize <= header.memorySize, "segment \(segment.index) has more bytes in the file than in memory")
-    claim(pages.isEmpty || segment.fileOffset < fileSize, "segment \(segment.index) starts behind the file")
-    claim(pages.isEmpty || pages.lowerBound + 4096 >= end, "segment \(segment.index) overlaps one before it")
-    claim(segment.zeroPages.lowerBound >= pages.lowerBound, "segment \(segment.index) has zeros in front of it")
-    end = max(end, pages.upperBound, segment.zeroPages.upperBound)
-    claim(end <= limits.addresses.upperBound, "segment \(segment.index) ends above the program's addresses")
+    claim(
+      segment.zeroedTail.isEmpty
+        || segment.fileOffset + (segment.zeroedTail.lowerBound - pages.lowerBound) / 4096 * 4096 < fileSize,
+      "segment \(segment.index) has zeros to write behind the file")
+    claim(
+      segment.zeroedTail.isEmpty || pages.contains(segment.zeroedTail.lowerBound),
+      "segment \(segment.index) has zeros to write outside its pages")
+    claim(segment.zeroPages.lowerBound == pages.upperBound, "segment \(segment.index) has zeros in front of it")
+    claim(segment.zeroPages.upperBound <= limits.end, "segment \(segment.index) ends above the program's addresses")
   }
-  claim(plan.extent.count <= limits.memory, "the plan needs \(plan.extent.count) bytes")
+  let visible = plan.pages.reduce(0) { $0 + $1.count }
+  claim(visible <= plan.extent.count, "the pages reach out of the extent")
 }

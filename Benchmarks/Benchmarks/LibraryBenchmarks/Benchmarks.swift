@@ -76,10 +76,13 @@ private func addPlan(_ add: Adding) {
     return
   }
   let size = UInt64(status.st_size)
-  let limits = LoadPlan.Limits(pageSize: 4096, addresses: 0x10000..<0x7fff_ffff_f000, memory: 1 << 40)
+  let limits = LoadPlan.Limits(pageSize: 4096, end: 0x7fff_ffff_f000)
+  var prefix = [UInt8](repeating: 0, count: 256)
+  guard pread(program, &prefix, prefix.count, 0) == prefix.count else { return }
+  let header = ProgramFileHeader(prefix: prefix)
   add("program-headers", 64) { blackHole(try FileHeaders(fileDescriptor: program)) }
   add("load-plan", 64) {
     blackHole(
-      try LoadPlan(header: headers.header, table: headers.programHeaders, fileSize: size, limits: limits))
+      try LoadPlan(header: header, table: headers.programHeaders, fileSize: size, limits: limits))
   }
 }

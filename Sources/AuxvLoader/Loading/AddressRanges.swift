@@ -47,4 +47,9 @@ extension [Range<UInt64>] {
     if next < whole.upperBound { result.append(next..<whole.upperBound) }
     return result
   }
+
+  /// What of `others` none of these ranges holds.
+  func complementing(_ others: [Range<UInt64>]) -> [Range<UInt64>] {
+    others.flatMap { complement(in: $0) }
+  }
 }

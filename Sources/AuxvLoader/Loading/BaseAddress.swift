@@ -3,15 +3,25 @@ struct BaseAddress: Hashable, Sendable {
   var lowest: UInt64
   /// How many pages above it may be drawn.
   var randomPages: UInt64
-  /// Whether no place outside will do.
-  var isRequired = false
+  /// Where the addresses end that will do, if not all do: what doesn't fit into the region goes anywhere below.
+  var end: UInt64?
 
-  /// Addresses to try in turn: each may be in use by this process's own code.
-  func candidates(alignment: UInt64) -> [UInt64] {
+  /// Addresses to try in turn for `byteCount` bytes: each may be in use.
+  func candidates(_ byteCount: UInt64, alignment: UInt64) -> [UInt64] {
     let isRandom = Personality.current.randomizesAddresses
-    return (UInt64(0)..<16).map { index in
+    let preferred = (UInt64(0)..<16).map { index in
       let page = isRandom ? UInt64.random(in: 0..<randomPages) : index * (randomPages / 16)
       return (lowest + page * 4096).roundedUp(to: alignment)
     }
+    guard let end else { return preferred }
+    return preferred.filter { $0 <= end && byteCount <= end - $0 } + elsewhere(byteCount, below: end, alignment)
+  }
+
+  /// From the top down, in steps of a mebibyte or more.
+  private func elsewhere(_ byteCount: UInt64, below end: UInt64, _ alignment: UInt64) -> [UInt64] {
+    guard byteCount < end else { return [] }
+    let step = max(1 << 20, alignment)
+    let highest = (end - byteCount).roundedDown(to: step)
+    return stride(from: highest, to: 0, by: -Int(step)).map { $0 }
   }
 }

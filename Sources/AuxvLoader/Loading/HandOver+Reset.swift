@@ -26,7 +26,9 @@ extension HandOver {
     if state.rseqArea != 0 {
       // The kernel would go on writing to memory that is no more.
       calls.append(
-        Call(name: .rseq, number: linux_call_rseq, arguments: [state.rseqArea, 32, 1, 0x5305_3053], isFatal: true))
+        Call(
+          name: .rseq, number: linux_call_rseq, arguments: [state.rseqArea, 32, 1, 0x5305_3053], failure: .fatal(.rseq))
+      )
     }
     calls.append(Call(name: .setRobustList, number: linux_call_set_robust_list, arguments: [0, 24]))
     calls.append(Call(name: .setTIDAddress, number: linux_call_set_tid_address, arguments: [0]))
@@ -50,28 +52,72 @@ extension HandOver {
     return calls
   }
 
-  /// The calls that leave nothing mapped but `kept`, which are in rising order, and give the process's memory the bounds
-  /// and the executable that /proc shows. A kernel may refuse the last two; the program runs all the same.
-  static func memory(
-    keeping kept: [Range<UInt64>], staleStack: Range<UInt64>, _ scratch: HandOverScratch
-  ) -> [Call] {
-    var calls = kept.complement(in: Self.userAddresses).map { range in
+  /// The calls that put what had to be laid elsewhere into the place of what has been unmapped.
+  static func moving(_ parts: [(part: Range<UInt64>, target: UInt64)]) -> [Call] {
+    parts.map { part, target in
       Call(
-        name: .munmap, number: linux_call_munmap, arguments: [range.lowerBound, UInt64(range.count)], isFatal: true)
+        name: .mremap, number: linux_call_mremap,
+        arguments: [
+          part.lowerBound, UInt64(part.count), UInt64(part.count), 3 /* MREMAP_MAYMOVE, MREMAP_FIXED */, target,
+        ],
+        failure: .fatal(.move))
     }
+  }
+
+  /// The calls that discard what this process has left on its stack, and give the process's memory the bounds and the executable that
+  /// /proc shows. Made when nothing of the old executable is mapped any more, which the kernel demands.
+  static func description(
+    staleStack: Range<UInt64>, _ executable: ExecutableLink, _ scratch: HandOverScratch
+  ) -> [Call] {
+    var calls: [Call] = []
     if !staleStack.isEmpty {
       calls.append(
         Call(
           name: .madvise, number: linux_call_madvise,
           arguments: [staleStack.lowerBound, UInt64(staleStack.count), 4 /* MADV_DONTNEED */]))
     }
-    for map in [scratch.memoryMap, scratch.memoryMapWithExecutable] {
-      calls.append(
-        Call(
-          name: .prctl, number: linux_call_prctl,
-          arguments: [35 /* PR_SET_MM */, 14 /* PR_SET_MM_MAP */, map, 104, 0]))
+    calls.append(setting(scratch.memoryMap))
+    switch executable {
+    case .right: return calls
+    case .fixed: return calls + [setting(scratch.memoryMapWithExecutable, failure: .told(.executable))]
+    case .settable: return calls + settingExecutable(scratch)
     }
-    return calls
+  }
+
+  private static func setting(_ map: UInt64, failure: Failure = .ignored) -> Call {
+    Call(
+      name: .prctl, number: linux_call_prctl, arguments: [35 /* PR_SET_MM */, 14 /* PR_SET_MM_MAP */, map, 104, 0],
+      failure: failure)
+  }
+
+  /// Sets the executable, which takes CAP_SYS_ADMIN or CAP_CHECKPOINT_RESTORE: where this process has neither, by a child that
+  /// shares its memory and has both, in a user namespace of its own that ends with it.
+  private static func settingExecutable(_ scratch: HandOverScratch) -> [Call] {
+    var own = setting(scratch.memoryMapWithExecutable)
+    own.skipsOnZero = 4
+    let flags = UInt64(LINUX_CLONE_VM | LINUX_CLONE_VFORK | LINUX_CLONE_NEWUSER)
+    // No signal is sent when the child ends.
+    let child = Call(
+      name: .clone, number: linux_call_clone, arguments: [flags, 0, 0, 0, 0], failure: .told(.executable),
+      skipsOnPositive: 2, skipsOnFailure: 3, resultGoesTo: 3)
+    return [
+      own, child, setting(scratch.memoryMapWithExecutable, failure: .told(.executable)),
+      Call(name: .exit, number: linux_call_exit, arguments: [0]),
+      Call(name: .wait, number: linux_call_wait4, arguments: [0, 0, UInt64(LINUX_WAIT_ALL), 0]),
+    ]
+  }
+
+  /// The calls that move the break past all memory that it has had, for where it can't be set: a kernel's counterpart that takes that
+  /// memory for mapped, QEMU's, would write into what has been unmapped.
+  static func movingBreak() -> [Call] {
+    let brk = UInt64(bitPattern: Int64((try? Kernel.call(linux_call_brk, 0)) ?? 0))
+    let end = (brk + (1 << 22)).roundedUp(to: ProgramLoader.pageSize)
+    return [
+      Call(name: .brk, number: linux_call_brk, arguments: [end]),
+      Call(
+        name: .munmap, number: linux_call_munmap,
+        arguments: [brk.roundedUp(to: ProgramLoader.pageSize), end - brk.roundedUp(to: ProgramLoader.pageSize)]),
+    ]
   }
 
   /// The calls that close `descriptors` and clear the thread registers: libc is gone after them.
@@ -84,7 +130,4 @@ extension HandOver {
   }
 
   static var mprotectNumber: Int { linux_call_mprotect }
-
-  /// From the least address that may be mapped to the end of 47 bits.
-  private static let userAddresses: Range<UInt64> = 0x1_0000..<0x7fff_ffff_f000
 }

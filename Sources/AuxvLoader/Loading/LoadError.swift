@@ -22,22 +22,34 @@ public struct LoadError: Error, Hashable, Sendable {
     case unknownFormat
     /// More scripts interpret each other than the kernel allows.
     case tooManyInterpreters
-    /// A part of the image is damaged or cut short.
-    case image(ELFError)
     /// The image is for another machine, class or byte order.
     case wrongMachine(Machine, ELFClass, ByteOrder, expected: Machine)
     /// The image is neither a program nor a shared object.
     case wrongType(ELFType)
-    /// The headers break a rule.
+    /// The headers break a rule of the kernel's.
     case headers(LoadFlaw)
-    /// The addresses that the program is linked for are in use.
+    /// The addresses that the program is linked for are those of this process's stack, of the kernel's vDSO or of our pages.
     case addressesTaken(Range<UInt64>)
+    /// The program is linked for addresses that only CAP_SYS_RAWIO may map.
+    case addressTooLow(UInt64, limit: UInt64)
+    /// The entry point lies past the last address where the program or its interpreter was put.
+    case entryOutOfRange(UInt64)
     /// The file system of the program allows no execution.
     case mountedNoExec
+    /// Somebody has the file open for writing: its contents may change.
+    case openForWriting
+    /// The system refuses to map the file or memory for it: memory that is both writable and executable, for one.
+    case mappingForbidden(errno: Int32)
+    /// Mapping failed for another reason.
+    case mapping(errno: Int32)
     /// There is not enough memory.
     case outOfMemory(bytes: UInt64)
-    /// Arguments and environment take more than the stack may hold.
+    /// The last steps of loading can't be prepared.
+    case lastSteps(errno: Int32)
+    /// Arguments and environment, their pointers included, take more than execve takes (E2BIG).
     case argumentsTooLong(bytes: UInt64, limit: UInt64)
+    /// One argument or variable is longer than execve takes (E2BIG).
+    case argumentTooLong(bytes: UInt64, limit: UInt64)
     /// Other threads run in this process: they would lose their code.
     case otherThreads(count: Int)
     /// This process is not what the loader relies on.

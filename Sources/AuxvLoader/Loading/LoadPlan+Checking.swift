@@ -4,77 +4,54 @@ extension LoadPlan {
   /// What the plan must fit into.
   public struct Limits: Hashable, Sendable {
     public var pageSize: UInt64
-    /// The addresses that a program can use.
-    public var addresses: Range<UInt64>
-    /// How many bytes may be mapped.
-    public var memory: UInt64
+    /// The addresses that a program can use end here. The corresponding kernel constant is `TASK_SIZE`.
+    public var end: UInt64
 
-    public init(pageSize: UInt64, addresses: Range<UInt64>, memory: UInt64) {
+    public init(pageSize: UInt64, end: UInt64) {
       self.pageSize = pageSize
-      self.addresses = addresses
-      self.memory = memory
+      self.end = end
     }
   }
 
-  /// Checks every rule that the headers can break; the file's bytes aren't looked at.
+  /// Checks every rule of the kernel's that the headers can break; of the file only its size counts.
   ///
-  /// `table` is the program header table, `fileSize` in bytes: segments must lie inside the file.
+  /// `table` is the program header table, `fileSize` in bytes. The corresponding kernel functions are `load_elf_binary` and,
+  /// for an interpreter, `load_elf_interp`.
   public init(
-    header: ELFHeader, table: [ProgramHeader], fileSize: UInt64, limits: Limits
+    header: ProgramFileHeader, table: [ProgramHeader], fileSize: UInt64, isInterpreter: Bool = false, limits: Limits
   ) throws(LoadFlaw) {
-    for (index, segment) in table.enumerated() where segment.type == .load {
-      try segment.check(index: index, fileSize: fileSize, limits: limits)
-    }
-    let loads = table.enumerated().filter { $0.element.type == .load && $0.element.memorySize > 0 }
-    guard let last = loads.last?.element else { throw .noLoadableSegment }
-    try Self.checkOrder(loads)
-    guard loads.contains(where: { $0.element.flags.contains(.execute) && $0.element.memory.contains(header.entry) })
-    else { throw .entryOutsideExecutableSegment(entry: header.entry) }
-
+    let loads = table.enumerated().filter { $0.element.type == .load }
+    for (index, segment) in loads { try segment.check(index: index, fileSize: fileSize, limits: limits) }
     segments = loads.map { Segment($0.element, index: $0.offset, pageSize: limits.pageSize) }
     placement =
       header.type == .executable
-      ? .fixed : .relocatable(alignment: max(limits.pageSize, loads.map { $0.element.alignment }.max() ?? 0))
+      ? .fixed : .relocatable(alignment: Self.alignment(loads.map { $0.element.alignment }, limits))
     entry = header.entry
     programHeaders = Self.address(ofOffset: header.programHeaderOffset, in: loads.map { $0.element })
     programHeaderCount = table.count
     programHeaderEntrySize = header.programHeaderEntrySize
-    interpreter = try Self.interpreterPath(in: table, fileSize: fileSize)
+    // The kernel doesn't ask an interpreter for what it asks a program for.
+    interpreter = isInterpreter ? nil : try Self.interpreterPath(in: table, fileSize: fileSize)
     statesItsStack = table.contains { $0.type == .stack }
     stackIsExecutable = Self.stackIsExecutable(table, machine: header.machine)
-    let code = loads.map { $0.element }.filter { $0.flags.contains(.execute) }
-    bounds = Bounds(
-      code: code[0].virtualAddress..<(code.map { $0.virtualAddress + $0.fileSize }.max() ?? 0),
-      data: last.virtualAddress..<last.virtualAddress + last.fileSize,
-      end: last.virtualAddress + last.memorySize)
-    try checkExtent(limits)
-  }
-
-  private static func checkOrder(_ loads: [(offset: Int, element: ProgramHeader)]) throws(LoadFlaw) {
-    for (previous, next) in zip(loads, loads.dropFirst()) {
-      guard next.element.virtualAddress >= previous.element.virtualAddress else {
-        throw .outOfOrder(segment: next.offset, address: next.element.virtualAddress)
-      }
-      guard next.element.virtualAddress >= previous.element.memory.upperBound else {
-        throw .overlap(segment: next.offset, with: previous.offset, address: next.element.virtualAddress)
-      }
+    bounds = Bounds(loads.map { $0.element })
+    if isInterpreter, extent.isEmpty { throw .noLoadableSegment }
+    // With an interpreter, the program's entry is the interpreter's affair.
+    if case .fixed = placement, interpreter == nil, entry >= limits.end {
+      throw .entryOutOfRange(entry: entry, end: limits.end)
     }
   }
 
-  private func checkExtent(_ limits: Limits) throws(LoadFlaw) {
-    var needed = UInt64(extent.count)
-    if case .relocatable(let alignment) = placement { needed += alignment - limits.pageSize }
-    let room = min(limits.memory, UInt64(limits.addresses.count))
-    guard needed <= room else { throw .tooLarge(bytes: needed, limit: room) }
-    if placement == .fixed, extent.lowerBound < limits.addresses.lowerBound {
-      throw .addressTooLow(address: extent.lowerBound, limit: limits.addresses.lowerBound)
-    }
+  /// The greatest power of two among `alignments` that leaves a choice of addresses, at least a page. The corresponding kernel
+  /// function is `maximum_alignment`.
+  private static func alignment(_ alignments: [UInt64], _ limits: Limits) -> UInt64 {
+    alignments.filter { $0 & ($0 &- 1) == 0 && $0 < limits.end / 4 }.reduce(limits.pageSize, max)
   }
 
-  /// Where a byte of the file is in memory. Segments are congruent to their place in the file, so this needs no base.
-  private static func address(ofOffset offset: UInt64, in loads: [ProgramHeader]) -> UInt64? {
-    loads.first { $0.fileOffset <= offset && offset - $0.fileOffset < $0.fileSize }
-      .map { $0.virtualAddress + (offset - $0.fileOffset) }
+  /// Where a byte of the file is in memory: where two segments hold it, in the later one.
+  private static func address(ofOffset offset: UInt64, in loads: [ProgramHeader]) -> UInt64 {
+    loads.last { $0.fileOffset <= offset && offset - $0.fileOffset < $0.fileSize }
+      .map { $0.virtualAddress + (offset - $0.fileOffset) } ?? 0
   }
 
   private static func interpreterPath(
@@ -95,8 +72,20 @@ extension LoadPlan {
 
   /// Without a PT_GNU_STACK, i386 programs get an executable stack and all others don't: Linux since 5.8.
   private static func stackIsExecutable(_ table: [ProgramHeader], machine: Machine) -> Bool {
-    guard let stack = table.last(where: { $0.type == .stack }) else { return machine == .i386 }
+    guard let stack = table.last(where: { $0.type == .stack }) else { return machine.isI386 }
     return stack.flags.contains(.execute)
+  }
+}
+
+extension LoadPlan.Bounds {
+  /// Those of segments that have been checked: none of this wraps.
+  fileprivate init(_ loads: [ProgramHeader]) {
+    let code = loads.filter { $0.flags.contains(.execute) }
+    let start = code.map { $0.virtualAddress }.min() ?? 0
+    self.code = start..<(code.map { $0.virtualAddress + $0.fileSize }.max() ?? 0)
+    data =
+      (loads.map { $0.virtualAddress }.max() ?? 0)..<(loads.map { $0.virtualAddress + $0.fileSize }.max() ?? 0)
+    end = loads.map { $0.virtualAddress + $0.memorySize }.max() ?? 0
   }
 }
 
@@ -105,13 +94,17 @@ extension LoadPlan.Segment {
   fileprivate init(_ segment: ProgramHeader, index: Int, pageSize: UInt64) {
     let start = segment.virtualAddress
     let fileEnd = start + segment.fileSize
-    let pages = segment.memory.pageAligned(pageSize)
+    let hasZeros = segment.memorySize > segment.fileSize
+    let firstPage = start.roundedDown(to: pageSize)
     self.index = index
     flags = segment.flags
-    filePages = segment.fileSize == 0 ? pages.lowerBound..<pages.lowerBound : (start..<fileEnd).pageAligned(pageSize)
+    filePages = firstPage..<(segment.fileSize == 0 ? firstPage : fileEnd.roundedUp(to: pageSize))
     fileOffset = segment.fileOffset.roundedDown(to: pageSize)
-    zeroPages = filePages.upperBound..<max(filePages.upperBound, pages.upperBound)
-    let hasTail = segment.fileSize > 0 && segment.memorySize > segment.fileSize && segment.flags.contains(.write)
+    zeroPages =
+      filePages
+      .upperBound..<max(
+        filePages.upperBound, hasZeros ? (start + segment.memorySize).roundedUp(to: pageSize) : 0)
+    let hasTail = segment.fileSize > 0 && hasZeros && segment.flags.contains(.write)
     zeroedTail = fileEnd..<(hasTail ? filePages.upperBound : fileEnd)
   }
 }

@@ -1,31 +1,29 @@
 import ELF
 
 extension ProgramHeader {
-  /// The addresses of a segment that passed `check`.
-  var memory: Range<UInt64> {
-    virtualAddress..<virtualAddress + memorySize
-  }
-
-  /// The rules that one segment can break by itself. `index` is its position in the table.
+  /// The rules that one segment can break. `index` is its position in the table.
+  ///
+  /// Where execve would find the flaw it has given up the old program, and ends the process by SIGSEGV.
   func check(index: Int, fileSize sizeOfFile: UInt64, limits: LoadPlan.Limits) throws(LoadFlaw) {
     guard fileSize <= memorySize else {
       throw .fileSizeExceedsMemorySize(segment: index, fileSize: fileSize, memorySize: memorySize)
     }
-    guard alignment & (alignment &- 1) == 0 || alignment == 0 else {
-      throw .alignmentNotPowerOfTwo(segment: index, alignment: alignment)
-    }
-    guard alignment <= UInt64(limits.addresses.count) else {
-      throw .tooLarge(bytes: alignment, limit: UInt64(limits.addresses.count))
-    }
-    guard virtualAddress % limits.pageSize == fileOffset % limits.pageSize || fileSize == 0 else {
-      throw .addressNotCongruentToOffset(segment: index, address: virtualAddress, offset: fileOffset)
-    }
     let (end, wraps) = virtualAddress.addingReportingOverflow(memorySize)
-    guard !wraps, end <= limits.addresses.upperBound else {
+    guard !wraps, end <= limits.end, virtualAddress < limits.end else {
       throw .addressOutOfRange(segment: index, address: virtualAddress, size: memorySize)
     }
+    guard fileSize > 0 else { return }
+    guard virtualAddress % limits.pageSize == fileOffset % limits.pageSize else {
+      throw .addressNotCongruentToOffset(segment: index, address: virtualAddress, offset: fileOffset)
+    }
+    // The kernel's file offsets are signed.
     let (fileEnd, fileWraps) = fileOffset.addingReportingOverflow(fileSize)
-    guard !fileWraps, fileEnd <= sizeOfFile || fileSize == 0 else {
+    guard !fileWraps, fileEnd <= UInt64(Int64.max).roundedDown(to: limits.pageSize) else {
+      throw .beyondEndOfFile(segment: index, offset: fileOffset, size: fileSize, fileSize: sizeOfFile)
+    }
+    // Zeros are written into the last page, which must be the file's.
+    let zeroesPage = memorySize > fileSize && flags.contains(.write) && fileEnd % limits.pageSize != 0
+    guard !zeroesPage || fileEnd.roundedDown(to: limits.pageSize) < sizeOfFile else {
       throw .beyondEndOfFile(segment: index, offset: fileOffset, size: fileSize, fileSize: sizeOfFile)
     }
   }

@@ -16,39 +16,34 @@ public struct LoadPlan: Hashable, Sendable {
   public struct Segment: Hashable, Sendable {
     /// The position in the program header table.
     public var index: Int
-    /// What the file fills, empty where it fills nothing.
+    /// What the file fills, empty where it fills nothing. Pages past the file's end are mapped all the same, and can't be touched.
     public var filePages: Range<UInt64>
     /// Where `filePages` begins in the file.
     public var fileOffset: UInt64
     /// The bytes of the last page of `filePages` that must be zeroed; empty in segments that aren't writable.
     public var zeroedTail: Range<UInt64>
-    /// What is zero from the start.
+    /// What is zero from the start, and writable whatever `flags` says.
     public var zeroPages: Range<UInt64>
     public var flags: SegmentFlags
-
-    /// Everything that the segment covers.
-    public var pages: Range<UInt64> {
-      filePages.isEmpty ? zeroPages : filePages.lowerBound..<max(filePages.upperBound, zeroPages.upperBound)
-    }
   }
 
   /// Bounds in bytes, not pages, that /proc/PID/stat shows of a program.
   public struct Bounds: Hashable, Sendable {
-    /// From the first executable byte to past the last.
+    /// From the first executable byte to past the last; empty where none is executable.
     public var code: Range<UInt64>
-    /// The bytes that the file gives to the last segment.
+    /// From the start of the highest segment to the end of what the file fills.
     public var data: Range<UInt64>
-    /// Where the memory of the last segment ends, and the break may begin.
+    /// Where the highest memory ends, and the break may begin.
     public var end: UInt64
   }
 
   public var placement: Placement
-  /// In rising order, no two with a byte in common.
+  /// In the table's order: where two have a page in common, the later one has it.
   public var segments: [Segment]
   /// The first instruction.
   public var entry: UInt64
-  /// Where the program header table is in memory, nil where no segment holds it.
-  public var programHeaders: UInt64?
+  /// Where the program header table is in memory, 0 where no segment holds it.
+  public var programHeaders: UInt64
   public var programHeaderCount: Int
   public var programHeaderEntrySize: UInt16
   /// Where the file states the path of the interpreter, its null included; nil where it asks for none.
@@ -59,13 +54,14 @@ public struct LoadPlan: Hashable, Sendable {
   public var statesItsStack: Bool
   public var bounds: Bounds
 
-  /// The first and the last page of all segments, and what lies between.
+  /// The first and the last page of all segments, and what lies between; empty where nothing is loaded.
   public var extent: Range<UInt64> {
-    (segments.first?.pages.lowerBound ?? 0)..<(segments.map { $0.pages.upperBound }.max() ?? 0)
+    let pages = pages
+    return (pages.first?.lowerBound ?? 0)..<(pages.last?.upperBound ?? 0)
   }
 
   /// The pages of the segments, adjacent ones joined.
   public var pages: [Range<UInt64>] {
-    segments.map { $0.pages }.coalesced()
+    segments.flatMap { [$0.filePages, $0.zeroPages] }.coalesced()
   }
 }

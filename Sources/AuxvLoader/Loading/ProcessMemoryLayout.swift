@@ -54,7 +54,15 @@ struct ProcessMemoryLayout: Hashable, Sendable {
     stackRange.lowerBound..<max(stackRange.lowerBound, pointer.roundedDown(to: ProgramLoader.pageSize))
   }
 
-  /// The stack that the program starts on, at the top of this one.
+  /// Everything that is under the program from its start, wherever that is linked for.
+  func stayingPages(with vdso: VDSOPlacement) -> [Range<UInt64>] {
+    var pages = kernelPages + [stackRange]
+    if case .mapped(_, let own) = vdso { pages.append(own) }
+    if let kernelVDSO { pages.append(kernelVDSO.pages) }
+    return pages
+  }
+
+  /// The stack that the program starts on, at the top of this one. Throws E2BIG where the stack may not grow so far.
   func stack(
     _ parts: StartParts, _ vdso: VDSOPlacement, _ invocation: ProgramLoader.Invocation
   ) throws(KernelError) -> InitialStack {
@@ -63,7 +71,9 @@ struct ProcessMemoryLayout: Hashable, Sendable {
       arguments: invocation.arguments, environment: invocation.environment, platform: platform,
       random: try Kernel.randomBytes(16), auxiliary: parts.auxiliary(vector, vdso))
     let limit = (try? Kernel.limit(RLIMIT_STACK)) ?? .max
-    guard UInt64(stack.bytes.count) < limit / 4 * 3 else { throw KernelError(number: E2BIG) }
+    guard stack.bytes.count <= stackRange.count || UInt64(stack.bytes.count) < limit else {
+      throw KernelError(number: E2BIG)
+    }
     return stack
   }
 }

@@ -21,6 +21,7 @@ struct ProgramFile: ~Copyable {
       let file = try Self.open(path)
       let size = try Self.checkedSize(of: file)
       try Self.checkPermission(path)
+      try Self.checkNotOpenForWriting(file)
       let prefix = try Self.prefix(of: file)
       guard !prefix.isEmpty else { throw .empty }
       self.init(path: path, neededBy: neededBy, file: file, size: size, prefix: prefix)
@@ -70,8 +71,20 @@ struct ProgramFile: ~Copyable {
     do throws(KernelError) {
       try Kernel.checkExecutable(path)
     } catch {
-      throw error.number == EACCES ? .notExecutable : .file(errno: error.number)
+      guard error.number == EACCES else { throw .file(errno: error.number) }
+      throw Kernel.isMountedNoExec(path) ? .mountedNoExec : .notExecutable
     }
+  }
+
+  private static func checkNotOpenForWriting(_ file: borrowing OpenFile) throws(LoadError.Reason) {
+    if file.isOpenForWriting { throw .openForWriting }
+  }
+}
+
+extension ProgramFile {
+  /// Whether it begins as ELF images do.
+  var isELF: Bool {
+    prefix.starts(with: [0x7f, 0x45, 0x4c, 0x46])
   }
 }
 

@@ -3,60 +3,87 @@ import ELF
 /// An ELF program or interpreter that may be loaded: its file, its plan, and what it needs.
 struct ProgramImage: ~Copyable {
   let file: ProgramFile
-  let header: ELFHeader
   let plan: LoadPlan
   /// The path of the interpreter that the program asks for.
   let interpreter: [UInt8]?
 
   /// Reads the headers and checks everything that they say; nothing is mapped.
-  init(_ file: consuming ProgramFile, machine: Machine, limits: LoadPlan.Limits) throws(LoadError) {
-    let parts: (header: ELFHeader, plan: LoadPlan, interpreter: [UInt8]?)
+  init(
+    _ file: consuming ProgramFile, abi: ProgramABI, isInterpreter: Bool = false
+  ) throws(LoadError) {
+    let parts: (plan: LoadPlan, interpreter: [UInt8]?)
     do throws(LoadError.Reason) {
-      let (header, table) = try Self.headers(of: file, machine: machine)
-      let plan = try Self.plan(header, table, file, limits)
-      parts = (header, plan, try Self.interpreterPath(plan, in: file))
+      let header = try Self.header(of: file, machine: abi.machine, isInterpreter: isInterpreter)
+      let table = try Self.table(header, of: file)
+      let limits = LoadPlan.Limits(pageSize: ProgramLoader.pageSize, end: abi.addressesEnd)
+      let plan = try Self.plan(header, table, file, isInterpreter, limits)
+      parts = (plan, try Self.interpreterPath(plan, in: file))
     } catch {
       throw file.error(error)
     }
-    (header, plan, interpreter) = parts
+    (plan, interpreter) = parts
     self.file = file
   }
 
   /// Opens what a program asks for in PT_INTERP like a program, relative to the current directory; nil where it asks
   /// for nothing.
-  static func interpreter(
-    of program: borrowing ProgramImage, limits: LoadPlan.Limits
-  ) throws(LoadError) -> ProgramImage? {
+  static func interpreter(of program: borrowing ProgramImage, abi: ProgramABI) throws(LoadError) -> ProgramImage? {
     guard let path = program.interpreter else { return nil }
     let file = try ProgramFile(path: path, neededBy: program.file.neededBy + [program.file.path])
-    let image = try ProgramImage(file, machine: program.header.machine, limits: limits)
-    guard image.interpreter == nil else { throw image.file.error(.headers(.interpreterNeedsInterpreter)) }
-    return image
+    return try ProgramImage(file, abi: abi, isInterpreter: true)
   }
 
-  private static func headers(
-    of file: borrowing ProgramFile, machine: Machine
-  ) throws(LoadError.Reason) -> (ELFHeader, [ProgramHeader]) {
-    let headers: FileHeaders
-    do throws(ELFError) {
-      headers = try FileHeaders(fileDescriptor: file.file.descriptor)
-    } catch {
-      throw .image(error)
+  private static func header(
+    of file: borrowing ProgramFile, machine: Machine, isInterpreter: Bool
+  ) throws(LoadError.Reason) -> ProgramFileHeader {
+    guard file.isELF else { throw .unknownFormat }
+    let header = ProgramFileHeader(prefix: file.prefix)
+    guard header.machine == machine || header.machine.isI386 && machine.isI386 else {
+      throw wrongMachine(file.prefix, expected: machine)
     }
-    let header = headers.header
-    let width: ELFClass = machine == .i386 ? .bits32 : .bits64
-    guard header.machine == machine, header.elfClass == width, header.byteOrder == .littleEndian else {
-      throw .wrongMachine(header.machine, header.elfClass, header.byteOrder, expected: machine)
+    // The kernel reads the first bytes of a program into a buffer of zeros; all of an interpreter's header must be there.
+    guard !isInterpreter || file.prefix.count >= header.size else {
+      throw .headers(.headerTruncated(fileSize: file.size))
     }
     guard header.type == .executable || header.type == .sharedObject else { throw .wrongType(header.type) }
-    return (header, headers.programHeaders)
+    return header
+  }
+
+  /// What a file is for by its identification bytes, as far as they make sense.
+  private static func wrongMachine(_ prefix: [UInt8], expected: Machine) -> LoadError.Reason {
+    guard prefix.count >= 20 else { return .headers(.headerTruncated(fileSize: UInt64(prefix.count))) }
+    let order = ByteOrder(rawValue: prefix[5]) ?? .littleEndian
+    let machine = Machine(rawValue: order.word(UInt16.self, in: prefix, at: 18) ?? 0)
+    return .wrongMachine(machine, ELFClass(rawValue: prefix[4]) ?? .bits64, order, expected: expected)
+  }
+
+  private static func table(
+    _ header: ProgramFileHeader, of file: borrowing ProgramFile
+  ) throws(LoadError.Reason) -> [ProgramHeader] {
+    guard Int(header.programHeaderEntrySize) == header.expectedEntrySize else {
+      let isOfOtherClass = file.prefix.count > 4 && file.prefix[4] == (header.width == .bits64 ? 1 : 2)
+      // An x32 program, for one.
+      throw isOfOtherClass
+        ? wrongMachine(file.prefix, expected: header.machine)
+        : .headers(.programHeaderSize(found: header.programHeaderEntrySize, expected: header.expectedEntrySize))
+    }
+    let size = Int(header.programHeaderCount) * header.expectedEntrySize
+    guard size > 0, size <= 65536 else { throw .headers(.programHeaderCount(Int(header.programHeaderCount))) }
+    let bytes = try read(file, at: header.programHeaderOffset, count: size)
+    guard bytes.count == size else {
+      throw .headers(
+        .programHeadersOutsideFile(offset: header.programHeaderOffset, size: size, fileSize: file.size))
+    }
+    return header.table(bytes)
   }
 
   private static func plan(
-    _ header: ELFHeader, _ table: [ProgramHeader], _ file: borrowing ProgramFile, _ limits: LoadPlan.Limits
+    _ header: ProgramFileHeader, _ table: [ProgramHeader], _ file: borrowing ProgramFile, _ isInterpreter: Bool,
+    _ limits: LoadPlan.Limits
   ) throws(LoadError.Reason) -> LoadPlan {
     do throws(LoadFlaw) {
-      return try LoadPlan(header: header, table: table, fileSize: file.size, limits: limits)
+      return try LoadPlan(
+        header: header, table: table, fileSize: file.size, isInterpreter: isInterpreter, limits: limits)
     } catch {
       throw .headers(error)
     }
@@ -66,15 +93,22 @@ struct ProgramImage: ~Copyable {
     _ plan: LoadPlan, in file: borrowing ProgramFile
   ) throws(LoadError.Reason) -> [UInt8]? {
     guard let place = plan.interpreter else { return nil }
-    let bytes: [UInt8]
-    do throws(KernelError) {
-      bytes = try file.file.read(at: place.lowerBound, count: place.count)
-    } catch {
-      throw .file(errno: error.number)
-    }
+    let bytes = try read(file, at: place.lowerBound, count: place.count)
     guard bytes.count == place.count, bytes.last == 0 else {
       throw .headers(.interpreterPathUnterminated(offset: place.lowerBound))
     }
     return Array(bytes.prefix { $0 != 0 })
+  }
+
+  /// Fewer bytes than asked for where the file ends.
+  private static func read(
+    _ file: borrowing ProgramFile, at offset: UInt64, count: Int
+  ) throws(LoadError.Reason) -> [UInt8] {
+    guard offset <= file.size else { return [] }
+    do throws(KernelError) {
+      return try file.file.read(at: offset, count: count)
+    } catch {
+      throw .file(errno: error.number)
+    }
   }
 }

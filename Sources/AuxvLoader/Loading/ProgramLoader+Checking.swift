@@ -5,7 +5,8 @@ extension ProgramLoader {
   public static func check(_ invocation: ProgramInvocation) throws(LoadError) {
     let source = try ProgramSource(invocation)
     let abi = ProgramABI(prefix: source.file.prefix)
-    let program = try ProgramImage(source.file, machine: abi.machine, limits: limits(abi))
-    _ = try ProgramImage.interpreter(of: program, limits: limits(abi))
+    try ArgumentLimits.check(source.arguments, invocation.environment, for: source.file)
+    let program = try ProgramImage(source.file, abi: abi)
+    _ = try ProgramImage.interpreter(of: program, abi: abi)
   }
 }

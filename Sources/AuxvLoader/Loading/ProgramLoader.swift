@@ -1,4 +1,6 @@
 public import ELF
+
+import CLinux
 import Glibc
 
 /// Starts programs in the place of this process, as execve does, with a vDSO of the caller's choice.
@@ -58,19 +60,24 @@ public enum ProgramLoader {
     let path = source.executablePath
     let arguments = source.arguments
     let abi = ProgramABI(prefix: source.file.prefix)
+    try ArgumentLimits.check(arguments, invocation.environment, for: source.file)
     let compatibility =
       if let compatibility { compatibility } else { try compatibilityVDSO(for: source.file) }
-    let program = try ProgramImage(source.file, machine: abi.machine, limits: limits(abi))
-    let interpreter = try ProgramImage.interpreter(of: program, limits: limits(abi))
+    let program = try ProgramImage(source.file, abi: abi)
+    let interpreter = try ProgramImage.interpreter(of: program, abi: abi)
     var process = try ProcessMemoryLayout(neededFor: program)
     var stack = OwnedPages()
     if let compatibility, let bases = abi.otherBases {
-      process = process.compatible(stack: try mapStack(at: bases.stackEnd, in: &stack, program), vdso: compatibility)
+      process = process.compatible(
+        stack: try mapStack(at: bases.stackEnd, in: &stack, program), vdso: compatibility)
       // As execve leaves it to i386 programs. From here on, memory that is mapped readable may become executable.
       personality.settingReadImpliesExecute(to: personality.readImpliesExecute || !program.plan.statesItsStack).adopt()
     }
-    var mapping = try ProgramMapping(program, base: abi.programBase, pageSize: pageSize)
-    var linker = try interpreterMapping(interpreter, base: abi.otherBases?.interpreter)
+    let taken = process.stayingPages(with: vdso)
+    var mapping = try ProgramMapping(program, base: abi.programBase, avoiding: taken, pageSize: pageSize)
+    var linker = try interpreterMapping(interpreter, base: abi.otherBases?.interpreter, avoiding: taken, mapping)
+    let entry = linker?.entry ?? mapping.entry
+    guard entry < abi.addressesEnd else { throw program.file.error(.entryOutOfRange(entry)) }
     do throws(KernelError) {
       try enter(
         &mapping, &linker, &stack, process, vdso,
@@ -78,7 +85,7 @@ public enum ProgramLoader {
           path: path, arguments: arguments, environment: invocation.environment,
           executable: program.file.file.descriptor, abi: abi), willEnter)
     } catch {
-      throw program.file.error(.file(errno: error.number))
+      throw program.file.error(error.number == E2BIG ? ArgumentLimits.stackTooSmall : .lastSteps(errno: error.number))
     }
   }
 
@@ -87,8 +94,8 @@ public enum ProgramLoader {
   ) throws(LoadError) -> Range<UInt64> {
     do throws(KernelError) {
       return try pages.add(
-        byteCount: initialStackSize, near: end, endsThere: true, protection: PROT_READ | PROT_WRITE,
-        flags: MAP_GROWSDOWN | MAP_STACK)
+        byteCount: initialStackSize, near: end, endsThere: true, avoiding: program.plan.fixedPages,
+        protection: PROT_READ | PROT_WRITE, flags: MAP_GROWSDOWN | MAP_STACK)
     } catch {
       throw program.file.error(.outOfMemory(bytes: initialStackSize))
     }
@@ -105,11 +112,16 @@ public enum ProgramLoader {
   }
 
   private static func interpreterMapping(
-    _ interpreter: borrowing ProgramImage?, base: BaseAddress?
+    _ interpreter: borrowing ProgramImage?, base: BaseAddress?, avoiding taken: [Range<UInt64>],
+    _ program: borrowing ProgramMapping
   ) throws(LoadError) -> ProgramMapping? {
     switch interpreter {
-    case .some(let image): try ProgramMapping(image, base: base, pageSize: pageSize)
-    case .none: nil
+    case .some(let image):
+      // One at fixed addresses may replace parts of the program, as the kernel lets it.
+      let isFixed = image.plan.placement == .fixed
+      return try ProgramMapping(
+        image, base: base, avoiding: taken + (isFixed ? [] : program.pages), pageSize: pageSize)
+    case .none: return nil
     }
   }
 
@@ -118,34 +130,50 @@ public enum ProgramLoader {
     _ process: ProcessMemoryLayout, _ vdso: VDSOPlacement, _ invocation: Invocation,
     _ willEnter: (InitialStack) -> Void
   ) throws(KernelError) -> Never {
-    let parts = StartParts(program: program, linkerBase: linker?.bias, linkerEntry: linker?.entry)
+    let parts = StartParts(
+      program: program, linkerBase: linker?.bias, breakPages: invocation.abi.breakPages)
     let stack = try process.stack(parts, vdso, invocation)
     let state = ProcessState.current()
-    var kept = program.pages + (linker?.pages ?? []) + process.kernelPages + [process.stackRange]
-    if case .mapped(_, let pages) = vdso { kept.append(pages) }
+    let staying = process.stayingPages(with: vdso)
+    let current = program.currentPages + (linker?.currentPages ?? [])
+    let moves = program.moves + (linker?.moves ?? [])
+    let calls = (state.closingDescriptors.count + state.timers.count) + 192 + moves.count
     var scratch = try HandOver.Scratch(
-      callCount: 128 + 4 * kept.count, stackSize: stack.bytes.count, at: invocation.abi.otherBases?.handOver)
-    kept.append(scratch.range)
-    let stale = process.stalePages(below: stack.stackPointer)
-    let calls =
-      HandOver.reset(state, scratch.addresses)
-      + executableStack(parts, process)
-      + HandOver.memory(keeping: kept, staleStack: stale, scratch.addresses)
-      + (process.kernelVDSO.map { [$0.mapping] } ?? [])
-      + HandOver.last(closing: state.closingDescriptors)
-    var executable = program.executablePages + (linker?.executablePages ?? [])
-    if case .mapped(let header, _) = vdso { executable.insert(header..<header + pageSize, at: 0) }
+      callCount: calls, keptCount: current.count + staying.count + 1, path: invocation.path,
+      stackSize: stack.bytes.count, at: invocation.abi.otherBases?.handOver,
+      avoiding: staying + program.pages + (linker?.pages ?? []))
+    let link = executableLink(invocation)
     let handOver = HandOver(
-      calls: calls, stack: stack, entry: linker?.entry ?? program.entry,
-      gadget: HandOver.gadget(in: executable, invocation.abi.wordSize),
+      first: HandOver.reset(state, scratch.addresses) + executableStack(parts, process)
+        + (link == .fixed ? HandOver.movingBreak() : []),
+      then: HandOver.moving(moves) + (process.kernelVDSO.map { [$0.mapping] } ?? [])
+        + HandOver.description(
+          staleStack: process.stalePages(below: stack.stackPointer), link, scratch.addresses)
+        + HandOver.last(closing: state.closingDescriptors),
+      kept: (current + staying + [scratch.range]).coalesced(), stack: stack, entry: linker?.entry ?? program.entry,
+      gadget: gadget(
+        vdso, program.settledCode, linker?.settledCode ?? [], linker?.pages ?? [], invocation.abi),
       wordSize: invocation.abi.wordSize)
     willEnter(stack)
     program.release()
     newStack.release()
     linker?.release()
-    try scratch.run(
-      handOver, name: invocation.path.split(separator: UInt8(ascii: "/")).last.map(Array.init) ?? [],
-      parts: parts, executable: invocation.executable)
+    try scratch.run(handOver, path: invocation.path, parts: parts, executable: invocation.executable)
+  }
+
+  /// Where the last system call can be made: in our page, or in code of the program, whose `pages` and `code` these are, or of its
+  /// interpreter, which has what both claim.
+  private static func gadget(
+    _ vdso: VDSOPlacement, _ code: [Range<UInt64>], _ linkerCode: [Range<UInt64>], _ linkerPages: [Range<UInt64>],
+    _ abi: ProgramABI
+  ) -> UInt64? {
+    if case .mapped(let header, _) = vdso { return HandOver.gadget(in: [header..<header + pageSize], abi.wordSize) }
+    return HandOver.gadget(in: linkerPages.complementing(code) + linkerCode, abi.wordSize)
+  }
+
+  private static func executableLink(_ invocation: Invocation) -> HandOver.ExecutableLink {
+    if linux_is_own_executable(invocation.executable) { return .right }
+    return linux_can_describe_memory() ? .settable : .fixed
   }
 
   private static func executableStack(_ parts: StartParts, _ process: ProcessMemoryLayout) -> [HandOver.Call] {
@@ -156,7 +184,9 @@ public enum ProgramLoader {
         arguments: [
           process.stackRange.lowerBound, UInt64(process.stackRange.count),
           UInt64(PROT_READ | PROT_WRITE | PROT_EXEC),
-        ])
+        ],
+        // Programs that don't say what they want hardly need it.
+        failure: parts.statesItsStack ? .fatal(.stack) : .ignored)
     ]
   }
 
@@ -165,9 +195,4 @@ public enum ProgramLoader {
   /// What is mapped of a new stack at first: it grows when it is written to. The corresponding kernel constant is
   /// `stack_expand`, and a page.
   private static let initialStackSize: UInt64 = 0x2_1000
-
-  static func limits(_ abi: ProgramABI) -> LoadPlan.Limits {
-    let memory = (try? Kernel.limit(RLIMIT_AS)) ?? .max
-    return LoadPlan.Limits(pageSize: pageSize, addresses: abi.addresses, memory: memory)
-  }
 }

@@ -7,38 +7,73 @@ struct ProgramMapping: ~Copyable {
   /// What was added to the linked addresses.
   let bias: UInt64
   private var memory: OwnedPages
+  private let runs: [Run]
 
-  /// Where the pages of the segments are. Gaps between them aren't the program's.
+  /// Pages that were reserved together, and where: elsewhere than the program needs them where this process itself is in the way.
+  private struct Run {
+    var linked: Range<UInt64>
+    var address: UInt64
+
+    func displacement(_ bias: UInt64) -> UInt64 { address &- (linked.lowerBound &+ bias) }
+  }
+
+  /// Where the pages of the segments will be. Gaps between them aren't the program's.
   var pages: [Range<UInt64>] {
     plan.pages.map { $0.shifted(by: bias) }
   }
 
-  /// Where code of the file is.
-  var executablePages: [Range<UInt64>] {
-    plan.segments.filter { $0.flags.contains(.execute) && $0.flags.contains(.read) }
-      .map { $0.filePages.shifted(by: bias) }
+  /// Where they are now.
+  var currentPages: [Range<UInt64>] {
+    plan.pages.map { $0.shifted(by: bias &+ displacement(of: $0)) }
+  }
+
+  /// What must still be moved: each part, which is one mapping, and where it goes.
+  var moves: [(part: Range<UInt64>, target: UInt64)] {
+    guard runs.contains(where: { $0.displacement(bias) != 0 }) else { return [] }
+    return plan.visibleParts.map { part in
+      (part.shifted(by: bias &+ displacement(of: part)), part.lowerBound &+ bias)
+    }
+  }
+
+  /// Code of the file that is where it will stay.
+  var settledCode: [Range<UInt64>] {
+    guard moves.isEmpty else { return [] }
+    return plan.visibleCode.map { $0.shifted(by: bias) }
   }
 
   var entry: UInt64 {
     plan.entry &+ bias
   }
 
-  /// Reserves the addresses, then lays the segments into them in the table's order.
+  /// Reserves the addresses, then lays the segments into them in the table's order: the last one that claims a page has it.
   ///
-  /// - Parameter base: where a relocatable program is wanted; without it the kernel chooses.
-  init(_ image: borrowing ProgramImage, base: BaseAddress?, pageSize: UInt64) throws(LoadError) {
+  /// - Parameters:
+  ///   - base: where a relocatable program is wanted; without it the kernel chooses.
+  ///   - taken: what stays in memory under the program; no part of it may go there.
+  init(
+    _ image: borrowing ProgramImage, base: BaseAddress?, avoiding taken: [Range<UInt64>], pageSize: UInt64
+  ) throws(LoadError) {
     var memory = OwnedPages()
     let bias: UInt64
+    let runs: [Run]
     do throws(KernelError) {
-      bias = try Self.reserve(image.plan, in: &memory, base: base, pageSize: pageSize)
+      switch image.plan.placement {
+      case .fixed:
+        bias = 0
+        runs = try Self.reserveFixed(image.plan, in: &memory, taken)
+      case .relocatable(let alignment):
+        bias = try Self.reserve(image.plan, alignment, in: &memory, base: base, taken, pageSize)
+        runs = [Run(linked: image.plan.extent, address: image.plan.extent.lowerBound &+ bias)]
+      }
       for segment in image.plan.segments {
-        try Self.lay(segment, in: memory, bias: bias, descriptor: image.file.file.descriptor)
+        try Self.lay(segment, in: memory, runs, descriptor: image.file.file.descriptor)
       }
     } catch {
       throw image.file.error(Self.reason(error, plan: image.plan))
     }
     plan = image.plan
     self.bias = bias
+    self.runs = runs
     self.memory = memory
   }
 
@@ -47,51 +82,100 @@ struct ProgramMapping: ~Copyable {
     memory.release()
   }
 
+  private func displacement(of part: Range<UInt64>) -> UInt64 {
+    Self.run(of: part, in: runs)?.displacement(bias) ?? 0
+  }
+
+  private static func run(of part: Range<UInt64>, in runs: [Run]) -> Run? {
+    runs.first { $0.linked.lowerBound <= part.lowerBound && part.upperBound <= $0.linked.upperBound }
+  }
+
+  /// At the linked addresses, or where one of these is in use by this process, anywhere: what is in the way will be gone.
+  private static func reserveFixed(
+    _ plan: LoadPlan, in memory: inout OwnedPages, _ taken: [Range<UInt64>]
+  ) throws(KernelError) -> [Run] {
+    let pages = plan.pages
+    if pages.contains(where: { run in taken.contains { $0.overlaps(run) } }) { throw KernelError(number: EEXIST) }
+    var runs: [Run] = []
+    for run in pages {
+      let size = UInt64(run.count)
+      let isFree = try memory.add(byteCount: size, atFree: run.lowerBound, avoiding: []) != nil
+      let address = isFree ? run.lowerBound : try memory.add(byteCount: size, near: nil, avoiding: pages).lowerBound
+      runs.append(Run(linked: run, address: address))
+    }
+    return runs
+  }
+
   /// Returns the load bias. Nothing that is mapped already is touched.
   private static func reserve(
-    _ plan: LoadPlan, in memory: inout OwnedPages, base: BaseAddress?, pageSize: UInt64
+    _ plan: LoadPlan, _ alignment: UInt64, in memory: inout OwnedPages, base: BaseAddress?, _ taken: [Range<UInt64>],
+    _ pageSize: UInt64
   ) throws(KernelError) -> UInt64 {
-    guard case .relocatable(let alignment) = plan.placement else {
-      for run in plan.pages { try memory.add(byteCount: UInt64(run.count), at: run.lowerBound) }
-      return 0
-    }
     let first = plan.extent.lowerBound
     let size = UInt64(plan.extent.count)
+    guard size > 0 else { return base?.candidates(pageSize, alignment: alignment).first ?? 0 }
     // The bias is the multiple of the alignment, so linked addresses keep theirs.
     let skew = first % alignment
-    for candidate in base?.candidates(alignment: alignment) ?? [] {
-      do throws(KernelError) {
-        return try memory.add(byteCount: size, at: candidate + skew).lowerBound &- first
-      } catch  where error.number == EEXIST {
-        continue
+    for candidate in base?.candidates(size + skew, alignment: alignment) ?? [] {
+      if let range = try memory.add(byteCount: size, atFree: candidate + skew, avoiding: taken) {
+        return range.lowerBound &- first
       }
     }
-    if base?.isRequired == true { throw KernelError(number: ENOMEM) }
-    let range = try memory.add(byteCount: size + skew, alignment: alignment, pageSize: pageSize)
+    if base?.end != nil { throw KernelError(number: ENOMEM) }
+    let range = try memory.add(byteCount: size + skew, alignment: alignment, avoiding: taken, pageSize: pageSize)
     return range.lowerBound &+ skew &- first
   }
 
   private static func lay(
-    _ segment: LoadPlan.Segment, in memory: borrowing OwnedPages, bias: UInt64, descriptor: Int32
+    _ segment: LoadPlan.Segment, in memory: borrowing OwnedPages, _ runs: [Run], descriptor: Int32
   ) throws(KernelError) {
-    let protection = segment.flags.protection
+    func now(_ part: Range<UInt64>) -> Range<UInt64> {
+      guard let run = run(of: part, in: runs) else { return part }
+      return part.shifted(by: run.address &- run.linked.lowerBound)
+    }
     if !segment.filePages.isEmpty {
       try memory.lay(
-        segment.filePages.shifted(by: bias), file: (descriptor, segment.fileOffset), protection: protection)
-      memory.zero(segment.zeroedTail.shifted(by: bias))
+        now(segment.filePages), file: (descriptor, segment.fileOffset), protection: segment.flags.protection)
+      memory.zero(now(segment.zeroedTail))
     }
     if !segment.zeroPages.isEmpty {
-      try memory.lay(segment.zeroPages.shifted(by: bias), file: nil, protection: protection)
+      // As the kernel makes them, which takes them for the break's first.
+      try memory.lay(
+        now(segment.zeroPages), file: nil,
+        protection: PROT_READ | PROT_WRITE | segment.flags.protection & PROT_EXEC)
     }
   }
 
   private static func reason(_ error: KernelError, plan: LoadPlan) -> LoadError.Reason {
+    let lowest = Kernel.lowestAddress
     switch error.number {
-    case EEXIST: .addressesTaken(plan.extent)
-    case ENOMEM: .outOfMemory(bytes: plan.pages.reduce(0) { $0 + UInt64($1.count) })
-    case EPERM, EACCES: .mountedNoExec
-    default: .file(errno: error.number)
+    case EEXIST: return .addressesTaken(plan.extent)
+    case ENOMEM: return .outOfMemory(bytes: plan.pages.reduce(0) { $0 + UInt64($1.count) })
+    case EPERM where plan.placement == .fixed && plan.extent.lowerBound < lowest:
+      return .addressTooLow(plan.extent.lowerBound, limit: lowest)
+    case EPERM, EACCES: return .mappingForbidden(errno: error.number)
+    default: return .mapping(errno: error.number)
     }
+  }
+}
+
+extension LoadPlan {
+  /// The parts of the pages that no later segment covers, each of one kind, as linked.
+  var visibleParts: [Range<UInt64>] {
+    let parts = segments.flatMap { [$0.filePages, $0.zeroPages] }
+    return parts.indices.flatMap { Array(parts[($0 + 1)...]).complement(in: parts[$0]) }
+  }
+
+  /// The same of what the file fills, can be read and executed.
+  var visibleCode: [Range<UInt64>] {
+    segments.indices.filter { segments[$0].flags.isSuperset(of: [.read, .execute]) }.flatMap { index in
+      segments[(index + 1)...].flatMap { [$0.filePages, $0.zeroPages] }.complement(in: segments[index].filePages)
+    }
+  }
+
+  /// The pages that must be where they are linked; none of a relocatable program.
+  var fixedPages: [Range<UInt64>] {
+    placement == .fixed ? pages : []
   }
 }
 

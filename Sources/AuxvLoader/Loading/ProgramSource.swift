@@ -25,9 +25,3 @@ struct ProgramSource: ~Copyable {
     self.arguments = arguments
   }
 }
-
-extension ProgramFile {
-  fileprivate var isELF: Bool {
-    prefix.starts(with: [0x7f, 0x45, 0x4c, 0x46])
-  }
-}

@@ -7,14 +7,20 @@ struct StartParts: Hashable, Sendable {
   /// The interpreter's load bias, 0 without one.
   let interpreterBase: UInt64
   let stackIsExecutable: Bool
+  let statesItsStack: Bool
   let bounds: LoadPlan.Bounds
   let bias: UInt64
+  /// How many pages lie between the program and its break.
+  let breakGap: UInt64
 
-  init(program: borrowing ProgramMapping, linkerBase: UInt64?, linkerEntry: UInt64?) {
+  /// `breakPages` are those that the gap is drawn from, unless the process has that switched off.
+  init(program: borrowing ProgramMapping, linkerBase: UInt64?, breakPages: UInt64) {
     let plan = program.plan
     bias = program.bias
     entry = program.entry
-    programHeaders = plan.programHeaders.map { $0 &+ program.bias } ?? 0
+    programHeaders = plan.programHeaders &+ program.bias
+    statesItsStack = plan.statesItsStack
+    breakGap = Personality.current.randomizesAddresses ? UInt64.random(in: 1..<breakPages) : 0
     programHeaderCount = plan.programHeaderCount
     programHeaderEntrySize = plan.programHeaderEntrySize
     interpreterBase = linkerBase ?? 0
@@ -42,13 +48,22 @@ struct StartParts: Hashable, Sendable {
 
   /// `struct prctl_mm_map`, as words: bounds of code, data, break, stack, arguments and environment; the auxiliary vector,
   /// whose bytes are at `vector`; the descriptor of the executable, or -1.
+  ///
+  /// The kernel takes none of it where one address is below vm.mmap_min_addr, or where there is no code: then the least that it takes
+  /// is said.
   func memoryMap(_ stack: InitialStack, vector: UInt64, executable: Int32) -> [UInt64] {
-    let code = bounds.code.shifted(by: bias)
-    let data = bounds.data.shifted(by: bias)
-    let brk = (bounds.end &+ bias).roundedUp(to: ProgramLoader.pageSize)
+    let lowest = Kernel.lowestAddress
+    func raised(_ range: Range<UInt64>) -> Range<UInt64> {
+      let start = max(range.lowerBound, lowest)
+      return start..<max(range.upperBound, start)
+    }
+    let code = raised(bounds.code.shifted(by: bias))
+    let data = raised(bounds.data.shifted(by: bias))
+    let end = max((bounds.end &+ bias).roundedUp(to: ProgramLoader.pageSize), lowest)
+    let brk = end &+ breakGap &* ProgramLoader.pageSize
     return [
-      code.lowerBound, code.upperBound, data.lowerBound, data.upperBound, brk, brk, stack.stackPointer,
-      stack.arguments.lowerBound, stack.arguments.upperBound, stack.environment.lowerBound,
+      code.lowerBound, max(code.upperBound, code.lowerBound + 1), data.lowerBound, data.upperBound, brk, brk,
+      stack.stackPointer, stack.arguments.lowerBound, stack.arguments.upperBound, stack.environment.lowerBound,
       stack.environment.upperBound, vector,
       UInt64(stack.auxiliaryVector.count) | UInt64(UInt32(bitPattern: executable)) << 32,
     ]

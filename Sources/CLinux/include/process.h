@@ -8,6 +8,9 @@
 /// Wait for threads too. The corresponding C constant is `__WALL`.
 enum { LINUX_WAIT_ALL = 0x40000000 };
 
+/// Flags of a new process. The corresponding C constants are `CLONE_VM`, `CLONE_VFORK` and `CLONE_NEWUSER`.
+enum { LINUX_CLONE_VM = 0x100, LINUX_CLONE_VFORK = 0x4000, LINUX_CLONE_NEWUSER = 0x10000000 };
+
 /// Makes a copy of this process, which must have one thread: the child's id in the parent, 0 in the child, -1 and
 /// `errno` on failure.
 ///

@@ -4,6 +4,7 @@
 #define CLINUX_TAKEOVER_H
 
 #include <stddef.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/syscall.h>
 
@@ -26,10 +27,26 @@ struct linux_status {
 };
 int linux_status_of(int fd, struct linux_status *status);
 
+/// Whether anybody has the file open for writing, as execve would find it: false also where that can't be found out.
+bool linux_is_open_for_writing(int fd);
+
+/// Whether it is the file that this process executes: /proc/self/exe needs no change then.
+bool linux_is_own_executable(int fd);
+
+/// Whether the kernel lets a process set the bounds of its memory. The corresponding C constant is `PR_SET_MM_MAP_SIZE`.
+bool linux_can_describe_memory(void);
+
+/// The flags of the file system that a path leads to, 0 where there are none. The corresponding C structure is `statvfs`.
+enum { linux_mount_nosuid = 2, linux_mount_noexec = 8 };
+unsigned long linux_mount_flags(const unsigned char *path);
+
 // Numbers of the system calls that loading makes or leaves to the hand-over, and that tasks are made to make.
 #define LINUX_CALL(name) static const long linux_call_##name = SYS_##name
+LINUX_CALL(brk);
+LINUX_CALL(clone);
 LINUX_CALL(close);
 LINUX_CALL(execve);
+LINUX_CALL(exit);
 LINUX_CALL(faccessat);
 LINUX_CALL(faccessat2);
 LINUX_CALL(fcntl);
@@ -44,6 +61,7 @@ LINUX_CALL(madvise);
 LINUX_CALL(memfd_create);
 LINUX_CALL(mmap);
 LINUX_CALL(mprotect);
+LINUX_CALL(mremap);
 LINUX_CALL(munlockall);
 LINUX_CALL(munmap);
 LINUX_CALL(openat);
@@ -62,6 +80,7 @@ LINUX_CALL(sigaltstack);
 LINUX_CALL(socketpair);
 LINUX_CALL(tgkill);
 LINUX_CALL(timer_delete);
+LINUX_CALL(wait4);
 LINUX_CALL(write);
 #if defined(__x86_64__)
 LINUX_CALL(arch_prctl);

@@ -17,7 +17,7 @@ extension CompatibilityVDSO {
     // Where it is supported, one that is mapped already is in the way.
     guard map(vdso32, at: place.lowest) == -17 /* EEXIST */ else { throw KernelError(number: 22 /* EINVAL */) }
     for region in own { try unmap(region.range) }
-    let request = place.candidates(alignment: 4096)[0]
+    let request = place.candidates(0, alignment: 4096)[0]
     defer { _ = map(vdso64, at: lowest) }
     return try copy(at: request)
   }
@@ -25,7 +25,8 @@ extension CompatibilityVDSO {
   /// The call that maps it for good. The corresponding C constant is `ARCH_MAP_VDSO_32`.
   var mapping: HandOver.Call {
     HandOver.Call(
-      name: .archPrctl, number: linux_call_arch_prctl, arguments: [UInt64(Self.vdso32), request], isFatal: true)
+      name: .archPrctl, number: linux_call_arch_prctl, arguments: [UInt64(Self.vdso32), request],
+      failure: .fatal(.kernelVDSO))
   }
 
   private static let vdso32 = 0x2002

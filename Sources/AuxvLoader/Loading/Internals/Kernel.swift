@@ -57,6 +57,17 @@ enum Kernel {
     _ = try check(result)
   }
 
+  /// Whether the file is on a file system that allows no execution. The corresponding C constant is `ST_NOEXEC`.
+  static func isMountedNoExec(_ path: [UInt8]) -> Bool {
+    unsafe withNullTerminated(path) { name in unsafe linux_mount_flags(name) } & UInt(linux_mount_noexec) != 0
+  }
+
+  /// The lowest address that a process without CAP_SYS_RAWIO may map. The corresponding kernel variable is `mmap_min_addr`.
+  static var lowestAddress: UInt64 {
+    let text = (try? contents(of: "/proc/sys/vm/mmap_min_addr")) ?? []
+    return UInt64(String(decoding: text.prefix { $0 != 0x0a }, as: UTF8.self)) ?? 65536
+  }
+
   /// Fresh random bytes, at most 256. The corresponding C function is `getrandom`.
   static func randomBytes(_ count: Int) throws(KernelError) -> [UInt8] {
     var bytes = [UInt8](repeating: 0, count: count)

@@ -24,6 +24,12 @@ struct OpenFile: ~Copyable {
     return (status.mode, status.size)
   }
 
+  /// Whether anybody has the file open for writing, as far as that can be found out: execve refuses it then, ETXTBSY.
+  ///
+  /// Asked of execve itself where no filter listens to it (AT_EXECVE_CHECK, Linux 6.14), else by a lease, which the file's owner
+  /// can have, and CAP_LEASE. The corresponding kernel function is `deny_write_access`.
+  var isOpenForWriting: Bool { linux_is_open_for_writing(descriptor) }
+
   /// At most `count` bytes from `offset`: fewer only at the end of the file. The corresponding C function is `pread`.
   func read(at offset: UInt64, count: Int) throws(KernelError) -> [UInt8] {
     var bytes: [UInt8] = []
