@@ -1,7 +1,7 @@
 /// The filter that makes tasks wait in watched calls: a program of a socket filter, as seccomp has it.
 ///
 /// Calls that no argument decides about cost next to nothing: since Linux 5.11 the kernel remembers which numbers are let
-/// through whatever their arguments.
+/// through whatever their arguments. Those that an argument decides about run the filter each time: they come first.
 struct CallFilter: Hashable {
   /// The instructions, 8 bytes each. The corresponding C structure is `sock_filter`.
   private(set) var instructions: [UInt64] = []
@@ -33,9 +33,7 @@ struct CallFilter: Hashable {
     for call in calls where !interfaces.contains(call.interface) { interfaces.append(call.interface) }
     append(.load, Self.interface)
     for interface in interfaces {
-      var part = CallFilter()
-      for call in calls where call.interface == interface { part.append(call) }
-      part.append(.end, Self.allow)
+      let part = CallFilter(of: calls.filter { $0.interface == interface })
       // Over this part, unless equal, by a jump of its own: a conditional one reaches 255 instructions.
       append(.compare, interface.rawValue, skippingIfEqual: 1)
       append(.jump, UInt32(part.instructions.count))
@@ -46,24 +44,50 @@ struct CallFilter: Hashable {
 
   private init() {}
 
-  private mutating func append(_ call: WatchedCall) {
-    var rest = CallFilter()
-    if let condition = call.condition {
-      rest.append(.load, Self.argument(condition.argument))
-      rest.append(.mask, condition.mask)
-      rest.append(.compare, condition.value, skippingIfEqual: 1)
-      rest.append(.jump, call.pointer == nil ? 1 : 5)
+  /// The part for calls of one interface.
+  private init(of calls: [WatchedCall]) {
+    var numbers: [UInt32] = []
+    for call in calls where !numbers.contains(call.number) { numbers.append(call.number) }
+    let groups = numbers.map { number in calls.filter { $0.number == number } }
+    append(.load, Self.number)
+    for group in groups.filter({ !$0.contains { $0.isUnconditional } }) { append(group) }
+    for group in groups.filter({ $0.contains { $0.isUnconditional } }) { append(group) }
+    append(.end, Self.allow)
+  }
+
+  /// Ends with what becomes of calls of one number, where that is the one loaded.
+  private mutating func append(_ group: [WatchedCall]) {
+    var body = CallFilter()
+    if group.contains(where: { $0.isUnconditional }) {
+      body.append(.end, Self.wait)
+    } else {
+      for call in group { body.appendConditions(of: call) }
+      body.append(.end, Self.allow)
     }
+    append(.compare, group[0].number, skippingIfEqual: 1)
+    append(.jump, UInt32(body.instructions.count))
+    instructions += body.instructions
+  }
+
+  /// Ends with waiting where all conditions of `call` hold.
+  private mutating func appendConditions(of call: WatchedCall) {
+    // The end, and before it the look at a pointer: both halves are 0 where it is none.
+    var rest = CallFilter()
     if let pointer = call.pointer {
-      // Both halves are 0: on to the next call.
       rest.append(.load, Self.argument(pointer))
       rest.append(.compare, 0, skippingUnlessEqual: 2)
       rest.append(.load, Self.argument(pointer) + 4)
       rest.append(.compare, 0, skippingIfEqual: 1)
     }
     rest.append(.end, Self.wait)
-    append(.load, Self.number)
-    append(.compare, call.number, skippingUnlessEqual: UInt8(rest.instructions.count))
+    for condition in call.conditions.reversed() {
+      var test = CallFilter()
+      test.append(.load, Self.argument(condition.argument))
+      if condition.mask != .max { test.append(.mask, condition.mask) }
+      test.append(.compare, condition.value, skippingIfEqual: 1)
+      test.append(.jump, UInt32(rest.instructions.count))
+      rest.instructions = test.instructions + rest.instructions
+    }
     instructions += rest.instructions
   }
 
@@ -74,4 +98,9 @@ struct CallFilter: Hashable {
     instructions.append(
       UInt64(code.rawValue) | UInt64(equal) << 16 | UInt64(unequal) << 24 | UInt64(operand) << 32)
   }
+}
+
+extension WatchedCall {
+  /// Whether every call of the number waits.
+  fileprivate var isUnconditional: Bool { conditions.isEmpty && pointer == nil }
 }

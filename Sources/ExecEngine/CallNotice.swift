@@ -20,8 +20,9 @@ public struct CallNotice: Hashable, Sendable {
     calls.contains { call in
       guard call.interface == interface, call.number == number else { return false }
       if let pointer = call.pointer, arguments[pointer] == 0 { return false }
-      guard let condition = call.condition else { return true }
-      return UInt32(truncatingIfNeeded: arguments[condition.argument]) & condition.mask == condition.value
+      return call.conditions.allSatisfy {
+        UInt32(truncatingIfNeeded: arguments[$0.argument]) & $0.mask == $0.value
+      }
     }
   }
 }

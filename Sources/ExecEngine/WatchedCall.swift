@@ -1,6 +1,6 @@
 /// A system call in which tasks are to wait for the supervisor's answer.
 public struct WatchedCall: Hashable, Sendable {
-  /// Which calls of that number wait: those of which an argument's lower 32 bits, masked, have a value.
+  /// What calls of that number wait: those of which an argument's lower 32 bits, masked, have a value.
   public struct Condition: Hashable, Sendable {
     /// The argument, counted from 0.
     public var argument: Int
@@ -16,17 +16,17 @@ public struct WatchedCall: Hashable, Sendable {
 
   public var interface: CallInterface
   public var number: UInt32
-  /// Without one all wait.
-  public var condition: Condition?
+  /// All of them must hold; without any, all calls of the number wait.
+  public var conditions: [Condition]
   /// An argument, counted from 0: a call in which it is 0 doesn't wait.
   public var pointer: Int?
 
   public init(
-    _ interface: CallInterface, _ number: UInt32, where condition: Condition? = nil, unlessNull pointer: Int? = nil
+    _ interface: CallInterface, _ number: UInt32, where conditions: [Condition] = [], unlessNull pointer: Int? = nil
   ) {
     self.interface = interface
     self.number = number
-    self.condition = condition
+    self.conditions = conditions
     self.pointer = pointer
   }
 }

@@ -27,9 +27,11 @@ extension RunOptions {
       throw DeterminismError(description: "--deterministic takes the same addresses each time: leave --aslr out")
     }
     time = TimeRequest(specification, scope: .all)
+    answeredScope = .all
     randomizesAddresses = false
-    strict = true
     isDeterministic = true
+    // What contradicts it is left for `conflict` to say.
+    strict = strict ?? true
   }
 
   /// What the host's clocks are taken to be at when the session starts.

@@ -20,7 +20,7 @@ extension RunOptions {
   /// The option that can't do without following, as people give it; nil where the program may run without.
   var optionThatTakesFollowing: String? {
     if isDeterministic { return "--deterministic" }
-    if strict { return "--strict" }
+    if strict == true { return "--strict" }
     if answersCalls { return "a step in --time" }
     return follow == true ? "--follow" : nil
   }
@@ -32,7 +32,7 @@ extension RunOptions {
     let name = program.escapingControls
     let effect =
       hasOtherTime
-      ? "programs that \(name) executes will see the host's time, as do its system calls that pass the page by"
+      ? "programs that \(name) executes will see the host's time, and so will system calls and absolute deadlines that pass the page by"
       : "programs that \(name) executes will get the kernel's vDSO"
     return "demo-loader: \(effect): \(obstacle); --no-follow says that this is meant"
   }

@@ -16,8 +16,10 @@ public struct RunOptions: Hashable, Sendable {
   public var follow: Bool?
   /// The time that the program is to see; nil for the host's.
   public var time: TimeRequest?
-  /// Whether system calls that pass the page by see that time, too.
-  public var strict = false
+  /// Whether system calls that pass the page by see that time, too; nil for where somebody can answer them.
+  public var strict: Bool?
+  /// The clocks of which they see it: those of `time`, and those that a change may be for.
+  public var answeredScope = VirtualClock.Scope.realtime
   /// Whether every run finds the same: see `makeDeterministic`.
   var isDeterministic = false
   /// The path of a socket through which the time can be changed.
@@ -30,8 +32,34 @@ public struct RunOptions: Hashable, Sendable {
   public var arguments: [String]
 
   /// Whether somebody has to answer system calls of the program.
-  var answersCalls: Bool {
-    if case .step? = time?.specification.flow { true } else { strict }
+  var answersCalls: Bool { steps || strict == true }
+
+  /// Whether somebody answers what passes the page by where that is possible.
+  var correctsCalls: Bool { follow != false && strict != false && (time != nil || control != nil) }
+
+  private var steps: Bool { if case .step? = time?.specification.flow { true } else { false } }
+
+  /// Says which time the program is to see, and what may be changed about it while it runs.
+  ///
+  /// `scope` is the clocks that were asked for, if any: else those that are usually meant, and whatever a change may be for.
+  public mutating func setTime(_ specification: TimeSpecification?, scope: VirtualClock.Scope?) {
+    if let specification {
+      time = scope.map { TimeRequest(specification, scope: $0) } ?? TimeRequest(usual: specification)
+    } else if let scope {
+      time = TimeRequest(TimeRequest.host.specification, scope: scope)
+    }
+    answeredScope = scope ?? (control == nil ? time?.scope ?? .realtime : .all)
+  }
+
+  /// Why these options can't go together; nil where they can.
+  public var conflict: String? {
+    if follow == false && (isDeterministic || answersCalls) {
+      return "--no-follow leaves nobody who answers system calls: leave it out, or --strict, --deterministic and steps"
+    }
+    if strict == false && isDeterministic {
+      return "--deterministic takes somebody who answers system calls: leave --no-strict out"
+    }
+    return nil
   }
 
   public init(program: String, arguments: [String] = []) {
@@ -72,6 +100,7 @@ public struct RunOptions: Hashable, Sendable {
         guard let clock = rest.popFirst().flatMap(VirtualClock.Scope.init(rawValue:)) else { return nil }
         scope = clock
       case "--strict": options.strict = true
+      case "--no-strict": options.strict = false
       case "--deterministic": isDeterministic = true
       case "--control":
         guard let path = rest.popFirst() else { return nil }
@@ -79,12 +108,13 @@ public struct RunOptions: Hashable, Sendable {
       default:
         let isProgram = !argument.hasPrefix("-") && !argument.isEmpty && !subcommands.contains(argument)
         guard let program = argument == "--" ? rest.popFirst() : isProgram ? argument : nil else { return nil }
-        guard specification != nil || isDeterministic || (scope == nil && !options.strict) else { return nil }
+        let hasTime = specification != nil || options.control != nil || isDeterministic
+        guard hasTime || (scope == nil && options.strict == nil) else { return nil }
         guard !isDeterministic || scope != .realtime else { return nil }
-        let needsTimePage = specification != nil || options.control != nil || isDeterministic
-        guard options.vdso.hasTimePage || !needsTimePage else { return nil }
-        options.time = specification.map { TimeRequest($0, scope: scope ?? .realtime) }
+        guard options.vdso.hasTimePage || !hasTime else { return nil }
+        options.setTime(specification, scope: scope)
         if isDeterministic, (try? options.makeDeterministic()) == nil { return nil }
+        guard options.conflict == nil else { return nil }
         // What can't be followed is for the argument parser to refuse, too.
         if let specification, (try? VirtualClock(specification)) == nil { return nil }
         options.program = program

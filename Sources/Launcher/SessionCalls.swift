@@ -7,17 +7,27 @@ import VirtualTime
 /// What becomes of a session's system calls that pass its page by, and for the verbose user how many the host answered.
 final class SessionCalls {
   let answers: TimeAnswers
+  /// The clocks of which system calls are answered; nil where they are counted only.
+  let answeredScope: VirtualClock.Scope?
   /// A descriptor of standard error, which the helper keeps for its report; -1 without one.
   private let output: Int32
 
-  /// Nil where nobody asks for them.
+  /// Nil where they are the kernel's.
   init?(_ time: SessionTime, _ options: RunOptions) {
-    guard let request = options.time, options.answersCalls || options.verbose else { return nil }
-    let mode: TimeAnswers.Mode = options.strict ? .strict : options.verbose ? .counting : .stepping
+    let mode: TimeAnswers.Mode
+    if options.correctsCalls {
+      mode = .strict
+    } else if options.time != nil && options.verbose && options.follow != false {
+      mode = .counting
+    } else if options.answersCalls {
+      mode = .stepping
+    } else {
+      return nil
+    }
     output = options.verbose ? fcntl(2, F_DUPFD, 3) : -1
-    answers = TimeAnswers(
-      mode, scope: request.scope, clock: { time.clock }, read: { id, reading in time.read(id, at: reading) })
-    if options.answersCalls { time.answeredScope = request.scope }
+    let scope = options.answeredScope
+    answers = TimeAnswers(mode, scope: scope, clock: { time.clock }, read: { id, reading in time.read(id, at: reading) })
+    answeredScope = options.correctsCalls || options.answersCalls ? scope : nil
   }
 
   /// Whether there is somebody who hears of them; set before the program starts.

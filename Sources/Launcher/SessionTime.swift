@@ -15,7 +15,7 @@ final class SessionTime {
   private let page: TimePage
   /// Where a helper that takes over finds what one before it has changed.
   private let shared: SharedClock?
-  /// The clocks of which system calls are answered, by which stepped clocks are read; nil where none are.
+  /// The clocks of which system calls are answered, by which stepped clocks are read; nil where nobody answers them.
   var answeredScope: VirtualClock.Scope?
 
   /// Starts the clocks by `request`, for a kernel that has booted, and publishes their state.
@@ -31,9 +31,13 @@ final class SessionTime {
     page.publish(self.kernel.timeData)
   }
 
-  /// Has the clocks go on by `specification`, those that were changed before or those of `scope`.
+  /// Has the clocks go on by `specification`: those of `scope`, or without one those that were changed before and those that are
+  /// usually meant, as far as system calls are answered for them.
   func change(_ specification: TimeSpecification, _ scope: VirtualClock.Scope?) throws(ControlError) {
-    let request = TimeRequest(specification, scope: scope ?? clock.request.scope)
+    var request = TimeRequest(usual: specification)
+    if clock.request.scope == .all { request.scope = .all }
+    if answeredScope == .realtime { request.scope = .realtime }
+    if let scope { request.scope = scope }
     try check(request)
     for margin in Self.margins {
       let host = HostInstant.now().advanced(by: margin)
@@ -74,7 +78,7 @@ final class SessionTime {
   private func check(_ request: TimeRequest) throws(ControlError) {
     if case .step = request.specification.flow, answeredScope == nil {
       throw ControlError(
-        "nobody answers the system calls of this session, which steps take: start it with --time \"step 1s\"")
+        "nobody answers the system calls of this session, which steps take: start it where programs can be followed, or with --time \"step 1s\"")
     }
     if request.scope == .all, answeredScope == .realtime {
       throw ControlError("system calls of this session are answered for REALTIME alone: start it with --clock all")

@@ -32,7 +32,10 @@ enum SessionWork {
     }
     var work = HelperWork(
       interval: needsKeeper ? Int32(TimeKeeper.tickInterval / 1_000_000) : nil,
-      begin: { if needsKeeper { page.keep() } },
+      begin: { hearsCalls in
+        time.answeredScope = hearsCalls ? calls?.answeredScope : nil
+        if needsKeeper { page.keep() }
+      },
       takeOver: { time.takeOver() },
       refresh: { time.refresh() },
       descriptors: { control?.descriptors ?? [] },

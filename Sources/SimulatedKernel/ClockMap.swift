@@ -40,6 +40,9 @@ public struct ClockMap: Hashable, Sendable {
   /// Whether the clock is always the same time ahead of the host's.
   public var isOffset: Bool { rate == Self.unitRate && anchorFrom == 0 }
 
+  /// Whether the clock is the host's.
+  public var isIdentity: Bool { isOffset && anchorTo == 0 }
+
   /// Whether the clock stands.
   public var isFrozen: Bool { anchorFrom == .max }
 

@@ -2,8 +2,8 @@
 public struct HelperWork {
   /// Milliseconds from one refreshing of the time page to the next; nil for a page that needs none.
   public var interval: Int32?
-  /// Called once, by the helper.
-  public var begin: () -> Void
+  /// Called once, by the helper, with whether it hears system calls.
+  public var begin: (_ hearsCalls: Bool) -> Void
   /// Called after `begin` by a helper that takes the place of another one.
   public var takeOver: () -> Void
   /// Publishes a new state of the time page.
@@ -18,7 +18,7 @@ public struct HelperWork {
   public var end: () -> Void
 
   public init(
-    interval: Int32?, begin: @escaping () -> Void, takeOver: @escaping () -> Void = {}, refresh: @escaping () -> Void,
+    interval: Int32?, begin: @escaping (_ hearsCalls: Bool) -> Void, takeOver: @escaping () -> Void = {}, refresh: @escaping () -> Void,
     descriptors: @escaping () -> [Int32],
     serve: @escaping () -> Void, end: @escaping () -> Void
   ) {

@@ -33,7 +33,7 @@ public enum KeeperProcess {
   private static func keep(_ work: HelperWork, until program: Int32) -> Never {
     setsid()
     HelperDescriptors.keep([program] + work.descriptors() + work.kept)
-    work.begin()
+    work.begin(false)
     while true {
       let ready = HelperDescriptors.wait(for: [program] + work.descriptors(), work.interval)
       if ready[0] != 0 {

@@ -10,7 +10,7 @@ extension ClockCall {
   func watched(_ scope: VirtualClock.Scope) -> [WatchedCall] {
     guard let clock else { return [WatchedCall(interface, number)] }
     return (0..<12).filter { scope.contains(ClockID(rawValue: $0)) }
-      .map { WatchedCall(interface, number, where: .init(argument: clock, value: UInt32($0))) }
+      .map { WatchedCall(interface, number, where: [.init(argument: clock, value: UInt32($0))]) }
   }
 
   /// The clock that a call reads.

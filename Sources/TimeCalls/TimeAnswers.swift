@@ -28,7 +28,7 @@ public final class TimeAnswers {
 
   /// Answers by what `clock` returns; `read` is asked for readings, and takes the clock's step.
   ///
-  /// Clocks beyond `scope` are the host's as long as the session lives.
+  /// Clocks beyond `scope` are the host's in what passes the page by, as long as the session lives.
   public init(
     _ mode: Mode, scope: VirtualClock.Scope, clock: @escaping () -> VirtualClock,
     read: @escaping (ClockID, Int64) -> Int64
@@ -55,7 +55,9 @@ public final class TimeAnswers {
     else { return .proceed }
     let id = ClockID(rawValue: time.clock)
     let clock = clock()
-    guard clock.maps[id] != nil else { return .proceed }
+    guard let map = clock.maps[id], time.isPoint ? !map.isIdentity : map.rate != ClockMap.unitRate else {
+      return .proceed
+    }
     let wait = Wait(notice, call, clock: clock, id: id, isPoint: time.isPoint)
     guard let replacement = wait.replacement else { return .proceed }
     guard mode == .strict else { return passed(call.name) }
@@ -65,7 +67,7 @@ public final class TimeAnswers {
   private func answer(_ notice: CallNotice, _ call: ClockCall) -> CallAnswer {
     let id = call.clock(of: notice)
     let clock = clock()
-    guard clock.maps[id] != nil else { return .proceed }
+    guard let map = clock.maps[id], !map.isIdentity || clock.steppedClocks.contains(id) else { return .proceed }
     if !clock.steppedClocks.contains(id) {
       if origin.isVDSO(notice) { return .proceed }
       guard mode == .strict else { return passed(call.name) }

@@ -6,23 +6,30 @@ extension WaitingCall {
   // Operations of futex(2): FUTEX_WAIT, FUTEX_WAIT_BITSET, FUTEX_LOCK_PI, FUTEX_WAIT_REQUEUE_PI, FUTEX_LOCK_PI2.
   private static let futexOperations: (span: UInt32, points: [UInt32], dates: [UInt32]) = (0, [9, 11, 13], [6])
   private static let operationMask: UInt32 = 0x7f
+  /// TIMER_ABSTIME, and TFD_TIMER_ABSTIME.
+  private static let pointFlag: UInt32 = 1
   /// FUTEX_CLOCK_REALTIME.
   static let realtimeFlag: UInt32 = 0x100
 
   /// What is to be watched of it where clocks of `scope` differ from the host's.
   ///
-  /// Spans are MONOTONIC's, and concern who changes that one; a futex wait without a time concerns nobody.
+  /// Spans are MONOTONIC's, whatever clock a call names, and concern who changes that one; a futex wait without a time concerns
+  /// nobody.
   func watched(_ scope: VirtualClock.Scope) -> [WatchedCall] {
     let isPointer = form != .milliseconds && !isAlarm
     let pointer = isPointer ? argument : nil
-    func watch(_ condition: WatchedCall.Condition?) -> WatchedCall {
-      WatchedCall(interface, number, where: condition, unlessNull: pointer)
+    func watch(_ conditions: WatchedCall.Condition...) -> WatchedCall {
+      WatchedCall(interface, number, where: conditions, unlessNull: pointer)
     }
+    let isPoint = WatchedCall.Condition(argument: 1, mask: Self.pointFlag, value: Self.pointFlag)
     let ids = Self.clocks.date + (scope == .all ? Self.clocks.monotonic : [])
     switch meaning {
-    case .span: return scope == .all ? [watch(nil)] : []
-    case .date, .timerDescriptor, .timer: return [watch(nil)]
-    case .sleep: return ids.map { watch(.init(argument: 0, value: UInt32($0))) }
+    case .span: return scope == .all ? [watch()] : []
+    case .date: return [watch()]
+    case .timerDescriptor, .timer: return [scope == .all ? watch() : watch(isPoint)]
+    case .sleep:
+      let clocks = ids.map { WatchedCall.Condition(argument: 0, value: UInt32($0)) }
+      return clocks.map { scope == .all ? watch($0) : watch($0, isPoint) }
     case .point(let clock): return ids.map { watch(.init(argument: clock, value: UInt32($0))) }
     case .futex:
       let (span, points, dates) = Self.futexOperations
@@ -40,11 +47,17 @@ extension WaitingCall {
 
   /// Whether the time of a call is a point, and of which clock; nil where it is none that differs, or can't be told.
   func time(of notice: CallNotice) -> (clock: Int32, isPoint: Bool)? {
+    guard let time = timeAsNamed(notice) else { return nil }
+    let isSpan = !time.isPoint && (Self.clocks.date + Self.clocks.monotonic).contains(time.clock)
+    return isSpan ? (1, false) : time
+  }
+
+  private func timeAsNamed(_ notice: CallNotice) -> (clock: Int32, isPoint: Bool)? {
     func word(_ index: Int) -> UInt32 { UInt32(truncatingIfNeeded: notice.arguments[index]) }
     switch meaning {
     case .span: return (1, false)
     case .date: return (0, true)
-    case .sleep: return (Int32(bitPattern: word(0)), word(1) & 1 != 0)
+    case .sleep: return (Int32(bitPattern: word(0)), word(1) & Self.pointFlag != 0)
     case .point(let clock): return (Int32(bitPattern: word(clock)), true)
     case .futex:
       let operation = word(1) & Self.operationMask
@@ -52,8 +65,8 @@ extension WaitingCall {
       let isDate = word(1) & Self.realtimeFlag != 0 || Self.futexOperations.dates.contains(operation)
       return (isDate ? 0 : 1, true)
     case .timerDescriptor:
-      return TimerClock.ofDescriptor(word(0), thread: notice.thread).map { ($0, word(1) & 1 != 0) }
-    case .timer: return TimerClock.ofTimer(word(0), thread: notice.thread).map { ($0, word(1) & 1 != 0) }
+      return TimerClock.ofDescriptor(word(0), thread: notice.thread).map { ($0, word(1) & Self.pointFlag != 0) }
+    case .timer: return TimerClock.ofTimer(word(0), thread: notice.thread).map { ($0, word(1) & Self.pointFlag != 0) }
     }
   }
 }

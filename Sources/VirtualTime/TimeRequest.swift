@@ -8,6 +8,12 @@ public struct TimeRequest: Hashable, Sendable {
     self.scope = scope
   }
 
+  /// A specification for the clocks that people mean by it: a rate changes how long everything lasts, an offset or a date only
+  /// which date it is.
+  public init(usual specification: TimeSpecification) {
+    self.init(specification, scope: specification.flow.isOtherRate ? .all : .realtime)
+  }
+
   /// The host's own time.
   public static let host = TimeRequest(TimeSpecification())
 }

@@ -42,4 +42,7 @@ public struct TimeSpecification: Hashable, Sendable {
 extension TimeSpecification.Flow {
   /// A second per second.
   public static let running = Self.rate(billionths: 1_000_000_000)
+
+  /// Whether a second of the clock lasts another time than a second, and not for ever.
+  public var isOtherRate: Bool { if case .rate = self { self != .running } else { false } }
 }

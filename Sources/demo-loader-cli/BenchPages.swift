@@ -34,7 +34,7 @@ final class BenchPages {
         if kernel.needsKeeper {
           try KeeperProcess.start(
             HelperWork(
-              interval: Int32(TimeKeeper.tickInterval / 1_000_000), begin: { page.keep() },
+              interval: Int32(TimeKeeper.tickInterval / 1_000_000), begin: { _ in page.keep() },
               refresh: { kernel.refresh(page) }, descriptors: { [] }, serve: {}, end: {}))
         }
       }

@@ -76,15 +76,21 @@ struct Run: ParsableCommand {
       """, valueName: "spec"))
   var time: String?
 
-  @Option(help: "Which clocks --time is for: REALTIME (those that tell a date), or all.")
+  @Option(
+    help: """
+      Which clocks --time is for: REALTIME (those that tell a date), or all. The default is all for a rate, which changes how \
+      long everything lasts, else REALTIME.
+      """)
   var clock: VirtualClock.Scope?
 
   @Flag(
+    inversion: .prefixedNo,
     help: """
-      Give --time to system calls that pass the page by as well: clocks read by them, absolute deadlines, and with --clock all \
-      sleeps and timeouts. With engine exec; such a call takes some 20 microseconds more.
+      Give --time to system calls that pass the page by as well, or start nothing: clocks read by them, absolute deadlines, and \
+      with --clock all sleeps and timeouts. Without either it is done where programs can be followed. Such a call takes some 20 \
+      microseconds more.
       """)
-  var strict = false
+  var strict: Bool?
 
   @Flag(
     help: """
@@ -109,16 +115,17 @@ struct Run: ParsableCommand {
   var arguments: [String] = []
 
   func validate() throws {
-    if clock != nil && time == nil && !deterministic {
+    let hasTime = time != nil || control != nil || deterministic
+    if clock != nil && !hasTime {
       throw ValidationError("--clock says which clocks --time is for: give --time too, as in --time x10 --clock all.")
     }
-    if strict && time == nil && !deterministic {
+    if strict != nil && !hasTime {
       throw ValidationError("--strict is for --time: give --time too, as in --time x10 --strict.")
     }
     if deterministic && clock == .realtime {
       throw ValidationError("--deterministic is for all clocks: leave --clock out, or give all.")
     }
-    if (time != nil || control != nil || deterministic) && !vdso.hasTimePage {
+    if hasTime && !vdso.hasTimePage {
       throw ValidationError("--time, --control and --deterministic take our page: leave --vdso out, or give ours.")
     }
   }
@@ -131,9 +138,9 @@ struct Run: ParsableCommand {
     options.engine = engine
     options.follow = follow
     options.verbose = verbose
-    options.time = try request()
     options.control = control
     options.strict = strict
+    options.setTime(try specification(), scope: clock)
     if deterministic {
       do throws(DeterminismError) {
         try options.makeDeterministic()
@@ -142,18 +149,22 @@ struct Run: ParsableCommand {
         throw ExitCode.validationFailure
       }
     }
+    if let conflict = options.conflict {
+      StandardError.print("demo-loader: \(conflict)")
+      throw ExitCode.validationFailure
+    }
     Launcher.run(options, describe: showAuxv ? { AuxvReport($0.vector, in: $0, machine: $0.machine).lines } : nil)
   }
 }
 
 extension Run {
-  /// What --time and --clock mean.
-  private func request() throws -> TimeRequest? {
+  /// What --time means.
+  private func specification() throws -> TimeSpecification? {
     guard let time else { return nil }
     do {
       let specification = try TimeSpecification(time)
       // What can't be followed is known before anything is started.
-      return try VirtualClock(specification, scope: clock ?? .realtime).request
+      return try VirtualClock(specification).request.specification
     } catch {
       StandardError.print("demo-loader: --time: \(error)")
       throw ExitCode.validationFailure

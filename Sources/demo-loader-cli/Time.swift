@@ -24,7 +24,7 @@ struct Time: ParsableCommand {
   @Argument(parsing: .allUnrecognized, help: "The time, as for --time; without it the time is read.")
   var spec: [String] = []
 
-  @Option(help: "Which clocks it is for: REALTIME or all. By default those that it was for before.")
+  @Option(help: "Which clocks it is for: REALTIME or all. By default those that it was for before, and all for a rate.")
   var clock: VirtualClock.Scope?
 
   @Flag(help: "Describe the time as JSON.")
@@ -35,6 +35,11 @@ struct Time: ParsableCommand {
     let state = try Failure.reported(subject: session) {
       let session = try TimeSession(named: session)
       return try specification.map { try session.set($0, scope: clock) } ?? session.state()
+    }
+    if let specification, clock == nil, specification.flow.isOtherRate, state.request.scope == .realtime {
+      StandardError.print(
+        "demo-loader: only dates go at this rate: this session has its system calls answered for REALTIME alone; start it with --clock all or --control for the rest"
+      )
     }
     let report = TimeReport(state)
     print(json ? try report.json : report.text)

@@ -39,11 +39,11 @@ struct StrictTimeTests {
   @Test("last what they should in every way to wait, under an offset and a rate", arguments: kinds)
   func lengths(kind: ProgramKind) throws {
     for (options, milliseconds) in [
-      (["--time", "-3d"], 50), (["--time", "+3d", "--clock", "all"], 50), (["--time", "x10", "--clock", "all"], 1000),
-      (["--time", "x0.5", "--clock", "all"], 30),
+      (["--time", "-3d"], 50), (["--time", "+3d"], 50), (["--time", "+3d", "--clock", "all"], 50),
+      (["--time", "x10"], 1000), (["--time", "x0.5"], 30),
     ] as [([String], Int)] {
       let rate = options[1] == "x10" ? 10.0 : options[1] == "x0.5" ? 0.5 : 1
-      let all = try waits(kind, options + ["--strict"], milliseconds)
+      let all = try waits(kind, options, milliseconds)
       #expect(all.count == 21)
       for wait in all {
         #expect(wait.result == "0" && wait.own >= milliseconds, "\(options) \(wait)")
@@ -58,14 +58,14 @@ struct StrictTimeTests {
     "last as long as the host says where the clock stands or takes steps",
     arguments: ["=2000-02-29", "@86400 step 1ms"])
   func standing(time: String) throws {
-    for wait in try waits(Self.kinds[0], ["--time", time, "--clock", "all", "--strict"], 50) {
+    for wait in try waits(Self.kinds[0], ["--time", time, "--clock", "all"], 50) {
       #expect(wait.result == "0" && wait.host >= 30, "\(wait)")
     }
   }
 
-  @Test("are compared with the host's clock without --strict, and counted for the verbose")
+  @Test("are compared with the host's clock under --no-strict, and counted for the verbose")
   func without() throws {
-    let options = ["--time", "-3d"]
+    let options = ["--time", "-3d", "--no-strict"]
     let date = try waits(Self.kinds[0], options, 50, ["date"])
     #expect(date[0].own < 50, "the check must notice: the deadline passed three days ago")
     let told = try Command.run(
@@ -84,7 +84,7 @@ struct StrictTimeTests {
   func signals(kind: ProgramKind) throws {
     let directory = try TemporaryDirectory()
     let program = try Fixtures.compile("programs/wait-signals.c", with: kind.compiler, in: directory)
-    let result = try Command.run([Self.loader, "--time", "@2001-01-01 x10", "--clock", "all", "--strict", program])
+    let result = try Command.run([Self.loader, "--time", "@2001-01-01 x10", program])
     #expect(result.status == 0 && result.output == "0 failures\nexecuted\n", "\(result.output)")
   }
 
@@ -93,15 +93,46 @@ struct StrictTimeTests {
     let directory = try TemporaryDirectory()
     let program = try Fixtures.compile("programs/raw-clocks.c", with: kind.compiler, in: directory)
     for options in [
-      ["--time", "-3d"], ["--time", "@2001-01-01 x0.000001", "--clock", "all"],
+      ["--time", "-3d"], ["--time", "@2001-01-01 x0.000001"],
       ["--time", "=2000-02-29", "--clock", "all"],
       ["--time", "+7d", "--clock", "all", "--clock-source", "tsc"],
     ] {
-      let result = try Command.run([Self.loader, "--strict"] + options + [program])
+      let result = try Command.run([Self.loader] + options + [program])
       #expect(result.status == 0 && result.output == "0 failures\n", "\(options) \(result.output)")
-      let loose = try Command.run([Self.loader] + options + [program])
+      let loose = try Command.run([Self.loader, "--no-strict"] + options + [program])
       #expect(loose.status == 1, "the check must notice: \(options) \(loose.output)")
     }
+  }
+
+  @Test(
+    "end at absolute deadlines of a moved date, as C++ and python wait for them, with no further option",
+    arguments: ["+3d", "-3d"])
+  func deadlines(offset: String) throws {
+    let directory = try TemporaryDirectory()
+    let program = try Fixtures.compile("programs/deadlines.cpp", with: ["g++", "-pthread"], in: directory)
+    let semaphore =
+      "import multiprocessing as m, time; s = m.Semaphore(0); t = time.monotonic(); r = s.acquire(timeout=0.3); "
+      + "print(r, 0.29 < time.monotonic() - t)"
+    for (command, expected) in [
+      ([program], "0 failures\n"), (["/usr/bin/python3", "-c", semaphore], "False True\n"),
+    ] {
+      // A deadline that the kernel takes by its own clock is days away, or was days ago.
+      let result = try Command.run(["timeout", "60", Self.loader, "--time", offset] + command)
+      #expect(result.status == 0 && result.output == expected, "\(result.output)")
+      let loose = try Command.run(["timeout", "3", Self.loader, "--no-strict", "--time", offset] + command)
+      #expect(loose.output != expected, "the check must notice: \(loose.output)")
+    }
+  }
+
+  @Test(
+    "can't be answered without following",
+    arguments: [["--strict", "--time", "+3d"], ["--time", "@86400 step 1s"], ["--deterministic"]])
+  func withoutFollowing(options: [String]) throws {
+    let result = try Command.run([Self.loader, "--no-follow"] + options + ["echo", "started"])
+    #expect(result.status != 0 && result.output.contains("--no-follow leaves nobody"), "\(result.output)")
+    let filters = ["grep", "Seccomp_filters", "/proc/self/status"]
+    let none = try Command.run([Self.loader, "--no-follow", "--time", "+3d"] + filters)
+    #expect(try none.output == Command.run(filters).output)
   }
 
   @Test("step the clock by one reading each, alike in every run and in a whole tree", arguments: kinds)

@@ -33,17 +33,20 @@ struct CallFilterTests {
     let many = (1000..<1300).map { WatchedCall(.i386, $0) }
     let calls =
       many + .executing + [
-        WatchedCall(.x86_64, 230, where: .init(argument: 1, mask: 1, value: 1)),
-        WatchedCall(.x86_64, 202, where: .init(argument: 1, mask: 0x7f, value: 3), unlessNull: 3),
-        WatchedCall(.x86_64, 202, where: .init(argument: 1, mask: 0x7f, value: 0), unlessNull: 3),
+        WatchedCall(.x86_64, 230, where: [.init(argument: 1, mask: 1, value: 1)]),
+        WatchedCall(.x86_64, 202, where: [.init(argument: 1, mask: 0x7f, value: 3)], unlessNull: 3),
+        WatchedCall(.x86_64, 202, where: [.init(argument: 1, mask: 0x7f, value: 0)], unlessNull: 3),
         WatchedCall(.x86_64, 7, unlessNull: 3),
+        WatchedCall(.x86_64, 286, where: [.init(argument: 0, value: 5), .init(argument: 3, mask: 1, value: 1)]),
+        WatchedCall(.x86_64, 286, where: [.init(argument: 1, value: 3)]), WatchedCall(.x86_64, 8),
+        WatchedCall(.x86_64, 8, unlessNull: 3),
       ]
     let filter = CallFilter(calls)
     for interface in [CallInterface.x86_64, .i386, .aarch64, .riscv64, CallInterface(rawValue: 1)] {
       for number in Array(0..<2000) + [CallInterface.x32 + 520, CallInterface.x32 + 545, .max] as [UInt32] {
         for arguments in [
           [0, 0, 0, 0, 0, 0], [0, 0xffff_ffff_0000_0003, 0, 0, 0, 0], [0, 3, 0, 1, 0, 0], [0, 0, 0, 1 << 32, 0, 0],
-          [0, 5, 0, 1, 0, 0],
+          [0, 5, 0, 1, 0, 0], [5, 0, 0, 1, 0, 0], [5, 0, 0, 2, 0, 0], [4, 0, 0, 1, 0, 0],
         ] as [[UInt64]] {
           let notice = CallNotice(
             id: 0, place: 0, thread: 0, interface: interface, number: number, arguments: arguments, programCounter: 0)
@@ -61,8 +64,8 @@ struct CallFilterTests {
   @Test("tell calls apart by an argument's bits")
   func conditions() {
     let filter = CallFilter([
-      WatchedCall(.x86_64, 230, where: .init(argument: 1, mask: 1, value: 1)),
-      WatchedCall(.x86_64, 202, where: .init(argument: 1, mask: 0x100, value: 0x100)),
+      WatchedCall(.x86_64, 230, where: [.init(argument: 1, mask: 1, value: 1)]),
+      WatchedCall(.x86_64, 202, where: [.init(argument: 1, mask: 0x100, value: 0x100)]),
       WatchedCall(.x86_64, 7),
     ])
     func waits(_ number: UInt32, _ argument: UInt64) -> Bool {

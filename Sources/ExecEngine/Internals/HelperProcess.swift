@@ -54,7 +54,7 @@ enum HelperProcess {
     supervisor.adopt(duty.program, timePage: duty.follows && duty.listener != nil ? nil : duty.timePage)
     // The program waits for it: a helper that can't tell goes, and the program goes on without.
     guard duty.channel.send(HelperMessage.helperReady) else { _exit(1) }
-    duty.supply.work?.begin()
+    duty.supply.work?.begin(duty.listener != nil)
     supervise(&supervisor, duty, standby)
   }
 

@@ -73,7 +73,7 @@ enum StandbyProcess {
     // The program may still wait for both.
     duty.channel.send(HelperMessage.helperReady)
     duty.channel.send(HelperMessage.standbyReady)
-    duty.supply.work?.begin()
+    duty.supply.work?.begin(duty.listener != nil)
     duty.supply.work?.takeOver()
     var supervisor = Supervisor(duty)
     supervisor.takeOver()
