@@ -26,6 +26,7 @@ struct Wait {
     case .pointed(let format): pointed(format)
     case .updated(let format): pointed(format).map { updating($0, format) }
     case .timer(let format): timer(format)
+    case .told(let format): told(format)
     case .milliseconds: milliseconds
     case .alarm(let format, let setitimer): alarm(format, setitimer)
     }
@@ -85,21 +86,30 @@ struct Wait {
     // A value of 0 stops the timer, and no other may come to that.
     let hostValue = value == 0 ? 0 : max(1, host(value, isPoint: isPoint))
     let hostInterval = host(interval, isPoint: false)
-    guard hostValue != value || hostInterval != interval else { return nil }
-    var result = CallReplacement(notice)
-    result.memory = [
-      (call.argument, format.bytes(hostInterval, roundingUp: true) + format.bytes(hostValue, roundingUp: true))
-    ]
+    let isOther = hostValue != value || hostInterval != interval
     let old = notice.arguments[call.argument + 1]
-    if old != 0 {
-      result.finish = { result, _ in
-        if result == 0 {
-          for address in [old, old + UInt64(size)] {
-            if let left = self.time(format, at: address) { self.store(host: left, format, at: address) }
-          }
+    guard isOther || old != 0 else { return nil }
+    var result = old == 0 ? CallReplacement(notice) : storing(format, at: old)
+    if isOther {
+      result.memory = [
+        (call.argument, format.bytes(hostInterval, roundingUp: true) + format.bytes(hostValue, roundingUp: true))
+      ]
+    }
+    return result
+  }
+
+  private func told(_ format: TimeFormat) -> CallReplacement { storing(format, at: argument) }
+
+  /// The call with the interval and the rest of a timer that it stores at `address` by the session's time.
+  private func storing(_ format: TimeFormat, at address: UInt64) -> CallReplacement {
+    var result = CallReplacement(notice)
+    result.finish = { result, _ in
+      if result == 0 {
+        for place in [address, address &+ UInt64(format.byteCount)] {
+          if let left = self.time(format, at: place) { self.store(host: left, format, at: place) }
         }
-        return result
       }
+      return result
     }
     return result
   }
@@ -118,7 +128,7 @@ struct Wait {
   private func alarm(_ format: TimeFormat, _ setitimer: UInt32) -> CallReplacement? {
     let span = Int64(UInt32(truncatingIfNeeded: argument)) * 1_000_000_000
     let host = host(span, isPoint: false)
-    guard host != span else { return nil }
+    // Where the new one is 0, too, what was left of the old one is told.
     var result = CallReplacement(notice)
     let zero = [UInt8](repeating: 0, count: format.byteCount)
     result.number = setitimer

@@ -25,8 +25,11 @@ extension WaitingCall {
     let ids = Self.clocks.date + (scope == .all ? Self.clocks.monotonic : [])
     switch meaning {
     case .span: return scope == .all ? [watch()] : []
+    case .interval: return scope == .all ? [watch(.init(argument: 0, value: 0))] : []
     case .date: return [watch()]
-    case .timerDescriptor, .timer: return [scope == .all ? watch() : watch(isPoint)]
+    case .timerDescriptor, .timer:
+      if scope == .all { return [watch()] }
+      return tellsRest ? [] : [watch(isPoint)]
     case .sleep:
       let clocks = ids.map { WatchedCall.Condition(argument: 0, value: UInt32($0)) }
       return clocks.map { scope == .all ? watch($0) : watch($0, isPoint) }
@@ -43,6 +46,7 @@ extension WaitingCall {
     }
   }
 
+  private var tellsRest: Bool { if case .told = form { true } else { false } }
   private var isAlarm: Bool { if case .alarm = form { true } else { false } }
 
   /// Whether the time of a call is a point, and of which clock; nil where it is none that differs, or can't be told.
@@ -54,10 +58,11 @@ extension WaitingCall {
 
   private func timeAsNamed(_ notice: CallNotice) -> (clock: Int32, isPoint: Bool)? {
     func word(_ index: Int) -> UInt32 { UInt32(truncatingIfNeeded: notice.arguments[index]) }
+    let isPoint = !tellsRest && word(1) & Self.pointFlag != 0
     switch meaning {
-    case .span: return (1, false)
+    case .span, .interval: return (1, false)
     case .date: return (0, true)
-    case .sleep: return (Int32(bitPattern: word(0)), word(1) & Self.pointFlag != 0)
+    case .sleep: return (Int32(bitPattern: word(0)), isPoint)
     case .point(let clock): return (Int32(bitPattern: word(clock)), true)
     case .futex:
       let operation = word(1) & Self.operationMask
@@ -65,8 +70,8 @@ extension WaitingCall {
       let isDate = word(1) & Self.realtimeFlag != 0 || Self.futexOperations.dates.contains(operation)
       return (isDate ? 0 : 1, true)
     case .timerDescriptor:
-      return TimerClock.ofDescriptor(word(0), thread: notice.thread).map { ($0, word(1) & Self.pointFlag != 0) }
-    case .timer: return TimerClock.ofTimer(word(0), thread: notice.thread).map { ($0, word(1) & Self.pointFlag != 0) }
+      return TimerClock.ofDescriptor(word(0), thread: notice.thread).map { ($0, isPoint) }
+    case .timer: return TimerClock.ofTimer(word(0), thread: notice.thread).map { ($0, isPoint) }
     }
   }
 }

@@ -1,6 +1,6 @@
 import ExecEngine
 
-/// A system call that waits for a time, or has a timer do so.
+/// A system call that waits for a time, has a timer do so, or tells what is left of one.
 struct WaitingCall: Hashable, Sendable {
   /// What the time of a call means.
   enum Meaning: Hashable, Sendable {
@@ -8,6 +8,8 @@ struct WaitingCall: Hashable, Sendable {
     case span
     /// A point of REALTIME.
     case date
+    /// As `setitimer` has it: a span, where argument 0 is 0; other timers are for processor time.
+    case interval
     /// As `clock_nanosleep` has it: of the clock in argument 0, a point where bit 0 of argument 1 is set.
     case sleep
     /// As `futex` has it: which, and of which clock, the operation in argument 1 says.
@@ -28,6 +30,8 @@ struct WaitingCall: Hashable, Sendable {
     case updated(TimeFormat)
     /// The argument points at it, behind an interval of the same format.
     case timer(TimeFormat)
+    /// The argument points at where the kernel stores what is left of a timer, behind its interval.
+    case told(TimeFormat)
     /// The argument is a number of milliseconds; a negative one waits for ever.
     case milliseconds
     /// The argument is a number of seconds: `alarm`, for which `setitimer` can be called, by its number and format.
@@ -60,7 +64,10 @@ struct WaitingCall: Hashable, Sendable {
     WaitingCall("futex_wait", .x86_64, 455, 4, .pointed(.timespec64), .point(clock: 5)),
     WaitingCall("timerfd_settime", .x86_64, 286, 2, .timer(.timespec64), .timerDescriptor),
     WaitingCall("timer_settime", .x86_64, 223, 2, .timer(.timespec64), .timer),
-    WaitingCall("setitimer", .x86_64, 38, 1, .timer(.timeval64), .span),
+    WaitingCall("setitimer", .x86_64, 38, 1, .timer(.timeval64), .interval),
+    WaitingCall("getitimer", .x86_64, 36, 1, .told(.timeval64), .interval),
+    WaitingCall("timer_gettime", .x86_64, 224, 1, .told(.timespec64), .timer),
+    WaitingCall("timerfd_gettime", .x86_64, 287, 1, .told(.timespec64), .timerDescriptor),
     WaitingCall("alarm", .x86_64, 37, 0, .alarm(.timeval64, setitimer: 38), .span),
     WaitingCall("poll", .x86_64, 7, 2, .milliseconds, .span),
     WaitingCall("ppoll", .x86_64, 271, 2, .updated(.timespec64), .span),
@@ -86,7 +93,12 @@ struct WaitingCall: Hashable, Sendable {
     WaitingCall("timerfd_settime", .i386, 411, 2, .timer(.timespec64), .timerDescriptor),
     WaitingCall("timer_settime", .i386, 260, 2, .timer(.timespec32), .timer),
     WaitingCall("timer_settime", .i386, 409, 2, .timer(.timespec64), .timer),
-    WaitingCall("setitimer", .i386, 104, 1, .timer(.timeval32), .span),
+    WaitingCall("setitimer", .i386, 104, 1, .timer(.timeval32), .interval),
+    WaitingCall("getitimer", .i386, 105, 1, .told(.timeval32), .interval),
+    WaitingCall("timer_gettime", .i386, 261, 1, .told(.timespec32), .timer),
+    WaitingCall("timer_gettime", .i386, 408, 1, .told(.timespec64), .timer),
+    WaitingCall("timerfd_gettime", .i386, 326, 1, .told(.timespec32), .timerDescriptor),
+    WaitingCall("timerfd_gettime", .i386, 410, 1, .told(.timespec64), .timerDescriptor),
     WaitingCall("alarm", .i386, 27, 0, .alarm(.timeval32, setitimer: 104), .span),
     WaitingCall("poll", .i386, 168, 2, .milliseconds, .span),
     WaitingCall("ppoll", .i386, 309, 2, .updated(.timespec32), .span),
