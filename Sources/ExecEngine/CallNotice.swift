@@ -31,6 +31,8 @@ public struct CallNotice: Hashable, Sendable {
 public enum CallAnswer {
   /// The kernel makes the call, as if nobody had listened. It reads memory that arguments point at again.
   case proceed
+  /// It makes the call, though the program should find something else: `reason` is told to the user, once for each process.
+  case passed(reason: String)
   /// The call returns this instead of being made; an error number negated.
   case result(Int64)
   /// The kernel makes another call in its place; it proceeds where the task can't be traced or has no room on its stack.

@@ -9,6 +9,8 @@ public struct ProgramEvent: Sendable {
     case left(String)
     /// The program was not executed, and why.
     case refused(String)
+    /// System calls of it are the kernel's that should be answered, and why.
+    case passed(String)
   }
 
   /// The process, as the supervisor sees it.

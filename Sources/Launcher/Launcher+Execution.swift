@@ -135,6 +135,8 @@ extension Launcher {
     of event: ProgramEvent, _ start: Start, _ source: ClockSource, isFirst: Bool
   ) -> [String] {
     switch event.change {
+    case .passed(let reason):
+      return ["demo-loader: process \(event.process): system calls get the host's time: \(reason)"]
     case .given(header: 0): return [PageDescription.withoutPages(.none, engine: .exec)]
     case .left where start.options.vdso == .kernel: return [PageDescription.withoutPages(.kernel, engine: .exec)]
     case .refused(let reason): return ["demo-loader: \(process(event.process)) may not execute a program: \(reason)"]

@@ -1,4 +1,3 @@
-import AuxvLoader
 import ExecEngine
 
 /// Random bytes that are the same in every run: those that programs find at their start, and what getrandom gives them.
@@ -9,7 +8,6 @@ final class RandomCalls {
   let atStart: [UInt8]
   private let generator = RepeatingBytes()
 
-  private static let badAddress: Int64 = -14
   private static let invalid: Int64 = -22
   /// GRND_NONBLOCK, GRND_RANDOM and GRND_INSECURE, of which the last two exclude each other.
   private static let flags: (known: UInt64, exclusive: UInt64) = (7, 6)
@@ -34,14 +32,11 @@ final class RandomCalls {
       return .result(Self.invalid)
     }
     let count = min(notice.arguments[1], Self.limits.call)
-    let memory = ProcessMemory(pid: notice.thread)
     var done: UInt64 = 0
     while done < count {
       let piece = generator.next(Int(min(count - done, Self.limits.piece)))
-      do throws(TaskError) {
-        try memory.write(piece, at: notice.arguments[0] &+ done)
-      } catch {
-        return .result(done == 0 ? Self.badAddress : Int64(done))
+      if let failure = notice.store(piece, at: notice.arguments[0] &+ done) {
+        return done == 0 ? failure : .result(Int64(done))
       }
       done += UInt64(piece.count)
     }

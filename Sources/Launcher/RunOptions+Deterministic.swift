@@ -38,7 +38,9 @@ extension RunOptions {
   var startInstant: HostInstant {
     guard isDeterministic, case .date(let date)? = time?.specification.origin else { return .now() }
     let uptime = Self.deterministicUptime
-    return HostInstant(realtime: date, leapSeconds: 0, uptime: uptime, rawUptime: uptime, sleep: 0)
+    var instant = HostInstant(realtime: date, leapSeconds: 0, uptime: uptime, rawUptime: uptime, sleep: 0)
+    instant.hasAlarms = HostInstant.now().hasAlarms
+    return instant
   }
 }
 

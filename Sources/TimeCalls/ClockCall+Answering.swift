@@ -1,11 +1,8 @@
-import AuxvLoader
 import ExecEngine
 import SimulatedKernel
 import VirtualTime
 
 extension ClockCall {
-  private static let badAddress: Int64 = -14
-
   /// What is to be watched of it where clocks of `scope` differ from the host's.
   func watched(_ scope: VirtualClock.Scope) -> [WatchedCall] {
     guard let clock else { return [WatchedCall(interface, number)] }
@@ -21,24 +18,15 @@ extension ClockCall {
 
   /// Gives the task a reading as the kernel would.
   func answer(_ notice: CallNotice, _ nanoseconds: Int64) -> CallAnswer {
-    let memory = ProcessMemory(pid: notice.thread)
-    func store(_ bytes: [UInt8], at address: UInt64) -> Bool {
-      do throws(TaskError) {
-        try memory.write(bytes, at: address)
-        return true
-      } catch {
-        return false
-      }
-    }
     let address = notice.arguments[destination]
     let mayBeMissing = clock == nil
     if address != 0 || !mayBeMissing {
-      guard store(format.bytes(nanoseconds), at: address) else { return .result(Self.badAddress) }
+      if let failure = notice.store(format.bytes(nanoseconds), at: address) { return failure }
     }
     if isWholeSeconds { return .result(nanoseconds / 1_000_000_000) }
     // gettimeofday's time zone, which is nobody's any more.
     if mayBeMissing, notice.arguments[1] != 0 {
-      guard store([UInt8](repeating: 0, count: 8), at: notice.arguments[1]) else { return .result(Self.badAddress) }
+      if let failure = notice.store([UInt8](repeating: 0, count: 8), at: notice.arguments[1]) { return failure }
     }
     return .result(0)
   }

@@ -43,7 +43,7 @@ struct CallListener {
   /// Ends the wait; a task that is gone meanwhile gives no error.
   func answer(_ notice: CallNotice, _ answer: CallAnswer) {
     switch answer {
-    case .proceed, .replace: _ = linux_continue_call(descriptor, notice.id)
+    case .proceed, .passed, .replace: _ = linux_continue_call(descriptor, notice.id)
     case .result(let result): _ = linux_answer_call(descriptor, notice.id, result)
     }
     table.remove(at: notice.place)

@@ -18,6 +18,9 @@ struct Supervisor {
   private var replaced: [Int32: ReplacedCall] = [:]
   /// Threads that wait in execve while another thread of their process is dealt with.
   private var deferred: [CallNotice] = []
+  /// Processes whose user knows that their calls aren't answered.
+  private var toldOf: Set<Int32> = []
+  private static let mostToldOf = 1024
 
   init(_ duty: HelperDuty) {
     self.duty = duty
@@ -78,13 +81,26 @@ struct Supervisor {
   private mutating func takeWatched(_ notice: CallNotice, _ watch: CallWatch, _ listener: CallListener) {
     if replaced[notice.thread]?.isMaking == true { return listener.answer(notice, .proceed) }
     let answer = watch.answer(notice)
-    if case .replace(let replacement) = answer,
-      let call = ReplacedCall(notice, replacement, listener, sessionsFilters: duty.filterCount)
-    {
-      replaced[notice.thread] = call
-    } else {
-      listener.answer(notice, answer)
+    switch answer {
+    case .proceed, .result: break
+    case .passed(let reason): tellOfPassed(notice, reason)
+    case .replace(let replacement):
+      if let call = ReplacedCall(notice, replacement, listener, sessionsFilters: duty.filterCount) {
+        replaced[notice.thread] = call
+        return
+      }
+      tellOfPassed(notice, "somebody else traces it, or it has filters of its own")
     }
+    listener.answer(notice, answer)
+  }
+
+  /// Once for each process, as far as that is remembered.
+  private mutating func tellOfPassed(_ notice: CallNotice, _ reason: String) {
+    let process = Self.process(of: notice.thread)
+    guard !toldOf.contains(process) else { return }
+    if toldOf.count >= Self.mostToldOf { toldOf = [] }
+    toldOf.insert(process)
+    tell(ProgramEvent(process: process, isAlwaysTold: true, change: .passed(reason)))
   }
 
   private mutating func takeExecution(_ notice: CallNotice, _ listener: CallListener) {
