@@ -19,7 +19,11 @@ func exactTime(_ id: Int32, _ time: UnsafeMutablePointer<guest_timespec64_t>) ->
   while true {
     let sequence = latchBegin()
     let data = unsafe guest_time_data(sequence)!
-    let status = unsafe hostTime(id, time, vdso_time_data_traps(data))
+    var asked = id
+    if index < UInt32(VDSO_CLOCK_COUNT) {
+      asked = unsafe asked &- Int32(bitPattern: vdso_clock_map_below(guest_clock_map(data, index)))
+    }
+    let status = unsafe hostTime(asked, time, vdso_time_data_traps(data))
     guard status == 0, index < UInt32(VDSO_CLOCK_COUNT) else { return status }
     // Found anew: an address that is kept over the call is a register to save.
     let map = unsafe guest_clock_map(guest_time_data(guest_opaque(sequence)), guest_opaque(index))!

@@ -183,7 +183,7 @@ typedef struct {
   int64_t to;
   uint64_t rate;  // 32.32
   uint32_t kind;  // VDSO_MAP_*
-  uint32_t reserved;
+  uint32_t below;  // the host's clock that is read, by its number: so far below this one's
 } __attribute__((aligned(8))) vdso_clock_map_t;
 
 enum {

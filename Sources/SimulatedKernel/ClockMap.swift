@@ -40,6 +40,15 @@ public struct ClockMap: Hashable, Sendable {
   /// Whether the clock is always the same time ahead of the host's.
   public var isOffset: Bool { rate == Self.unitRate && anchorFrom == 0 }
 
+  /// The host's clock whose readings the map takes to those of clock `id`.
+  ///
+  /// At a rate a tick of the host's is longer or shorter than one of the clock's: a coarse clock then is as fine as the one that it
+  /// is the coarse kind of.
+  public func hostClock(of id: ClockID) -> ClockID {
+    guard !isOffset && !isFrozen else { return id }
+    return id.fineKind
+  }
+
   /// Whether the clock is the host's.
   public var isIdentity: Bool { isOffset && anchorTo == 0 }
 
@@ -92,7 +101,9 @@ extension vdso_time_data_t {
   /// Lets clock `id` be seen through `map`, and readings that fall back to the host too.
   mutating func apply(_ map: ClockMap, to id: ClockID) {
     self[id] = map.applied(to: self[id])
-    setMap(map.published, of: id)
+    var published = map.published
+    published.below = UInt32(id.rawValue - map.hostClock(of: id).rawValue)
+    setMap(published, of: id)
   }
 
   /// Whether all clocks are seen through the same maps as those of `other`.

@@ -16,6 +16,12 @@ public enum HostClock {
     return TimeValue(seconds: Int64(time.tv_sec), nanoseconds: UInt32(time.tv_nsec))
   }
 
+  /// Whether the host has clock `id`: alarms' take a device that wakes the machine, which many have not.
+  public static func has(_ id: ClockID) -> Bool {
+    var time = timespec()
+    return unsafe clock_gettime(id.rawValue, &time) == 0
+  }
+
   /// Returns the resolution of clock `id` in nanoseconds.
   public static func resolution(_ id: ClockID) -> UInt32 {
     var time = timespec()

@@ -33,6 +33,15 @@ public struct ClockID: RawRepresentable, Hashable, Sendable {
 
   /// Whether the clock stands still between ticks.
   public var isCoarse: Bool { self == .realtimeCoarse || self == .monotonicCoarse }
+
+  /// The clock that this one is the coarse kind of; else the clock itself.
+  public var fineKind: ClockID {
+    switch self {
+    case .realtimeCoarse: .realtime
+    case .monotonicCoarse: .monotonic
+    default: self
+    }
+  }
 }
 
 /// A time: whole seconds, and nanoseconds below 1,000,000,000.

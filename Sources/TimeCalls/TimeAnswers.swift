@@ -52,14 +52,14 @@ public final class TimeAnswers {
     }
     guard let call = WaitingCall.all.first(where: { $0.interface == notice.interface && $0.number == notice.number }),
       let time = call.time(of: notice)
-    else { return .proceed }
+    else { return notice.answerIfUnread }
     let id = ClockID(rawValue: time.clock)
     let clock = clock()
     guard let map = clock.maps[id], time.isPoint ? !map.isIdentity : map.rate != ClockMap.unitRate else {
       return .proceed
     }
     let wait = Wait(notice, call, clock: clock, id: id, isPoint: time.isPoint)
-    guard let replacement = wait.replacement else { return .proceed }
+    guard let replacement = wait.replacement else { return notice.answerIfUnread }
     guard mode == .strict else { return passed(call.name) }
     return .replace(replacement)
   }
@@ -72,7 +72,7 @@ public final class TimeAnswers {
       if origin.isVDSO(notice) { return .proceed }
       guard mode == .strict else { return passed(call.name) }
     }
-    return call.answer(notice, read(id, HostClock.read(id).nanosecondsSinceEpoch))
+    return call.answer(notice, read(id, HostClock.read(map.hostClock(of: id)).nanosecondsSinceEpoch))
   }
 
   /// Lets the kernel answer, and counts that.

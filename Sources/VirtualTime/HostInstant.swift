@@ -3,15 +3,23 @@ public import SimulatedKernel
 /// Readings of the host's clocks at one moment, in nanoseconds.
 public struct HostInstant: Hashable, Sendable {
   public var realtime: Int64
+  /// What REALTIME_COARSE was at, at most a tick before that. It stays behind where the instant is moved ahead.
+  public var coarseRealtime: Int64
   /// Seconds by which TAI is ahead of REALTIME: leap seconds, or 0 where nobody told the kernel.
   public var leapSeconds: Int64
   public var uptime: Int64
   public var rawUptime: Int64
   /// What BOOTTIME is ahead of MONOTONIC: the time that the machine slept.
   public var sleep: Int64
+  /// Whether there are clocks for alarms. Where the kernel has none, nor has anybody another.
+  public var hasAlarms = true
 
-  public init(realtime: Int64, leapSeconds: Int64, uptime: Int64, rawUptime: Int64, sleep: Int64) {
+  /// Without `coarseRealtime` the clocks have just ticked.
+  public init(
+    realtime: Int64, coarseRealtime: Int64? = nil, leapSeconds: Int64, uptime: Int64, rawUptime: Int64, sleep: Int64
+  ) {
     self.realtime = realtime
+    self.coarseRealtime = coarseRealtime ?? realtime
     self.leapSeconds = leapSeconds
     self.uptime = uptime
     self.rawUptime = rawUptime
@@ -21,12 +29,16 @@ public struct HostInstant: Hashable, Sendable {
   /// Reads the clocks one after the other, within a microsecond or so.
   public static func now() -> HostInstant {
     func read(_ id: ClockID) -> Int64 { HostClock.read(id).nanosecondsSinceEpoch }
+    let coarse = read(.realtimeCoarse)
     let realtime = read(.realtime)
     let uptime = read(.monotonic)
     let boottime = read(.boottime)
-    return HostInstant(
-      realtime: realtime, leapSeconds: (read(.tai) - realtime + 500_000_000) / 1_000_000_000, uptime: uptime,
+    var instant = HostInstant(
+      realtime: realtime, coarseRealtime: coarse,
+      leapSeconds: (read(.tai) - realtime + 500_000_000) / 1_000_000_000, uptime: uptime,
       rawUptime: read(.monotonicRaw), sleep: boottime - uptime)
+    instant.hasAlarms = HostClock.has(.realtimeAlarm)
+    return instant
   }
 
   static let dateClocks: [ClockID] = [.realtime, .realtimeCoarse, .realtimeAlarm, .tai]
@@ -39,20 +51,26 @@ public struct HostInstant: Hashable, Sendable {
     (dates + monotonic).first { $0.0 == id }?.1
   }
 
+  /// The reading of REALTIME at which a clock starts by `specification`.
+  ///
+  /// A clock that goes on as the host's from a date has come there when the coarse clock has, which is behind: no clock shows a time
+  /// before.
+  func start(of specification: TimeSpecification) -> Int64 {
+    guard case .date = specification.origin, specification.flow == .running else { return realtime }
+    return coarseRealtime
+  }
+
   /// The clocks that tell a date, with their readings. A coarse clock goes with the clock that it is the coarse kind of.
   var dates: [(ClockID, Int64)] {
-    [
-      (.realtime, realtime), (.realtimeCoarse, realtime), (.realtimeAlarm, realtime),
-      (.tai, realtime + leapSeconds * 1_000_000_000),
-    ]
+    [(.realtime, realtime), (.realtimeCoarse, realtime), (.tai, realtime + leapSeconds * 1_000_000_000)]
+      + (hasAlarms ? [(.realtimeAlarm, realtime)] : [])
   }
 
   /// The others, with their readings.
   var monotonic: [(ClockID, Int64)] {
     [
       (.monotonic, uptime), (.monotonicCoarse, uptime), (.monotonicRaw, rawUptime), (.boottime, uptime + sleep),
-      (.boottimeAlarm, uptime + sleep),
-    ]
+    ] + (hasAlarms ? [(.boottimeAlarm, uptime + sleep)] : [])
   }
 }
 

@@ -4,12 +4,13 @@ extension VirtualClock {
   /// The clock that goes on from this one by `request` when the host's clocks are at `host`, which lies ahead.
   ///
   /// Programs read this clock until the new one is published, which must be before `host`. A monotonic clock of the new one stands
-  /// until then where this one will be, or further ahead: so nobody finds it behind what has been read.
+  /// until then where this one will be, or further ahead: so nobody finds it behind what has been read. The date shows no time
+  /// before the one that is asked for.
   public func changed(to request: TimeRequest, at host: HostInstant) throws(VirtualClockError) -> VirtualClock {
     let present = value(of: .realtime, at: host.realtime)
     let origin = request.specification.origin
     let start = try origin.date(present: present, host: host.realtime)
-    let jump = start - present
+    let jump = start - present + host.realtime - host.start(of: request.specification)
     var maps: [ClockID: ClockMap] = [:]
     for (id, reading) in host.dates {
       maps[id] = request.specification.flow.map(
@@ -44,8 +45,11 @@ extension TimeRequest {
 extension HostInstant {
   /// What the clocks will be at after `nanoseconds`.
   public func advanced(by nanoseconds: Int64) -> HostInstant {
-    HostInstant(
-      realtime: realtime + nanoseconds, leapSeconds: leapSeconds, uptime: uptime + nanoseconds,
+    var later = HostInstant(
+      realtime: realtime + nanoseconds, coarseRealtime: coarseRealtime, leapSeconds: leapSeconds,
+      uptime: uptime + nanoseconds,
       rawUptime: rawUptime + nanoseconds, sleep: sleep)
+    later.hasAlarms = hasAlarms
+    return later
   }
 }

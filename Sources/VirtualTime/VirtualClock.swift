@@ -27,7 +27,7 @@ public struct VirtualClock: Hashable, Sendable {
     _ specification: TimeSpecification, scope: Scope = .realtime, at host: HostInstant = .now()
   ) throws(VirtualClockError) {
     let start = try specification.origin.date(present: host.realtime, host: host.realtime)
-    let jump = start - host.realtime
+    let jump = start - host.start(of: specification)
     var maps: [ClockID: ClockMap] = [:]
     for (id, reading) in host.dates {
       maps[id] = specification.flow.map(from: reading, to: reading + jump, isSteady: true)

@@ -104,6 +104,16 @@ struct StrictTimeTests {
     }
   }
 
+  /// Runs a command and kills it where it doesn't end; timeout(1) can't where signals are blocked.
+  private func ended(within seconds: Int, _ command: [String]) throws -> Command.Result {
+    let script = """
+      import subprocess, sys
+      try: sys.exit(subprocess.run(sys.argv[2:], timeout=float(sys.argv[1])).returncode)
+      except subprocess.TimeoutExpired: print("killed")
+      """
+    return try Command.run(["/usr/bin/python3", "-c", script, "\(seconds)"] + command)
+  }
+
   @Test(
     "end at absolute deadlines of a moved date, as C++ and python wait for them, with no further option",
     arguments: ["+3d", "-3d"])
@@ -117,10 +127,76 @@ struct StrictTimeTests {
       ([program], "0 failures\n"), (["/usr/bin/python3", "-c", semaphore], "False True\n"),
     ] {
       // A deadline that the kernel takes by its own clock is days away, or was days ago.
-      let result = try Command.run(["timeout", "60", Self.loader, "--time", offset] + command)
+      let result = try ended(within: 120, [Self.loader, "--time", offset] + command)
       #expect(result.status == 0 && result.output == expected, "\(result.output)")
-      let loose = try Command.run(["timeout", "3", Self.loader, "--no-strict", "--time", offset] + command)
+      let loose = try ended(within: 3, [Self.loader, "--no-strict", "--time", offset] + command)
       #expect(loose.output != expected, "the check must notice: \(loose.output)")
+    }
+  }
+
+  @Test(
+    "begin at the date that is asked for by every clock, and at a rate are at most a tick of the program's behind",
+    arguments: kinds)
+  func noEarlier(kind: ProgramKind) throws {
+    let directory = try TemporaryDirectory()
+    let program = try Fixtures.compile("programs/no-earlier.c", with: kind.compiler, in: directory)
+    for options in [[], ["--no-strict"], ["--engine", "load"], ["--clock-source", "tsc"]] {
+      let calls = options.contains("--no-strict") || options.contains("load") ? "page" : "all"
+      // Often, for a tick of the host's may have just begun.
+      for _ in 0..<8 {
+        let result = try Command.run(
+          [Self.loader] + options + ["--time", "@2030-06-01T00:00:00Z", program, "1906502400", calls, "5"])
+        #expect(result.status == 0, "\(options): \(result.output)")
+      }
+    }
+    for rate in ["x1440", "x0.01"] {
+      let result = try Command.run([
+        Self.loader, "--time", "@2030-06-01T00:00:00Z \(rate)", program, "1906502400", "behind", "300",
+      ])
+      #expect(result.status == 0, "\(rate): \(result.output)")
+    }
+  }
+
+  @Test(
+    "refuse the clocks that the kernel refuses",
+    arguments: [
+      ["--time", "+3d"], ["--time", "=2000-02-29", "--clock", "all"], ["--time", "x10"],
+      ["--time", "@86400 step 1ms", "--clock", "all"], ["--deterministic"],
+    ])
+  func refusedClocks(options: [String]) throws {
+    let directory = try TemporaryDirectory()
+    let program = try Fixtures.compile("programs/refused-clocks.c", with: ["gcc"], in: directory)
+    let result = try Command.run([Self.loader] + options + [program])
+    #expect(result.status == 0, "\(options): \(result.output)")
+  }
+
+  @Test(
+    "are the kernel's where the program's memory is closed, or the session's by a register, and never an error",
+    arguments: [
+      (["--strict", "--time", "+3d"], 259_200), (["--time", "@1000000000 step 1s"], 0), (["--deterministic"], 0),
+      (["--strict", "--time", "x10"], 0),
+    ] as [([String], Int)])
+  func closedMemory(options: [String], ahead: Int) throws {
+    let directory = try TemporaryDirectory()
+    let program = try Fixtures.compile("programs/closed-memory.c", with: ["gcc"], in: directory)
+    try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: directory.path)
+    let user = getuid() == 0 ? ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"] : []
+    let least = ahead == 0 ? 0 : Int(Date().timeIntervalSince1970) + ahead
+    let result = try Command.run(user + [Self.loader] + options + [program, "\(least)"])
+    #expect(result.status == 0 && result.output.contains("0 failures\n"), "\(result.output)")
+    #expect(
+      result.output.split(separator: "\n").filter { $0.contains("may not be read") }.count <= 1, "\(result.output)")
+  }
+
+  @Test("tell what is left of a timer by the program's clock", arguments: [kinds[0], kinds[2], kinds[3]])
+  func rests(kind: ProgramKind) throws {
+    let directory = try TemporaryDirectory()
+    let program = try Fixtures.compile("programs/timer-rest.c", with: kind.compiler, in: directory)
+    let host = try Command.run([Self.loader, "--time", "+3d", program])
+    #expect(host.status == 0, "the check must fit the kernel: \(host.output)")
+    for rate in ["x4", "x0.5"] {
+      let result = try Command.run([Self.loader, "--time", rate, program])
+      #expect(result.status == 0 && result.output == "0 failures\n", "\(rate): \(result.output)")
     }
   }
 

@@ -126,6 +126,7 @@ GUEST_FIELD(int64_t, vdso_clock_map, from)
 GUEST_FIELD(int64_t, vdso_clock_map, to)
 GUEST_FIELD(uint64_t, vdso_clock_map, rate)
 GUEST_FIELD(uint32_t, vdso_clock_map, kind)
+GUEST_FIELD(uint32_t, vdso_clock_map, below)
 
 // High word of phase + counter * mult. The halves of the counter are multiplied apart: nothing waits for their union.
 GUEST_INLINE uint32_t guest_nanoseconds(guest_counter_t counter, uint64_t mult, uint64_t phase) {

@@ -1,0 +1,71 @@
+// Whether no clock of the date shows a time before the given one, in seconds, by any call of the page and the kernel. A word says
+// for how long and what else: "page N", N milliseconds, the page alone; "all N"; "behind N", and coarse clocks are at most ten
+// milliseconds behind the others; "changed", until the date is after 2100, and hours before the given time are well, too.
+
+#define _GNU_SOURCE
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/syscall.h>
+#include <sys/time.h>
+#include <time.h>
+#include <unistd.h>
+
+static const int64_t hour = 3600000000000, lag = 10000000;
+static int64_t earliest;
+static int failures, isChanged;
+
+static int64_t nanoseconds(int64_t seconds, int64_t rest) { return seconds * 1000000000 + rest; }
+
+static int64_t page(clockid_t id) {
+  struct timespec time;
+  clock_gettime(id, &time);
+  return nanoseconds(time.tv_sec, time.tv_nsec);
+}
+
+static int64_t raw(clockid_t id) {
+#ifdef SYS_clock_gettime64
+  struct { int64_t seconds, nanoseconds; } time = {0, 0};
+  syscall(SYS_clock_gettime64, id, &time);
+#else
+  struct { long seconds, nanoseconds; } time = {0, 0};
+  syscall(SYS_clock_gettime, id, &time);
+#endif
+  return nanoseconds(time.seconds, time.nanoseconds);
+}
+
+static void check(const char *name, int64_t value, int64_t least) {
+  if (value >= least || (isChanged && value < least - hour)) return;
+  if (failures++ < 5) printf("%s: %lld, before %lld\n", name, (long long)value, (long long)least);
+}
+
+int main(int count, char **arguments) {
+  earliest = atoll(arguments[1]) * 1000000000;
+  int hasKernel = arguments[2][0] != 'p', isBehind = arguments[2][0] == 'b';
+  isChanged = arguments[2][0] == 'c';
+  int64_t length = count > 3 ? atoll(arguments[3]) * 1000000 : 0;
+  int64_t start = page(CLOCK_MONOTONIC_RAW);
+  do {
+    // time() and the kernel's coarse clock first: they are the last to come to a date.
+    check("time", nanoseconds(time(NULL), 0), earliest);
+    if (hasKernel) check("coarse, by the kernel", raw(CLOCK_REALTIME_COARSE), earliest);
+    check("coarse, by the page", page(CLOCK_REALTIME_COARSE), earliest);
+    struct timeval now;
+    gettimeofday(&now, NULL);
+    check("gettimeofday", nanoseconds(now.tv_sec, now.tv_usec * 1000), earliest);
+    check("realtime, by the page", page(CLOCK_REALTIME), earliest);
+    if (hasKernel) check("realtime, by the kernel", raw(CLOCK_REALTIME), earliest);
+    check("tai", page(CLOCK_TAI), earliest);
+    if (!isBehind) continue;
+    int64_t fine = page(CLOCK_REALTIME);
+    check("coarse, behind", page(CLOCK_REALTIME_COARSE), fine - lag);
+    fine = page(CLOCK_REALTIME);
+    check("coarse by the kernel, behind", raw(CLOCK_REALTIME_COARSE), fine - lag);
+    fine = page(CLOCK_REALTIME);
+    check("time, behind", nanoseconds(time(NULL) + 1, 0), fine - lag);
+    fine = page(CLOCK_MONOTONIC);
+    check("coarse monotonic, behind", page(CLOCK_MONOTONIC_COARSE), fine - lag);
+  } while (isChanged ? page(CLOCK_REALTIME) < 1147200 * hour : page(CLOCK_MONOTONIC_RAW) - start < length);
+  printf("%d failures\n", failures);
+  return failures != 0;
+}
