@@ -1,6 +1,8 @@
 #define _GNU_SOURCE
 #include "memory_file.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stddef.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
@@ -10,4 +12,11 @@ int linux_memory_file(const char *name) { return memfd_create(name, LINUX_MEMORY
 bool linux_may_write_files(int pid, uint64_t size) {
   struct rlimit limit;
   return prlimit(pid, RLIMIT_FSIZE, NULL, &limit) != 0 || size <= limit.rlim_cur;
+}
+
+bool linux_is_open_elsewhere(int file) {
+  // A lease for writing is for who has the file alone: maps count as the descriptor that they were made by.
+  if (fcntl(file, F_SETLEASE, F_WRLCK) != 0) return errno == EAGAIN;
+  fcntl(file, F_SETLEASE, F_UNLCK);
+  return false;
 }

@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 import SimulatedKernel
 
@@ -18,6 +19,8 @@ struct HelperDuty {
   let channel: HelperChannel
   /// A descriptor of that process.
   var handle: Int32 = -1
+  /// The time page opened anew, for looking whether others have it.
+  var ownTimePage: Int32 = -1
   /// A descriptor from which SIGCHLD is read.
   var signals: Int32 = -1
   /// Why one of these is missing, or 0.
@@ -38,12 +41,15 @@ struct HelperDuty {
   /// Whether clocks stand still, or slow down, without the helper.
   var keepsTime: Bool { supply.work?.interval != nil }
 
-  /// Whether there is nobody left: no task of the tree, or with no tree to listen to no program.
+  /// Whether there is nobody left: no task of the tree, or with no tree to listen to neither the program nor any of its children
+  /// that are on its page.
   var isOver: Bool {
     guard hasDependents else { return true }
-    guard let listener else { return HelperDescriptors.wait(for: [handle], 0)[0] & POLLIN != 0 }
+    guard let listener else { return hasProgramEnded && !linux_is_open_elsewhere(ownTimePage) }
     return HelperDescriptors.wait(for: [listener.descriptor], 0)[0] & POLLHUP != 0
   }
+
+  private var hasProgramEnded: Bool { HelperDescriptors.wait(for: [handle], 0)[0] & POLLIN != 0 }
 
   /// Whether some task can't go on without the helper.
   var keepsTasksWaiting: Bool {

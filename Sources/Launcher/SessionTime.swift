@@ -78,7 +78,8 @@ final class SessionTime {
   private func check(_ request: TimeRequest) throws(ControlError) {
     if case .step = request.specification.flow, answeredScope == nil {
       throw ControlError(
-        "nobody answers the system calls of this session, which steps take: start it where programs can be followed, or with --time \"step 1s\"")
+        "nobody answers the system calls of this session, which steps take: start it with --time \"step 1s\", or where programs can be followed"
+      )
     }
     if request.scope == .all, answeredScope == .realtime {
       throw ControlError("system calls of this session are answered for REALTIME alone: start it with --clock all")

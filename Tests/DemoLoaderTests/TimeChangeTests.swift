@@ -136,6 +136,51 @@ struct TimeChangeTests {
     #expect(long.status == 125 && long.output.contains("too long"), "\(long.output)")
   }
 
+  @Test("can be told of a daemon, as long as that is on the page", arguments: [["--no-follow"], []])
+  func daemon(options: [String]) throws {
+    let directory = try TemporaryDirectory()
+    let control = "\(directory.path)/control"
+    // Forks twice, as services do, and executes nothing, which would leave the page where nobody follows.
+    let script = """
+      import os, sys, time
+      # Foundation waits for a socket of its own to be closed.
+      os.closerange(3, 4096)
+      if os.fork(): os._exit(0)
+      os.setsid()
+      if os.fork(): os._exit(0)
+      open(sys.argv[1], "w").write(str(os.getpid()) + "\\n")
+      null = os.open("/dev/null", os.O_RDWR)
+      for file in range(3): os.dup2(null, file)
+      while time.time() < 4e9: time.sleep(0.02)
+      """
+    let program = ["/usr/bin/python3", "-c", script, "\(directory.path)/pid"]
+    let start = try Command.run([Self.loader] + options + ["--time", "+1d", "--control", control] + program)
+    #expect(start.status == 0, "\(start.output)")
+    var pid = ""
+    while !pid.hasSuffix("\n") { pid = (try? String(contentsOfFile: "\(directory.path)/pid", encoding: .utf8)) ?? "" }
+    pid.removeLast()
+    // The helper looks each second whether anybody is left.
+    sleep(2)
+    let told = try Command.run([Self.loader, "time", pid])
+    #expect(told.status == 0 && told.output.contains("by +1d"), "\(told.output)")
+    #expect(try Command.run([Self.loader, "time", control, "+2d"]).status == 0)
+    if getuid() == 0 {
+      let elsewhere = try Command.run(["unshare", "--net", Self.loader, "time", pid])
+      #expect(elsewhere.status == 0 && elsewhere.output.contains("by +2d"), "\(elsewhere.output)")
+    }
+    #expect(try Command.run([Self.loader, "time", pid, "@2100-01-01"]).status == 0)
+    for _ in 0..<1000 where FileManager.default.fileExists(atPath: control) { usleep(10_000) }
+    #expect(!FileManager.default.fileExists(atPath: control))
+  }
+
+  @Test("of a program without a session is refused, with a word about how to start one")
+  func withoutSession() throws {
+    let program = try RunningCommand(Self.loader, ["sleep", "60"])
+    var result = try Command.run([Self.loader, "time", "\(program.pid)"])
+    while result.output.contains("no time page") { result = try Command.run([Self.loader, "time", "\(program.pid)"]) }
+    #expect(result.status == 1 && result.output.contains("start it with demo-loader --control"), "\(result.output)")
+  }
+
   @Test("is driven from C")
   func fromC() throws {
     let directory = try TemporaryDirectory()

@@ -23,6 +23,10 @@ enum {
 /// The corresponding C function is `memfd_create`.
 int linux_memory_file(const char *name);
 
+/// Whether somebody has opened `file` beside this descriptor and its copies, or maps what was opened so; false where the system
+/// doesn't say. The corresponding C function is `fcntl` with F_SETLEASE.
+bool linux_is_open_elsewhere(int file);
+
 /// Whether process `pid`, 0 for this one, may write files of `size` bytes, memory files included: else SIGXFSZ would end it.
 ///
 /// True also where that can't be asked. The corresponding C constant is `RLIMIT_FSIZE`.

@@ -2,10 +2,20 @@
 //
 // Assumes: nothing but what execve reads, null-terminated strings in null-terminated arrays, made here for the call.
 
+import CLinux
 import Glibc
 
 /// The kernel's execve.
 enum Execution {
+  /// A descriptor of the same file that stays open over execve, opened anew where /proc allows: so that it can be told whether
+  /// somebody uses it. -1 and `errno` where there is none.
+  static func reopened(_ file: Int32) -> Int32 {
+    let opened = unsafe "/proc/self/fd/\(file)".withCString { unsafe linux_open_for_reading($0) }
+    guard opened >= 0 else { return fcntl(file, F_DUPFD, 3) }
+    defer { close(opened) }
+    return fcntl(opened, F_DUPFD, 3)
+  }
+
   /// Replaces this process by the program; returns the error number where that is refused.
   static func replaceProcess(_ path: [UInt8], _ arguments: [[UInt8]], _ environment: [[UInt8]]) -> Int32 {
     // Never freed: the process ends, one way or the other.

@@ -17,7 +17,7 @@ enum Helper {
     report: @escaping (ProgramEvent) -> [String]
   ) throws(TaskError) -> Following {
     // The program's own descriptor of the time page, where nobody hears it asking for one.
-    let timePage = fcntl(supply.timePage, F_DUPFD, 3)
+    let timePage = Execution.reopened(supply.timePage)
     guard timePage >= 0 else { throw TaskError("copy the time page's descriptor", errno: errno) }
     var needsTimePage = false
     defer { if !needsTimePage { close(timePage) } }

@@ -22,9 +22,10 @@ enum HelperProcess {
     if duty.handle < 0 { duty.error = errno }
     duty.signals = linux_child_signals()
     if duty.signals < 0 { duty.error = errno }
+    duty.ownTimePage = Execution.reopened(duty.supply.timePage)
     duty.notices = try? NoticeTable()
     HelperDescriptors.keep(
-      [duty.supply.timePage, duty.channel.descriptor, duty.handle, duty.signals]
+      [duty.supply.timePage, duty.channel.descriptor, duty.handle, duty.signals, duty.ownTimePage]
         + (duty.supply.work?.descriptors() ?? []) + (duty.supply.work?.kept ?? []))
     lead(duty)
   }

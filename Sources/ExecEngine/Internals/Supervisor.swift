@@ -53,20 +53,27 @@ struct Supervisor {
 
   /// Works until there is nobody left, or a new stand-by is needed.
   mutating func run(standby: Int32) -> End {
-    let program = duty.listener == nil ? duty.handle : -1
+    var program = duty.listener == nil ? duty.handle : -1
     while duty.hasDependents || !installations.isEmpty {
       duty.notices?.tasksAtWork = installations.count + replaced.count
       let own = [duty.listener.flatMap { $0.hasRoom ? $0.descriptor : nil } ?? -1, duty.signals, program, standby]
-      let ready = HelperDescriptors.wait(for: own + (supply.work?.descriptors() ?? []), supply.work?.interval)
+      let ready = HelperDescriptors.wait(for: own + (supply.work?.descriptors() ?? []), patience(program))
       if ready[1] & POLLIN != 0 { collectStops() }
       if ready[0] & POLLIN != 0, let notice = duty.listener?.receive() { take(notice) }
-      if ready[0] & POLLHUP != 0 || ready[2] & POLLIN != 0 { return .over }
+      if ready[0] & POLLHUP != 0 { return .over }
+      if ready[2] & POLLIN != 0 { program = -1 }
+      if program < 0 && duty.listener == nil && duty.isOver { return .over }
       if supply.work?.interval != nil { supply.work?.refresh() }
       let isAsked = ready[own.count...].contains { $0 != 0 }
       if isAsked { supply.work?.serve() }
       if ready[3] != 0 || isAsked { return .standbyIsOld }
     }
     return .over
+  }
+
+  /// Milliseconds until the page is kept, or looked after once the first program has ended; nil for as long as it takes.
+  private func patience(_ program: Int32) -> Int32? {
+    supply.work?.interval ?? (program < 0 && duty.listener == nil ? 1000 : nil)
   }
 
   /// A task waits in a system call.

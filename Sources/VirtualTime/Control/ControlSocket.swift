@@ -7,7 +7,7 @@ public final class ControlSocket {
 
   private var listening: [PacketSocket] = []
   private var connections: [PacketSocket] = []
-  private var file: String?
+  private var files: [String] = []
   private let user: UInt32
 
   /// Hears processes of `user`.
@@ -27,11 +27,13 @@ public final class ControlSocket {
       FileInUse.remove(path)
       listening.append(try PacketSocket(listeningAs: .file(path)))
     }
-    file = path
+    files.append(path)
   }
 
-  /// Listens for who knows a process that maps the time page whose memory file has `number`.
+  /// Listens for who knows a process that maps the time page whose memory file has `number`: in any network namespace where a
+  /// file can be made for that.
   public func listen(forPage number: UInt64) throws(ControlError) {
+    if case .file(let path) = SessionName.file(ofPage: number, user: user) { try? listen(at: path) }
     listening.append(try PacketSocket(listeningAs: .page(number)))
   }
 
@@ -80,9 +82,10 @@ public final class ControlSocket {
     return state().answer
   }
 
-  /// Ends the session: its file is gone.
+  /// Ends the session: its files are gone.
   public func close() {
-    if let file { FileInUse.remove(file) }
+    for file in files { FileInUse.remove(file) }
+    files = []
     listening = []
     connections = []
   }

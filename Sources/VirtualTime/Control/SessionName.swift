@@ -1,4 +1,4 @@
-/// The name under which a session of programs can be reached.
+/// A name under which a session of programs can be reached.
 enum SessionName: Hashable, Sendable {
   /// The path of a socket, which exists while the session does.
   case file(String)
@@ -11,6 +11,15 @@ enum SessionName: Hashable, Sendable {
     case .file(let path): Array(path.utf8)
     case .page(let number): [0] + Array("vdso-time/\(number)".utf8)
     }
+  }
+
+  /// The file of the session of a time page, beside its name as a page, which only processes of one network namespace share.
+  ///
+  /// `user` is the session's; `root` is the path of another root directory, if any.
+  static func file(ofPage number: UInt64, user: UInt32, root: String = "") -> SessionName {
+    let own = "/run/user/\(user)"
+    let folder = FileInUse.isFolder(root + own) ? own : "/tmp"
+    return .file("\(root)\(folder)/.vdso-time-\(number)")
   }
 
   /// The session of the time page in a process's mappings, the text of /proc/PID/maps; nil without one.

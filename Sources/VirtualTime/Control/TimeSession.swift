@@ -5,6 +5,8 @@
 public struct TimeSession: Hashable, Sendable {
   private static let patience: Int32 = 5000
   private let name: SessionName
+  /// The process by which the session is meant, if any.
+  private var process: Int32?
 
   /// The session that was started with `--control` and this path.
   public init(control path: String) {
@@ -14,6 +16,7 @@ public struct TimeSession: Hashable, Sendable {
   /// The session of a running program, which this process must be allowed to trace.
   public init(process: Int32) throws(ControlError) {
     name = try Self.name(ofProcess: process)
+    self.process = process
   }
 
   /// The session that people mean by `text`: a process's number, or a path that isn't all digits.
@@ -51,12 +54,27 @@ public struct TimeSession: Hashable, Sendable {
     do throws(ControlError) {
       return try PacketSocket(connectedTo: name)
     } catch {
-      // ECONNREFUSED
-      guard case .page = name, error.errno == 111 else { throw error }
+      guard case .page(let number) = name, let process else { throw error }
+      if let socket = Self.socket(ofPage: number, process) { return socket }
       throw ControlError(
-        "nobody hears changes of its time: its session has none, has ended, or is in another network namespace; start it "
-          + "with demo-loader --control FILE (or --time), and name the FILE here")
+        "nobody hears changes of its time: its session has none, or has ended; start it with demo-loader --control FILE (or "
+          + "--time)")
     }
+  }
+
+  /// The session by its file, seen from here or from the process: it may be in another network namespace.
+  private static func socket(ofPage number: UInt64, _ process: Int32) -> PacketSocket? {
+    let trusted = [0, FileInUse.ownUser] + (FileInUse.user(ofProcess: process).map { [$0] } ?? [])
+    for root in ["", "/proc/\(process)/root"] {
+      for user in trusted {
+        let name = SessionName.file(ofPage: number, user: user, root: root)
+        // Others may have made a file of that name.
+        if let socket = try? PacketSocket(connectedTo: name), let peer = socket.peer, trusted.contains(peer) {
+          return socket
+        }
+      }
+    }
+    return nil
   }
 
   private static func name(ofProcess process: Int32) throws(ControlError) -> SessionName {

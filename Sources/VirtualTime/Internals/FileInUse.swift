@@ -1,4 +1,4 @@
-// The files of sockets.
+// The files of sockets, and whose they are.
 //
 // Assumes: paths are passed to the C library for the call alone.
 
@@ -19,6 +19,19 @@ enum FileInUse {
       guard unsafe lstat(path, &status) == 0 else { return false }
       return error.errno == ECONNREFUSED && status.st_mode & S_IFMT == 0o140000
     }
+  }
+
+  static func isFolder(_ path: String) -> Bool {
+    var status = stat()
+    return unsafe stat(path, &status) == 0 && status.st_mode & S_IFMT == 0o040000
+  }
+
+  static var ownUser: UInt32 { geteuid() }
+
+  /// The user of a process; nil where there is none.
+  static func user(ofProcess process: Int32) -> UInt32? {
+    var status = stat()
+    return unsafe stat("/proc/\(process)", &status) == 0 ? status.st_uid : nil
   }
 
   static func remove(_ path: String) {
