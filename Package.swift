@@ -56,7 +56,7 @@ let package = Package(
     .target(
       name: "SimulatedKernel",
       dependencies: [
-        "CLinux", "CVDSO", "ELF", "ELFEditing", "SharedTimePages", "VDSOImageRules", "VDSOImages",
+        "AuxvLoader", "CLinux", "CVDSO", "ELF", "ELFEditing", "SharedTimePages", "VDSOImageRules", "VDSOImages",
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: strict),

@@ -225,7 +225,8 @@ typedef struct {
   uint32_t reserved;
   uint32_t keeper;
   uint32_t seconds;
-  uint8_t padding[40];
+  uint64_t session;  // the number of the session, that of the memory file of its page; 0 where it has none
+  uint8_t padding[32];
   vdso_time_data_t copy0;
   uint8_t padding1[64];  // the copies are 2,048 bytes apart
   vdso_time_data_t copy1;
@@ -283,6 +284,7 @@ VDSO_ASSERT(offsetof(vdso_time_data_t, mode) == 1152, "vdso_time_data_t.mode");
 VDSO_ASSERT(sizeof(vdso_time_data_t) == 1984, "vdso_time_data_t");
 VDSO_ASSERT(offsetof(vdso_time_page_t, keeper) == 16, "vdso_time_page_t.keeper");
 VDSO_ASSERT(offsetof(vdso_time_page_t, seconds) == 20, "vdso_time_page_t.seconds");
+VDSO_ASSERT(offsetof(vdso_time_page_t, session) == 24, "vdso_time_page_t.session");
 VDSO_ASSERT(offsetof(vdso_time_page_t, copy0) == 64, "vdso_time_page_t.copy0");
 VDSO_ASSERT(offsetof(vdso_time_page_t, copy1) == 64 + 2048, "vdso_time_page_t.copy1");
 VDSO_ASSERT(sizeof(vdso_time_page_t) == 4096, "vdso_time_page_t");

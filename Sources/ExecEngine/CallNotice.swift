@@ -15,6 +15,9 @@ public struct CallNotice: Hashable, Sendable {
   /// Where the program goes on after the call.
   public let programCounter: UInt64
 
+  /// Whether the task executes a program, and doesn't ask its supervisor for something.
+  var isExecution: Bool { isOne(of: .executing) && arguments[1] != SessionRequest.mark }
+
   /// Whether it is one of `calls`.
   func isOne(of calls: [WatchedCall]) -> Bool {
     calls.contains { call in

@@ -14,13 +14,15 @@ public enum ExecEngine {
   ///
   /// With `watches` the helper also answers other system calls of the program and all its descendants, by the same filter.
   ///
+  /// In `outer`, which this process has joined, that one's supervisor hands on what the programs do, with no filter of their own.
+  ///
   /// `report` is called in the helper for each program, and what it returns are lines for the program's standard error.
   /// Throws where programs can't be traced; then nothing has happened, unless the error is final.
   public static func prepare(
     _ supply: PageSupply, follows: Bool, mayGiveUpRights: Bool, watches: [CallWatch] = [],
-    report: @escaping (ProgramEvent) -> [String]
+    in outer: OuterSession? = nil, report: @escaping (ProgramEvent) -> [String]
   ) throws(TaskError) -> Following {
-    try Helper.start(supply, follows: follows, mayGiveUpRights: mayGiveUpRights, watches, report: report)
+    try Helper.start(supply, follows: follows, mayGiveUpRights: mayGiveUpRights, watches, in: outer, report: report)
   }
 
   /// Replaces this process by the program at `path`, which is not looked up in PATH; returns the error number where the

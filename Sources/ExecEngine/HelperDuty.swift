@@ -17,6 +17,8 @@ struct HelperDuty {
   let timePage: Int32
   /// The way to that process before its execve.
   let channel: HelperChannel
+  /// The session in which this one was started.
+  let outer: OuterSession?
   /// A descriptor of that process.
   var handle: Int32 = -1
   /// The time page opened anew, for looking whether others have it.
@@ -31,22 +33,36 @@ struct HelperDuty {
   var filterCount: Int?
   /// Hears of system calls, from when there is a filter on; nil where only one program is waited for.
   var listener: CallListener?
+  /// The sessions that were started in this one.
+  let inner = InnerSessions()
 
   /// Whether somebody may depend on the helper after the first program has its pages.
-  var needsStandby: Bool { follows || !watches.isEmpty || supply.work != nil }
+  var needsStandby: Bool { needsListener || supply.work != nil }
+
+  /// Whether calls are to be heard.
+  var needsListener: Bool { follows || !watches.isEmpty }
 
   /// Whether somebody does.
   var hasDependents: Bool { listener != nil || supply.work != nil }
 
+  /// The calls in which tasks wait.
+  var heardCalls: [WatchedCall] { (follows ? .executing : []) + watches.flatMap { $0.calls } }
+
   /// Whether clocks stand still, or slow down, without the helper.
   var keepsTime: Bool { supply.work?.interval != nil }
 
-  /// Whether there is nobody left: no task of the tree, or with no tree to listen to neither the program nor any of its children
-  /// that are on its page.
+  /// Whether its end shows by the time page alone: where no tree is listened to, or another session's.
+  var endsWithPage: Bool { listener == nil || outer != nil }
+
+  /// Whether there is nobody left: no task of the tree, or with no tree of its own to listen to neither the program nor any other
+  /// that is on its page.
   var isOver: Bool {
     guard hasDependents else { return true }
-    guard let listener else { return hasProgramEnded && !linux_is_open_elsewhere(ownTimePage) }
-    return HelperDescriptors.wait(for: [listener.descriptor], 0)[0] & POLLHUP != 0
+    if let listener {
+      if HelperDescriptors.wait(for: [listener.descriptor], 0)[0] & POLLHUP != 0 { return true }
+      if outer == nil { return false }
+    }
+    return hasProgramEnded && !linux_is_open_elsewhere(ownTimePage)
   }
 
   private var hasProgramEnded: Bool { HelperDescriptors.wait(for: [handle], 0)[0] & POLLIN != 0 }

@@ -123,8 +123,8 @@ struct Installation {
       suspended = (registers.atProgramsStart, mask)
     }
     let placement = PagePlacement(
-      image, mayCall ? source : .socket, start, MemoryBounds(stat: ProcFile.contents(of: "/proc/\(task.id)/stat")),
-      mask: mask)
+      image, mayCall ? source : .socket, session: supply.session, start,
+      MemoryBounds(stat: ProcFile.contents(of: "/proc/\(task.id)/stat")), mask: mask)
     let contents = placement.contents
     let end = CallListCode.end(registers, mask: mask, at: contents.address + UInt64(contents.bytes.count))
     try write(contents.bytes + end, at: contents.address, in: memory)
@@ -157,7 +157,7 @@ struct Installation {
     guard let placement = given?.placement, let passing = placement.passing,
       placement.list.isMaking(passing.stop, at: try task.registers().listPosition)
     else { return }
-    passing.way.send(supply.timePage, to: task.id, ProcessMemory(pid: task.id))
+    supply.withTimePageForProgram { passing.way.send($0, to: task.id, ProcessMemory(pid: task.id)) }
   }
 
   /// Checks what the calls came to, where the task is at the end of its list.

@@ -15,13 +15,6 @@ struct PagePlacement {
   /// A signal that programs ignore unless they handle it, and that stops a traced one: it tells that the list is through.
   static let notice: Int32 = 23  // SIGURG
 
-  /// Arguments of an execve of nothing that asks the supervisor for the time page's descriptor.
-  private static let request: (UInt64, UInt64) = (0x7644_534f, 0x7469_6d65)
-
-  static func isRequest(_ notice: CallNotice) -> Bool {
-    notice.arguments[0] == 0 && notice.arguments[1] == request.0 && notice.arguments[2] == request.1
-  }
-
   /// How the task comes by its descriptor of the time page.
   enum TimePageSource: Hashable {
     /// It has one.
@@ -43,9 +36,11 @@ struct PagePlacement {
   /// The time page's way to the task, where that is to be sent, and the call that stops the task for it.
   private(set) var passing: (way: DescriptorPassing, stop: CallList.Result)?
 
-  /// Plans for a task that is about to start.
+  /// Plans for a task that is about to start, in the session of that number.
   init(
-    _ image: PageSupply.Image, _ source: TimePageSource, _ start: ProgramStart, _ bounds: MemoryBounds?, mask: UInt64
+    _ image: PageSupply.Image, _ source: TimePageSource, session: UInt64, _ start: ProgramStart,
+    _ bounds: MemoryBounds?,
+    mask: UInt64
   ) {
     let width = start.format.elfClass
     var code: [UInt8] = []
@@ -81,7 +76,11 @@ struct PagePlacement {
         file = .memory(passing.received)
       }
       let timePage =
-        file ?? .result(list.call(numbers.execve, .value(0), .value(Self.request.0), .value(Self.request.1)))
+        file
+        ?? .result(
+          list.call(
+            numbers.execve, .value(0), .value(SessionRequest.mark), .value(SessionRequest.timePageSubject),
+            .value(session & 0xffff_ffff)))
       file = timePage
       list.store(process, at: identity + 8)
       let size = UInt64(code.count)

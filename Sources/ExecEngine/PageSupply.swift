@@ -1,4 +1,5 @@
 public import ELF
+import Glibc
 public import SimulatedKernel
 
 /// What the programs of a session get in place of the kernel's vDSO.
@@ -13,6 +14,8 @@ public struct PageSupply {
 
   /// The descriptor of the shared time page in this process.
   public var timePage: Int32
+  /// The session's number, that of the file of its time page.
+  public var session: UInt64
   /// What a program for the machine gets, in whose process the kernel's own functions are at those addresses; nil where it
   /// keeps the kernel's image.
   public var image: (Machine, HostEntryPoints) -> Image?
@@ -22,12 +25,20 @@ public struct PageSupply {
   public var work: HelperWork?
 
   public init(
-    timePage: Int32, random: [UInt8]? = nil, work: HelperWork? = nil,
+    timePage: Int32, session: UInt64, random: [UInt8]? = nil, work: HelperWork? = nil,
     image: @escaping (Machine, HostEntryPoints) -> Image?
   ) {
     self.timePage = timePage
+    self.session = session
     self.random = random
     self.image = image
     self.work = work
+  }
+
+  /// Calls `body` with a descriptor of the time page to be copied to a program: opened anew, so that it can be told who has the page.
+  func withTimePageForProgram(_ body: (Int32) -> Void) {
+    let file = Execution.reopened(timePage)
+    body(file >= 0 ? file : timePage)
+    if file >= 0 { close(file) }
   }
 }

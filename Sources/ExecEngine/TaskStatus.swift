@@ -5,9 +5,14 @@ struct TaskStatus: Hashable {
   private(set) var name = ""
   /// The number of its process.
   private(set) var process: Int32?
+  private(set) var parent: Int32 = 0
   /// The process that traces it, or 0.
   private(set) var tracer: Int32 = 0
   private(set) var effectiveUser: UInt32?
+  /// The real, effective, saved and file system's user.
+  private(set) var users: [UInt32] = []
+  /// Its numbers, from this process's namespace down to its own.
+  private(set) var numbers: [Int32] = []
   private(set) var effectiveCapabilities: UInt64 = 0
   /// How many filters it lives under, the inherited ones included; nil where the kernel doesn't say, before Linux 5.9.
   private(set) var filterCount: Int?
@@ -28,6 +33,9 @@ struct TaskStatus: Hashable {
       let key = line[..<colon]
       if key.elementsEqual("Name".utf8) { name = value(first) }
       if key.elementsEqual("Tgid".utf8) { process = Int32(value(first)) }
+      if key.elementsEqual("PPid".utf8) { parent = Int32(value(first)) ?? 0 }
+      if key.elementsEqual("NSpid".utf8) { numbers = fields.compactMap { Int32(value($0)) } }
+      if key.elementsEqual("Uid".utf8) { users = fields.compactMap { UInt32(value($0)) } }
       if key.elementsEqual("TracerPid".utf8) { tracer = Int32(value(first)) ?? 0 }
       if key.elementsEqual("Uid".utf8), fields.count > 1 { effectiveUser = UInt32(value(fields[1])) }
       if key.elementsEqual("CapEff".utf8) { effectiveCapabilities = UInt64(value(first), radix: 16) ?? 0 }

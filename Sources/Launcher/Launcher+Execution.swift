@@ -17,8 +17,12 @@ extension Launcher {
     let file = try find(invocation)
     // Nothing is begun, and no session can be reached, for a program that isn't there.
     guard FileRights.isExecutable(file.path) else { throw refusal(of: file, invocation, errno: errno) }
-    // What it has anyway, nobody needs to give it.
-    if options.vdso == .kernel && start.describe == nil {
+    if let supervisor = start.supervisor {
+      if options.verbose {
+        StandardError.print("demo-loader: \(options.program) is of the session of process \(supervisor)")
+      }
+    } else if options.vdso == .kernel && start.describe == nil && OuterSession.currentSupervisor == nil {
+      // What it has anyway, nobody needs to give it.
       if options.verbose { StandardError.print(PageDescription.withoutPages(.kernel, engine: .exec)) }
     } else if file.changesRights {
       let error = OtherRightsError(program: options.program, option: options.optionThatTakesFollowing)
@@ -28,23 +32,25 @@ extension Launcher {
       let session = try Session(options.clockSource, options.time, at: options.startInstant, isVerbose: options.verbose)
       let calls = SessionCalls(session.time, options)
       let random = options.isDeterministic ? RandomCalls() : nil
-      var refused: (TaskError, ClockSource)?
+      let source = session.time.kernel.clockSource
+      let follows = options.follow ?? options.isFollowingDue(source)
+      let watches = follows ? [calls?.answers.watch, random?.watch].compactMap { $0 } : []
+      let outer = try join(session, follows: follows, watches, options)
+      var refused: TaskError?
       do throws(TaskError) {
-        let source = session.time.kernel.clockSource
-        let follows = options.follow ?? options.isFollowingDue(source)
         let following = try ExecEngine.prepare(
-          supply(session, start, calls, random), follows: follows, mayGiveUpRights: follows,
-          watches: follows ? [calls?.answers.watch, random?.watch].compactMap { $0 } : [],
+          supply(session, start, calls, random), follows: follows, mayGiveUpRights: follows, watches: watches, in: outer,
           report: reporter(start, session.time, calls))
         switch following {
         case .on: calls?.areHeard = true
         case .off: break
-        case .refused(let error): refused = (error, source)
+        case .refused(let error): refused = error
         }
       } catch {
+        outer?.leave()
         return error
       }
-      if let (error, source) = refused {
+      if let error = refused {
         try refuseToGoWithoutFollowing(options, .listening(error))
         if let warning = options.warning(of: .listening(error), source) { StandardError.print(warning) }
       }
@@ -79,16 +85,21 @@ extension Launcher {
   private static func supply(
     _ session: borrowing Session, _ start: Start, _ calls: SessionCalls?, _ random: RandomCalls?
   ) -> PageSupply {
+    let number = session.file.number ?? 0
     switch start.options.vdso {
-    case .kernel: return PageSupply(timePage: session.file.descriptor) { _, _ in nil }
-    case .none: return PageSupply(timePage: session.file.descriptor) { _, _ in PageSupply.Image.none }
+    case .kernel: return PageSupply(timePage: session.file.descriptor, session: number) { _, _ in nil }
+    case .none:
+      return PageSupply(timePage: session.file.descriptor, session: number) { _, _ in
+        PageSupply.Image.none
+      }
     case .ours, .file: break
     }
     let image = start.image
     let native = session.time.kernel
     var i386: CodePage?
     return PageSupply(
-      timePage: session.file.descriptor, random: random?.atStart, work: SessionWork.work(session, start.control, calls)
+      timePage: session.file.descriptor, session: number, random: random?.atStart,
+      work: SessionWork.work(session, start.control, calls)
     ) { machine, entries in
       var host = entries
       // The host's has a state of its own in the program, out of our reach.

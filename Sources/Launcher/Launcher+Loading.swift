@@ -8,7 +8,8 @@ extension Launcher {
   static func load(_ start: Start, _ obstacle: FollowingObstacle) throws(StartError) -> Never {
     try refuseToGoWithoutFollowing(start.options, obstacle)
     let compatibility = try compatibilityVDSO(for: start.invocation)
-    let (placement, source) = try placement(start, host: compatibility.map { image($0) } ?? hostImage)
+    let (placement, source) = try placement(
+      start, isNative: compatibility == nil, host: compatibility.map { image($0) } ?? hostImage)
     if let warning = start.options.warning(of: obstacle, source) { StandardError.print(warning) }
     do throws(LoadError) {
       try ProgramLoader.start(start.invocation, vdso: placement, compatibility: compatibility) { stack in
@@ -26,12 +27,16 @@ extension Launcher {
 
   /// Maps the pages that the program gets, and says so to the verbose. Where they have time, it comes from the source.
   private static func placement(
-    _ start: Start, host: VDSOImage?
+    _ start: Start, isNative: Bool, host: VDSOImage?
   ) throws(StartError) -> (VDSOPlacement, ClockSource) {
     let options = start.options
     guard options.vdso.hasTimePage else {
       if options.verbose { StandardError.print(PageDescription.withoutPages(options.vdso, engine: .load)) }
       return (options.vdso == .none ? .none : .kernel, .host)
+    }
+    // The page that this process is on is the session's already.
+    if start.supervisor != nil, isNative, let page = SessionPage.current {
+      return (.mapped(header: page.header, pages: page.pages), .host)
     }
     let own = try OwnPages(
       options.clockSource, options.time, host: host, image: start.image,

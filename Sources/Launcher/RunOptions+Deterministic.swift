@@ -36,7 +36,7 @@ extension RunOptions {
 
   /// What the host's clocks are taken to be at when the session starts.
   var startInstant: HostInstant {
-    guard isDeterministic, case .date(let date)? = time?.specification.origin else { return .now() }
+    guard isDeterministic, case .date(let date)? = time?.specification.origin else { return .current() }
     let uptime = Self.deterministicUptime
     var instant = HostInstant(realtime: date, leapSeconds: 0, uptime: uptime, rawUptime: uptime, sleep: 0)
     instant.hasAlarms = HostInstant.now().hasAlarms

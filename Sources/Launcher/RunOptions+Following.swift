@@ -1,4 +1,5 @@
 import ELF
+import ExecEngine
 import SimulatedKernel
 
 extension RunOptions {
@@ -30,6 +31,10 @@ extension RunOptions {
   func warning(of obstacle: FollowingObstacle, _ source: ClockSource) -> String? {
     guard follow != false, isFollowingDue(source) else { return nil }
     let name = program.escapingControls
+    if let supervisor = OuterSession.currentSupervisor {
+      return "demo-loader: programs that \(name) executes are of the session of process \(supervisor): \(obstacle); --no-follow says "
+        + "that this is meant"
+    }
     let effect =
       hasOtherTime
       ? "programs that \(name) executes will see the host's time, and so will system calls and absolute deadlines that pass the page by"

@@ -13,7 +13,7 @@ struct Session: ~Copyable {
   /// its time. The host's clocks are taken to be at `host` then.
   init(
     _ clockSource: ClockSource, architecture: VDSOImages.Architecture = .x86_64, _ request: TimeRequest?,
-    at host: HostInstant = .now(), isVerbose: Bool
+    at host: HostInstant = .current(), isVerbose: Bool
   ) throws(StartError) {
     var kernel = SimulatedKernel(
       architecture: architecture, clockSource: clockSource, logger: StandardError.logger(isVerbose: isVerbose))

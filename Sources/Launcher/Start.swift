@@ -1,4 +1,5 @@
 import AuxvLoader
+import ExecEngine
 import VirtualTime
 
 /// A program that is to be started, and how.
@@ -11,9 +12,15 @@ struct Start {
   let control: ControlSocket?
   /// Lines of the auxiliary vector that the program is about to find.
   let describe: ((ProgramVector) -> [String])?
+  /// Who gives the program its page and time anyway, where it is to have no others: the supervisor of the session that this process is
+  /// in, by its own number for itself.
+  let supervisor: Int32?
 
   /// Reads the image in a file, where one is asked for, and checks that it fits the program.
   init(_ options: RunOptions, describe: ((ProgramVector) -> [String])?) throws(StartError) {
+    supervisor = options.isPlain && describe == nil ? OuterSession.currentSupervisor : nil
+    var options = options
+    if supervisor == nil { options.keepSessionsTime() }
     self.options = options
     self.describe = describe
     invocation = ProgramInvocation(program: options.program, arguments: [options.program] + options.arguments)

@@ -75,6 +75,17 @@ public struct ClockMap: Hashable, Sendable {
     return map
   }
 
+  /// The map that readers of a page take; nil for the one that changes nothing.
+  fileprivate init?(_ published: vdso_clock_map_t) {
+    switch published.kind {
+    case UInt32(VDSO_MAP_OFFSET) where published.to != 0 || published.from != 0:
+      self.init(offset: published.to &* 1_000_000_000 &+ published.from)
+    case UInt32(VDSO_MAP_LINE) where published.rate != 0:
+      self.init(from: published.from, to: published.to, rate: published.rate)
+    default: return nil
+    }
+  }
+
   /// `clock`, a state of the host's clock, seen through the map.
   ///
   /// A clock that the page itself can't tell so becomes an exact one: readers ask the host and then apply the map.
@@ -104,6 +115,16 @@ extension vdso_time_data_t {
     var published = map.published
     published.below = UInt32(id.rawValue - map.hostClock(of: id).rawValue)
     setMap(published, of: id)
+  }
+
+  /// The map through which clock `id` is seen; nil where that is the host's.
+  public func map(of id: ClockID) -> ClockMap? {
+    precondition((0..<Int32(VDSO_CLOCK_COUNT)).contains(id.rawValue), "no place in the page for this clock")
+    return ClockMap(
+      unsafe withUnsafeBytes(of: maps) {
+        unsafe $0.load(
+          fromByteOffset: Int(id.rawValue) * MemoryLayout<vdso_clock_map_t>.stride, as: vdso_clock_map_t.self)
+      })
   }
 
   /// Whether all clocks are seen through the same maps as those of `other`.

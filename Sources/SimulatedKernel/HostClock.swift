@@ -44,6 +44,16 @@ public enum HostClock {
   }
 }
 
+/// The clocks of the session in which this process runs; elsewhere the host's.
+public enum SessionClock {
+  /// The date, in nanoseconds since the epoch.
+  public static func date() -> Int64 {
+    var time = timespec()
+    unsafe clock_gettime(CLOCK_REALTIME, &time)
+    return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
+  }
+}
+
 /// A reading of a host clock, and the counter at the same moment.
 public struct ClockSample: Hashable, Sendable {
   public var counter: UInt64

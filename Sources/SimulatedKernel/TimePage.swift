@@ -20,6 +20,9 @@ public struct TimePage {
     unsafe page.storeBytes(of: UInt32(VDSO_TIME_MAGIC), as: UInt32.self)
   }
 
+  /// Names the session whose programs share the page; before any of them has it.
+  func setSession(_ number: UInt64) { unsafe page.storeBytes(of: number, toByteOffset: 24, as: UInt64.self) }
+
   /// Publishes `data`. A reader that is interrupted by it, even for ever, reads the state before or the one after.
   public func publish(_ data: vdso_time_data_t) { publish(data) { true } }
 

@@ -22,6 +22,9 @@ public struct TimePageCopy {
   /// The state that readers saw.
   public var published: vdso_time_data_t { page.sequence & 1 == 0 ? page.copy0 : page.copy1 }
 
+  /// The number of the session whose programs share the page; nil for a page of one program.
+  public var session: UInt64? { page.session == 0 ? nil : page.session }
+
   /// The thread that keeps the page fresh, by its own number for itself; nil where nobody is needed.
   public var keeper: Int32? {
     // The corresponding C constant is `FUTEX_TID_MASK`.
@@ -35,15 +38,7 @@ public struct TimePageCopy {
 
 extension vdso_time_data_t {
   /// Whether clock `id` is the host's: no map, or one that changes nothing.
-  public func isHosts(_ id: ClockID) -> Bool {
-    precondition((0..<Int32(VDSO_CLOCK_COUNT)).contains(id.rawValue), "no place in the page for this clock")
-    let map = unsafe withUnsafeBytes(of: maps) {
-      unsafe $0.load(
-        fromByteOffset: Int(id.rawValue) * MemoryLayout<vdso_clock_map_t>.stride, as: vdso_clock_map_t.self)
-    }
-    let isNoOffset = map.kind == UInt32(VDSO_MAP_OFFSET) && map.to == 0 && map.from == 0
-    return map.kind == UInt32(VDSO_MAP_IDENTITY) || isNoOffset
-  }
+  public func isHosts(_ id: ClockID) -> Bool { map(of: id) == nil }
 
   /// Where time comes from; nil where every call traps. The corresponding C constants are `VDSO_MODE_*`.
   public var clockSource: ClockSource? {

@@ -34,6 +34,7 @@ public struct TimePageFile: ~Copyable {
     self.file = file
     unsafe self.mapping = mapping
     unsafe page = TimePage(initializing: mapping)
+    if let number { page.setSession(number) }
   }
 
   /// The memory file's number, by which /proc/PID/maps names it; nil where the system doesn't say.

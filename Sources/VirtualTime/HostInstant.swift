@@ -13,6 +13,8 @@ public struct HostInstant: Hashable, Sendable {
   public var sleep: Int64
   /// Whether there are clocks for alarms. Where the kernel has none, nor has anybody another.
   public var hasAlarms = true
+  /// How the clocks differ from these for who starts a session: in another one they do.
+  public var maps: [ClockID: ClockMap] = [:]
 
   /// Without `coarseRealtime` the clocks have just ticked.
   public init(
@@ -40,6 +42,22 @@ public struct HostInstant: Hashable, Sendable {
     instant.hasAlarms = HostClock.has(.realtimeAlarm)
     return instant
   }
+
+  /// The same where this process may be in a session: what that shows counts as where the clocks are.
+  public static func current() -> HostInstant {
+    var result = now()
+    guard let page = SessionPage.current else { return result }
+    result.maps = page.maps
+    if page.hasSteps {
+      // It stands at the next step until this process's session goes on from there.
+      let realtime = SessionClock.date()
+      for (id, reading) in result.dates { result.maps[id] = ClockMap(frozenAt: reading + realtime - result.realtime) }
+    }
+    return result
+  }
+
+  /// What clock `id`, at `reading`, shows there.
+  func value(of id: ClockID, at reading: Int64) -> Int64 { maps[id]?.value(at: reading) ?? reading }
 
   static let dateClocks: [ClockID] = [.realtime, .realtimeCoarse, .realtimeAlarm, .tai]
   static let monotonicClocks: [ClockID] = [

@@ -22,18 +22,25 @@ public struct VirtualClock: Hashable, Sendable {
   /// The steps taken, in nanoseconds.
   var progress: Int64 = 0
 
-  /// What `specification` means for a program that starts when the host's clocks are at `host`.
+  /// What `specification` means for a program that starts when the host's clocks are at `host`. Where they differ for who starts
+  /// it, it is relative to what that one sees.
   public init(
     _ specification: TimeSpecification, scope: Scope = .realtime, at host: HostInstant = .now()
   ) throws(VirtualClockError) {
-    let start = try specification.origin.date(present: host.realtime, host: host.realtime)
-    let jump = start - host.start(of: specification)
-    var maps: [ClockID: ClockMap] = [:]
-    for (id, reading) in host.dates {
-      maps[id] = specification.flow.map(from: reading, to: reading + jump, isSteady: true)
-    }
-    for (id, reading) in host.monotonic where scope == .all {
-      maps[id] = specification.flow.map(from: reading, to: reading + max(0, jump), isSteady: true)
+    let present = host.value(of: .realtime, at: host.realtime)
+    let start = try specification.origin.date(present: present, host: present)
+    let jump = start - present + host.realtime - host.start(of: specification)
+    // In another session all that nobody asks for is as it is there.
+    var maps = host.maps
+    if specification != TimeSpecification() || maps.isEmpty {
+      for (id, reading) in host.dates {
+        maps[id] = specification.flow.map(
+          from: reading, to: host.value(of: id, at: reading) + jump, isSteady: host.isSteady(id))
+      }
+      for (id, reading) in host.monotonic where scope == .all {
+        maps[id] = specification.flow.map(
+          from: reading, to: host.value(of: id, at: reading) + max(0, jump), isSteady: host.isSteady(id))
+      }
     }
     self.init(maps: maps, start: start, request: TimeRequest(specification, scope: scope))
   }
@@ -87,4 +94,9 @@ public struct VirtualClockError: Error, Hashable, Sendable, CustomStringConverti
   public var description: String {
     "the date would start outside the years 1970 to 2261, which are those that a page can tell: give a smaller offset"
   }
+}
+
+extension HostInstant {
+  /// Whether clock `id` goes as fast as the host's for who starts a session.
+  fileprivate func isSteady(_ id: ClockID) -> Bool { maps[id]?.isOffset ?? true }
 }

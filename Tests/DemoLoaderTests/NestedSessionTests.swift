@@ -1,10 +1,12 @@
 import Foundation
+import Glibc
 import TestSupport
 import Testing
 
 @Suite("A session in a session")
 struct NestedSessionTests {
   private static let loader = ProgramTests.loader
+  private static let nobody = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
 
   private static let starts: [[String]] = [
     [], ["--no-follow"], ["--clock-source", "tsc"], ["--vdso", "none"], ["--vdso", "kernel"],
@@ -20,5 +22,131 @@ struct NestedSessionTests {
       let seconds = Int(result.output.split(separator: "\n").last ?? "") ?? 0
       #expect(result.status == 0 && seconds >= start && seconds <= start + 3600, "\(flags): \(result)")
     }
+  }
+
+  /// Runs a shell script in a session, in which `$D` is demo-loader.
+  private func run(
+    in options: [String] = ["--follow", "--time", "@2030-06-01T12:00:00Z"], as user: [String] = [], _ script: String
+  ) throws -> Command.Result {
+    try Command.run(
+      user + [Self.loader] + options + ["sh", "-c", script], environment: ["D": Self.loader, "TZ": "UTC"])
+  }
+
+  private static let twice = "sh -c 'date +%F; env date +%F'"
+
+  @Test(
+    "has a time of its own for its programs and what they execute, relative to what is seen around it",
+    arguments: [
+      ("--time @2040-01-01T00:00:00Z", "2040-01-01"), ("--time +1d", "2030-06-02"), ("--time -1d", "2030-05-31"),
+      ("--time x2", "2030-06-01"), ("--time =", "2030-06-01"), ("--time '+1d x10'", "2030-06-02"),
+      ("--clock-source tsc", "2030-06-01"), ("", "2030-06-01"),
+    ], [[], nobody])
+  func times(_ row: (inner: String, date: String), user: [String]) throws {
+    let result = try run(as: user, "$D \(row.inner) \(Self.twice); date +%F")
+    #expect(result.output == "\(row.date)\n\(row.date)\n2030-06-01\n" && result.status == 0, "\(result)")
+  }
+
+  @Test(
+    "has it, too, where the session around it leaves programs that are executed alone",
+    arguments: ["--no-follow", "--engine load"], ["--time +1d", "--time @2030-06-02T12:00:00Z"])
+  func unfollowed(outer: String, inner: String) throws {
+    let options = ["--time", "@2030-06-01T12:00:00Z"] + outer.split(separator: " ").map(String.init)
+    let result = try Command.run(
+      [Self.loader] + options + [Self.loader] + inner.split(separator: " ").map(String.init) + [
+        "sh", "-c", "date +%F; env date +%F",
+      ], environment: ["TZ": "UTC"])
+    #expect(result.output == "2030-06-02\n2030-06-02\n" && result.status == 0, "\(result)")
+  }
+
+  @Test("without following leaves what its program executes to the session around it", arguments: [[], nobody])
+  func innerWithoutFollowing(user: [String]) throws {
+    let result = try run(
+      as: user, "$D --no-follow --time +1d date +%F; $D --no-follow --time +1d \(Self.twice); date +%F")
+    #expect(result.output == "2030-06-02\n2030-06-01\n2030-06-01\n2030-06-01\n" && result.status == 0, "\(result)")
+  }
+
+  @Test("reaches i386 programs and those that read no page", arguments: [UnusualProgram.i386, ["gcc", "-static"]])
+  func kinds(compiler: [String]) throws {
+    let directory = try TemporaryDirectory()
+    let program = try Fixtures.compile("programs/seconds.c", with: compiler, in: directory)
+    let result = try run("$D --time @2031-06-01T00:00:00Z sh -c '\(program); env \(program)'; \(program)")
+    let years = result.output.split(separator: "\n").map { (Int($0) ?? 0) / 31_556_952 + 1970 }
+    #expect(years == [2031, 2031, 2030] && result.status == 0, "\(result)")
+  }
+
+  @Test("nests to any depth, and each session ends with its programs", arguments: 1...4, [[], nobody])
+  func depth(_ depth: Int, user: [String]) throws {
+    var script = "date +%Y; env date +%Y"
+    for level in (1...depth).reversed() {
+      // Each level's script is a file's worth of quoting: hand it on as an argument.
+      script = "$D --time @204\(level)-01-01T00:00:00Z sh -c \(quoted(script)); env date +%Y"
+    }
+    let result = try run(as: user, script)
+    let expected = ["204\(depth)"] + (1...depth).reversed().map { "204\($0)" } + ["2030"]
+    #expect(result.output == expected.joined(separator: "\n") + "\n" && result.status == 0, "\(result)")
+  }
+
+  private func quoted(_ text: String) -> String { "'" + text.replacingOccurrences(of: "'", with: "'\\''") + "'" }
+
+  @Test("goes on when the first program of the session around it has ended")
+  func outlives() throws {
+    let result = try run("$D --time @2040-01-01T00:00:00Z sh -c 'sleep 0.5; date +%Y; env date +%Y' & echo done")
+    #expect(result.output == "done\n2040\n2040\n" && result.status == 0, "\(result)")
+  }
+
+  @Test("are many at a time, each with programs of its own")
+  func many() throws {
+    // Not by the shell's `wait`, which needs signals that are blocked here.
+    let result = try run(
+      """
+      seq 2041 2046 | xargs -P 8 -I YEAR sh -c '$D --time @YEAR-01-01T00:00:00Z sh -c "
+        for i in 1 2 3 4 5; do test \\$(env date +%Y) = YEAR || echo wrong; done"; test $(env date +%Y) = 2030 || echo wrong'
+      """)
+    #expect(result.output.isEmpty && result.status == 0, "\(result)")
+  }
+
+  @Test("is taken over by its stand-by, and where that is gone too, by the session around it, which is said")
+  func deaths() throws {
+    // Processes of its own to look among, of which the newest helper and stand-by are the inner session's.
+    let namespace = ["unshare"] + (getuid() == 0 ? [] : ["-Ur"]) + ["--pid", "--fork", "--mount-proc"]
+    let one = try run(
+      as: namespace,
+      "$D --time @2040-01-01T00:00:00Z sh -c 'pkill -KILL -n vdso-helper; env date +%Y; pkill -KILL -n vdso-standby; env date +%Y'"
+    )
+    #expect(one.output == "2040\n2040\n" && one.status == 0, "\(one)")
+    let both = try run(
+      as: namespace,
+      """
+      $D --time @2040-01-01T00:00:00Z sh -c '
+        kill -STOP $(pgrep -n vdso-standby); kill -KILL $(pgrep -n vdso-helper) $(pgrep -n vdso-standby)
+        date +%Y; env date +%Y'; env date +%Y
+      """)
+    #expect(both.output.hasSuffix("2030\n2030\n") && both.status == 0, "\(both)")
+    #expect(both.output.contains("is gone"), "\(both)")
+  }
+
+  @Test("is refused where the session around it doesn't hear the calls that must be answered")
+  func unheard() throws {
+    let result = try run(in: ["--follow"], "$D --deterministic true")
+    #expect(result.status == 125 || result.status == 126, "\(result)")
+    #expect(result.output.contains("the session of process "), "\(result)")
+    let heard = try run(
+      in: ["--deterministic"], "$D --time '@2040-01-01T00:00:00Z step 1s' --clock all sh -c 'date +%s; date +%s'")
+    let seconds = heard.output.split(separator: "\n").compactMap { Int($0) }
+    #expect(seconds.count == 2 && seconds[1] > seconds[0] && seconds[0] > 2_208_988_000, "\(heard)")
+  }
+
+  @Test("is reached by its programs, and by its own control")
+  func control() throws {
+    let directory = try TemporaryDirectory()
+    let result = try run(
+      in: ["--time", "@2030-06-01T12:00:00Z", "--control", "\(directory.path)/outer"],
+      """
+      $D --time @2040-01-01T00:00:00Z --control \(directory.path)/inner sh -c '
+        $D time $$ | head -1 | cut -c1-4; $D time \(directory.path)/inner @2045-01-01T00:00:00Z >/dev/null; env date +%Y
+        $D time \(directory.path)/outer @2035-01-01T00:00:00Z >/dev/null; env date +%Y'
+      env date +%Y; $D time $$ | head -1 | cut -c1-4; test -e \(directory.path)/inner && sleep 2; ls \(directory.path)
+      """)
+    #expect(result.output == "2040\n2045\n2045\n2035\n2035\nouter\n" && result.status == 0, "\(result)")
   }
 }

@@ -15,6 +15,7 @@
 #include "linux_clock.h"
 #include "linux_file.h"
 #include "linux_memory.h"
+#include "linux_nesting.h"
 #include "linux_seccomp.h"
 #include "linux_trace.h"
 #include "memory_file.h"

@@ -9,8 +9,10 @@ import CLinux
 ///
 /// The kernel keeps a task that was taken notice of waiting for whoever holds the descriptor, by the notice's id.
 struct CallListener {
-  /// The descriptor of the filter's listening end.
+  /// The descriptor of the filter's listening end, or of the connection to who has that.
   let descriptor: Int32
+  /// The way to the supervisor that hands calls on, where the filter is another session's.
+  private let outer: NestingChannel?
   private let table: NoticeTable
 
   /// Has this process and all descendants wait in those calls: the listening end, or an error number negated.
@@ -24,6 +26,14 @@ struct CallListener {
   init(descriptor: Int32, _ table: NoticeTable) {
     self.descriptor = descriptor
     self.table = table
+    outer = nil
+  }
+
+  /// Hears of calls that the supervisor of another session hands on.
+  init(handedOnBy outer: OuterSession, _ table: NoticeTable) {
+    descriptor = outer.connection
+    self.table = table
+    self.outer = NestingChannel(descriptor: descriptor)
   }
 
   /// Whether one more task may be taken notice of.
@@ -31,32 +41,42 @@ struct CallListener {
 
   /// The next task that waits in a watched call, or nil where it is gone.
   func receive() -> CallNotice? {
-    table.freePlace.flatMap { table.receive(from: descriptor, at: $0) }
+    table.freePlace.flatMap { table.receive(from: descriptor, at: $0, isHandedOn: outer != nil) }
   }
 
   /// The tasks that wait for an answer to what some process received.
   func unanswered() -> [CallNotice] {
-    for notice in table.notices where linux_check_waiting(descriptor, notice.id) != 0 { table.remove(at: notice.place) }
+    for notice in table.notices where outer == nil && linux_check_waiting(descriptor, notice.id) != 0 {
+      table.remove(at: notice.place)
+    }
     return table.notices
   }
 
   /// Ends the wait; a task that is gone meanwhile gives no error.
   func answer(_ notice: CallNotice, _ answer: CallAnswer) {
+    defer { table.remove(at: notice.place) }
+    if let outer { return outer.answer(notice, answer) }
     switch answer {
     case .proceed, .passed, .replace: _ = linux_continue_call(descriptor, notice.id)
     case .result(let result): _ = linux_answer_call(descriptor, notice.id, result)
     }
-    table.remove(at: notice.place)
   }
 
   /// Whether the task still waits: what has been read of its memory was its own.
-  func isWaiting(_ notice: CallNotice) -> Bool { linux_check_waiting(descriptor, notice.id) == 0 }
+  func isWaiting(_ notice: CallNotice) -> Bool { outer != nil || linux_check_waiting(descriptor, notice.id) == 0 }
 
   /// Ends the call with a copy of a descriptor as its result, or lets it fail.
   func answer(_ notice: CallNotice, withCopyOf file: Int32) {
+    if let outer {
+      outer.answer(notice, withCopyOf: file)
+      return table.remove(at: notice.place)
+    }
     guard linux_answer_call_with_descriptor(descriptor, notice.id, file) < 0 else {
       return table.remove(at: notice.place)
     }
     answer(notice, .proceed)
   }
+
+  /// Says to who hands calls on that there is no task left.
+  func leave() { outer?.leave() }
 }

@@ -13,7 +13,7 @@ enum Helper {
 
   /// Starts a helper that traces this process and waits for its next execve; returns whether it hears of later calls, and why not.
   static func start(
-    _ supply: PageSupply, follows: Bool, mayGiveUpRights: Bool, _ watches: [CallWatch],
+    _ supply: PageSupply, follows: Bool, mayGiveUpRights: Bool, _ watches: [CallWatch], in outer: OuterSession?,
     report: @escaping (ProgramEvent) -> [String]
   ) throws(TaskError) -> Following {
     // The program's own descriptor of the time page, where nobody hears it asking for one.
@@ -29,7 +29,7 @@ enum Helper {
       let (process, channel) = try startProcess(of: getpid()) { program, channel in
         let duty = HelperDuty(
           supply: supply, watches: watches, report: report, follows: follows, program: program, timePage: timePage,
-          channel: channel)
+          channel: channel, outer: outer)
         HelperProcess.begin(duty)
       }
       defer { channel.close() }
@@ -41,11 +41,13 @@ enum Helper {
         try waitForEnd(of: process, channel)
         continue
       }
-      let listener = calls.isEmpty ? -1 : CallListener.listen(for: calls, mayGiveUpRights: mayGiveUpRights)
+      let listener =
+        calls.isEmpty || outer != nil ? -1 : CallListener.listen(for: calls, mayGiveUpRights: mayGiveUpRights)
       failed = "keep a helper process alive"
       let isServed: Bool
       do throws(TaskError) {
-        isServed = try handOver(listener, channel, withStandby: listener >= 0 || supply.work != nil)
+        isServed = try handOver(
+          listener, channel, withStandby: listener >= 0 || supply.work != nil || (outer != nil && !calls.isEmpty))
       } catch {
         throw Self.error(error, afterListening: listener >= 0)
       }
@@ -57,7 +59,7 @@ enum Helper {
       }
       needsTimePage = listener < 0 || !follows
       if calls.isEmpty { return .off }
-      return listener >= 0 ? .on : .refused(TaskError("listen to system calls", errno: -listener))
+      return listener >= 0 || outer != nil ? .on : .refused(TaskError("listen to system calls", errno: -listener))
     }
     throw TaskError(failed, errno: ESRCH)
   }

@@ -26,7 +26,9 @@ enum HelperProcess {
     duty.notices = try? NoticeTable()
     HelperDescriptors.keep(
       [duty.supply.timePage, duty.channel.descriptor, duty.handle, duty.signals, duty.ownTimePage]
-        + (duty.supply.work?.descriptors() ?? []) + (duty.supply.work?.kept ?? []))
+        + (duty.supply.work?.descriptors() ?? []) + (duty.supply.work?.kept ?? [])
+        + (duty.outer.map { [$0.connection] } ?? []))
+    if let outer = duty.outer { duty.listen(in: outer) }
     lead(duty)
   }
 
@@ -52,7 +54,8 @@ enum HelperProcess {
     guard duty.channel.send(HelperMessage.traced) else { _exit(1) }
     listen(&duty)
     var supervisor = Supervisor(duty)
-    supervisor.adopt(duty.program, timePage: duty.follows && duty.listener != nil ? nil : duty.timePage)
+    supervisor.adopt(
+      duty.program, timePage: duty.follows && duty.listener != nil && duty.outer == nil ? nil : duty.timePage)
     // The program waits for it: a helper that can't tell goes, and the program goes on without.
     guard duty.channel.send(HelperMessage.helperReady) else { _exit(1) }
     duty.supply.work?.begin(duty.listener != nil)
@@ -91,11 +94,13 @@ enum HelperProcess {
       StandbyProcess.end(standby)
       standby = StandbyProcess.start {
         supervisor.leaveTasks()
+        duty.inner.forgetNew()
         StandbyProcess.wait(for: $0, $1, duty)
       }
       // The program may still wait for one.
       duty.channel.send(HelperMessage.standbyReady)
     }
+    duty.listener?.leave()
     duty.supply.work?.end()
     _exit(0)
   }
@@ -112,6 +117,13 @@ enum HelperProcess {
 extension HelperDuty {
   /// What is missing where that fails.
   var listeningError: Int32 { notices == nil ? ENOMEM : EMFILE }
+
+  /// Hears of calls that the supervisor of `outer` hands on.
+  mutating func listen(in outer: OuterSession) {
+    filterCount = TaskStatus(of: program)?.filterCount
+    guard needsListener else { return }
+    if let notices { listener = CallListener(handedOnBy: outer, notices) } else { error = ENOMEM }
+  }
 
   /// Takes the listening end, -1 where there was no room for it; says whether it could.
   mutating func listen(at file: Int32) -> Bool {

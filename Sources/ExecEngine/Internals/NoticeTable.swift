@@ -38,9 +38,24 @@ struct NoticeTable {
 
   var notices: [CallNotice] { unsafe places.indices.filter { unsafe places[$0].id != 0 }.map { notice(at: $0) } }
 
-  /// Receives a notice in a free place: the kernel writes it there, so that none is lost between it and the table.
-  func receive(from listener: Int32, at place: Int) -> CallNotice? {
-    unsafe linux_receive_call(listener, &places[place]) == 0 ? notice(at: place) : nil
+  /// Receives a notice in a free place, from the kernel or from a supervisor that hands it on: it is written there, so that none
+  /// is lost between it and the table. Nil for one that is there already, too.
+  func receive(from listener: Int32, at place: Int, isHandedOn: Bool) -> CallNotice? {
+    guard isHandedOn else {
+      return unsafe linux_receive_call(listener, &places[place]) == 0 ? notice(at: place) : nil
+    }
+    var file: Int32 = -1
+    let size = MemoryLayout<linux_call_notice>.size
+    guard unsafe linux_receive_record(listener, &places[place], size, &file) == size else {
+      remove(at: place)
+      return nil
+    }
+    let received = notice(at: place)
+    guard !notices.contains(where: { $0.id == received.id && $0.place != place }) else {
+      remove(at: place)
+      return nil
+    }
+    return received
   }
 
   func remove(at place: Int) {

@@ -36,6 +36,7 @@ struct Supervisor {
   /// Deals with tasks that a helper before this one took notice of and didn't answer.
   mutating func takeOver() {
     for notice in duty.listener?.unanswered() ?? [] { take(notice) }
+    collectAnswers()
   }
 
   /// In a stand-by, which is a copy of this process: leaves the tasks to this one.
@@ -53,32 +54,47 @@ struct Supervisor {
 
   /// Works until there is nobody left, or a new stand-by is needed.
   mutating func run(standby: Int32) -> End {
-    var program = duty.listener == nil ? duty.handle : -1
+    var program = duty.endsWithPage ? duty.handle : -1
+    if let listener = duty.listener { duty.inner.welcome(listener, duty.heardCalls) }
     while duty.hasDependents || !installations.isEmpty {
       duty.notices?.tasksAtWork = installations.count + replaced.count
-      let own = [duty.listener.flatMap { $0.hasRoom ? $0.descriptor : nil } ?? -1, duty.signals, program, standby]
-      let ready = HelperDescriptors.wait(for: own + (supply.work?.descriptors() ?? []), patience(program))
+      let listener = duty.listener.flatMap { $0.hasRoom ? $0.descriptor : nil } ?? -1
+      let own = [listener, duty.signals, program, standby]
+      let inner = duty.inner.descriptors
+      let ready = HelperDescriptors.wait(for: own + inner + (supply.work?.descriptors() ?? []), patience(program))
       if ready[1] & POLLIN != 0 { collectStops() }
       if ready[0] & POLLIN != 0, let notice = duty.listener?.receive() { take(notice) }
       if ready[0] & POLLHUP != 0 { return .over }
       if ready[2] & POLLIN != 0 { program = -1 }
-      if program < 0 && duty.listener == nil && duty.isOver { return .over }
+      if program < 0 && duty.endsWithPage && installations.isEmpty && duty.isOver { return .over }
+      if duty.inner.isWaiting || ready[own.count..<own.count + inner.count].contains(where: { $0 != 0 }) {
+        collectAnswers()
+      }
       if supply.work?.interval != nil { supply.work?.refresh() }
-      let isAsked = ready[own.count...].contains { $0 != 0 }
+      let isAsked = ready[(own.count + inner.count)...].contains { $0 != 0 }
       if isAsked { supply.work?.serve() }
-      if ready[3] != 0 || isAsked { return .standbyIsOld }
+      if ready[3] != 0 || isAsked || duty.inner.hasNew { return .standbyIsOld }
     }
     return .over
   }
 
-  /// Milliseconds until the page is kept, or looked after once the first program has ended; nil for as long as it takes.
+  /// Milliseconds until notices are handed on again, the page is kept, or looked after once the first program has ended; nil for as long as it takes.
   private func patience(_ program: Int32) -> Int32? {
-    supply.work?.interval ?? (program < 0 && duty.listener == nil ? 1000 : nil)
+    if duty.inner.isWaiting { return 10 }
+    return supply.work?.interval ?? (program < 0 && duty.endsWithPage ? 1000 : nil)
   }
 
   /// A task waits in a system call.
   private mutating func take(_ notice: CallNotice) {
     guard let listener = duty.listener else { return }
+    switch duty.inner.owner(of: notice) {
+    case .inner(let index): return duty.inner.handOn(notice, to: index)
+    case .starter: return listener.answer(notice, .proceed)
+    case .outer: takeOwn(notice, listener)
+    }
+  }
+
+  private mutating func takeOwn(_ notice: CallNotice, _ listener: CallListener) {
     if let watch = duty.watches.first(where: { notice.isOne(of: $0.calls) }) {
       return takeWatched(notice, watch, listener)
     }
@@ -111,7 +127,7 @@ struct Supervisor {
   }
 
   private mutating func takeExecution(_ notice: CallNotice, _ listener: CallListener) {
-    if PagePlacement.isRequest(notice) { return listener.answer(notice, withCopyOf: supply.timePage) }
+    if let request = SessionRequest(notice) { return take(request, notice, listener) }
     let process = Self.process(of: notice.thread)
     switch installations[process] {
     case .some(let known) where known.thread.id != notice.thread:
@@ -148,6 +164,30 @@ struct Supervisor {
     case .refused(let reason):
       tell(ProgramEvent(process: notice.thread, isAlwaysTold: true, change: .refused(reason)))
       listener.answer(notice, .result(Int64(-EPERM)))
+    }
+  }
+
+  /// A task asks for something.
+  private func take(_ request: SessionRequest, _ notice: CallNotice, _ listener: CallListener) {
+    switch request {
+    case .timePage: supply.withTimePageForProgram { listener.answer(notice, withCopyOf: $0) }
+    case .presence: listener.answer(notice, .result(Int64(getpid())))
+    case .session(let number, let follows):
+      // Its answer comes when the stand-by knows of it.
+      if !duty.inner.add(notice, number: number, follows: follows) { listener.answer(notice, .proceed) }
+    }
+  }
+
+  /// Deals with what the supervisors of sessions in this one have answered.
+  private mutating func collectAnswers() {
+    guard let listener = duty.listener else { return }
+    let changes = duty.inner.collect(listener)
+    for notice in changes.returned { takeOwn(notice, listener) }
+    for process in changes.lost {
+      let line =
+        "demo-loader: the supervisor of the session that process \(process) has started is gone: what its programs execute "
+        + "from now on belongs to the session around it"
+      ProgramOutput.print([line], to: process)
     }
   }
 

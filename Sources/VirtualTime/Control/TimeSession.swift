@@ -1,3 +1,5 @@
+import SimulatedKernel
+
 /// A session of programs that demo-loader has started with `--time` or `--control`: its clocks can be read and set from outside.
 ///
 /// What is set is seen by every program of the session at its next reading, and its monotonic clocks never go back.
@@ -78,6 +80,8 @@ public struct TimeSession: Hashable, Sendable {
   }
 
   private static func name(ofProcess process: Int32) throws(ControlError) -> SessionName {
+    // The page of a session around its own may be mapped too: what the process was told decides.
+    if let number = SessionPage(ofProcess: process)?.time.session { return .page(number) }
     let mappings = try ProcessMappings.text(of: process)
     guard let name = SessionName.page(inMappings: mappings) else {
       throw ControlError(

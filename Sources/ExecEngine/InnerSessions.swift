@@ -1,0 +1,180 @@
+import Glibc
+import SimulatedKernel
+
+/// The sessions that programs of this one have started: whose task is whose, and what is handed on to their supervisors.
+///
+/// A stand-by has a copy. One process at a time uses it: the supervisor.
+final class InnerSessions {
+  private struct Member {
+    /// That of its time page's file.
+    let number: UInt64
+    /// Whether all its programs are its own, and not the first one alone.
+    let follows: Bool
+    /// The process in which it was started, and whose next execve is its own.
+    let starter: Int32
+    var isStarting = true
+    let users: [UInt32]
+    /// How many namespaces of process numbers lead to it, this process's included.
+    let depth: Int
+    let channel: NestingChannel
+    /// What was asked for it, and its own end of the channel: neither is answered yet.
+    var request: (notice: CallNotice, end: Int32)?
+    /// Handed on, and not answered yet.
+    var pending: [CallNotice] = []
+    /// There was no room to hand them on.
+    var waiting: [CallNotice] = []
+    var isLeaving = false
+
+    /// Whether it may deal with a task of these users: not with those of others, unless it is the superuser's.
+    func mayServe(_ users: [UInt32]) -> Bool {
+      self.users.allSatisfy { $0 == 0 } || (!users.isEmpty && self.users == users)
+    }
+  }
+
+  private var members: [Member] = []
+
+  var isEmpty: Bool { members.isEmpty }
+
+  /// What to wait for: answers.
+  var descriptors: [Int32] { members.map { $0.channel.descriptor } }
+
+  /// Whether a stand-by must be told of a session before that goes on.
+  var hasNew: Bool { members.contains { $0.request != nil } }
+
+  /// Whether something is to be handed on as soon as there is room.
+  var isWaiting: Bool { members.contains { !$0.waiting.isEmpty } }
+
+  /// Takes note of a session that a task asks for; it waits until `welcome`. False where that can't be had.
+  func add(_ notice: CallNotice, number: UInt64, follows: Bool) -> Bool {
+    guard let status = TaskStatus(of: notice.thread), let starter = status.process, !status.users.isEmpty,
+      !members.contains(where: { $0.number == number }), let (outer, inner) = NestingChannel.pair()
+    else { return false }
+    members.append(
+      Member(
+        number: number, follows: follows, starter: starter, users: status.users, depth: status.numbers.count,
+        channel: outer, request: (notice, inner)))
+    return true
+  }
+
+  /// Lets new sessions go on, and tells them which calls are handed on.
+  func welcome(_ listener: CallListener, _ calls: [WatchedCall]) {
+    for index in members.indices {
+      guard let (notice, end) = members[index].request else { continue }
+      members[index].request = nil
+      members[index].channel.greet(calls)
+      listener.answer(notice, withCopyOf: end)
+      close(end)
+    }
+  }
+
+  /// Leaves new sessions to the process of which this one is a copy.
+  func forgetNew() {
+    for member in members {
+      if let request = member.request { close(request.end) }
+    }
+    members.removeAll { $0.request != nil }
+  }
+
+  /// Whose a task is.
+  enum Owner: Equatable {
+    /// This session's.
+    case outer
+    /// The task starts a session, and is about to become its first program.
+    case starter
+    /// The session's at this place.
+    case inner(Int)
+  }
+
+  func owner(of notice: CallNotice) -> Owner {
+    guard !isEmpty, let status = TaskStatus(of: notice.thread), var process = status.process else { return .outer }
+    switch SessionRequest(notice) {
+    case .timePage(let number)?:
+      return session(where: { UInt32(truncatingIfNeeded: $0.number) == number }, status.users)
+    case .session?, .presence?: return .outer
+    case nil: break
+    }
+    if notice.isExecution, let index = members.firstIndex(where: { $0.isStarting && $0.starter == process }) {
+      members[index].isStarting = false
+      return .starter
+    }
+    // A program that has no page, or can't be looked at, is of the session of who started it.
+    for _ in 0..<Self.mostAncestors {
+      if let number = SessionPage(ofProcess: process)?.time.session {
+        return session(where: { $0.number == number }, status.users)
+      }
+      if members.contains(where: { !$0.isStarting && $0.starter == process }) {
+        return session(where: { $0.starter == process }, status.users)
+      }
+      guard let parent = TaskStatus(of: process)?.parent, parent > 0 else { break }
+      process = parent
+    }
+    return .outer
+  }
+
+  private static let mostAncestors = 64
+
+  private func session(where matches: (Member) -> Bool, _ users: [UInt32]) -> Owner {
+    members.firstIndex { matches($0) && $0.follows && $0.mayServe(users) }.map { .inner($0) } ?? .outer
+  }
+
+  /// Hands a notice on to the session at `index`.
+  func handOn(_ notice: CallNotice, to index: Int) {
+    if members[index].waiting.isEmpty, send(notice, to: index) {
+      members[index].pending.append(notice)
+    } else {
+      members[index].waiting.append(notice)
+    }
+  }
+
+  private func send(_ notice: CallNotice, to index: Int) -> Bool {
+    let numbers = TaskStatus(of: notice.thread)?.numbers ?? []
+    let depth = members[index].depth
+    return members[index].channel.handOn(notice, thread: numbers.count >= depth ? numbers[depth - 1] : 0)
+  }
+
+  /// What became of sessions.
+  struct Changes {
+    /// What is this session's again: nobody else is left to answer it.
+    var returned: [CallNotice] = []
+    /// The processes in which sessions were started whose supervisor has ended before them.
+    var lost: [Int32] = []
+  }
+
+  /// Takes the answers that have arrived, and hands on what there is room for now.
+  func collect(_ listener: CallListener) -> Changes {
+    var changes = Changes()
+    for index in members.indices.reversed() {
+      while !members[index].waiting.isEmpty, send(members[index].waiting[0], to: index) {
+        members[index].pending.append(members[index].waiting.removeFirst())
+      }
+      guard collect(listener, from: index) else { continue }
+      let member = members.remove(at: index)
+      close(member.channel.descriptor)
+      changes.returned += member.pending + member.waiting
+      if member.follows && !member.isLeaving && !member.isStarting { changes.lost.append(member.starter) }
+    }
+    return changes
+  }
+
+  /// The same of one session; true where its supervisor is gone.
+  private func collect(_ listener: CallListener, from index: Int) -> Bool {
+    func take(_ id: UInt64) -> CallNotice? {
+      guard let place = members[index].pending.firstIndex(where: { $0.id == id }) else { return nil }
+      return members[index].pending.remove(at: place)
+    }
+    while true {
+      switch members[index].channel.receiveAnswer() {
+      case .nothing: return false
+      case .end: return true
+      case .farewell: members[index].isLeaving = true
+      case .proceed(let id):
+        if let notice = take(id) { listener.answer(notice, .proceed) }
+      case .result(let id, let result):
+        if let notice = take(id) { listener.answer(notice, .result(result)) }
+      case .file(let id, let file):
+        if let notice = take(id) { listener.answer(notice, withCopyOf: file) }
+        close(file)
+      }
+    }
+  }
+}

@@ -1,0 +1,146 @@
+// What the supervisors of two sessions say to each other, of which one has started in the other.
+//
+// Assumes: both are of this program's version, or say so by their greeting; packets are arrays or local variables that live
+// through the call, and are of the sizes stated.
+
+import CLinux
+import ELF
+import Glibc
+
+/// One end of their connection. The outer one hands on notices, the inner one answers them.
+struct NestingChannel: Hashable {
+  let descriptor: Int32
+
+  /// The first word of a greeting: this format's version.
+  private static let version: UInt32 = 1
+  private static let longestGreeting = 65_536
+
+  /// The ends for the outer supervisor, which never waits, and for the inner one.
+  static func pair() -> (outer: NestingChannel, inner: Int32)? {
+    var ends: (Int32, Int32) = (-1, -1)
+    let result = unsafe withUnsafeMutableBytes(of: &ends) {
+      unsafe linux_packet_sockets($0.baseAddress!.assumingMemoryBound(to: Int32.self))
+    }
+    return result == 0 ? (NestingChannel(descriptor: ends.0), ends.1) : nil
+  }
+
+  /// What the outer supervisor says first: its own number, and which calls it hears.
+  func greet(_ calls: [WatchedCall]) {
+    var packet: [UInt8] = []
+    func append(_ word: UInt32) { ByteOrder.littleEndian.append(word, to: &packet) }
+    append(Self.version)
+    append(UInt32(bitPattern: getpid()))
+    for call in calls {
+      append(call.interface.rawValue)
+      append(call.number)
+      append(call.pointer.map { UInt32($0) } ?? .max)
+      append(UInt32(call.conditions.count))
+      for condition in call.conditions {
+        append(UInt32(condition.argument))
+        append(condition.mask)
+        append(condition.value)
+      }
+    }
+    _ = unsafe packet.withUnsafeBytes {
+      unsafe linux_send_record(descriptor, $0.baseAddress, $0.count, -1, false)
+    }
+  }
+
+  /// Its greeting, which has arrived before the connection did; nil for one that isn't understood.
+  func receiveGreeting() -> (supervisor: Int32, calls: [WatchedCall])? {
+    var packet = [UInt8](repeating: 0, count: Self.longestGreeting)
+    var file: Int32 = -1
+    let count = unsafe packet.withUnsafeMutableBytes {
+      unsafe linux_receive_record(descriptor, $0.baseAddress, $0.count, &file)
+    }
+    guard count >= 8 else { return nil }
+    var words: [UInt32] = []
+    for offset in stride(from: 0, to: Int(count) & ~3, by: 4) {
+      words.append(ByteOrder.littleEndian.word(UInt32.self, in: packet, at: offset) ?? 0)
+    }
+    guard words[0] == Self.version else { return nil }
+    var calls: [WatchedCall] = []
+    var rest = words.dropFirst(2)
+    while let interface = rest.popFirst() {
+      guard let number = rest.popFirst(), let pointer = rest.popFirst(), let count = rest.popFirst(),
+        count <= rest.count / 3
+      else { return nil }
+      var call = WatchedCall(CallInterface(rawValue: interface), number)
+      if pointer != .max { call.pointer = Int(pointer) }
+      for _ in 0..<count {
+        let words = Array(rest.prefix(3))
+        rest = rest.dropFirst(3)
+        call.conditions.append(.init(argument: Int(words[0]), mask: words[1], value: words[2]))
+      }
+      calls.append(call)
+    }
+    return (Int32(bitPattern: words[1]), calls)
+  }
+
+  /// Hands a notice on; false where there is no room at the moment.
+  func handOn(_ notice: CallNotice, thread: Int32) -> Bool {
+    var record = linux_call_notice()
+    record.id = notice.id
+    record.thread = UInt32(bitPattern: thread)
+    record.number = Int32(bitPattern: notice.number)
+    record.architecture = notice.interface.rawValue
+    record.instruction_pointer = notice.programCounter
+    let words = notice.arguments
+    record.arguments = (words[0], words[1], words[2], words[3], words[4], words[5])
+    // One that is gone is noticed where it is waited for.
+    return unsafe linux_send_record(descriptor, &record, MemoryLayout.size(ofValue: record), -1, false) != -EAGAIN
+  }
+
+  /// What the inner supervisor says.
+  enum Answer {
+    case nothing
+    /// It is gone.
+    case end
+    /// It has no task left and goes.
+    case farewell
+    case proceed(UInt64)
+    case result(UInt64, Int64)
+    /// The call returns a copy of the descriptor, which the receiver owns.
+    case file(UInt64, Int32)
+  }
+
+  private struct Record {
+    var kind: UInt64
+    var id: UInt64 = 0
+    var result: Int64 = 0
+  }
+
+  private static let (proceed, result, file, farewell): (UInt64, UInt64, UInt64, UInt64) = (1, 2, 3, 4)
+
+  func receiveAnswer() -> Answer {
+    var record = Record(kind: 0)
+    var file: Int32 = -1
+    let count = unsafe linux_receive_record(descriptor, &record, MemoryLayout<Record>.size, &file)
+    guard count != -Int64(EAGAIN) else { return .nothing }
+    guard count == MemoryLayout<Record>.size else { return .end }
+    switch record.kind {
+    case Self.result: return .result(record.id, record.result)
+    case Self.file where file >= 0: return .file(record.id, file)
+    case Self.farewell: return .farewell
+    default: return .proceed(record.id)
+    }
+  }
+
+  /// Answers a notice that was handed on.
+  func answer(_ notice: CallNotice, _ answer: CallAnswer) {
+    switch answer {
+    case .proceed, .passed, .replace: send(Record(kind: Self.proceed, id: notice.id))
+    case .result(let result): send(Record(kind: Self.result, id: notice.id, result: result))
+    }
+  }
+
+  func answer(_ notice: CallNotice, withCopyOf file: Int32) { send(Record(kind: Self.file, id: notice.id), file) }
+
+  /// Says that no task is left.
+  func leave() { send(Record(kind: Self.farewell)) }
+
+  private func send(_ record: Record, _ file: Int32 = -1) {
+    var record = record
+    _ = unsafe linux_send_record(descriptor, &record, MemoryLayout<Record>.size, file, true)
+  }
+}

@@ -1,0 +1,63 @@
+import CLinux
+import Glibc
+
+/// The session in which this process lives, where it starts one of its own.
+///
+/// The kernel lets one process hear a tree of tasks: the outermost session's supervisor, which hands on what the tasks of the
+/// sessions in it do, and gives them the answers.
+public struct OuterSession: Hashable, Sendable {
+  /// The end of a connection to who supervises it, owned by the value's user.
+  let connection: Int32
+  /// The supervisor, by the number that it has for itself.
+  public let supervisor: Int32
+  /// The calls that are handed on.
+  let calls: [WatchedCall]
+
+  /// Who supervises this process, by its own number for itself; nil where nobody does.
+  public static var currentSupervisor: Int32? {
+    let answer = linux_ask_supervisor(SessionRequest.presenceSubject, 0, 0)
+    return answer > 0 ? Int32(clamping: answer) : nil
+  }
+
+  /// Asks the supervisor of this process to hand on what the programs of a session of its own do, whose time page's file has
+  /// that number, from the next execve of this process on; nil where there is none.
+  ///
+  /// Where the session doesn't `follow`, that execve alone is none of the outer session's.
+  public static func join(number: UInt64, follows: Bool) -> OuterSession? {
+    let connection = linux_ask_supervisor(SessionRequest.sessionSubject, number, follows ? 1 : 0)
+    guard connection >= 0 else { return nil }
+    guard let session = OuterSession(connection: Int32(connection)) else {
+      close(Int32(connection))
+      return nil
+    }
+    return session
+  }
+
+  private init?(connection: Int32) {
+    guard let greeting = NestingChannel(descriptor: connection).receiveGreeting() else { return nil }
+    self.connection = connection
+    (supervisor, calls) = (greeting.supervisor, greeting.calls)
+  }
+
+  /// Leaves it: the next execve of this process is the outer session's again.
+  public func leave() { close(connection) }
+
+  /// Those of `wanted` that nobody hears.
+  public func unheard(_ wanted: [WatchedCall]) -> [WatchedCall] {
+    wanted.filter { call in !calls.contains { $0.covers(call) } }
+  }
+}
+
+extension WatchedCall {
+  /// Whether every call that `other` is about is one of these.
+  func covers(_ other: WatchedCall) -> Bool {
+    guard interface == other.interface, number == other.number, pointer == nil || pointer == other.pointer else {
+      return false
+    }
+    return conditions.allSatisfy { wide in
+      other.conditions.contains {
+        $0.argument == wide.argument && $0.mask & wide.mask == wide.mask && $0.value & wide.mask == wide.value
+      }
+    }
+  }
+}

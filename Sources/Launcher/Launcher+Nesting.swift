@@ -1,0 +1,54 @@
+import ELF
+import ExecEngine
+import SimulatedKernel
+import VirtualTime
+
+extension Launcher {
+  /// Joins the session that this process is in, if any, for one of its own.
+  ///
+  /// What that session's supervisor hears was said when it began. Where that is too little for what must be answered, the
+  /// program isn't started; for what is better answered, a line says what stays the host's.
+  static func join(
+    _ session: borrowing Session, follows: Bool, _ watches: [CallWatch], _ options: RunOptions
+  ) throws(StartError) -> OuterSession? {
+    guard let number = session.file.number, let outer = OuterSession.join(number: number, follows: follows) else {
+      return nil
+    }
+    let unheard = outer.unheard(watches.flatMap { $0.calls })
+    guard !unheard.isEmpty else { return outer }
+    guard !options.answersCalls else {
+      outer.leave()
+      throw StartError(UnheardCalls(supervisor: outer.supervisor))
+    }
+    if options.correctsCalls {
+      StandardError.print(
+        "demo-loader: \(options.program.escapingControls): system calls that read or wait for a clock may get the host's time: the session of "
+          + "process \(outer.supervisor), in which this one is, doesn't hear them all; --no-strict says that this is meant"
+      )
+    }
+    return outer
+  }
+}
+
+/// The session around this one doesn't hear what has to be answered.
+private struct UnheardCalls: Error, CustomStringConvertible {
+  var supervisor: Int32
+
+  var description: String {
+    "--strict, --deterministic and steps take answers to system calls that the session of process \(supervisor), in which this one would be, "
+      + "doesn't hear: start that one with the same option and --clock all, or this one outside"
+  }
+}
+
+extension RunOptions {
+  /// Whether the program is to have nothing but a page: in a session it has that session's.
+  var isPlain: Bool { time == nil && control == nil && vdso == .ours && clockSource == .host && strict == nil }
+
+  /// Has the program see the time that this process sees, where that is a session's and no other one is asked for.
+  mutating func keepSessionsTime() {
+    guard time == nil, vdso != .kernel, let page = SessionPage.current, page.hasSteps || !page.maps.isEmpty else {
+      return
+    }
+    time = TimeRequest(TimeSpecification(), scope: page.maps[.monotonic] == nil ? .realtime : .all)
+  }
+}
