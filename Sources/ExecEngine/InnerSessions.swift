@@ -46,6 +46,12 @@ final class InnerSessions {
 
   /// Takes note of a session that a task asks for; it waits until `welcome`. False where that can't be had.
   func add(_ notice: CallNotice, number: UInt64, follows: Bool) -> Bool {
+    // One whose welcome was cut short asks again.
+    members.removeAll { member in
+      guard member.number == number, member.channel.isHungUp else { return false }
+      close(member.channel.descriptor)
+      return true
+    }
     guard let status = TaskStatus(of: notice.thread), let starter = status.process, !status.users.isEmpty,
       !members.contains(where: { $0.number == number }), let (outer, inner) = NestingChannel.pair()
     else { return false }
@@ -67,12 +73,13 @@ final class InnerSessions {
     }
   }
 
-  /// Leaves new sessions to the process of which this one is a copy.
-  func forgetNew() {
-    for member in members {
-      if let request = member.request { close(request.end) }
+  /// In a stand-by, which is a copy of the supervisor: leaves to that one what is not answered.
+  func leaveUnanswered() {
+    for index in members.indices {
+      if let request = members[index].request { close(request.end) }
+      members[index].request = nil
+      (members[index].pending, members[index].waiting) = ([], [])
     }
-    members.removeAll { $0.request != nil }
   }
 
   /// Whose a task is.

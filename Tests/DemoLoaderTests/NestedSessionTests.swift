@@ -8,6 +8,11 @@ struct NestedSessionTests {
   private static let loader = ProgramTests.loader
   private static let nobody = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
 
+  /// Processes of its own, among which to look for helpers.
+  private static var namespace: [String] {
+    ["unshare"] + (getuid() == 0 ? [] : ["-Ur"]) + ["--pid", "--fork", "--mount-proc"]
+  }
+
   private static let starts: [[String]] = [
     [], ["--no-follow"], ["--clock-source", "tsc"], ["--vdso", "none"], ["--vdso", "kernel"],
   ]
@@ -38,7 +43,8 @@ struct NestedSessionTests {
     "has a time of its own for its programs and what they execute, relative to what is seen around it",
     arguments: [
       ("--time @2040-01-01T00:00:00Z", "2040-01-01"), ("--time +1d", "2030-06-02"), ("--time -1d", "2030-05-31"),
-      ("--time x2", "2030-06-01"), ("--time =", "2030-06-01"), ("--time '+1d x10'", "2030-06-02"),
+      ("--clock REALTIME --time x2", "2030-06-01"), ("--time =", "2030-06-01"),
+      ("--clock REALTIME --time '+1d x10'", "2030-06-02"),
       ("--clock-source tsc", "2030-06-01"), ("", "2030-06-01"),
     ], [[], nobody])
   func times(_ row: (inner: String, date: String), user: [String]) throws {
@@ -48,7 +54,7 @@ struct NestedSessionTests {
 
   @Test(
     "has it, too, where the session around it leaves programs that are executed alone",
-    arguments: ["--no-follow", "--engine load"], ["--time +1d", "--time @2030-06-02T12:00:00Z"])
+    arguments: ["--no-follow", "--engine load --no-follow"], ["--time +1d", "--time @2030-06-02T12:00:00Z"])
   func unfollowed(outer: String, inner: String) throws {
     let options = ["--time", "@2030-06-01T12:00:00Z"] + outer.split(separator: " ").map(String.init)
     let result = try Command.run(
@@ -107,15 +113,14 @@ struct NestedSessionTests {
 
   @Test("is taken over by its stand-by, and where that is gone too, by the session around it, which is said")
   func deaths() throws {
-    // Processes of its own to look among, of which the newest helper and stand-by are the inner session's.
-    let namespace = ["unshare"] + (getuid() == 0 ? [] : ["-Ur"]) + ["--pid", "--fork", "--mount-proc"]
+    // The newest helper and stand-by are the inner session's.
     let one = try run(
-      as: namespace,
+      as: Self.namespace,
       "$D --time @2040-01-01T00:00:00Z sh -c 'pkill -KILL -n vdso-helper; env date +%Y; pkill -KILL -n vdso-standby; env date +%Y'"
     )
     #expect(one.output == "2040\n2040\n" && one.status == 0, "\(one)")
     let both = try run(
-      as: namespace,
+      as: Self.namespace,
       """
       $D --time @2040-01-01T00:00:00Z sh -c '
         kill -STOP $(pgrep -n vdso-standby); kill -KILL $(pgrep -n vdso-helper) $(pgrep -n vdso-standby)
@@ -123,6 +128,41 @@ struct NestedSessionTests {
       """)
     #expect(both.output.hasSuffix("2030\n2030\n") && both.status == 0, "\(both)")
     #expect(both.output.contains("is gone"), "\(both)")
+  }
+
+  @Test("outlives the helper of the session around it, which that one's stand-by replaces")
+  func outersDeath() throws {
+    // The oldest helper is the outer session's.
+    for script in [
+      "pkill -KILL -o vdso-helper", "pkill -KILL -o vdso-standby; pkill -KILL -o vdso-helper",
+      "pkill -STOP -o vdso-helper",
+    ] {
+      let result = try run(
+        as: Self.namespace,
+        """
+        $D --time @2040-01-01T00:00:00Z sh -c '
+          \(script); date +%Y; env date +%Y; sleep 0.2; env date +%Y; $D --time @2050-01-01T00:00:00Z env date +%Y
+        '; env date +%Y
+        """)
+      #expect(result.output == "2040\n2040\n2040\n2050\n2030\n" && result.status == 0, "\(script): \(result)")
+    }
+  }
+
+  @Test(
+    "is told from the one around it in other namespaces, as another user, and without a page",
+    arguments: [
+      ("unshare --pid --fork --mount-proc $D --time @2040-01-01T00:00:00Z", "2040"),
+      ("unshare --pid --fork --mount-proc $D --time @2040-01-01T00:00:00Z unshare --pid --fork --mount-proc", "2040"),
+      ("setpriv --reuid=65534 --regid=65534 --clear-groups $D --time @2040-01-01T00:00:00Z", "2040"),
+      ("unshare --map-root-user --user $D --time @2040-01-01T00:00:00Z", "2040"),
+      ("$D --vdso none", "2030"),
+    ])
+  func surroundings(_ row: (start: String, year: String)) throws {
+    // These take privileges.
+    guard getuid() == 0 || !(row.start.contains("setpriv") || row.start.contains("--pid")) else { return }
+    let result = try run("\(row.start) sh -c 'date +%Y; env date +%Y; env env date +%Y'; env date +%Y")
+    let year = row.year
+    #expect(result.output == "\(year)\n\(year)\n\(year)\n2030\n" && result.status == 0, "\(result)")
   }
 
   @Test("is refused where the session around it doesn't hear the calls that must be answered")

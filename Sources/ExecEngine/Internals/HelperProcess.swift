@@ -94,7 +94,7 @@ enum HelperProcess {
       StandbyProcess.end(standby)
       standby = StandbyProcess.start {
         supervisor.leaveTasks()
-        duty.inner.forgetNew()
+        duty.inner.leaveUnanswered()
         StandbyProcess.wait(for: $0, $1, duty)
       }
       // The program may still wait for one.

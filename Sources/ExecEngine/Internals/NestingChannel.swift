@@ -6,6 +6,7 @@
 import CLinux
 import ELF
 import Glibc
+import SimulatedKernel
 
 /// One end of their connection. The outer one hands on notices, the inner one answers them.
 struct NestingChannel: Hashable {
@@ -90,6 +91,9 @@ struct NestingChannel: Hashable {
     // One that is gone is noticed where it is waited for.
     return unsafe linux_send_record(descriptor, &record, MemoryLayout.size(ofValue: record), -1, false) != -EAGAIN
   }
+
+  /// Whether the other end is gone.
+  var isHungUp: Bool { HelperDescriptors.wait(for: [descriptor], 0)[0] & POLLHUP != 0 }
 
   /// What the inner supervisor says.
   enum Answer {
