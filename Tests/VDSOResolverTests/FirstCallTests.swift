@@ -64,7 +64,10 @@ struct FirstCallTests {
       while !stop.load(ordering: .acquiring) { pthread_kill(thread, SIGUSR2) }
       ended.signal()
     }
-    for _ in 0..<100_000 where handled.load(ordering: .acquiring) < 1000 {
+    var rounds = 0
+    // On a busy machine the sender may seldom run.
+    while rounds < 100_000 ? handled.load(ordering: .acquiring) < 1000 : handled.load(ordering: .acquiring) < 100 {
+      rounds += 1
       let calls = SharedCalls(lazilyAt: image.address)
       interrupted.store(UInt(bitPattern: unsafe Unmanaged.passUnretained(calls).toOpaque()), ordering: .releasing)
       for _ in 0..<20 where calls.vdso.getpid() != 7 { wrong.add(1, ordering: .relaxed) }
@@ -73,6 +76,5 @@ struct FirstCallTests {
     stop.store(true, ordering: .releasing)
     ended.wait()
     #expect(wrong.load(ordering: .acquiring) == 0)
-    #expect(handled.load(ordering: .acquiring) >= 100, "too few signals met a call")
   }
 }
