@@ -29,7 +29,7 @@ BUILD = TMPDIR=$(CURDIR)/.build/tmp $(SWIFT) build
 RELEASE = $(BUILD) -c release --static-swift-stdlib --disable-local-rpath --scratch-path .build-release \
   -Xswiftc -cross-module-optimization -Xswiftc -use-ld=lld
 
-.PHONY: all build release shim demo test check bench bench-libraries bench-libraries-thresholds bench-peers bench-resolver bench-shim \
+.PHONY: all build release shim demo test tests test-as-user check bench bench-libraries bench-libraries-thresholds bench-peers bench-resolver bench-shim \
   bench-start bench-virtual-time virtual-time-matrix check-shim-programs corpus clock-quality fuzz trust run-vdso \
   docs format lint manual install uninstall clean deps test-deps requirements
 
@@ -56,6 +56,9 @@ demo: deps release
 	Scripts/demo .build-release/release
 
 test: test-deps requirements
+	$(MAKE) tests
+
+tests:
 	Scripts/check-latch-model
 	$(BUILD) --build-tests
 	Scripts/build-embedded .build/embedded .build/debug
@@ -69,6 +72,15 @@ test: test-deps requirements
 	DEMO_LOADER=$(CURDIR)/.build/embedded/demo-loader $(SWIFT) test --skip-build
 
 check: test
+
+# What runs programs, once more with an ordinary user's rights on what root has built; who isn't root has it all in `make test`.
+USER_TESTS = DemoLoaderTests
+test-as-user: test-deps requirements
+	$(BUILD) --build-tests
+	Scripts/build-embedded .build/embedded .build/debug
+	Scripts/as-user sh -c 'build=$$(mktemp -d) && trap "rm -rf $$build" EXIT && Scripts/corpus "$$build" .build/embedded/demo-loader'
+	Scripts/as-user env DEMO_LOADER=$(CURDIR)/.build/embedded/demo-loader \
+	  .build/debug/swift-vdsoPackageTests.xctest --testing-library swift-testing --filter '$(USER_TESTS)'
 
 # The x86_64 and i386 pages against the kernel's.
 bench: deps release
@@ -108,11 +120,18 @@ check-shim-programs: requirements
 	Scripts/build-shim .build/shim
 	Scripts/check-shim-programs .build/shim
 
-# Real programs directly and under each engine; their packages take a while to install. The table is docs/corpus.md.
+# Real programs directly and under each engine, by root, who runs this, and by an ordinary user; their packages take a while to install.
+# The table is docs/corpus.md.
 corpus: test-deps release
 	Scripts/install-packages default-jdk-headless nodejs git sqlite3
 	command -v rustc > /dev/null || Scripts/install-packages rustc
-	Scripts/corpus .build-release/corpus .build-release/release/demo-loader docs/corpus.md
+	Scripts/corpus .build-release/corpus .build-release/release/demo-loader .build-release/corpus/root
+	rm -rf .build-release/corpus-user && install -d -m 1777 .build-release/corpus-user
+	# rustc may be root's alone.
+	install -D -t .build-release/corpus-user/build .build-release/corpus/threads .build-release/corpus/threads-static
+	chmod 1777 .build-release/corpus-user/build
+	Scripts/as-user Scripts/corpus .build-release/corpus-user/build .build-release/release/demo-loader .build-release/corpus-user/rows
+	Scripts/corpus-table .build-release/corpus/root .build-release/corpus-user/rows > docs/corpus.md
 
 # The counter clock against the kernel's for SECONDS, with every processor busy; the plot goes to .build-release.
 SECONDS ?= 600
