@@ -10,6 +10,7 @@ public enum Command {
 
   /// Runs a program found in PATH to its end and collects what it writes to standard output and standard error.
   public static func run(_ arguments: [String], environment: [String: String] = [:]) throws -> Result {
+    Leftovers.checkedAtExit
     let process = Process()
     let pipe = Pipe()
     process.executableURL = URL(filePath: "/usr/bin/env")
@@ -62,6 +63,7 @@ public final class TemporaryDirectory {
   public let path: String
 
   public init() throws {
+    Leftovers.checkedAtExit
     let url = FileManager.default.temporaryDirectory.appending(path: "swift-vdso-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
     path = url.path()

@@ -4,7 +4,9 @@ import Foundation
 public enum Toolchain {
   /// The folder of its programs. Those found in PATH may be links, or choose among several toolchains.
   private static let programs: String? = {
-    guard let information = try? Command.run(["swiftc", "-print-target-info"]),
+    // The driver leaves a folder behind.
+    guard let temporary = try? TemporaryDirectory(),
+      let information = try? Command.run(["swiftc", "-print-target-info"], environment: ["TMPDIR": temporary.path]),
       let target = try? JSONSerialization.jsonObject(with: Data(information.output.utf8)) as? [String: Any],
       let paths = target["paths"] as? [String: Any], let resources = paths["runtimeResourcePath"] as? String
     else { return nil }

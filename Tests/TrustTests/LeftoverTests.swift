@@ -1,0 +1,48 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// The check at the end of `make test` notices what it is for.
+@Suite("What tests leave behind")
+struct LeftoverTests {
+  /// Runs a shell's text under the check.
+  private func check(_ text: String, seconds: Int = 1) throws -> Command.Result {
+    try Command.run(
+      ["\(Fixtures.package)/Scripts/check-leftovers", "sh", "-c", text],
+      environment: ["LEFTOVERS_SECONDS": "\(seconds)"])
+  }
+
+  @Test(
+    "is noticed: processes, also of another session, who has a zombie, files",
+    arguments: [
+      ("sleep 1000 &", "sleep 1000"), ("setsid sleep 1000 &", "sleep 1000"),
+      ("perl -e 'exec qw(sleep 1000) if fork == 0; exit'", "sleep 1000"),
+      ("perl -e 'unless (fork) { unless (fork) { exit } sleep 1000 }'", "perl"),
+      ("mkdir $TMPDIR/folder; touch $TMPDIR/folder/file", "folder/file"),
+    ])
+  func noticed(text: String, told: String) throws {
+    let result = try check(text)
+    #expect(result.status == 1 && result.output.contains(told), "\(result)")
+  }
+
+  @Test("is nothing where all ends, if later, and the command's own status stays")
+  func nothing() throws {
+    let clean = try check("(sleep 0.1 &); touch $TMPDIR/file; rm $TMPDIR/file", seconds: 100)
+    #expect(clean.status == 0 && clean.output.isEmpty, "\(clean)")
+    #expect(try check("exit 7").status == 7)
+  }
+
+  @Test("is noticed in the tests' own process: an open file, and one that is mapped")
+  func inProcess() throws {
+    let directory = try TemporaryDirectory()
+    let path = "\(directory.path)/file"
+    let file = unsafe open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+    defer { close(file) }
+    #expect(ftruncate(file, 4096) == 0)
+    let data = unsafe mmap(nil, 4096, PROT_READ, MAP_SHARED, file, 0)
+    #expect(Leftovers.descriptors.contains("descriptor \(file): \(path)"))
+    let left = Leftovers.mappings
+    #expect(left.contains { $0.hasSuffix(path) }, "\(left)")
+    unsafe munmap(data, 4096)
+  }
+}
