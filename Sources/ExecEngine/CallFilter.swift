@@ -61,34 +61,47 @@ struct CallFilter: Hashable {
     if group.contains(where: { $0.isUnconditional }) {
       body.append(.end, Self.wait)
     } else {
-      for call in group { body.appendConditions(of: call) }
+      // Where all of them look at one pointer, the most frequent calls have none: once, and first.
+      let pointer = group.allSatisfy { $0.pointer == group[0].pointer } ? group[0].pointer : nil
+      if let pointer {
+        body.appendLook(at: pointer, skippingIfNull: 0)
+        body.append(.end, Self.allow)
+      }
+      for call in group { body.appendConditions(of: call, looksAtPointer: pointer == nil) }
       body.append(.end, Self.allow)
     }
-    append(.compare, group[0].number, skippingIfEqual: 1)
-    append(.jump, UInt32(body.instructions.count))
+    let count = body.instructions.count
+    if let short = UInt8(exactly: count) {
+      append(.compare, group[0].number, skippingUnlessEqual: short)
+    } else {
+      append(.compare, group[0].number, skippingIfEqual: 1)
+      append(.jump, UInt32(count))
+    }
     instructions += body.instructions
   }
 
   /// Ends with waiting where all conditions of `call` hold.
-  private mutating func appendConditions(of call: WatchedCall) {
-    // The end, and before it the look at a pointer: both halves are 0 where it is none.
+  private mutating func appendConditions(of call: WatchedCall, looksAtPointer: Bool) {
     var rest = CallFilter()
-    if let pointer = call.pointer {
-      rest.append(.load, Self.argument(pointer))
-      rest.append(.compare, 0, skippingUnlessEqual: 2)
-      rest.append(.load, Self.argument(pointer) + 4)
-      rest.append(.compare, 0, skippingIfEqual: 1)
-    }
+    if looksAtPointer, let pointer = call.pointer { rest.appendLook(at: pointer, skippingIfNull: 1) }
     rest.append(.end, Self.wait)
     for condition in call.conditions.reversed() {
       var test = CallFilter()
       test.append(.load, Self.argument(condition.argument))
       if condition.mask != .max { test.append(.mask, condition.mask) }
-      test.append(.compare, condition.value, skippingIfEqual: 1)
-      test.append(.jump, UInt32(rest.instructions.count))
+      test.append(.compare, condition.value, skippingUnlessEqual: UInt8(rest.instructions.count))
       rest.instructions = test.instructions + rest.instructions
     }
     instructions += rest.instructions
+  }
+
+  /// Looks whether both halves of a pointer are 0. Of the next instruction and the one behind it, which is skipped to, one is for a null
+  /// pointer: that after `skippingIfNull` instructions.
+  private mutating func appendLook(at pointer: Int, skippingIfNull null: UInt8) {
+    append(.load, Self.argument(pointer))
+    append(.compare, 0, skippingUnlessEqual: null == 0 ? 3 : 2)
+    append(.load, Self.argument(pointer) + 4)
+    append(.compare, 0, skippingIfEqual: null, skippingUnlessEqual: 1 - null)
   }
 
   /// Adds an instruction; a comparison skips as many of the next.

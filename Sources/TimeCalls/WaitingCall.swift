@@ -57,9 +57,9 @@ struct WaitingCall: Hashable, Sendable {
 
   /// Every such call of x86_64 and i386 that is watched. Those of 32-bit time come with their kin of 64 bits.
   static let all: [WaitingCall] = [
+    WaitingCall("futex", .x86_64, 202, 3, .pointed(.timespec64), .futex),
     WaitingCall("nanosleep", .x86_64, 35, 0, .pointed(.timespec64), .span, rest: 1),
     WaitingCall("clock_nanosleep", .x86_64, 230, 2, .pointed(.timespec64), .sleep, rest: 3),
-    WaitingCall("futex", .x86_64, 202, 3, .pointed(.timespec64), .futex),
     WaitingCall("futex_waitv", .x86_64, 449, 3, .pointed(.timespec64), .point(clock: 4)),
     WaitingCall("futex_wait", .x86_64, 455, 4, .pointed(.timespec64), .point(clock: 5)),
     WaitingCall("timerfd_settime", .x86_64, 286, 2, .timer(.timespec64), .timerDescriptor),
