@@ -198,6 +198,7 @@ install: release manual shim
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/libexec
 	install .build-release/release/demo-loader $(DESTDIR)$(PREFIX)/bin/demo-loader
 	install .build-release/release/demo-loader-cli $(DESTDIR)$(PREFIX)/libexec/demo-loader-cli
+	install Scripts/vdso-faketime $(DESTDIR)$(PREFIX)/bin/vdso-faketime
 	strip $(DESTDIR)$(PREFIX)/bin/demo-loader $(DESTDIR)$(PREFIX)/libexec/demo-loader-cli
 	install -D -m 644 .build-release/manual/demo-loader.1 $(DESTDIR)$(MANUAL)
 	install -D -m 644 .build-release/manual/demo-loader.bash $(DESTDIR)$(BASH_COMPLETION)
@@ -214,7 +215,7 @@ manual: release
 	done
 
 uninstall:
-	rm -f $(DESTDIR)$(PREFIX)/bin/demo-loader $(DESTDIR)$(PREFIX)/libexec/demo-loader-cli \
+	rm -f $(DESTDIR)$(PREFIX)/bin/demo-loader $(DESTDIR)$(PREFIX)/bin/vdso-faketime $(DESTDIR)$(PREFIX)/libexec/demo-loader-cli \
 	  $(DESTDIR)$(PREFIX)/lib/libvdsoshim.so $(DESTDIR)$(PREFIX)/lib/libvdsoshim.a \
 	  $(DESTDIR)$(PREFIX)/include/vdsoshim.h $(DESTDIR)$(PREFIX)/lib/pkgconfig/vdsoshim.pc \
 	  $(DESTDIR)$(MANUAL) $(DESTDIR)$(BASH_COMPLETION) $(DESTDIR)$(ZSH_COMPLETION) $(DESTDIR)$(FISH_COMPLETION)

@@ -1,10 +1,14 @@
 // The grammar of dates, ISO 8601's and what people make of it:
 //
-//     date = YYYY "-" MM "-" DD [("T" | " ") hh ":" mm [":" ss ["." fraction]] [zone]]
-//     zone = "Z" | ("+" | "-") hh [[":"] mm]
+//     date = YYYY "-" MM "-" DD [("T" | " ") hh ":" mm [":" ss [("." | ",") fraction]]] [[" "] zone]
+//     zone = "Z" | "UTC" | "GMT" | ("+" | "-") hh [[":"] mm]
+//
+// Months, days and hours may have one digit. A second of 60 is the first of the next minute.
 
 /// Dates as people write them: in the zone that they name, or in the local one.
 enum LocalDate {
+  private static let namesOfGreenwich = ["Z", "UTC", "GMT"]
+
   /// Reads a date, in nanoseconds since the epoch.
   static func scan(_ scanner: inout SpecificationScanner) throws(SpecificationError) -> Int128 {
     let start = scanner.position
@@ -14,11 +18,15 @@ enum LocalDate {
     if scanner.isBeforeTime || scanner.next == "T" {
       _ = scanner.skip(" ") || scanner.skip("T")
       fraction = try timeOfDay(&scanner, into: &time)
-      zone = try offsetFromGreenwich(&scanner)
     }
+    scanner.skipSpace(before: Self.namesOfGreenwich)
+    zone = try offsetFromGreenwich(&scanner)
+    // No local clock shows it.
+    let isLeap = time.second == 60
+    if isLeap { time.second = 59 }
     let seconds = zone.map { time.secondsSinceEpoch - $0 } ?? LocalTime.secondsSinceEpoch(time)
     guard let seconds else { throw scanner.error(.noSuchLocalTime, at: start) }
-    return Int128(seconds) * 1_000_000_000 + Int128(fraction)
+    return Int128(seconds + (isLeap ? 1 : 0)) * 1_000_000_000 + Int128(fraction)
   }
 
   private static func day(_ scanner: inout SpecificationScanner) throws(SpecificationError) -> CivilTime {
@@ -45,15 +53,15 @@ enum LocalDate {
     guard scanner.skip(":") else { throw scanner.error(.date) }
     time.minute = try field("minute", 0...59, &scanner)
     guard scanner.skip(":") else { return 0 }
-    time.second = try field("second", 0...59, &scanner)
-    return scanner.skip(".") ? try scanner.fraction() : 0
+    time.second = try field("second", 0...60, &scanner)
+    return scanner.skipPoint() ? try scanner.fraction() : 0
   }
 
   /// Reads a zone, in seconds east of Greenwich; nil without one.
   private static func offsetFromGreenwich(
     _ scanner: inout SpecificationScanner
   ) throws(SpecificationError) -> Int64? {
-    if scanner.skip("Z") { return 0 }
+    if namesOfGreenwich.contains(where: { scanner.skipWord($0) }) { return 0 }
     let isWest = scanner.next == "-"
     guard scanner.skip("+") || scanner.skip("-") else { return nil }
     let hours = try field("zone's hour", 0...15, &scanner)
@@ -61,13 +69,12 @@ enum LocalDate {
     return (hours * 60 + minutes) * (isWest ? -60 : 60)
   }
 
-  /// Reads two digits that make a number within `range`.
+  /// Reads one or two digits that make a number within `range`.
   private static func field(
     _ name: String, _ range: ClosedRange<Int64>, _ scanner: inout SpecificationScanner
   ) throws(SpecificationError) -> Int64 {
     let start = scanner.position
-    let (value, count) = try scanner.digits(atMost: 2, flaw: .date)
-    guard count == 2 else { throw scanner.error(.date) }
+    let value = try scanner.digits(atMost: 2, flaw: .date).value
     guard range.contains(value) else { throw scanner.error(.field(name, range), at: start) }
     return value
   }

@@ -35,6 +35,18 @@ struct SpecificationScanner {
     return true
   }
 
+  /// Moves over a decimal point, or a comma in its place, and returns whether there was one.
+  mutating func skipPoint() -> Bool { skip(".") || skip(",") }
+
+  /// Moves over a space where `word` or a sign and a digit follow: a zone behind a date.
+  mutating func skipSpace(before words: [String]) {
+    guard next == " " else { return }
+    let rest = characters[(position + 1)...]
+    let sign = rest.first.map { "+-".contains($0) } ?? false
+    let isOffset = sign && rest.dropFirst().first.map { $0.isASCII && $0.isNumber } ?? false
+    if isOffset || words.contains(where: { rest.starts(with: $0) }) { position += 1 }
+  }
+
   mutating func skipSpaces() {
     while skip(" ") {}
   }
@@ -63,7 +75,7 @@ struct SpecificationScanner {
   /// Reads a decimal number of at most nine places, in billionths.
   mutating func billionths() throws(SpecificationError) -> Int128 {
     let whole = try digits(atMost: 18, flaw: .number).value
-    guard skip(".") else { return Int128(whole) * 1_000_000_000 }
+    guard skipPoint() else { return Int128(whole) * 1_000_000_000 }
     return try Int128(whole) * 1_000_000_000 + Int128(fraction())
   }
 

@@ -48,7 +48,7 @@ struct Time: ParsableCommand {
   private func specification() throws -> TimeSpecification? {
     guard !spec.isEmpty else { return nil }
     do {
-      return try TimeSpecification(spec.joined(separator: " "))
+      return try DateWords.specification(spec.joined(separator: " "))
     } catch {
       StandardError.print("demo-loader: time: \(error)")
       throw ExitCode.validationFailure

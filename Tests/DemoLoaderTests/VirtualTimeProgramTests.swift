@@ -31,6 +31,57 @@ struct VirtualTimeProgramTests {
   private static let dateClocks = ["REALTIME", "REALTIME_COARSE", "gettimeofday", "time"]
   private static let second: Int64 = 1_000_000_000
 
+  @Test("is what faketime's command line says")
+  func faketime() throws {
+    func run(_ arguments: [String]) throws -> Command.Result {
+      try Command.run(
+        [Fixtures.package + "/Scripts/vdso-faketime"] + arguments, environment: ["DEMO_LOADER": ProgramTests.loader])
+    }
+    let twice = ["sh", "-c", "date -u +%s; sleep 1.1; date -u +%s"]
+    #expect(try run(["-f", "2001-02-03 04:05:06 UTC"] + twice).output == "981173106\n981173106\n", "a date stands")
+    let moving = try run(["-m", "-f", "@2001-02-03 04:05:06 UTC"] + twice)
+    #expect(moving.output != "981173106\n981173106\n" && moving.output.hasPrefix("98117310"), "\(moving.output)")
+    let words = try run(["3 Feb 2001 04:05:06 UTC", "date", "+%s"])
+    #expect(words.status == 0 && words.output.hasPrefix("98117310"), "\(words.output)")
+    let uptime = ["/usr/bin/python3", "-c", "import time; print(time.monotonic() > 3 * 86400)"]
+    let host = try Command.run(uptime).output
+    #expect(try run(["-f", "+3d x2,0"] + uptime).output == "True\n")
+    #expect(try run(["--exclude-monotonic", "-f", "+3d"] + uptime).output == host)
+    let year = try #require(Int(Command.run(["date", "-d", "-365 days", "+%s"]).output.dropLast()))
+    let behind = try #require(Int(run(["-f", "-1y", "date", "+%s"]).output.dropLast()))
+    #expect((year...year + 60).contains(behind))
+    #expect(try run(["-f", "+0", "sh", "-c", "exit 7"]).status == 7)
+    for (arguments, reason) in [
+      (["-p", "1", "+1d"], "--control"), (["-f", "%", "date"], "give a date"),
+      (["gibberish", "date"], "does not understand"),
+      (["+1d"], "a program are needed"), (["--nonsense", "+1d", "date"], "no option"),
+    ] {
+      let result = try run(arguments)
+      #expect(result.status == 64 && result.output.contains(reason), "\(arguments): \(result.output)")
+    }
+    #expect(try run(["--help"]).status == 0)
+  }
+
+  @Test("is understood in the words of date(1), which the verbose are told")
+  func words() throws {
+    for (text, date) in [
+      ("19 Jan 2038 03:14 UTC", "2038-01-19T03:14:00Z"), ("=2001-02-03 4 pm UTC", "2001-02-03T16:00:00Z"),
+      ("@3 March 2031 UTC x0.001", "2031-03-03T00:00:00Z"),
+    ] {
+      let shown = ["date", "-u", "+%Y-%m-%dT%H:%M:00Z"]
+      let result = try Command.run([ProgramTests.loader, "--time", text] + shown)
+      #expect(result.status == 0 && result.output == date + "\n", "\(text): \(result.output)")
+      let told = try Command.run([ProgramTests.loader, "-v", "--time", text] + shown)
+      #expect(told.output.contains("understood as") && told.output.contains(date), "\(told.output)")
+    }
+    let days = try Command.run([ProgramTests.loader, "--time", "+3 days", "date", "+%s"])
+    #expect(try #require(Int(days.output.dropLast())) > Int(Date().timeIntervalSince1970) + 259_000)
+    for text in ["gibberish", "x", "+3q", "10", "friday the nonsense"] {
+      let result = try Command.run([ProgramTests.loader, "--time", text, "echo", "started"])
+      #expect(result.status == 64 && result.output.contains("^"), "\(text): \(result.output)")
+    }
+  }
+
   @Test("see a frozen date on every clock that tells one, and monotonic time goes on", arguments: ProgramKind.all)
   func frozen(kind: ProgramKind) throws {
     // The first second that 32 bits can't tell, where the program has more.

@@ -1,0 +1,45 @@
+import VirtualTime
+
+/// Times in the words that date(1) understands: "last friday 5 pm", "next week", "19 Jan 2038 03:14".
+enum DateWords {
+  /// What `text` means: as a specification, or else with its date in words, if date(1) is there and takes them.
+  ///
+  /// Throws what is wrong with the specification where neither does.
+  static func specification(_ text: String) throws -> TimeSpecification {
+    do {
+      return try TimeSpecification(text)
+    } catch {
+      guard let specification = inWords(text) else { throw error }
+      return specification
+    }
+  }
+
+  private static func inWords(_ text: String) -> TimeSpecification? {
+    var words = String(text.drop { $0 == " " })
+    let isFrozen = words.hasPrefix("=")
+    if isFrozen { words.removeFirst() }
+    if words.hasPrefix("@") { words.removeFirst() }
+    var flow = isFrozen ? TimeSpecification.Flow.frozen : .running
+    if !isFrozen, let start = startOfFlow(words), let motion = try? TimeSpecification(String(words[start...])).flow {
+      flow = motion
+      words = String(words[..<start])
+    }
+    // A single letter is a time zone for date(1), and a number alone an hour of today.
+    guard words.split(whereSeparator: { !$0.isLetter }).contains(where: { $0.count >= 3 }) || words.contains("/") else {
+      return nil
+    }
+    guard let nanoseconds = DateProgram.nanoseconds(words), TimeSpecification.dates.contains(nanoseconds) else {
+      return nil
+    }
+    return TimeSpecification(origin: .date(nanoseconds), flow: flow)
+  }
+
+  /// Where a rate or a step begins, behind a date.
+  private static func startOfFlow(_ text: String) -> String.Index? {
+    for (index, word) in text.split(separator: " ").enumerated() where index > 0 {
+      let isNumber = word.dropFirst().first?.isNumber ?? false
+      if word == "step" || ((word.first == "x" || word.first == "i") && isNumber) { return word.startIndex }
+    }
+    return nil
+  }
+}
