@@ -104,7 +104,8 @@ let package = Package(
 
     // System calls that read clocks and wait for them, answered by a session's time.
     .target(
-      name: "TimeCalls", dependencies: ["AuxvLoader", "CVDSO", "ELF", "ExecEngine", "SimulatedKernel", "VirtualTime"],
+      name: "TimeCalls",
+      dependencies: ["AuxvLoader", "CLinux", "CVDSO", "ELF", "ExecEngine", "SimulatedKernel", "VirtualTime"],
       swiftSettings: strict),
 
     // The command: a front that starts programs, and what parses arguments.

@@ -34,7 +34,7 @@ extension Launcher {
       let random = options.isDeterministic ? RandomCalls() : nil
       let source = session.time.kernel.clockSource
       let follows = options.follow ?? options.isFollowingDue(source)
-      let watches = follows ? [calls?.answers.watch, random?.watch].compactMap { $0 } : []
+      let watches = follows ? calls.watches + (random.map { [$0.watch] } ?? []) : []
       let outer = try join(session, follows: follows, watches, options)
       var refused: TaskError?
       do throws(TaskError) {
@@ -42,7 +42,7 @@ extension Launcher {
           supply(session, start, calls, random), follows: follows, mayGiveUpRights: follows, watches: watches, in: outer,
           report: reporter(start, session.time, calls))
         switch following {
-        case .on: calls?.areHeard = true
+        case .on: calls.areHeard = true
         case .off: break
         case .refused(let error): refused = error
         }

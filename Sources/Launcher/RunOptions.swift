@@ -18,6 +18,8 @@ public struct RunOptions: Hashable, Sendable {
   public var time: TimeRequest?
   /// Whether system calls that pass the page by see that time, too; nil for where somebody can answer them.
   public var strict: Bool?
+  /// Whether programs that set the clock set the machine's, and not the session's.
+  public var setsHostClock = false
   /// The clocks of which they see it: those of `time`, and those that a change may be for.
   public var answeredScope = VirtualClock.Scope.realtime
   /// Whether every run finds the same: see `makeDeterministic`.
@@ -101,6 +103,7 @@ public struct RunOptions: Hashable, Sendable {
         scope = clock
       case "--strict": options.strict = true
       case "--no-strict": options.strict = false
+      case "--host-settime": options.setsHostClock = true
       case "--deterministic": isDeterministic = true
       case "--control":
         guard let path = rest.popFirst() else { return nil }
@@ -109,7 +112,7 @@ public struct RunOptions: Hashable, Sendable {
         let isProgram = !argument.hasPrefix("-") && !argument.isEmpty && !subcommands.contains(argument)
         guard let program = argument == "--" ? rest.popFirst() : isProgram ? argument : nil else { return nil }
         let hasTime = specification != nil || options.control != nil || isDeterministic
-        guard hasTime || (scope == nil && options.strict == nil) else { return nil }
+        guard hasTime || (scope == nil && options.strict == nil && !options.setsHostClock) else { return nil }
         guard !isDeterministic || scope != .realtime else { return nil }
         guard options.vdso.hasTimePage || !hasTime else { return nil }
         options.setTime(specification, scope: scope)

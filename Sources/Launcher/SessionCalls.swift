@@ -6,29 +6,34 @@ import VirtualTime
 
 /// What becomes of a session's system calls that pass its page by, and for the verbose user how many the host answered.
 final class SessionCalls {
-  let answers: TimeAnswers
+  private let answers: TimeAnswers?
+  /// What becomes of those that set the machine's clock.
+  let settings: ClockSettings?
   /// The clocks of which system calls are answered; nil where they are counted only.
   let answeredScope: VirtualClock.Scope?
   /// A descriptor of standard error, which the helper keeps for its report; -1 without one.
   private let output: Int32
 
-  /// Nil where they are the kernel's.
-  init?(_ time: SessionTime, _ options: RunOptions) {
-    let mode: TimeAnswers.Mode
-    if options.correctsCalls {
-      mode = .strict
-    } else if options.time != nil && options.verbose && options.follow != false {
-      mode = .counting
-    } else if options.answersCalls {
-      mode = .stepping
-    } else {
-      return nil
-    }
-    output = options.verbose ? fcntl(2, F_DUPFD, 3) : -1
+  init(_ time: SessionTime, _ options: RunOptions) {
+    settings = time.settings(options)
     let scope = options.answeredScope
-    answers = TimeAnswers(mode, scope: scope, clock: { time.clock }, read: { id, reading in time.read(id, at: reading) })
+    let mode = Self.mode(options)
+    output = options.verbose && mode != nil ? fcntl(2, F_DUPFD, 3) : -1
+    answers = mode.map { mode in
+      TimeAnswers(mode, scope: scope, clock: { time.clock }, read: { id, reading in time.read(id, at: reading) })
+    }
     answeredScope = options.correctsCalls || options.answersCalls ? scope : nil
   }
+
+  /// Nil where those that pass the page by are the kernel's.
+  private static func mode(_ options: RunOptions) -> TimeAnswers.Mode? {
+    if options.correctsCalls { return .strict }
+    if options.time != nil && options.verbose && options.follow != false { return .counting }
+    return options.answersCalls ? .stepping : nil
+  }
+
+  /// All of them, and who answers.
+  var watches: [CallWatch] { [answers?.watch, settings?.watch].compactMap { $0 } }
 
   /// Whether there is somebody who hears of them; set before the program starts.
   var areHeard: Bool {
@@ -48,7 +53,7 @@ final class SessionCalls {
   /// Says at the session's end which calls saw the host's time.
   func report() {
     guard output >= 0 else { return }
-    let counts = answers.counts.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
+    let counts = (answers?.counts ?? [:]).sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
     let missed = missedPrograms.value
     if missed > 0 { StandardError.print("demo-loader: programs that saw the host's time: \(missed)", to: output) }
     if !areHeard {

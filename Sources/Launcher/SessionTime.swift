@@ -58,6 +58,22 @@ final class SessionTime {
     throw ControlError("the machine is too busy to change the time without letting a clock go back: try again")
   }
 
+  /// Has the clocks go on as `next`, of which only dates differ.
+  func replace(by next: VirtualClock) {
+    for attempt in Self.margins.indices {
+      var kernel = kernel
+      kernel.tick()
+      apply(next, to: &kernel)
+      shared?.store(next)
+      let isLast = attempt == Self.margins.count - 1
+      if page.publish(kernel.timeData, while: { kernel.isTimely || isLast }) {
+        self.kernel = kernel
+        clock = next
+        return
+      }
+    }
+  }
+
   /// Readings that are answered one by one: what clock `id` tells when the host's is at `reading`, with its step.
   func read(_ id: ClockID, at reading: Int64) -> Int64 {
     defer { shared?.storeSteps(of: clock) }

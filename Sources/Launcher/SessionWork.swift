@@ -1,5 +1,6 @@
 import Glibc
 import SimulatedKernel
+import TimeCalls
 import VirtualTime
 
 /// What the helper of a session does besides placing pages: it keeps the time page, and hears what time is asked for.
@@ -37,7 +38,10 @@ enum SessionWork {
         if needsKeeper { page.keep() }
       },
       takeOver: { time.takeOver() },
-      refresh: { time.refresh() },
+      refresh: {
+        calls?.settings?.settle()
+        if needsKeeper { time.refresh() }
+      },
       descriptors: { control?.descriptors ?? [] },
       serve: {
         control?.serve(
@@ -47,6 +51,7 @@ enum SessionWork {
         control?.close()
         calls?.report()
       })
+    work.pending = { calls?.settings?.patience }
     work.kept = calls?.kept ?? []
     return work
   }

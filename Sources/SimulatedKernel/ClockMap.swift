@@ -30,6 +30,15 @@ public struct ClockMap: Hashable, Sendable {
     (anchorFrom, anchorTo, self.rate) = (start, time, rate)
   }
 
+  /// The same clock, `nanoseconds` ahead.
+  public func shifted(by nanoseconds: Int64) -> ClockMap {
+    ClockMap(anchorFrom: anchorFrom, anchorTo: anchorTo &+ nanoseconds, rate: rate)
+  }
+
+  private init(anchorFrom: Int64, anchorTo: Int64, rate: UInt64) {
+    (self.anchorFrom, self.anchorTo, self.rate) = (anchorFrom, anchorTo, rate)
+  }
+
   /// Where `host`, a reading of the host's clock, is taken: what readers of the page compute.
   public func value(at host: Int64) -> Int64 {
     let distance = Int128(host) - Int128(anchorFrom)

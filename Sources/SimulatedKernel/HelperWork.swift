@@ -8,6 +8,8 @@ public struct HelperWork {
   public var takeOver: () -> Void
   /// Publishes a new state of the time page.
   public var refresh: () -> Void
+  /// Milliseconds until `refresh` is due once more; nil where it isn't, beside the interval.
+  public var pending: () -> Int32? = { nil }
   /// What `serve` is to be called for when it becomes readable.
   public var descriptors: () -> [Int32]
   /// Takes what has arrived there.
@@ -18,7 +20,8 @@ public struct HelperWork {
   public var end: () -> Void
 
   public init(
-    interval: Int32?, begin: @escaping (_ hearsCalls: Bool) -> Void, takeOver: @escaping () -> Void = {}, refresh: @escaping () -> Void,
+    interval: Int32?, begin: @escaping (_ hearsCalls: Bool) -> Void, takeOver: @escaping () -> Void = {},
+    refresh: @escaping () -> Void,
     descriptors: @escaping () -> [Int32],
     serve: @escaping () -> Void, end: @escaping () -> Void
   ) {

@@ -30,7 +30,7 @@ enum TimeFormat: Hashable, Sendable {
     }
   }
 
-  private var hasFraction: Bool { unit < 1_000_000_000 }
+  var hasFraction: Bool { unit < 1_000_000_000 }
 
   var byteCount: Int { hasFraction ? 2 * wordSize : wordSize }
 

@@ -51,6 +51,9 @@ public struct VirtualClock: Hashable, Sendable {
     self.request = request
   }
 
+  /// The host's clock whose readings count for clock `id`.
+  public func hostClock(of id: ClockID) -> ClockID { maps[id]?.hostClock(of: id) ?? id }
+
   /// What clock `id` tells when the host's is at `reading`, without taking a step.
   public func value(of id: ClockID, at reading: Int64) -> Int64 {
     guard let map = maps[id] else { return reading }

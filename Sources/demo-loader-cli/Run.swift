@@ -71,7 +71,7 @@ struct Run: ParsableCommand {
     help: ArgumentHelp(
       """
       Let the program see another time: an offset (+3d, -2h30m), a start date (@2038-01-19T03:14:00Z, or local as in \
-      "2038-01-19 03:14:00"), a date that stands still (=2000-02-29T12:00:00Z), a rate (x10), a step at each reading (step \
+      "2038-01-19 03:14:00", or in date(1)'s words as in "next friday"), a date that stands still (=2000-02-29T12:00:00Z), a rate (x10), a step at each reading (step \
       1s), or a start and one of those.
       """, valueName: "spec"))
   var time: String?
@@ -91,6 +91,13 @@ struct Run: ParsableCommand {
       microseconds more.
       """)
   var strict: Bool?
+
+  @Flag(
+    help: """
+      Let programs that set the clock set the machine's. Without it they set that of their session, which is what they see, where \
+      programs can be followed.
+      """)
+  var hostSettime = false
 
   @Flag(
     help: """
@@ -122,6 +129,9 @@ struct Run: ParsableCommand {
     if strict != nil && !hasTime {
       throw ValidationError("--strict is for --time: give --time too, as in --time x10 --strict.")
     }
+    if hostSettime && !hasTime {
+      throw ValidationError("--host-settime is for --time: give --time too, as in --time +3d --host-settime.")
+    }
     if deterministic && clock == .realtime {
       throw ValidationError("--deterministic is for all clocks: leave --clock out, or give all.")
     }
@@ -140,6 +150,7 @@ struct Run: ParsableCommand {
     options.verbose = verbose
     options.control = control
     options.strict = strict
+    options.setsHostClock = hostSettime
     options.setTime(try specification(), scope: clock)
     if deterministic {
       do throws(DeterminismError) {
@@ -162,7 +173,10 @@ extension Run {
   private func specification() throws -> TimeSpecification? {
     guard let time else { return nil }
     do {
-      let specification = try TimeSpecification(time)
+      let specification = try DateWords.specification(time)
+      if verbose && (try? TimeSpecification(time)) == nil {
+        StandardError.print("demo-loader: --time: understood as \(specification.description)")
+      }
       // What can't be followed is known before anything is started.
       return try VirtualClock(specification).request.specification
     } catch {

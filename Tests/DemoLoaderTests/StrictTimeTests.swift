@@ -188,6 +188,38 @@ struct StrictTimeTests {
       result.output.split(separator: "\n").filter { $0.contains("may not be read") }.count <= 1, "\(result.output)")
   }
 
+  /// What takes the right to set the machine's clock from a program, whatever goes wrong.
+  private static let powerless =
+    getuid() == 0 ? ["setpriv", "--bounding-set=-sys_time", "--inh-caps=-sys_time"] : []
+
+  @Test("set the session's clock, and never the machine's", arguments: [kinds[0], kinds[1], kinds[3]])
+  func setting(kind: ProgramKind) throws {
+    let directory = try TemporaryDirectory()
+    let program = try Fixtures.compile("programs/set-clock.c", with: kind.compiler, in: directory)
+    for options in [["--time", "+3d"], ["--no-strict", "--time", "-3d"], ["--control", "\(directory.path)/control"]] {
+      let result = try Command.run(Self.powerless + [Self.loader] + options + [program])
+      #expect(result.status == 0 && result.output == "0 failures\n", "\(options): \(result.output)")
+    }
+    let refused = try Command.run(
+      Self.powerless + [Self.loader, "--host-settime", "--time", "+3d", "date", "-s", "@2000000000"])
+    #expect(refused.output.contains("not permitted"), "the kernel's answer: \(refused.output)")
+    let command = ["sh", "-c", "date -s @2000000000 > /dev/null && date +%s | cut -c 1-8"]
+    for time in ["+3d", "=2000-02-29", "@86400 x2"] {
+      let told = try Command.run(Self.powerless + [Self.loader, "--time", time] + command)
+      #expect(told.status == 0 && told.output == "20000000\n", "\(time): \(told.output)")
+    }
+  }
+
+  @Test("may set the session's clock for its user alone", .enabled(if: getuid() == 0))
+  func settingByOthers() throws {
+    let directory = try TemporaryDirectory()
+    let program = try Fixtures.compile("programs/set-clock.c", with: ["gcc"], in: directory)
+    try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: directory.path)
+    let other = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", program]
+    let result = try Command.run([Self.loader, "--time", "+3d"] + other + ["refused"])
+    #expect(result.status == 0, "\(result.output)")
+  }
+
   @Test("tell what is left of a timer by the program's clock", arguments: [kinds[0], kinds[2], kinds[3]])
   func rests(kind: ProgramKind) throws {
     let directory = try TemporaryDirectory()
@@ -226,6 +258,7 @@ struct StrictTimeTests {
       #expect(kept.output == expected, "\(source): \(kept.output)")
     }
     let load = try Command.run([Self.loader, "--engine", "load"] + command.dropFirst())
-    #expect(load.status == 125 && load.output.contains("engine load gives our page to one program alone"), "\(load.output)")
+    #expect(
+      load.status == 125 && load.output.contains("engine load gives our page to one program alone"), "\(load.output)")
   }
 }

@@ -173,6 +173,15 @@ struct TimeChangeTests {
     #expect(!FileManager.default.fileExists(atPath: control))
   }
 
+  @Test("leaves no file behind, whatever directory its name is in")
+  func files() throws {
+    let directory = try TemporaryDirectory()
+    let command =
+      "cd \(directory.path) && \(Self.loader) --control here --time +1d ls && while [ -e here ]; do sleep 0.1; done"
+    let result = try Command.run(["sh", "-c", command])
+    #expect(result.status == 0 && result.output == "here\n", "\(result.output)")
+  }
+
   @Test("of a program without a session is refused, with a word about how to start one")
   func withoutSession() throws {
     let program = try RunningCommand(Self.loader, ["sleep", "60"])

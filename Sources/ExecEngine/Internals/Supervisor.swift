@@ -70,7 +70,7 @@ struct Supervisor {
       if duty.inner.isWaiting || ready[own.count..<own.count + inner.count].contains(where: { $0 != 0 }) {
         collectAnswers()
       }
-      if supply.work?.interval != nil { supply.work?.refresh() }
+      if supply.work?.interval != nil || supply.work?.pending() != nil { supply.work?.refresh() }
       let isAsked = ready[(own.count + inner.count)...].contains { $0 != 0 }
       if isAsked { supply.work?.serve() }
       if ready[3] != 0 || isAsked || duty.inner.hasNew { return .standbyIsOld }
@@ -81,7 +81,8 @@ struct Supervisor {
   /// Milliseconds until notices are handed on again, the page is kept, or looked after once the first program has ended; nil for as long as it takes.
   private func patience(_ program: Int32) -> Int32? {
     if duty.inner.isWaiting { return 10 }
-    return supply.work?.interval ?? (program < 0 && duty.endsWithPage ? 1000 : nil)
+    let ways = [supply.work?.interval, supply.work?.pending(), program < 0 && duty.endsWithPage ? 1000 : nil]
+    return ways.compactMap { $0 }.min()
   }
 
   /// A task waits in a system call.

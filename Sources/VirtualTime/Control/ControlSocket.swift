@@ -27,7 +27,8 @@ public final class ControlSocket {
       FileInUse.remove(path)
       listening.append(try PacketSocket(listeningAs: .file(path)))
     }
-    files.append(path)
+    // The supervisor has another working directory.
+    files.append(FileInUse.absolutePath(path))
   }
 
   /// Listens for who knows a process that maps the time page whose memory file has `number`: in any network namespace where a

@@ -27,7 +27,7 @@ enum DateProgram {
     unsafe posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0)
     var process: pid_t = 0
     var arguments = unsafe command.map { unsafe strdup($0) } + [nil]
-    defer { for unsafeargument in unsafe arguments { unsafe free(argument) } }
+    defer { for index in unsafe arguments.indices { unsafe free(arguments[index]) } }
     let status = unsafe posix_spawnp(&process, command[0], &actions, nil, &arguments, environ)
     close(ends[1])
     guard status == 0 else { return nil }

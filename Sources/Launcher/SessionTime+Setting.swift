@@ -1,0 +1,32 @@
+import Glibc
+import SimulatedKernel
+import TimeCalls
+import VirtualTime
+
+extension SessionTime {
+  /// What programs of the session do to its clock where they set the machine's; nil where that is left to the kernel.
+  func settings(_ options: RunOptions) -> ClockSettings? {
+    guard options.follow != false, !options.setsHostClock, options.time != nil || options.control != nil else {
+      return nil
+    }
+    return ClockSettings(
+      user: geteuid(), isHosts: !options.isDeterministic,
+      .init(
+        date: { self.read(.realtime, at: HostClock.read(.realtime).nanosecondsSinceEpoch) }, set: { self.set($0) },
+        shift: { self.shift(by: $0, leapSeconds: $1) },
+        slew: { self.replace(by: self.clock.slewed(by: $0, at: .now())) }))
+  }
+
+  /// Sets the date: as a kernel does, for the coarse clocks too.
+  private func set(_ date: Int64) -> Bool {
+    let coarse = HostClock.read(clock.hostClock(of: .realtimeCoarse)).nanosecondsSinceEpoch
+    let (distance, overflow) = date.subtractingReportingOverflow(clock.value(of: .realtimeCoarse, at: coarse))
+    return !overflow && shift(by: distance, leapSeconds: 0)
+  }
+
+  private func shift(by nanoseconds: Int64, leapSeconds: Int64) -> Bool {
+    guard let next = clock.shifted(by: nanoseconds, leapSeconds: leapSeconds, at: .now()) else { return false }
+    replace(by: next)
+    return true
+  }
+}

@@ -1,0 +1,132 @@
+import AuxvLoader
+public import ExecEngine
+import Glibc
+import SimulatedKernel
+import VirtualTime
+
+/// Sets the time of a session where its programs set the machine's, which stays as it is.
+///
+/// The session's user may, and who may set the machine's clock. One process uses it: the session's supervisor.
+public final class ClockSettings {
+  /// What is done to the session's clock.
+  public struct Effects {
+    /// The date that it shows, in nanoseconds since the epoch.
+    public var date: () -> Int64
+    /// Sets the date; false where a page can't tell it.
+    public var set: (_ date: Int64) -> Bool
+    /// Moves the date by nanoseconds, and TAI by as many seconds more; false where a page can't tell it.
+    public var shift: (_ nanoseconds: Int64, _ leapSeconds: Int64) -> Bool
+    /// Has the date go so many billionths faster than was asked for.
+    public var slew: (_ billionths: Int64) -> Void
+
+    public init(
+      date: @escaping () -> Int64, set: @escaping (Int64) -> Bool, shift: @escaping (Int64, Int64) -> Bool,
+      slew: @escaping (Int64) -> Void
+    ) {
+      (self.date, self.set, self.shift, self.slew) = (date, set, shift, slew)
+    }
+  }
+
+  /// CAP_SYS_TIME.
+  private static let capability: UInt64 = 1 << 25
+  private let user: UInt32
+  private let effects: Effects
+  private let shared: SharedRecord<Discipline>
+
+  /// For a session of `user`. Its clock is disciplined as the host's where `isHosts`, else as one that nobody has set.
+  public init(user: UInt32, isHosts: Bool, _ effects: Effects) {
+    self.user = user
+    self.effects = effects
+    shared = SharedRecord(isHosts ? .host : Discipline())
+  }
+
+  /// The calls, and what becomes of each.
+  public var watch: CallWatch { CallWatch(SettingCall.all.map { $0.watched }) { self.answer($0) } }
+
+  /// Milliseconds until `settle` is due; nil for never.
+  public var patience: Int32? { shared.value.patience(at: Self.uptime) }
+
+  /// Ends the slewing of an offset that has been worked off.
+  public func settle() {
+    var discipline = shared.value
+    guard discipline.settle(at: Self.uptime) else { return }
+    shared.value = discipline
+    effects.slew(discipline.billionths)
+  }
+
+  private static var uptime: Int64 { HostClock.read(.monotonic).nanosecondsSinceEpoch }
+
+  private func answer(_ notice: CallNotice) -> CallAnswer {
+    guard let call = SettingCall.all.first(where: { $0.interface == notice.interface && $0.number == notice.number })
+    else { return .proceed }
+    switch call.kind {
+    case .date(let format, let argument): return setDate(notice, format, notice.arguments[argument], call)
+    case .discipline(let format, let argument): return discipline(notice, format, notice.arguments[argument])
+    }
+  }
+
+  private func setDate(
+    _ notice: CallNotice, _ format: TimeFormat, _ address: UInt64, _ call: SettingCall
+  ) -> CallAnswer {
+    // settimeofday for the time zone alone, which is the machine's: nothing happens.
+    if address == 0 && !call.namesClock && format.hasFraction { return refusal(notice) ?? .result(0) }
+    let bytes = ProcessMemory(pid: notice.thread).bytes(at: address, count: format.byteCount)
+    guard bytes.count == format.byteCount else { return unread(notice) }
+    guard let date = format.nanoseconds(bytes[...]), date >= Self.uptime else { return .result(-Int64(EINVAL)) }
+    if let refusal = refusal(notice) { return refusal }
+    return effects.set(date) ? .result(0) : .result(-Int64(EINVAL))
+  }
+
+  private func discipline(_ notice: CallNotice, _ format: TimexFormat, _ address: UInt64) -> CallAnswer {
+    let bytes = ProcessMemory(pid: notice.thread).bytes(at: address, count: format.byteCount)
+    guard bytes.count == format.byteCount else { return unread(notice) }
+    var state = shared.value
+    _ = state.settle(at: Self.uptime)
+    let before = state.billionths
+    let request = DisciplineRequest(bytes, format)
+    if request.sets, let refusal = refusal(notice) { return refusal }
+    guard request.isValid else { return .result(-Int64(EINVAL)) }
+    // In microseconds, whatever the unit of others.
+    let told = state.remaining / 1000
+    let step = request.step
+    let leapSeconds = state.apply(request, at: Self.uptime)
+    if step != 0 || leapSeconds != 0 {
+      guard effects.shift(step, leapSeconds) else { return .result(-Int64(EINVAL)) }
+    }
+    shared.value = state
+    if state.billionths != before { effects.slew(state.billionths) }
+    let answer = state.bytes(format, request, date: effects.date(), offset: request.isAdjtime ? told : state.offset)
+    if let failure = notice.store(answer, at: address) { return failure }
+    return .result(state.isUnsynchronized ? 5 : 0)
+  }
+
+  /// Of a call whose arguments can't be read: the kernel's, unless it would set the machine's clock.
+  private func unread(_ notice: CallNotice) -> CallAnswer {
+    if case .proceed = notice.answerIfUnread { return .result(-Int64(EFAULT)) }
+    return Rights(of: notice.thread).capabilities & Self.capability == 0
+      ? notice.answerIfUnread : .result(-Int64(EPERM))
+  }
+
+  /// What who may not set the clock gets; nil for who may.
+  private func refusal(_ notice: CallNotice) -> CallAnswer? {
+    let rights = Rights(of: notice.thread)
+    return rights.user == user || rights.capabilities & Self.capability != 0 ? nil : .result(-Int64(EPERM))
+  }
+}
+
+/// What a thread may do, as /proc tells.
+private struct Rights {
+  /// Its effective user; nil where that isn't told.
+  var user: UInt32?
+  /// Its effective capabilities.
+  var capabilities: UInt64 = 0
+
+  init(of thread: Int32) {
+    for line in String(decoding: ProcFile.contents(of: "/proc/\(thread)/status"), as: UTF8.self).split(separator: "\n")
+    {
+      let words = line.split { $0 == "\t" || $0 == " " }
+      if words.first == "Uid:" && words.count > 2 { user = UInt32(words[2]) }
+      if words.first == "CapEff:" && words.count > 1 { capabilities = UInt64(words[1], radix: 16) ?? 0 }
+    }
+  }
+}

@@ -1,0 +1,41 @@
+import ELF
+
+/// How `struct timex` lies in memory: of 64-bit time, and i386's of 32 bits.
+enum TimexFormat: Hashable, Sendable {
+  case wide
+  case narrow
+
+  /// Its fields that are used here; all others are 0.
+  enum Field: Int, CaseIterable {
+    case modes, offset, frequency, maximumError, estimatedError, status, constant, precision, tolerance, seconds,
+      fraction, tick, tai
+  }
+
+  var byteCount: Int { self == .wide ? 208 : 128 }
+
+  private func offset(_ field: Field) -> Int {
+    switch self {
+    case .wide: [0, 8, 16, 24, 32, 40, 48, 56, 64, 72, 80, 88, 160][field.rawValue]
+    case .narrow: [0, 4, 8, 12, 16, 20, 24, 28, 32, 36, 40, 44, 80][field.rawValue]
+    }
+  }
+
+  private func isLong(_ field: Field) -> Bool {
+    self == .wide && field != .modes && field != .status && field != .tai
+  }
+
+  func value(_ field: Field, in bytes: [UInt8]) -> Int64 {
+    let order = ByteOrder.littleEndian
+    if isLong(field) {
+      return order.word(UInt64.self, in: bytes, at: offset(field)).map { Int64(bitPattern: $0) } ?? 0
+    }
+    return order.word(UInt32.self, in: bytes, at: offset(field)).map { Int64(Int32(bitPattern: $0)) } ?? 0
+  }
+
+  func store(_ value: Int64, _ field: Field, in bytes: inout [UInt8]) {
+    let word = UInt64(bitPattern: value)
+    for index in 0..<(isLong(field) ? 8 : 4) {
+      bytes[offset(field) + index] = UInt8(truncatingIfNeeded: word >> (8 * UInt64(index)))
+    }
+  }
+}

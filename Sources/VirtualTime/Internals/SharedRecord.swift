@@ -1,0 +1,40 @@
+// A value in memory that forked processes share.
+//
+// Assumes: the memory stays mapped for good; one process at a time changes it.
+
+import Glibc
+
+/// A value that a standby supervisor sees as the one before it has left it.
+///
+/// A writer that ends while it stores one leaves the one before it.
+@safe
+public struct SharedRecord<Value: BitwiseCopyable> {
+  /// Which of the two places that follow holds.
+  private let memory: UnsafeMutableRawPointer
+  private static var place: Int { 1024 }
+
+  /// Without memory to share, a copy of its own is all that a standby gets.
+  public init(_ value: Value) {
+    precondition(MemoryLayout<Value>.size <= Self.place && MemoryLayout<Value>.alignment <= 16)
+    let flags = MAP_SHARED | MAP_ANONYMOUS
+    if let shared = unsafe mmap(nil, 4096, PROT_READ | PROT_WRITE, flags, -1, 0), unsafe shared != MAP_FAILED {
+      unsafe memory = shared
+    } else {
+      unsafe memory = UnsafeMutableRawPointer.allocate(byteCount: 4096, alignment: 16)
+      unsafe memory.storeBytes(of: 0, as: Int.self)
+    }
+    self.value = value
+  }
+
+  public var value: Value {
+    get {
+      let index = unsafe memory.load(as: Int.self)
+      return unsafe memory.load(fromByteOffset: Self.place * (index + 1), as: Value.self)
+    }
+    nonmutating set {
+      let next = unsafe 1 - memory.load(as: Int.self)
+      unsafe memory.storeBytes(of: newValue, toByteOffset: Self.place * (next + 1), as: Value.self)
+      unsafe memory.storeBytes(of: next, as: Int.self)
+    }
+  }
+}
