@@ -1,3 +1,4 @@
+#define _GNU_SOURCE
 #include "linux_file.h"
 
 #include <errno.h>
@@ -18,6 +19,15 @@ int linux_open_for_reading(const char *path) {
 
 int linux_duplicate(int fd) {
   return (int)linux_syscall(SYS_fcntl, fd, F_DUPFD_CLOEXEC, 0, 0, 0, 0);
+}
+
+int linux_hold(const char *path) {
+  return (int)linux_syscall(SYS_openat, AT_FDCWD, (long)path, O_PATH | O_CLOEXEC, 0, 0, 0);
+}
+
+int linux_open_for_writing(const char *path) {
+  return (int)linux_syscall(
+      SYS_openat, AT_FDCWD, (long)path, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0, 0, 0);
 }
 
 void linux_close(int fd) {

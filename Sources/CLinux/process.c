@@ -41,23 +41,58 @@ static inline __attribute__((always_inline)) long clone_sharing_memory(void) {
 #endif
 }
 
+// Blocks all signals that can be: what this process starts then does so from its first moment on.
+static sigset_t block_signals(void) {
+  sigset_t all, before;
+  sigfillset(&all);
+  sigprocmask(SIG_SETMASK, &all, &before);
+  return before;
+}
+
+int linux_fork_hidden(void) {
+  sigset_t mask = block_signals();
+  // No exit signal.
+  long child = linux_syscall(SYS_clone, 0, 0, 0, 0, 0, 0);
+  if (child == 0) return 0;
+  sigprocmask(SIG_SETMASK, &mask, NULL);
+  if (child > 0) return (int)child;
+  errno = (int)-child;
+  return -1;
+}
+
 __attribute__((noinline)) int linux_fork_orphan(void) {
   static volatile long orphan;
+  sigset_t mask = block_signals();
   // The process between shares this one's memory, so that its tables are copied once, and ends without a signal.
+  orphan = -ESRCH;
   long between = clone_sharing_memory();
   if (between == 0) {
     orphan = linux_syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0, 0);
     if (orphan == 0) return 0;
     linux_syscall(SYS_exit, 0, 0, 0, 0, 0, 0);
   }
-  if (between < 0) {
-    errno = (int)-between;
-    return -1;
-  }
-  while (waitpid((pid_t)between, NULL, __WALL) == -1 && errno == EINTR) {}
+  if (between > 0)
+    while (waitpid((pid_t)between, NULL, __WALL) == -1 && errno == EINTR) {}
+  else
+    orphan = between;
+  sigprocmask(SIG_SETMASK, &mask, NULL);
   if (orphan > 0) return (int)orphan;
   errno = (int)-orphan;
   return -1;
+}
+
+bool linux_adopts_orphans(void) {
+  int adopts = 0;
+  return getpid() == 1 || (prctl(PR_GET_CHILD_SUBREAPER, &adopts, 0, 0, 0) == 0 && adopts);
+}
+
+void linux_reap(int process) {
+  siginfo_t information;
+  while (waitid(3 /* P_PIDFD */, (id_t)process, &information, WEXITED | __WALL) != 0 && errno == EINTR) {}
+}
+
+void linux_reap_child(int pid) {
+  while (waitpid(pid, NULL, __WALL) == -1 && errno == EINTR) {}
 }
 
 int linux_descriptor_of(int process, int fd) {
@@ -72,7 +107,6 @@ int linux_child_signals(void) {
   sigset_t signals;
   sigemptyset(&signals);
   sigaddset(&signals, SIGCHLD);
-  if (sigprocmask(SIG_BLOCK, &signals, NULL) != 0) return -1;
   return signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
@@ -80,7 +114,11 @@ bool linux_is_first_thread(int thread) { return linux_syscall(SYS_tgkill, thread
 
 int linux_process_descriptor(int pid) { return (int)syscall(434 /* pidfd_open */, pid, 0); }
 
+bool linux_is_traceable(void) { return prctl(PR_GET_DUMPABLE, 0, 0, 0, 0) == 1; }
+
 void linux_forbid_tracers(void) { prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); }
+
+void linux_permit_tracers(void) { prctl(PR_SET_DUMPABLE, 1, 0, 0, 0); }
 
 void linux_end_process(int process) {
   linux_syscall(424 /* pidfd_send_signal */, process, SIGKILL, 0, 0, 0, 0);

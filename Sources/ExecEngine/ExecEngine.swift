@@ -16,7 +16,7 @@ public enum ExecEngine {
   ///
   /// In `outer`, which this process has joined, that one's supervisor hands on what the programs do, with no filter of their own.
   ///
-  /// `report` is called in the helper for each program, and what it returns are lines for the program's standard error.
+  /// `report` is called in the helper for each program, and what it returns are lines for this process's standard error.
   /// Throws where programs can't be traced; then nothing has happened, unless the error is final.
   public static func prepare(
     _ supply: PageSupply, follows: Bool, mayGiveUpRights: Bool, watches: [CallWatch] = [],

@@ -7,12 +7,14 @@ struct HelperDuty {
   let supply: PageSupply
   /// Calls other than execve, and who answers them.
   let watches: [CallWatch]
-  /// Told of each program, with the process that executes it: lines for its standard error.
+  /// Told of each program, with the process that executes it: lines for the session's standard error.
   let report: (ProgramEvent) -> [String]
   /// Whether programs that the first one executes get their pages too.
   let follows: Bool
   /// The first program's process.
   let program: Int32
+  /// The helper that it starts, where that is a child of that process; 0 where it isn't.
+  var child: Int32 = 0
   /// Its descriptor of the time page.
   let timePage: Int32
   /// The way to that process before its execve.
@@ -23,6 +25,8 @@ struct HelperDuty {
   var handle: Int32 = -1
   /// The time page opened anew, for looking whether others have it.
   var ownTimePage: Int32 = -1
+  /// Where lines about programs go.
+  var output: SessionOutput?
   /// A descriptor from which SIGCHLD is read.
   var signals: Int32 = -1
   /// Why one of these is missing, or 0.
@@ -47,6 +51,9 @@ struct HelperDuty {
 
   /// The calls in which tasks wait.
   var heardCalls: [WatchedCall] { (follows ? .executing : []) + watches.flatMap { $0.calls } }
+
+  /// What the first program is to wait for once it has its pages: its child, where that then ends; 0 where there is none.
+  var childToReap: Int32 { hasDependents ? 0 : child }
 
   /// Whether clocks stand still, or slow down, without the helper.
   var keepsTime: Bool { supply.work?.interval != nil }

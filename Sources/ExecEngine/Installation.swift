@@ -36,6 +36,8 @@ struct Installation {
   private let sessionsFilters: Int?
   /// What others wait for to be closed, as long as the task is traced.
   private let connections: ClosingConnections?
+  /// A child of the task whose end it waits for before it goes on, or 0.
+  private let child: Int32
   private(set) var phase = Phase.executing
   private var isInterrupted = false
   /// What the program finds at its start, from the end of execve on.
@@ -47,8 +49,9 @@ struct Installation {
 
   init(
     thread: Int32, process: Int32, _ source: PagePlacement.TimePageSource, sessionsFilters: Int?,
-    _ connections: ClosingConnections? = nil
+    reaping child: Int32 = 0, _ connections: ClosingConnections? = nil
   ) {
+    self.child = child
     self.thread = TracedTask(id: thread)
     task = TracedTask(id: process)
     self.source = source
@@ -124,7 +127,8 @@ struct Installation {
     }
     let placement = PagePlacement(
       image, mayCall ? source : .socket, session: supply.session, start,
-      MemoryBounds(stat: ProcFile.contents(of: "/proc/\(task.id)/stat")), mask: mask)
+      MemoryBounds(stat: ProcFile.contents(of: "/proc/\(task.id)/stat")), mask: mask,
+      reaping: child, isToldOfChild: child != 0 && !ProcFile.isChildSignalPending(in: task.id))
     let contents = placement.contents
     let end = CallListCode.end(registers, mask: mask, at: contents.address + UInt64(contents.bytes.count))
     try write(contents.bytes + end, at: contents.address, in: memory)

@@ -14,6 +14,7 @@ struct PagePlacement {
 
   /// A signal that programs ignore unless they handle it, and that stops a traced one: it tells that the list is through.
   static let notice: Int32 = 23  // SIGURG
+  private static let childSignal: Int32 = 17  // SIGCHLD
 
   /// How the task comes by its descriptor of the time page.
   enum TimePageSource: Hashable {
@@ -31,16 +32,16 @@ struct PagePlacement {
   /// The memory for the pages, the time page first.
   private(set) var base: CallList.Result?
   /// The call whose signal tells of the end.
-  var lastCall: CallList.Result { list.results[list.results.count - 1] }
+  private(set) var lastCall = CallList.Result(offset: 0, isEssential: false)
 
   /// The time page's way to the task, where that is to be sent, and the call that stops the task for it.
   private(set) var passing: (way: DescriptorPassing, stop: CallList.Result)?
 
-  /// Plans for a task that is about to start, in the session of that number.
+  /// Plans for a task that is about to start, in the session of that number. A `child` that isn't 0 is waited for in the end, and
+  /// where it is the first to tell of its end, `isToldOfChild`, the program doesn't hear of it.
   init(
     _ image: PageSupply.Image, _ source: TimePageSource, session: UInt64, _ start: ProgramStart,
-    _ bounds: MemoryBounds?,
-    mask: UInt64
+    _ bounds: MemoryBounds?, mask: UInt64, reaping child: Int32 = 0, isToldOfChild: Bool = false
   ) {
     let width = start.format.elfClass
     var code: [UInt8] = []
@@ -56,15 +57,17 @@ struct PagePlacement {
     let identity = data.append(Self.identity)
     let codeCopy = data.append(code)
     let name = data.append(Self.fileName)
-    let maskWithoutNotice = data.append(mask & ~(1 << UInt64(Self.notice - 1)))
+    // The end of a child is told by a signal that a program finds only where it is blocked.
+    let ignored: UInt64 = 1 << UInt64(Self.notice - 1) | (isToldOfChild ? 1 << UInt64(Self.childSignal - 1) : 0)
+    let maskWithoutThem = data.append(mask & ~ignored)
     let passing = source == .socket && !code.isEmpty ? DescriptorPassing(width, in: &data) : nil
     self.data = data
     list = CallList(width, at: data.end)
 
     let process = list.call(numbers.getpid)
-    if mask & 1 << UInt64(Self.notice - 1) != 0 {
+    if mask & ignored != 0 {
       list.call(
-        numbers.sigprocmask, .value(Self.setMask), .value(maskWithoutNotice), .value(0), .value(8), isEssential: false)
+        numbers.sigprocmask, .value(Self.setMask), .value(maskWithoutThem), .value(0), .value(8), isEssential: false)
     }
     var file: CallList.Word?
     if case .descriptor(let number) = source { file = .value(UInt64(number)) }
@@ -96,7 +99,10 @@ struct PagePlacement {
     if let file { list.call(numbers.close, file, isEssential: false) }
     if let codeFile { list.call(numbers.close, .result(codeFile), isEssential: false) }
     passing?.addClosing(to: &list, numbers)
-    Self.stop(process, numbers, &list)
+    lastCall = Self.stop(process, numbers, &list)
+    guard child != 0 else { return }
+    list.call(
+      numbers.wait4, .value(UInt64(child)), .value(0), .value(UInt64(LINUX_WAIT_ALL)), .value(0), isEssential: false)
   }
 
   /// Has the task, which is `process`, stop where it is traced.

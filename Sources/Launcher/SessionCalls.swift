@@ -1,5 +1,4 @@
 import ExecEngine
-import Glibc
 import SimulatedKernel
 import TimeCalls
 import VirtualTime
@@ -11,14 +10,16 @@ final class SessionCalls {
   let settings: ClockSettings?
   /// The clocks of which system calls are answered; nil where they are counted only.
   let answeredScope: VirtualClock.Scope?
-  /// A descriptor of standard error, which the helper keeps for its report; -1 without one.
-  private let output: Int32
+  /// Where the report goes, if there is to be one: the first, at the end of the first program, and one at the end of all.
+  private let outputs: (first: SessionOutput, last: SessionOutput)?
+  /// What has been reported.
+  private var reported: [String]?
 
   init(_ time: SessionTime, _ options: RunOptions) {
     settings = time.settings(options)
     let scope = options.answeredScope
     let mode = Self.mode(options)
-    output = options.verbose && mode != nil ? fcntl(2, F_DUPFD, 3) : -1
+    outputs = options.verbose && mode != nil ? (.keptOpen(), SessionOutput()) : nil
     answers = mode.map { mode in
       TimeAnswers(mode, scope: scope, clock: { time.clock }, read: { id, reading in time.read(id, at: reading) })
     }
@@ -48,22 +49,31 @@ final class SessionCalls {
   func countMissedProgram() { missedPrograms.value += 1 }
 
   /// What a helper keeps open for it.
-  var kept: [Int32] { output < 0 ? [] : [output] }
+  var kept: [Int32] { outputs.map { $0.first.descriptors + $0.last.descriptors } ?? [] }
 
-  /// Says at the session's end which calls saw the host's time.
+  /// Says which calls saw the host's time, unless that has been said.
   func report() {
-    guard output >= 0 else { return }
-    let counts = (answers?.counts ?? [:]).sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
-    let missed = missedPrograms.value
-    if missed > 0 { StandardError.print("demo-loader: programs that saw the host's time: \(missed)", to: output) }
-    if !areHeard {
-      StandardError.print("demo-loader: system calls that pass the page by were not watched", to: output)
-    } else if !counts.isEmpty {
-      StandardError.print(
-        "demo-loader: system calls that passed the page by and saw the host's time: "
-          + counts.joined(separator: ", "), to: output)
-    } else if missed == 0 {
-      StandardError.print("demo-loader: no system call passed the page by", to: output)
+    let lines = lines
+    guard let outputs, lines != reported else { return }
+    if reported == nil {
+      outputs.first.print(lines)
+      outputs.first.close()
+    } else {
+      outputs.last.print(lines)
     }
+    reported = lines
+  }
+
+  private var lines: [String] {
+    let missed = missedPrograms.value
+    let programs = missed > 0 ? ["demo-loader: programs that saw the host's time: \(missed)"] : []
+    guard areHeard else { return programs + ["demo-loader: system calls that pass the page by were not watched"] }
+    let counts = (answers?.counts ?? [:]).sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
+    if !counts.isEmpty {
+      return programs + [
+        "demo-loader: system calls that passed the page by and saw the host's time: " + counts.joined(separator: ", ")
+      ]
+    }
+    return missed > 0 ? programs : ["demo-loader: no system call passed the page by"]
   }
 }

@@ -53,6 +53,7 @@ enum SessionWork {
       })
     work.pending = { calls?.settings?.patience }
     work.kept = calls?.kept ?? []
+    if let calls, !calls.kept.isEmpty { work.programEnded = { calls.report() } }
     return work
   }
 }

@@ -16,6 +16,9 @@ public struct HelperWork {
   public var serve: () -> Void
   /// Descriptors that stay open too.
   public var kept: [Int32] = []
+  /// Called once the first program has ended, where that isn't the session's end. A standby is made anew then: it doesn't get
+  /// what is closed there.
+  public var programEnded: (() -> Void)?
   /// Called once the session has ended.
   public var end: () -> Void
 

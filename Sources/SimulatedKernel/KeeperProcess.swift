@@ -8,8 +8,8 @@ import Glibc
 
 /// A process that does a session's work until the process that started it ends.
 ///
-/// It is nobody's child there, holds no descriptor of the program's, and is in a session of its own, so that signals from
-/// a terminal pass it by. When it is killed, the kernel marks the page's keeper word, counter readings pass their age
+/// Who waits for children there doesn't find it, it holds no descriptor of the program's, and ends by no signal but SIGKILL. When
+/// it is killed, the kernel marks the page's keeper word, counter readings pass their age
 /// limit, and readers trap: right answers, slower.
 public enum KeeperProcess {
   /// Starts it for the calling process, which must have one thread and go on to run a program.
@@ -17,20 +17,19 @@ public enum KeeperProcess {
     let program = linux_process_descriptor(getpid())
     guard program >= 0 else { throw MappingError(operation: "open this process's descriptor", errno: errno) }
     defer { close(program) }
-    let intermediate = linux_fork()
-    guard intermediate >= 0 else { throw MappingError(operation: "start the keeper of time", errno: errno) }
-    if intermediate == 0 {
-      // The program runs with the same rights, and this process has the one writable mapping. From the keeper's first moment: the
-      // program goes on when this process has ended.
-      linux_forbid_tracers()
-      unsafe linux_set_name("vdso-keeper")
-      if linux_fork() == 0 { keep(work, until: program) }
-      _exit(0)
-    }
-    while waitpid(intermediate, nil, 0) == -1 && errno == EINTR {}
+    // The program runs with the same rights, and the keeper has the one writable mapping. From the keeper's first moment: the
+    // program doesn't wait for it.
+    let isTraceable = linux_is_traceable()
+    linux_forbid_tracers()
+    let keeper = linux_adopts_orphans() ? linux_fork_hidden() : linux_fork_orphan()
+    if keeper == 0 { keep(work, until: program) }
+    let error = errno
+    if isTraceable { linux_permit_tracers() }
+    guard keeper > 0 else { throw MappingError(operation: "start the keeper of time", errno: error) }
   }
 
   private static func keep(_ work: HelperWork, until program: Int32) -> Never {
+    unsafe linux_set_name("vdso-keeper")
     setsid()
     HelperDescriptors.keep([program] + work.descriptors() + work.kept)
     work.begin(false)

@@ -23,3 +23,138 @@ struct ContainerTests {
     }
   }
 }
+
+/// What a program finds that waits for its children, and what is left where nobody waits for strangers.
+@Suite("Helpers and the program's children")
+struct ChildrenTests {
+  private static let loader = ProgramTests.loader
+  /// A plain start, and sessions that need a helper as long as they last.
+  static let options = [
+    [], ["--no-follow"], ["--time", "+1d"], ["--no-follow", "--time", "+1d"], ["--clock-source", "tsc"],
+  ]
+
+  /// In a pid namespace, and a user namespace for who isn't root.
+  private func runAsFirstProcess(_ command: [String]) throws -> Command.Result {
+    let user = getuid() == 0 ? [] : ["--map-root-user"]
+    return try Command.run(["unshare"] + user + ["--pid", "--fork", "--kill-child", "--mount-proc"] + command)
+  }
+
+  @Test(
+    "are none that it finds: as the first process, or one that adopts orphans, it waits for its own alone",
+    arguments: ProgramTests.engines, options)
+  func children(engine: String, options: [String]) throws {
+    let directory = try TemporaryDirectory()
+    let program = try Fixtures.compile("programs/children.c", with: ["gcc"], in: directory)
+    let start = [Self.loader, "--engine", engine] + options + [program]
+    let expected = try runAsFirstProcess([program])
+    #expect(expected.output == "3 children, no stray signal\n", "\(expected.output)")
+    let first = try runAsFirstProcess(start)
+    #expect(first.status == expected.status && first.output == expected.output, "\(first.status) \(first.output)")
+    for moment in ["before", "itself"] {
+      let adopter = try Command.run([program, moment] + start + (moment == "itself" ? ["adopt"] : []))
+      #expect(adopter.output == expected.output, "\(moment): \(adopter.output)")
+    }
+  }
+
+  /// Starts `true` three times under a first process that never waits for strangers, and counts what is left of helpers.
+  private static let neglectful = """
+    import os, subprocess, sys, time
+    for i in range(3): subprocess.run(sys.argv[1:])
+    def left():
+        found = []
+        for pid in filter(str.isdigit, os.listdir("/proc")):
+            try: stat = open(f"/proc/{pid}/stat").read()
+            except OSError: continue
+            if "(vdso-" in stat: found.append(stat[stat.rindex(")") + 2])
+        return found
+    while set(left()) - {"Z"}: time.sleep(0.01)
+    print(len(left()))
+    """
+
+  @Test("leave no zombie of a plain start, and one of a session, where nobody waits for strangers")
+  func zombies() throws {
+    for (options, count) in [
+      (["--no-follow"], 0), (["--no-follow", "--vdso", "none"], 0), (["--engine", "load"], 0), (["--time", "+1d"], 3),
+      (["--engine", "load", "--time", "+1d"], 3),
+    ] {
+      let result = try runAsFirstProcess(["python3", "-c", Self.neglectful, Self.loader] + options + ["true"])
+      #expect(result.output == "\(count)\n", "\(options): \(result.output)")
+    }
+  }
+
+  @Test("outlive signals that are sent to everybody")
+  func signals() throws {
+    // All that a process can block.
+    let script = """
+      for signal in 1 2 3 4 5 6 7 8 10 11 12 13 14 15 16 20 21 22 24 25 26 27 28 29 30 31 34 64; do
+        trap : $signal; kill -$signal -1
+      done
+      env date +%Y; ps -eo comm | grep -c '^vdso-'
+      """
+    for (options, count) in [(["--follow"], 2), (["--engine", "load"], 1)] {
+      let start = [Self.loader, "--time", "@2038-01-01"] + options
+      let result = try runAsFirstProcess(start + ["sh", "-c", script])
+      let year = options == ["--follow"] ? "2038" : "\(Calendar(identifier: .gregorian).component(.year, from: Date()))"
+      #expect(result.output == "\(year)\n\(count)\n", "\(options): \(result.output)")
+    }
+  }
+}
+
+/// Lines about programs, on the standard error that demo-loader was started with.
+@Suite("The session's standard error")
+struct SessionOutputTests {
+  private static let loader = ProgramTests.loader
+
+  private func shell(_ script: String) throws -> Command.Result {
+    try Command.run(["bash", "-c", script, "bash", Self.loader])
+  }
+
+  @Test("is no descriptor that a reader of it waits for", arguments: ["", "-v", "--follow", "--follow -v"])
+  func reader(options: String) throws {
+    // The reader has it all while a program of the session still runs.
+    let result = try shell(
+      """
+      output=$("$1" \(options) --time @2038-01-01 sh -c 'sleep 60 </dev/null >/dev/null 2>&1 & echo $!' 2>&1)
+      kill "$(grep -Ex '[0-9]+' <<<"$output")" && echo at once
+      """)
+    #expect(result.output == "at once\n", "\(result.output)")
+  }
+
+  @Test("gets lines of programs whose own is elsewhere, and no line is written over in a file")
+  func redirected() throws {
+    let directory = try TemporaryDirectory()
+    let result = try shell(
+      """
+      cd \(directory.path); "$1" -v --follow sh -c 'echo one >&2; strace -f -o /dev/null /bin/true 2>/dev/null; echo two >&2' 2>file
+      cat file
+      """)
+    let lines = result.output.split(separator: "\n").map(String.init)
+    let places = [": our page at", "one", "stays on the kernel's page", "two"].map { text in
+      lines.firstIndex { $0.contains(text) }
+    }
+    #expect(places.allSatisfy { $0 != nil }, "\(result.output)")
+    #expect(places.compactMap(\.self) == places.compactMap(\.self).sorted(), "\(result.output)")
+  }
+
+  @Test("may be a socket, a terminal, another user's pipe, or nothing")
+  func kinds() throws {
+    let start = "\(Self.loader) -v --follow sh -c true"
+    let socket = """
+      import socket, subprocess, sys
+      ours, theirs = socket.socketpair()
+      subprocess.run(sys.argv[1:], stderr=theirs)
+      theirs.close()
+      while data := ours.recv(4096): sys.stdout.buffer.write(data)
+      """
+    var commands = [["python3", "-c", socket, Self.loader, "-v", "--follow", "sh", "-c", "true"]]
+    commands.append(["script", "-qec", start, "/dev/null"])
+    if getuid() == 0 {
+      commands.append(["sh", "-c", "setpriv --reuid=65534 --clear-groups \(start) 2>&1 | cat"])
+    }
+    for command in commands {
+      let result = try Command.run(command)
+      #expect(result.output.contains("demo-loader: our page at"), "\(command): \(result.output)")
+    }
+    #expect(try Command.run(["sh", "-c", "\(start) 2>&- && echo done"]).output == "done\n")
+  }
+}

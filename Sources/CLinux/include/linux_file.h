@@ -14,6 +14,12 @@ int linux_open_for_reading(const char *path);
 /// Another descriptor for the same open file, close-on-exec.
 int linux_duplicate(int fd);
 
+/// A descriptor of the file, close-on-exec, which doesn't count as having it open. The corresponding C constant is `O_PATH`.
+int linux_hold(const char *path);
+
+/// Opens a file, close-on-exec, for writing without ever waiting.
+int linux_open_for_writing(const char *path);
+
 /// Closes a descriptor; its result is of no use to anyone, as the descriptor is gone either way.
 void linux_close(int fd);
 

@@ -17,9 +17,23 @@ enum { LINUX_CLONE_VM = 0x100, LINUX_CLONE_VFORK = 0x4000, LINUX_CLONE_NEWUSER =
 /// The corresponding C function is `fork`.
 int linux_fork(void);
 
-/// Makes a copy of this process, which must have one thread, that is nobody's child here: the copy's id in this process, 0
-/// in the copy, -1 and `errno` on failure. No signal tells of it.
+/// Makes a copy of this process, which must have one thread, that blocks all signals that can be: the copy's id in this
+/// process, 0 in the copy, -1 and `errno` on failure.
+///
+/// It is a child that tells by no signal of its end and that waiting for children passes over, unless it asks for all kinds
+/// (`__WALL`) or the child's parent executes a program in between: then SIGCHLD tells.
+int linux_fork_hidden(void);
+
+/// Makes such a copy that is nobody's child here: of the process that adopts orphans. No signal tells of it.
 int linux_fork_orphan(void);
+
+/// Whether this process is the one that adopts orphans among its descendants. The corresponding C constant is
+/// `PR_GET_CHILD_SUBREAPER`.
+bool linux_adopts_orphans(void);
+
+/// Waits until a child, by its descriptor or its id, has ended, and forgets it; returns at once where it is no child.
+void linux_reap(int process);
+void linux_reap_child(int pid);
 
 /// A copy of descriptor `fd` of another process, closed on exec, or a negated error number. Since Linux 5.6; takes the
 /// right to trace the process. The corresponding C function is `pidfd_getfd`.
@@ -28,6 +42,12 @@ int linux_descriptor_of(int process, int fd);
 /// Lets every process of the same rights trace this one, or none but those that always may, where a security module asks.
 /// The corresponding C constant is `PR_SET_PTRACER`.
 void linux_allow_tracers(bool all);
+
+/// Whether processes of the same rights may trace this one. The corresponding C constant is `PR_GET_DUMPABLE`.
+bool linux_is_traceable(void);
+
+/// Opens this process's memory and descriptors to processes of the same rights.
+void linux_permit_tracers(void);
 
 /// Closes this process's memory and descriptors to all processes but privileged ones. The corresponding C constant is
 /// `PR_SET_DUMPABLE`.
@@ -40,7 +60,7 @@ void linux_raise_limit(int resource);
 /// Whether execve gives this process no new rights. The corresponding C constant is `PR_GET_NO_NEW_PRIVS`.
 bool linux_has_no_new_privileges(void);
 
-/// A descriptor from which the pending SIGCHLD is read, which is blocked, or -1 and `errno`. It never makes a reader wait.
+/// A descriptor from which the pending SIGCHLD is read, which must be blocked, or -1 and `errno`. It never makes a reader wait.
 enum { LINUX_SIGNAL_RECORD_SIZE = 128 };
 int linux_child_signals(void);
 

@@ -26,19 +26,28 @@ enum Helper {
     defer { linux_allow_tracers(false) }
     var failed = "trace programs"
     for _ in 0..<attempts {
-      let (process, channel) = try startProcess(of: getpid()) { program, channel in
+      // A child is for the program to forget once it has its pages, or the one that adopts all others would find it.
+      let isChild = linux_adopts_orphans() || (calls.isEmpty && supply.work == nil)
+      let (helper, channel) = try startProcess(of: getpid(), isChild: isChild) { program, channel in
         let duty = HelperDuty(
           supply: supply, watches: watches, report: report, follows: follows, program: program, timePage: timePage,
           channel: channel, outer: outer)
-        HelperProcess.begin(duty)
+        HelperProcess.begin(duty, isChild: isChild)
       }
-      defer { channel.close() }
+      var isDone = false
+      defer {
+        channel.close()
+        if isChild && !isDone {
+          kill(helper, SIGKILL)
+          linux_reap_child(helper)
+        }
+      }
       let status = channel.receive()
       switch status {
       case .some(HelperMessage.traced): break
       case .some(let error): throw TaskError("trace programs", errno: error)
       case .none:
-        try waitForEnd(of: process, channel)
+        try waitForEnd(of: helper, channel)
         continue
       }
       let listener =
@@ -54,9 +63,10 @@ enum Helper {
       guard isServed else {
         // No other can take its place: it would be under the filter itself.
         guard listener < 0 else { throw Self.error(TaskError(failed, errno: ESRCH), afterListening: true) }
-        try waitForEnd(of: process, channel)
+        try waitForEnd(of: helper, channel)
         continue
       }
+      isDone = true
       needsTimePage = listener < 0 || !follows
       if calls.isEmpty { return .off }
       return listener >= 0 || outer != nil ? .on : .refused(TaskError("listen to system calls", errno: -listener))
@@ -94,14 +104,15 @@ enum Helper {
     return true
   }
 
-  /// Starts a process that is nobody's child and lives by `body`; returns its id and the way to talk to it.
+  /// Starts a process that lives by `body`; returns its id and the way to talk to it. This process waits for it only where it
+  /// asks for it, or it is nobody's child here.
   ///
   /// `body` gets the program's id and the way to talk to it.
   private static func startProcess(
-    of program: Int32, _ body: (Int32, HelperChannel) -> Never
+    of program: Int32, isChild: Bool, _ body: (Int32, HelperChannel) -> Never
   ) throws(TaskError) -> (Int32, HelperChannel) {
     let (near, far) = try HelperChannel.pair()
-    let process = linux_fork_orphan()
+    let process = isChild ? linux_fork_hidden() : linux_fork_orphan()
     if process == 0 {
       near.close()
       body(program, far)

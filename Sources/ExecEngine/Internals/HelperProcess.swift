@@ -10,8 +10,9 @@ import SimulatedKernel
 /// The process that supervises a session's programs.
 enum HelperProcess {
   /// The life of the first helper.
-  static func begin(_ duty: HelperDuty) -> Never {
+  static func begin(_ duty: HelperDuty, isChild: Bool) -> Never {
     var duty = duty
+    if isChild { duty.child = getpid() }
     signal(SIGCHLD, SIG_DFL)
     setsid()
     _ = unsafe chdir("/")
@@ -24,8 +25,10 @@ enum HelperProcess {
     if duty.signals < 0 { duty.error = errno }
     duty.ownTimePage = Execution.reopened(duty.supply.timePage)
     duty.notices = try? NoticeTable()
+    let output = SessionOutput()
+    duty.output = output
     HelperDescriptors.keep(
-      [duty.supply.timePage, duty.channel.descriptor, duty.handle, duty.signals, duty.ownTimePage]
+      [duty.supply.timePage, duty.channel.descriptor, duty.handle, duty.signals, duty.ownTimePage] + output.descriptors
         + (duty.supply.work?.descriptors() ?? []) + (duty.supply.work?.kept ?? [])
         + (duty.outer.map { [$0.connection] } ?? []))
     if let outer = duty.outer { duty.listen(in: outer) }
@@ -45,30 +48,38 @@ enum HelperProcess {
     }
     // Where a helper before this one has said that it is ready, the program waits for the stand-by alone, and then
     // closes its end.
-    if duty.channel.hasNumber { listen(&duty) }
+    if duty.channel.hasNumber { listen(&duty, -1) }
     let standby = duty.needsStandby ? StandbyProcess.start { StandbyProcess.beginToWait(for: $0, $1, duty) } : -1
     guard standby >= 0 || !duty.needsStandby else {
       duty.channel.send(errno)
       _exit(1)
     }
-    guard duty.channel.send(HelperMessage.traced) else { _exit(1) }
-    listen(&duty)
+    // Where the standby is ready, too, the program may be on its way.
+    guard duty.channel.send(HelperMessage.traced) || duty.listener != nil else { end(standby) }
+    listen(&duty, standby)
     var supervisor = Supervisor(duty)
     supervisor.adopt(
-      duty.program, timePage: duty.follows && duty.listener != nil && duty.outer == nil ? nil : duty.timePage)
+      duty.program, timePage: duty.follows && duty.listener != nil && duty.outer == nil ? nil : duty.timePage,
+      reaping: duty.childToReap)
     // The program waits for it: a helper that can't tell goes, and the program goes on without.
-    guard duty.channel.send(HelperMessage.helperReady) else { _exit(1) }
+    guard duty.channel.send(HelperMessage.helperReady) || duty.listener != nil else { end(standby) }
     duty.supply.work?.begin(duty.listener != nil)
     supervise(&supervisor, duty, standby)
   }
 
+  /// Ends this process and its standby, if any: the program isn't to be started, or not by it.
+  private static func end(_ standby: Int32) -> Never {
+    StandbyProcess.end(standby)
+    _exit(1)
+  }
+
   /// Takes the listening end that the program sends, if any, unless there is one already.
-  static func listen(_ duty: inout HelperDuty) {
+  static func listen(_ duty: inout HelperDuty, _ standby: Int32) {
     guard duty.listener == nil else { return }
-    guard let (number, file) = duty.channel.look() else { _exit(1) }
+    guard let (number, file) = duty.channel.look() else { end(standby) }
     guard number == HelperMessage.withoutListener || duty.listen(at: file) else {
       duty.channel.send(duty.listeningError)
-      _exit(1)
+      end(standby)
     }
   }
 
@@ -100,6 +111,7 @@ enum HelperProcess {
       // The program may still wait for one.
       duty.channel.send(HelperMessage.standbyReady)
     }
+    StandbyProcess.end(standby)
     duty.listener?.leave()
     duty.supply.work?.end()
     _exit(0)

@@ -17,6 +17,13 @@ public enum ProcFile {
     }
   }
 
+  /// Whether SIGCHLD waits for a process, or nobody can say.
+  static func isChildSignalPending(in process: Int32) -> Bool {
+    let lines = String(decoding: contents(of: "/proc/\(process)/status"), as: UTF8.self).split(separator: "\n")
+    let pending = lines.first { $0.hasPrefix("ShdPnd:\t") }.flatMap { UInt64($0.dropFirst(8), radix: 16) }
+    return (pending ?? .max) & 1 << 16 != 0
+  }
+
   /// A process's state as one letter, T for stopped; nil where it is gone.
   static func state(of process: Int32) -> UInt8? {
     let stat = contents(of: "/proc/\(process)/stat")

@@ -19,7 +19,7 @@ enum StandbyProcess {
     // One's own, so that it is surely the helper's.
     let handle = linux_process_descriptor(helper)
     guard handle >= 0 else { return -1 }
-    let process = linux_fork_orphan()
+    let process = linux_fork_hidden()
     if process == 0 {
       unsafe linux_set_name("vdso-standby")
       body(helper, handle)
@@ -31,17 +31,20 @@ enum StandbyProcess {
       standby = linux_process_descriptor(process)
       error = errno
       // One that can't be told to go would take over beside the next.
-      if standby < 0 { kill(process, SIGKILL) }
+      if standby < 0 {
+        kill(process, SIGKILL)
+        linux_reap_child(process)
+      }
     }
     errno = error
     return standby
   }
 
-  /// Ends the process of a descriptor, if any.
+  /// Ends the process of a descriptor, if any, and leaves nothing of it.
   static func end(_ standby: Int32) {
     guard standby >= 0 else { return }
     linux_end_process(standby)
-    _ = HelperDescriptors.wait(for: [standby], nil)
+    linux_reap(standby)
     close(standby)
   }
 
@@ -58,7 +61,7 @@ enum StandbyProcess {
       close(handle)
       HelperProcess.lead(duty)
     }
-    HelperProcess.listen(&duty)
+    HelperProcess.listen(&duty, -1)
     duty.channel.send(HelperMessage.standbyReady)
     wait(for: helper, handle, duty)
   }

@@ -21,16 +21,19 @@ struct Supervisor {
   /// Processes whose user knows that their calls aren't answered.
   private var toldOf: Set<Int32> = []
   private static let mostToldOf = 1024
+  /// Whether the first program is not known to have ended.
+  private var hasProgram = true
 
   init(_ duty: HelperDuty) {
     self.duty = duty
   }
 
-  /// Takes over a task that is traced already and stops in execve. It has the time page's descriptor, or asks for it.
-  mutating func adopt(_ process: Int32, timePage: Int32?) {
+  /// Takes over a task that is traced already and stops in execve. It has the time page's descriptor, or asks for it, and waits for
+  /// a child to end, unless that is 0, before it goes on.
+  mutating func adopt(_ process: Int32, timePage: Int32?, reaping child: Int32) {
     installations[process] = Installation(
       thread: process, process: process, timePage.map { .descriptor($0) } ?? .request,
-      sessionsFilters: duty.filterCount)
+      sessionsFilters: duty.filterCount, reaping: child)
   }
 
   /// Deals with tasks that a helper before this one took notice of and didn't answer.
@@ -54,9 +57,10 @@ struct Supervisor {
 
   /// Works until there is nobody left, or a new stand-by is needed.
   mutating func run(standby: Int32) -> End {
-    var program = duty.endsWithPage ? duty.handle : -1
     if let listener = duty.listener { duty.inner.welcome(listener, duty.heardCalls) }
     while duty.hasDependents || !installations.isEmpty {
+      let waitsForProgram = hasProgram && (duty.endsWithPage || supply.work?.programEnded != nil)
+      let program = waitsForProgram ? duty.handle : -1
       duty.notices?.tasksAtWork = installations.count + replaced.count
       let listener = duty.listener.flatMap { $0.hasRoom ? $0.descriptor : nil } ?? -1
       let own = [listener, duty.signals, program, standby]
@@ -65,20 +69,26 @@ struct Supervisor {
       if ready[1] & POLLIN != 0 { collectStops() }
       if ready[0] & POLLIN != 0, let notice = duty.listener?.receive() { take(notice) }
       if ready[0] & POLLHUP != 0 { return .over }
-      if ready[2] & POLLIN != 0 { program = -1 }
-      if program < 0 && duty.endsWithPage && installations.isEmpty && duty.isOver { return .over }
+      let hasProgramEnded = ready[2] & POLLIN != 0
+      if hasProgramEnded {
+        hasProgram = false
+        supply.work?.programEnded?()
+      }
+      if !hasProgram && duty.endsWithPage && installations.isEmpty && duty.isOver { return .over }
       if duty.inner.isWaiting || ready[own.count..<own.count + inner.count].contains(where: { $0 != 0 }) {
         collectAnswers()
       }
       if supply.work?.interval != nil || supply.work?.pending() != nil { supply.work?.refresh() }
       let isAsked = ready[(own.count + inner.count)...].contains { $0 != 0 }
       if isAsked { supply.work?.serve() }
-      if ready[3] != 0 || isAsked || duty.inner.hasNew { return .standbyIsOld }
+      let isChanged = isAsked || duty.inner.hasNew || (hasProgramEnded && supply.work?.programEnded != nil)
+      if ready[3] != 0 || isChanged { return .standbyIsOld }
     }
     return .over
   }
 
-  /// Milliseconds until notices are handed on again, the page is kept, or looked after once the first program has ended; nil for as long as it takes.
+  /// Milliseconds until notices are handed on again, the page is kept, or looked after once the first program has ended; nil for as
+  /// long as it takes.
   private func patience(_ program: Int32) -> Int32? {
     if duty.inner.isWaiting { return 10 }
     let ways = [supply.work?.interval, supply.work?.pending(), program < 0 && duty.endsWithPage ? 1000 : nil]
@@ -188,7 +198,7 @@ struct Supervisor {
       let line =
         "demo-loader: the supervisor of the session that process \(process) has started is gone: what its programs execute "
         + "from now on belongs to the session around it"
-      ProgramOutput.print([line], to: process)
+      print([line], of: process)
     }
   }
 
@@ -234,7 +244,15 @@ struct Supervisor {
   private func tell(_ event: ProgramEvent) {
     var event = event
     event.isSessions = event.process == duty.program
-    ProgramOutput.print(duty.report(event), to: event.process)
+    print(duty.report(event), of: event.process)
+  }
+
+  /// Prints lines about a process.
+  private func print(_ lines: [String], of process: Int32) {
+    guard !lines.isEmpty else { return }
+    let task = linux_process_descriptor(process)
+    duty.output?.print(lines, lenders: [duty.handle, task])
+    if task >= 0 { linux_close(task) }
   }
 
   private static func process(of thread: Int32) -> Int32 {

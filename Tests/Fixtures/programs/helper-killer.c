@@ -1,13 +1,15 @@
-// Starts a program again and again, each time sends a signal to one of what else has become its child by then, at a random
-// moment, and counts how the program ended: what starts it makes helpers that are nobody's children, so they are its.
+// Starts a program again and again, each time sends a signal to one of the helpers that there are by then, at a random moment, and
+// counts how the program ended. A helper is a child of the program's, or of nobody there and so of this one; its stand-by is its
+// own child.
 // Usage: helper-killer SIGNAL COUNT SEED MICROSECONDS PROGRAM [ARGUMENT...]; prints "STATUS COUNT" for each exit status met, 128
 // and more for signals, and "killed COUNT".
 // With a COUNT of 0 the program is started once, and as long as it runs one of each two such processes gets the signal: with
-// SIGSTOP the one that isn't called vdso-standby, and somebody else must end it then.
+// SIGSTOP the one that isn't the stand-by, and somebody else must end it then.
 
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdint.h>
@@ -15,6 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -36,21 +39,40 @@ static int64_t now(void) {
   return t.tv_sec * 1000000000LL + t.tv_nsec;
 }
 
-// The children but `known`, at most 64: how many.
-static int others(pid_t known, pid_t found[64]) {
-  static int file;
-  if (file == 0) {
-    char path[64];
-    snprintf(path, sizeof path, "/proc/self/task/%d/children", getpid());
-    file = open(path, O_RDONLY | O_CLOEXEC);
-  }
-  char text[4096];
-  ssize_t size = pread(file, text, sizeof text - 1, 0);
+// What a file of /proc/PID holds.
+static char *contents(pid_t process, const char *name, char text[4096]) {
+  char path[64];
+  snprintf(path, sizeof path, name, process, process);
+  int file = open(path, O_RDONLY | O_CLOEXEC);
+  ssize_t size = file < 0 ? 0 : read(file, text, 4095);
+  if (file >= 0) close(file);
   text[size < 0 ? 0 : size] = 0;
-  int count = 0;
-  for (char *word = strtok(text, " "); word != NULL && count < 64; word = strtok(NULL, " "))
-    if (atoi(word) != known) found[count++] = atoi(word);
+  return text;
+}
+
+// Whether it runs, and is a helper as its name says.
+static int is_helper(pid_t process) {
+  char text[4096];
+  char *name = strchr(contents(process, "/proc/%d/stat", text), '('), *end = strrchr(text, ')');
+  if (name == NULL || end == NULL || end[2] == 'Z' || end[2] == 'X') return 0;
+  return strncmp(name, "(vdso-", 6) == 0;
+}
+
+static int add_children(pid_t parent, pid_t known, pid_t found[64], int count) {
+  char text[4096], *place;
+  for (char *word = strtok_r(contents(parent, "/proc/%d/task/%d/children", text), " ", &place);
+       word != NULL && count < 64; word = strtok_r(NULL, " ", &place)) {
+    pid_t child = atoi(word);
+    if (child == known || !is_helper(child)) continue;
+    found[count++] = child;
+    count = add_children(child, known, found, count);
+  }
   return count;
+}
+
+// The helpers, each before its stand-by, at most 64: how many.
+static int others(pid_t known, pid_t found[64]) {
+  return add_children(known, known, found, add_children(getpid(), known, found, 0));
 }
 
 static int kill_one(pid_t known) {
@@ -64,16 +86,6 @@ static void wait_randomly(uint64_t span) {
   while (now() < moment) {}
 }
 
-static int is_standby(pid_t process) {
-  char path[64], name[32] = "";
-  snprintf(path, sizeof path, "/proc/%d/comm", process);
-  FILE *file = fopen(path, "re");
-  if (file == NULL) return 0;
-  int found = fgets(name, sizeof name, file) != NULL && strcmp(name, "vdso-standby\n") == 0;
-  fclose(file);
-  return found;
-}
-
 // While the program runs: its status.
 static int kill_repeatedly(pid_t child, uint64_t span, int *killed) {
   int status;
@@ -83,11 +95,13 @@ static int kill_repeatedly(pid_t child, uint64_t span, int *killed) {
       if (gone == child) return status;
     if (others(child, found) != 2) continue;
     wait_randomly(span);
-    int index = signal_number == SIGSTOP ? is_standby(found[0]) : (int)(next_random() & 1);
+    int index = signal_number == SIGSTOP ? 0 : (int)(next_random() & 1);
     pid_t victim = found[index];
+    struct pollfd end = {.fd = (int)syscall(SYS_pidfd_open, victim, 0), .events = POLLIN};
     *killed += kill(victim, signal_number) == 0;
     // One that is dying is no other.
-    waitpid(victim, &status, 0);
+    while (end.fd >= 0 && poll(&end, 1, -1) < 0) {}
+    close(end.fd);
   }
 }
 

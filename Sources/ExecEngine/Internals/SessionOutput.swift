@@ -1,0 +1,100 @@
+// The standard error of a session.
+//
+// Assumes: the buffer handed to the kernel is of the size stated.
+
+import CLinux
+import Glibc
+import SimulatedKernel
+
+/// Where lines about a session's programs go: the standard error that a process has when this is made, whatever its programs
+/// do with theirs.
+///
+/// Who reads from a pipe or a terminal waits until nobody has it open. So the descriptor doesn't count as that
+/// (`O_PATH`), and is opened anew for each line. What this process may not open anew, such as a socket, is borrowed from
+/// programs. A regular file is kept open: nobody waits for that, and who opens it anew writes over what it holds.
+public struct SessionOutput: Sendable {
+  private enum Way {
+    case asItIs
+    case openedAnew
+    case borrowed
+  }
+
+  /// -1 where there is none to keep.
+  private let descriptor: Int32
+  private let way: Way
+
+  /// What a process that prints there must keep open.
+  public var descriptors: [Int32] { descriptor < 0 ? [] : [descriptor] }
+
+  /// Looks at this process's standard error; costs a handful of system calls.
+  public init() {
+    guard linux_regular_file_size(2) < 0 else {
+      (descriptor, way) = (linux_duplicate(2), .asItIs)
+      return
+    }
+    let held = unsafe Self.path(2).withCString { unsafe linux_hold($0) }
+    if Self.close(Self.open(held)) {
+      (descriptor, way) = (held, .openedAnew)
+      return
+    }
+    _ = Self.close(held)
+    let process = linux_process_descriptor(getpid())
+    let canBorrow = Self.close(linux_descriptor_of(process, 2))
+    _ = Self.close(process)
+    // Where it can't be had in any other way, a line is worth more than the end of a pipe.
+    (descriptor, way) = canBorrow ? (-1, .borrowed) : (linux_duplicate(2), .asItIs)
+  }
+
+  private static func path(_ descriptor: Int32) -> String { "/proc/self/fd/\(descriptor)" }
+
+  private static func open(_ held: Int32) -> Int32 {
+    unsafe path(held).withCString { unsafe linux_open_for_writing($0) }
+  }
+
+  /// Whether there was one to close.
+  private static func close(_ descriptor: Int32) -> Bool {
+    if descriptor >= 0 { linux_close(descriptor) }
+    return descriptor >= 0
+  }
+
+  private init(keeping descriptor: Int32) {
+    (self.descriptor, way) = (descriptor, .asItIs)
+  }
+
+  /// This process's standard error, kept open: its reader waits, until `close`, for what is still to be printed.
+  public static func keptOpen() -> SessionOutput { SessionOutput(keeping: linux_duplicate(2)) }
+
+  /// Ends the use of what was kept open.
+  public func close() {
+    _ = Self.close(descriptor)
+  }
+
+  /// Prints lines, whole and at once, or not at all where there is no room: whoever reads may wait for a program that waits for
+  /// this process. `lenders` are descriptors of processes whose standard error may stand in, the first that can.
+  public func print(_ lines: [String], lenders: [Int32] = []) {
+    guard !lines.isEmpty else { return }
+    let text = Array(lines.map { "\($0)\n" }.joined().utf8)
+    switch way {
+    case .asItIs: Self.write(text, to: descriptor)
+    case .openedAnew:
+      let output = Self.open(descriptor)
+      guard output >= 0 else { return }
+      Self.write(text, to: output)
+      linux_close(output)
+    case .borrowed:
+      _ = lenders.contains { process in
+        let output = linux_descriptor_of(process, 2)
+        guard output >= 0 else { return false }
+        Self.write(text, to: output)
+        linux_close(output)
+        return true
+      }
+    }
+  }
+
+  private static func write(_ text: [UInt8], to output: Int32) {
+    var room = pollfd(fd: output, events: Int16(POLLOUT), revents: 0)
+    guard unsafe poll(&room, 1, 0) > 0 else { return }
+    _ = unsafe text.withUnsafeBytes { unsafe Glibc.write(output, $0.baseAddress, $0.count) }
+  }
+}
