@@ -13,6 +13,8 @@ final class SessionTime {
   private(set) var kernel: SimulatedKernel
   private(set) var clock: VirtualClock
   private let page: TimePage
+  /// How the clocks differ from the host's for who has started the session.
+  private let surroundings: [ClockID: ClockMap]
   /// Where a helper that takes over finds what one before it has changed.
   private let shared: SharedClock?
   /// The clocks of which system calls are answered, by which stepped clocks are read; nil where nobody answers them.
@@ -24,6 +26,7 @@ final class SessionTime {
   {
     self.kernel = kernel
     self.page = page
+    surroundings = host.maps
     shared = SharedClock()
     clock = try VirtualClock(request.specification, scope: request.scope, at: host)
     shared?.store(clock)
@@ -40,7 +43,8 @@ final class SessionTime {
     if let scope { request.scope = scope }
     try check(request)
     for margin in Self.margins {
-      let host = HostInstant.now().advanced(by: margin)
+      var host = HostInstant.now().advanced(by: margin)
+      host.maps = surroundings
       let next = try changedClock(request, at: host)
       var kernel = kernel
       kernel.tick()

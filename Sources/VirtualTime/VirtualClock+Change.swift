@@ -9,7 +9,7 @@ extension VirtualClock {
   public func changed(to request: TimeRequest, at host: HostInstant) throws(VirtualClockError) -> VirtualClock {
     let present = value(of: .realtime, at: host.realtime)
     let origin = request.specification.origin
-    let start = try origin.date(present: present, host: host.realtime)
+    let start = try origin.date(present: present, host: host.value(of: .realtime, at: host.realtime))
     let jump = start - present + host.realtime - host.start(of: request.specification)
     var maps: [ClockID: ClockMap] = [:]
     for (id, reading) in host.dates {
@@ -50,6 +50,7 @@ extension HostInstant {
       uptime: uptime + nanoseconds,
       rawUptime: rawUptime + nanoseconds, sleep: sleep)
     later.hasAlarms = hasAlarms
+    later.maps = maps
     return later
   }
 }
