@@ -190,6 +190,32 @@ struct TimeChangeTests {
     #expect(result.status == 1 && result.output.contains("start it with demo-loader --control"), "\(result.output)")
   }
 
+  @Test("is driven from test suites in Python, Go and Java")
+  func fromTestSuites() throws {
+    let directory = try TemporaryDirectory()
+    let examples = Fixtures.package + "/examples"
+    let environment = [
+      "DEMO_LOADER": Self.loader, "VDSO_SESSION_LIBRARY": Fixtures.product("libSessionInterface.so"),
+      "PYTHONPATH": "\(Fixtures.package)/Python:\(examples)/pytest", "PYTHONDONTWRITEBYTECODE": "1",
+      "GO111MODULE": "off",
+      "GOCACHE": "\(directory.path)/cache",
+    ]
+    let python = try Command.run(
+      ["/usr/bin/python3", "-c", "import test_clock; test_clock.test_clock()"], environment: environment)
+    #expect(python.status == 0, "\(python.output)")
+    let go = try Command.run(["go", "test", "\(examples)/go-test/clock_test.go"], environment: environment)
+    #expect(go.status == 0, "\(go.output)")
+    // JUnit isn't everywhere.
+    let jars = "/usr/share/java/junit4.jar:/usr/share/java/hamcrest-core.jar"
+    guard Command.exists("javac"), FileManager.default.fileExists(atPath: "/usr/share/java/junit4.jar") else { return }
+    let build = try Command.run(
+      ["javac", "-cp", jars, "-d", directory.path, "\(examples)/junit/ClockTest.java"], environment: environment)
+    #expect(build.status == 0, "\(build.output)")
+    let java = try Command.run(
+      ["java", "-cp", "\(jars):\(directory.path)", "org.junit.runner.JUnitCore", "ClockTest"], environment: environment)
+    #expect(java.status == 0, "\(java.output)")
+  }
+
   @Test("is driven from C")
   func fromC() throws {
     let directory = try TemporaryDirectory()

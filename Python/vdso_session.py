@@ -1,0 +1,79 @@
+"""The time of programs that demo-loader has started, read and set while they run.
+
+A session is named by the number of one of its processes, or by the path that --control gave. Times are written as for --time:
+"@2038-01-19T03:14:00Z", "+1d", "=", "x10", "+0" for the host's. It uses libSessionInterface.so, whose path VDSO_SESSION_LIBRARY
+may give, by the functions of vdso_session.h; any thread may call it.
+"""
+
+import ctypes
+import os
+import shutil
+import subprocess
+import tempfile
+import time
+
+SAME, REALTIME, ALL = 0, 1, 2
+
+
+class SessionError(Exception):
+    """A session that can't be reached, or refuses what is asked for: why, in one line."""
+
+
+def _call(name, session, *arguments):
+    library = ctypes.CDLL(os.environ.get("VDSO_SESSION_LIBRARY", "libSessionInterface.so"))
+    reason = ctypes.create_string_buffer(500)
+    if getattr(library, name)(str(session).encode(), *arguments, reason, ctypes.c_size_t(len(reason))) != 0:
+        raise SessionError(reason.value.decode(errors="replace"))
+
+
+def date(session):
+    """The date that the session's programs see, in nanoseconds since 1970."""
+    nanoseconds = ctypes.c_int64()
+    _call("vdso_session_date", session, ctypes.byref(nanoseconds))
+    return nanoseconds.value
+
+
+def set(session, specification, clocks=SAME):
+    """Sets the session's clocks: those that were set before, REALTIME's, or ALL."""
+    _call("vdso_session_set", session, specification.encode(), ctypes.c_int(clocks))
+
+
+class Session:
+    """A program in a session of its own, as `program`, a subprocess.Popen; it ends with the block.
+
+    Arguments beside these are subprocess.Popen's.
+    """
+
+    def __init__(self, command, time="+0", loader="demo-loader", **arguments):
+        self._folder = tempfile.mkdtemp()
+        self.control = os.path.join(self._folder, "control")
+        options = ["--control", self.control, "--time", time, "--"]
+        self.program = subprocess.Popen([loader, *options, *command], **arguments)
+        self._wait()
+
+    def _wait(self):
+        while True:
+            try:
+                return self.date
+            except SessionError:
+                if self.program.poll() is not None:
+                    shutil.rmtree(self._folder, ignore_errors=True)
+                    raise
+            time.sleep(0.01)
+
+    @property
+    def date(self):
+        """The date that its programs see, in nanoseconds since 1970."""
+        return date(self.control)
+
+    def set(self, specification, clocks=SAME):
+        """Sets its clocks."""
+        set(self.control, specification, clocks)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.program.kill()
+        self.program.communicate()
+        shutil.rmtree(self._folder, ignore_errors=True)
