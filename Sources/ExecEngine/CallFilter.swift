@@ -1,7 +1,7 @@
 /// The filter that makes tasks wait in watched calls: a program of a socket filter, as seccomp has it.
 ///
 /// Calls that no argument decides about cost next to nothing: since Linux 5.11 the kernel remembers which numbers are let
-/// through whatever their arguments. Those that an argument decides about run the filter each time: they come first.
+/// through whatever their arguments. Those that an argument decides about run the filter each time.
 struct CallFilter: Hashable {
   /// The instructions, 8 bytes each. The corresponding C structure is `sock_filter`.
   private(set) var instructions: [UInt64] = []
@@ -11,6 +11,8 @@ struct CallFilter: Hashable {
     case load = 0x20
     /// BPF_JMP | BPF_JEQ | BPF_K.
     case compare = 0x15
+    /// BPF_JMP | BPF_JGE | BPF_K.
+    case isAtLeast = 0x35
     /// BPF_JMP | BPF_JA.
     case jump = 0x05
     /// BPF_ALU | BPF_AND | BPF_K.
@@ -46,13 +48,33 @@ struct CallFilter: Hashable {
 
   /// The part for calls of one interface.
   private init(of calls: [WatchedCall]) {
-    var numbers: [UInt32] = []
-    for call in calls where !numbers.contains(call.number) { numbers.append(call.number) }
-    let groups = numbers.map { number in calls.filter { $0.number == number } }
+    var groups: [[WatchedCall]] = []
+    for call in calls.sorted(by: { $0.number < $1.number }) {
+      if groups.last?[0].number == call.number {
+        groups[groups.count - 1].append(call)
+      } else {
+        groups.append([call])
+      }
+    }
     append(.load, Self.number)
-    for group in groups.filter({ !$0.contains { $0.isUnconditional } }) { append(group) }
-    for group in groups.filter({ $0.contains { $0.isUnconditional } }) { append(group) }
-    append(.end, Self.allow)
+    appendSearch(groups[...])
+  }
+
+  /// Ends with what becomes of the call whose number is loaded: by halves, for when a filter is made the kernel goes through it with
+  /// every number that there is.
+  private mutating func appendSearch(_ groups: ArraySlice<[WatchedCall]>) {
+    guard groups.count > 3 else {
+      for group in groups { append(group) }
+      append(.end, Self.allow)
+      return
+    }
+    let middle = groups.startIndex + groups.count / 2
+    var lower = CallFilter()
+    lower.appendSearch(groups[..<middle])
+    append(.isAtLeast, groups[middle][0].number, skippingUnlessEqual: 1)
+    append(.jump, UInt32(lower.instructions.count))
+    instructions += lower.instructions
+    appendSearch(groups[middle...])
   }
 
   /// Ends with what becomes of calls of one number, where that is the one loaded.
@@ -104,7 +126,7 @@ struct CallFilter: Hashable {
     append(.compare, 0, skippingIfEqual: null, skippingUnlessEqual: 1 - null)
   }
 
-  /// Adds an instruction; a comparison skips as many of the next.
+  /// Adds an instruction; a comparison skips as many of the next, where it holds or where it doesn't.
   private mutating func append(
     _ code: Code, _ operand: UInt32, skippingIfEqual equal: UInt8 = 0, skippingUnlessEqual unequal: UInt8 = 0
   ) {

@@ -42,7 +42,6 @@ public final class TimeAnswers {
   /// The calls, and what becomes of each.
   public var watch: CallWatch {
     let waiting = mode == .stepping ? [] : WaitingCall.all
-    // futex, which is the most frequent of them, comes first in the filter.
     let calls = waiting.flatMap { $0.watched(scope) } + ClockCall.all.flatMap { $0.watched(scope) }
     return CallWatch(calls) { self.answer($0) }
   }

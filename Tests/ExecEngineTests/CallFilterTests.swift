@@ -19,6 +19,7 @@ struct CallFilterTests {
       case 0x20: accumulator = words[Int(operand / 4)]
       case 0x54: accumulator &= operand
       case 0x05: index += Int(operand)
+      case 0x35: index += Int(accumulator >= operand ? instruction >> 16 & 0xff : instruction >> 24 & 0xff)
       case 0x15: index += Int(accumulator == operand ? instruction >> 16 & 0xff : instruction >> 24 & 0xff)
       case 0x06: return operand
       default: return 0
