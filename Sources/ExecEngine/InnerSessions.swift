@@ -32,8 +32,18 @@ final class InnerSessions {
   }
 
   private var members: [Member] = []
+  /// Sessions whose supervisor went without a farewell, and the processes in which they were started: as long as no task of theirs is met,
+  /// there may be none.
+  private var lost: [(number: UInt64, starter: Int32)] = []
+  private static let mostLost = 64
+  /// Of which of them a task was met.
+  private var met: Int32?
 
-  var isEmpty: Bool { members.isEmpty }
+  /// Where a session was started of which a task was met that has nobody else any more; once for each.
+  func takeMet() -> Int32? {
+    defer { met = nil }
+    return met
+  }
 
   /// What to wait for: answers.
   var descriptors: [Int32] { members.map { $0.channel.descriptor } }
@@ -93,7 +103,8 @@ final class InnerSessions {
   }
 
   func owner(of notice: CallNotice) -> Owner {
-    guard !isEmpty, let status = TaskStatus(of: notice.thread), var process = status.process else { return .outer }
+    guard !members.isEmpty || !lost.isEmpty, let status = TaskStatus(of: notice.thread), var process = status.process
+    else { return .outer }
     switch SessionRequest(notice) {
     case .timePage(let number)?:
       return session(where: { UInt32(truncatingIfNeeded: $0.number) == number }, status.users)
@@ -107,6 +118,7 @@ final class InnerSessions {
     // A program that has no page, or can't be looked at, is of the session of who started it.
     for _ in 0..<Self.mostAncestors {
       if let number = SessionPage(ofProcess: process)?.time.session {
+        if let index = lost.firstIndex(where: { $0.number == number }) { met = lost.remove(at: index).starter }
         return session(where: { $0.number == number }, status.users)
       }
       if members.contains(where: { !$0.isStarting && $0.starter == process }) {
@@ -139,17 +151,10 @@ final class InnerSessions {
     return members[index].channel.handOn(notice, thread: numbers.count >= depth ? numbers[depth - 1] : 0)
   }
 
-  /// What became of sessions.
-  struct Changes {
-    /// What is this session's again: nobody else is left to answer it.
+  /// Takes the answers that have arrived, and hands on what there is room for now; returns what is this session's again, as nobody else
+  /// is left to answer it.
+  func collect(_ listener: CallListener) -> [CallNotice] {
     var returned: [CallNotice] = []
-    /// The processes in which sessions were started whose supervisor has ended before them.
-    var lost: [Int32] = []
-  }
-
-  /// Takes the answers that have arrived, and hands on what there is room for now.
-  func collect(_ listener: CallListener) -> Changes {
-    var changes = Changes()
     for index in members.indices.reversed() {
       while !members[index].waiting.isEmpty, send(members[index].waiting[0], to: index) {
         members[index].pending.append(members[index].waiting.removeFirst())
@@ -157,10 +162,12 @@ final class InnerSessions {
       guard collect(listener, from: index) else { continue }
       let member = members.remove(at: index)
       close(member.channel.descriptor)
-      changes.returned += member.pending + member.waiting
-      if member.follows && !member.isLeaving && !member.isStarting { changes.lost.append(member.starter) }
+      returned += member.pending + member.waiting
+      if member.follows && !member.isLeaving && !member.isStarting {
+        lost = lost.suffix(Self.mostLost - 1) + [(member.number, member.starter)]
+      }
     }
-    return changes
+    return returned
   }
 
   /// The same of one session; true where its supervisor is gone.

@@ -98,7 +98,14 @@ struct Supervisor {
   /// A task waits in a system call.
   private mutating func take(_ notice: CallNotice) {
     guard let listener = duty.listener else { return }
-    switch duty.inner.owner(of: notice) {
+    let owner = duty.inner.owner(of: notice)
+    if let process = duty.inner.takeMet() {
+      let line =
+        "demo-loader: the supervisor of the session that process \(process) has started is gone: what its programs execute "
+        + "from now on belongs to the session around it"
+      print([line], of: process)
+    }
+    switch owner {
     case .inner(let index): return duty.inner.handOn(notice, to: index)
     case .starter: return listener.answer(notice, .proceed)
     case .outer: takeOwn(notice, listener)
@@ -192,14 +199,7 @@ struct Supervisor {
   /// Deals with what the supervisors of sessions in this one have answered.
   private mutating func collectAnswers() {
     guard let listener = duty.listener else { return }
-    let changes = duty.inner.collect(listener)
-    for notice in changes.returned { takeOwn(notice, listener) }
-    for process in changes.lost {
-      let line =
-        "demo-loader: the supervisor of the session that process \(process) has started is gone: what its programs execute "
-        + "from now on belongs to the session around it"
-      print([line], of: process)
-    }
+    for notice in duty.inner.collect(listener) { take(notice) }
   }
 
   private mutating func collectStops() {
