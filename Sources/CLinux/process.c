@@ -5,9 +5,11 @@
 #include <linux/futex.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdio.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -111,6 +113,14 @@ int linux_child_signals(void) {
 }
 
 bool linux_is_first_thread(int thread) { return linux_syscall(SYS_tgkill, thread, thread, 0, 0, 0, 0) != -ESRCH; }
+
+bool linux_shares_time_namespace(int process) {
+  char path[40];
+  struct stat own, other;
+  snprintf(path, sizeof path, "/proc/%d/ns/time", process);
+  if (stat("/proc/self/ns/time", &own) != 0) return true;
+  return stat(path, &other) == 0 && own.st_ino == other.st_ino && own.st_dev == other.st_dev;
+}
 
 int linux_process_descriptor(int pid) { return (int)syscall(434 /* pidfd_open */, pid, 0); }
 

@@ -19,6 +19,8 @@ struct CallNumbers {
   var socketpair: Int
   var recvmsg: Int
   var wait4: Int
+  /// By how much mmap's offset goes on from page to page.
+  var pageOffsetUnit: UInt64
 
   /// Those of this program's architecture.
   static let native = CallNumbers(
@@ -26,12 +28,13 @@ struct CallNumbers {
     close: linux_call_close, getpid: linux_call_getpid, execve: linux_call_execve, prctl: linux_call_prctl,
     tgkill: linux_call_tgkill, sigprocmask: linux_call_rt_sigprocmask, write: linux_call_write,
     fcntl: linux_call_fcntl, memfdCreate: linux_call_memfd_create,
-    socketpair: linux_call_socketpair, recvmsg: linux_call_recvmsg, wait4: linux_call_wait4)
+    socketpair: linux_call_socketpair, recvmsg: linux_call_recvmsg, wait4: linux_call_wait4, pageOffsetUnit: 4096)
 
-  // mmap2, which counts its offset in pages: all here are 0.
+  // mmap2, which counts its offset in pages.
   static let i386 = CallNumbers(
     mmap: 192, mprotect: 125, madvise: 219, mseal: 462, close: 6, getpid: 20, execve: 11, prctl: 172, tgkill: 270,
-    sigprocmask: 175, write: 4, fcntl: 221, memfdCreate: 356, socketpair: 360, recvmsg: 372, wait4: 114)
+    sigprocmask: 175, write: 4, fcntl: 221, memfdCreate: 356, socketpair: 360, recvmsg: 372, wait4: 114,
+    pageOffsetUnit: 1)
 
   static func numbers(_ width: ELFClass) -> CallNumbers {
     width == .native ? native : i386

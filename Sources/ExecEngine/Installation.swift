@@ -126,7 +126,8 @@ struct Installation {
       suspended = (registers.atProgramsStart, mask)
     }
     let placement = PagePlacement(
-      image, mayCall ? source : .socket, session: supply.session, start,
+      image, mayCall ? source : .socket, session: supply.session,
+      pageIndex: supply.hasHostPage && !linux_shares_time_namespace(task.id) ? 1 : 0, seals: supply.seals, start,
       MemoryBounds(stat: ProcFile.contents(of: "/proc/\(task.id)/stat")), mask: mask,
       reaping: child, isToldOfChild: child != 0 && !ProcFile.isChildSignalPending(in: task.id))
     let contents = placement.contents

@@ -37,10 +37,12 @@ struct PagePlacement {
   /// The time page's way to the task, where that is to be sent, and the call that stops the task for it.
   private(set) var passing: (way: DescriptorPassing, stop: CallList.Result)?
 
-  /// Plans for a task that is about to start, in the session of that number. A `child` that isn't 0 is waited for in the end, and
+  /// Plans for a task that is about to start, in the session of that number, and gets the page of that index of
+  /// its file. A `child` that isn't 0 is waited for in the end, and
   /// where it is the first to tell of its end, `isToldOfChild`, the program doesn't hear of it.
   init(
-    _ image: PageSupply.Image, _ source: TimePageSource, session: UInt64, _ start: ProgramStart,
+    _ image: PageSupply.Image, _ source: TimePageSource, session: UInt64, pageIndex: UInt64 = 0, seals: Bool = true,
+    _ start: ProgramStart,
     _ bounds: MemoryBounds?, mask: UInt64, reaping child: Int32 = 0, isToldOfChild: Bool = false
   ) {
     let width = start.format.elfClass
@@ -91,8 +93,12 @@ struct PagePlacement {
         numbers.mmap, .value(0), .value(2 * Self.pageSize + size), .value(Self.readable | Self.writable),
         .value(Self.privateAnonymous), .value(.max), .value(0))
       self.base = base
-      place(base, identity, timePage)
+      place(base, identity, timePage, pageIndex)
       codeFile = placeCode(base, size, codeCopy, name)
+      // Best effort: since Linux 6.10 it makes the mappings final. A 32-bit task can't ask for it.
+      if seals {
+        list.call(numbers.mseal, .result(base), .value(2 * Self.pageSize + size), .value(0), isEssential: false)
+      }
     }
     updateVectors(start, vector: vector, map: map)
     list.endOfEssentials()
@@ -126,12 +132,13 @@ struct PagePlacement {
   }
 
   /// The time page, and the identity page behind it.
-  private mutating func place(_ base: CallList.Result, _ identity: UInt64, _ file: CallList.Word) {
+  private mutating func place(_ base: CallList.Result, _ identity: UInt64, _ file: CallList.Word, _ index: UInt64) {
     let page = CallList.Word.value(Self.pageSize)
     let identityPage = CallList.Word.result(base, plus: Self.pageSize)
     list.copy(12, from: identity, to: identityPage)
     list.call(
-      numbers.mmap, .result(base), page, .value(Self.readable), .value(Self.shared | Self.fixed), file, .value(0))
+      numbers.mmap, .result(base), page, .value(Self.readable), .value(Self.shared | Self.fixed), file,
+      .value(index * numbers.pageOffsetUnit))
     list.call(numbers.madvise, identityPage, page, .value(Self.wipeOnFork))
     list.call(numbers.mprotect, identityPage, page, .value(Self.readable))
   }
@@ -146,8 +153,6 @@ struct PagePlacement {
     list.call(
       numbers.mmap, .result(base, plus: 2 * Self.pageSize), .value(size), .value(Self.readable | Self.executable),
       .value(Self.shared | Self.fixed), .result(file), .value(0))
-    // Best effort: since Linux 6.10 it makes the mappings final. A 32-bit task can't ask for it.
-    list.call(numbers.mseal, .result(base), .value(2 * Self.pageSize + size), .value(0), isEssential: false)
     return file
   }
 

@@ -16,6 +16,10 @@ public struct PageSupply {
   public var timePage: Int32
   /// The session's number, that of the file of its time page.
   public var session: UInt64
+  /// Whether a page of the host's clocks lies behind it in its file, for programs in other time namespaces.
+  public var hasHostPage = false
+  /// Whether mappings are sealed, where the kernel can do so.
+  public var seals = true
   /// What a program for the machine gets, in whose process the kernel's own functions are at those addresses; nil where it
   /// keeps the kernel's image.
   public var image: (Machine, HostEntryPoints) -> Image?

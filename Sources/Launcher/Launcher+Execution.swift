@@ -97,7 +97,8 @@ extension Launcher {
     let image = start.image
     let native = session.time.kernel
     var i386: CodePage?
-    return PageSupply(
+    let hasHostPage = session.file.hostPage != nil
+    var supply = PageSupply(
       timePage: session.file.descriptor, session: number, random: random?.atStart,
       work: SessionWork.work(session, start.control, calls)
     ) { machine, entries in
@@ -114,6 +115,8 @@ extension Launcher {
       default: return nil
       }
     }
+    supply.hasHostPage = hasHostPage
+    return supply
   }
 
   /// What the user reads of each program, and who asked for it, of the first one's auxiliary vector; and why the first one,

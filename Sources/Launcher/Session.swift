@@ -22,24 +22,26 @@ struct Session: ~Copyable {
     } catch {
       throw StartError(error)
     }
-    let file = try Self.timePageFile()
-    time = try Self.time(kernel, request ?? .host, at: host, page: file.page)
+    // What a keeper publishes of clocks that a time namespace moves isn't so in another.
+    let file = try Self.timePageFile(hasHostPage: kernel.needsKeeper)
+    time = try Self.time(kernel, request ?? .host, at: host, page: file.page, hostPage: file.hostPage)
     self.file = file
   }
 
   private static func time(
-    _ kernel: SimulatedKernel, _ request: TimeRequest, at host: HostInstant, page: TimePage
+    _ kernel: SimulatedKernel, _ request: TimeRequest, at host: HostInstant, page: TimePage,
+    hostPage: TimePage?
   ) throws(StartError) -> SessionTime {
     do throws(VirtualClockError) {
-      return try SessionTime(kernel, request, at: host, page: page)
+      return try SessionTime(kernel, request, at: host, page: page, hostPage: hostPage)
     } catch {
       throw StartError(error)
     }
   }
 
-  private static func timePageFile() throws(StartError) -> TimePageFile {
+  private static func timePageFile(hasHostPage: Bool) throws(StartError) -> TimePageFile {
     do throws(MappingError) {
-      return try TimePageFile()
+      return try TimePageFile(hasHostPage: hasHostPage)
     } catch {
       throw StartError(error)
     }

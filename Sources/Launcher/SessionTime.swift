@@ -15,23 +15,27 @@ final class SessionTime {
   private let page: TimePage
   /// How the clocks differ from the host's for who has started the session.
   private let surroundings: [ClockID: ClockMap]
+  /// The page of programs in other time namespaces, whose clocks are the host's as those programs see them.
+  private let hostPage: TimePage?
   /// Where a helper that takes over finds what one before it has changed.
   private let shared: SharedClock?
   /// The clocks of which system calls are answered, by which stepped clocks are read; nil where nobody answers them.
   var answeredScope: VirtualClock.Scope?
 
   /// Starts the clocks by `request`, for a kernel that has booted, and publishes their state.
-  init(_ kernel: SimulatedKernel, _ request: TimeRequest, at host: HostInstant, page: TimePage)
+  init(_ kernel: SimulatedKernel, _ request: TimeRequest, at host: HostInstant, page: TimePage, hostPage: TimePage?)
     throws(VirtualClockError)
   {
     self.kernel = kernel
     self.page = page
     surroundings = host.maps
+    self.hostPage = hostPage
     shared = SharedClock()
     clock = try VirtualClock(request.specification, scope: request.scope, at: host)
     shared?.store(clock)
     apply(clock, to: &self.kernel)
     page.publish(self.kernel.timeData)
+    publishOnHostPage()
   }
 
   /// Has the clocks go on by `specification`: those of `scope`, or without one those that were changed before and those that are
@@ -56,6 +60,7 @@ final class SessionTime {
       if isPublished {
         self.kernel = kernel
         clock = next
+        publishOnHostPage()
         return
       }
     }
@@ -73,6 +78,7 @@ final class SessionTime {
       if page.publish(kernel.timeData, while: { kernel.isTimely || isLast }) {
         self.kernel = kernel
         clock = next
+        publishOnHostPage()
         return
       }
     }
@@ -93,6 +99,16 @@ final class SessionTime {
       if kernel.timeData.hasMaps(of: published) { (self.kernel, clock) = (kernel, last) }
     }
     kernel.takeOver(page)
+    hostPage?.repair()
+    publishOnHostPage()
+  }
+
+  private func publishOnHostPage() {
+    guard let hostPage else { return }
+    var host = SimulatedKernel(architecture: kernel.architecture, clockSource: .host)
+    host.maps = kernel.maps
+    host.trappedClocks = kernel.trappedClocks
+    hostPage.publish(host.timeData)
   }
 
   private func check(_ request: TimeRequest) throws(ControlError) {

@@ -15,12 +15,16 @@ public struct TimePageFile: ~Copyable {
   public var descriptor: Int32 { file.descriptor }
   /// The writer of the page.
   public let page: TimePage
+  /// The writer of a second page behind it, for programs to which the first one's clocks don't apply.
+  public let hostPage: TimePage?
   private let file: MemoryFile
+  private let byteCount: Int
   private let mapping: UnsafeMutableRawPointer
 
-  /// Makes the file, one page of zeros, maps it and seals it.
-  public init() throws(MappingError) {
-    let size = Int(VDSO_PAGE_SIZE)
+  /// Makes the file, one or two pages of zeros, maps it and seals it.
+  public init(hasHostPage: Bool = false) throws(MappingError) {
+    let pageSize = Int(VDSO_PAGE_SIZE)
+    let size = hasHostPage ? 2 * pageSize : pageSize
     let file = try MemoryFile("vdso-time", byteCount: size)
     guard let mapping = unsafe mmap(nil, size, PROT_READ | PROT_WRITE, MAP_SHARED, file.descriptor, 0),
       unsafe mapping != MAP_FAILED
@@ -33,8 +37,13 @@ public struct TimePageFile: ~Copyable {
     }
     self.file = file
     unsafe self.mapping = mapping
+    byteCount = size
     unsafe page = TimePage(initializing: mapping)
-    if let number { page.setSession(number) }
+    unsafe hostPage = hasHostPage ? TimePage(initializing: mapping + pageSize) : nil
+    if let number {
+      page.setSession(number)
+      hostPage?.setSession(number)
+    }
   }
 
   /// The memory file's number, by which /proc/PID/maps names it; nil where the system doesn't say.
@@ -44,7 +53,7 @@ public struct TimePageFile: ~Copyable {
   }
 
   deinit {
-    unsafe munmap(mapping, Int(VDSO_PAGE_SIZE))
+    unsafe munmap(mapping, byteCount)
   }
 }
 

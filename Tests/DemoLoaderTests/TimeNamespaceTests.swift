@@ -1,0 +1,44 @@
+import Foundation
+import TestSupport
+import Testing
+
+@Suite("Programs in time namespaces", .enabled(if: geteuid() == 0))
+struct TimeNamespaceTests {
+  private static let loader = ProgramTests.loader
+  private static let namespace = ["unshare", "--time", "--monotonic", "100000", "--boottime", "5000"]
+
+  @Test(
+    "see their own clocks, whatever counter the session's page tells",
+    arguments: [["gcc"], ProgramKind.i386.compiler, ["gcc", "-static"]], ["tsc", "tick", "host"])
+  func clocks(compiler: [String], source: String) throws {
+    let directory = try TemporaryDirectory()
+    let program = try Fixtures.compile("programs/namespace-clocks.c", with: compiler, in: directory)
+    let session = [Self.loader, "--engine", "exec", "--follow", "--clock-source", source]
+    #expect(try Command.run(session + Self.namespace + [program]).output == "0\n")
+    // A session of the namespace's, and a program that leaves it for another.
+    #expect(try Command.run(Self.namespace + session + [program]).output == "0\n")
+    let other = ["unshare", "--time", "--monotonic", "7000"]
+    #expect(try Command.run(Self.namespace + session + other + [program]).output == "0\n")
+    #expect(
+      try Command.run(Self.namespace + [Self.loader, "--engine", "load", "--clock-source", source, program]).output
+        == "0\n")
+  }
+
+  @Test("see the session's date, and the changes of it")
+  func change() throws {
+    let directory = try TemporaryDirectory()
+    let control = "\(directory.path)/control"
+    let script = """
+      use POSIX; $| = 1;
+      print POSIX::strftime("%Y\\n", gmtime);
+      system($ARGV[0], "time", $ARGV[1], "=2031-06-01T00:00:00Z") == 0 or die;
+      print POSIX::strftime("%Y\\n", gmtime);
+      """
+    let session = [Self.loader, "--engine", "exec", "--follow", "--clock-source", "tsc"]
+    let result = try Command.run(
+      session + ["--time", "=2001-06-01T00:00:00Z", "--control", control] + Self.namespace
+        + ["perl", "-e", script, Self.loader, control])
+    let lines = result.output.split(separator: "\n")
+    #expect(lines.first == "2001" && lines.last == "2031", "\(result)")
+  }
+}
