@@ -14,8 +14,16 @@ struct TaskStatus: Hashable {
   /// Its numbers, from this process's namespace down to its own.
   private(set) var numbers: [Int32] = []
   private(set) var effectiveCapabilities: UInt64 = 0
+  /// Whether it lives under filters, or in strict mode.
+  private(set) var isFiltered = false
   /// How many filters it lives under, the inherited ones included; nil where the kernel doesn't say, before Linux 5.9.
   private(set) var filterCount: Int?
+
+  /// This process's own, by a name that asks for no call more; nil without /proc.
+  static var ofThisProcess: TaskStatus? {
+    let text = ProcFile.contents(of: "/proc/self/status")
+    return text.isEmpty ? nil : TaskStatus(text: text)
+  }
 
   /// Reads it; nil where the task is gone or not to be seen.
   init?(of task: Int32) {
@@ -39,6 +47,7 @@ struct TaskStatus: Hashable {
       if key.elementsEqual("TracerPid".utf8) { tracer = Int32(value(first)) ?? 0 }
       if key.elementsEqual("Uid".utf8), fields.count > 1 { effectiveUser = UInt32(value(fields[1])) }
       if key.elementsEqual("CapEff".utf8) { effectiveCapabilities = UInt64(value(first), radix: 16) ?? 0 }
+      if key.elementsEqual("Seccomp".utf8) { isFiltered = value(first) != "0" }
       if key.elementsEqual("Seccomp_filters".utf8) { filterCount = Int(value(first)) }
     }
   }

@@ -6,12 +6,11 @@ import Glibc
 struct ExecutableFile {
   let path: [UInt8]
   /// Whether execve would give the program other rights than this process has: set-user-id, set-group-id, capabilities.
-  let changesRights: Bool
+  var changesRights: Bool { FileRights.areChanged(byExecuting: path) }
 
   /// Looks the program up in PATH unless its name holds a slash. The corresponding C function is `execvp`.
   init(_ invocation: ProgramInvocation) throws(LoadError) {
     path = try Self.find(invocation)
-    changesRights = FileRights.areChanged(byExecuting: path)
   }
 
   private static func find(_ invocation: ProgramInvocation) throws(LoadError) -> [UInt8] {

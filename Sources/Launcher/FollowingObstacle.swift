@@ -6,6 +6,8 @@ enum FollowingObstacle: Hashable, CustomStringConvertible {
   case loading
   /// Programs can't be traced.
   case tracing(TaskError)
+  /// A filter on system calls forbids this one.
+  case sandbox(call: String)
   /// The kernel gives nobody a listener.
   case listening(TaskError)
 
@@ -13,6 +15,7 @@ enum FollowingObstacle: Hashable, CustomStringConvertible {
     switch self {
     case .loading: "engine load gives our page to one program alone"
     case .tracing(let error): "programs can't be traced here (\(error))"
+    case .sandbox(let call): "a seccomp filter here forbids the system call \(call)"
     // EBUSY
     case .listening(let error) where error.errno == 16:
       "another process listens to this tree's system calls already (\(error))"
@@ -31,7 +34,7 @@ struct FollowingError: Error, CustomStringConvertible {
     let advice: String =
       switch obstacle {
       case .loading: "give --engine exec, or leave \(option) out"
-      case .tracing, .listening: "start demo-loader where that is allowed, or leave \(option) out"
+      case .tracing, .sandbox, .listening: "start demo-loader where that is allowed, or leave \(option) out"
       }
     let loss =
       option == "--follow"

@@ -60,6 +60,15 @@ extension Launcher {
     throw refusal(of: file, invocation, errno: error)
   }
 
+  /// Has the kernel execute the program, and does nothing else.
+  static func executeUnchanged(_ start: Start) throws(StartError) -> Never {
+    let invocation = start.invocation
+    let file = try find(invocation)
+    let error = ExecEngine.execute(
+      file.path, arguments: invocation.arguments, environment: invocation.environment)
+    throw refusal(of: file, invocation, errno: error)
+  }
+
   /// Refuses a program that was to be followed whatever it takes.
   static func refuseToGoWithoutFollowing(
     _ options: RunOptions, _ obstacle: FollowingObstacle
@@ -116,6 +125,7 @@ extension Launcher {
       }
     }
     supply.hasHostPage = hasHostPage
+    supply.seals = start.permissions.maySeal
     return supply
   }
 

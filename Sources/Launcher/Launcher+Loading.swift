@@ -1,5 +1,6 @@
 import AuxvLoader
 import ELF
+import ExecEngine
 import SimulatedKernel
 import VDSOResolver
 
@@ -40,7 +41,7 @@ extension Launcher {
     }
     let own = try OwnPages(
       options.clockSource, options.time, host: host, image: start.image,
-      isVerbose: options.verbose && options.engine == .load)
+      isVerbose: options.verbose && options.engine == .load, seals: start.permissions.maySeal)
     if let work = SessionWork.work(own.session, start.control, nil) {
       do throws(MappingError) {
         try KeeperProcess.start(work)

@@ -1,4 +1,5 @@
 import AuxvLoader
+import ELF
 import ExecEngine
 import Glibc
 import VirtualTime
@@ -34,12 +35,37 @@ public enum Launcher {
   private static func startOrReturn(_ start: Start) throws(StartError) -> Never {
     let options = start.options
     try AddressRandomization.set(options.randomizesAddresses)
-    guard options.engine != .load else { try load(start, .loading) }
+    let obstacle = options.engine == .load ? .loading : try tryToExecute(start)
+    if let call = start.permissions.forbiddenForLoading { try leaveAlone(start, call) }
+    try load(start, obstacle)
+  }
+
+  /// Returns only where the program is to be loaded instead, and says why.
+  private static func tryToExecute(_ start: Start) throws(StartError) -> FollowingObstacle {
+    let options = start.options
+    // The kernel's page, or that of a session around, takes no call but execve.
+    let isChanged = start.supervisor == nil && (options.vdso != .kernel || start.describe != nil)
+    if isChanged, let call = start.permissions.forbiddenForTracing {
+      guard options.engine == .auto else { throw StartError(SandboxError(call: call, option: "--engine exec")) }
+      return .sandbox(call: call)
+    }
     let obstacle = try execute(start)
     guard options.engine == .auto, !obstacle.isFinal else { throw StartError(obstacle) }
     if options.verbose {
       StandardError.print("demo-loader: engine exec is not possible here: \(obstacle.description)")
     }
-    try load(start, .tracing(obstacle))
+    return .tracing(obstacle)
+  }
+
+  /// Executes the program as anybody would, under a filter that ends this process for what it takes to do otherwise.
+  private static func leaveAlone(_ start: Start, _ call: String) throws(StartError) -> Never {
+    let options = start.options
+    guard options.engine == .auto else { throw StartError(SandboxError(call: call, option: "--engine load")) }
+    let obstacle = FollowingObstacle.sandbox(call: call)
+    try refuseToGoWithoutFollowing(options, obstacle)
+    let time = options.hasOtherTime ? " and sees the host's time" : ""
+    StandardError.print(
+      "demo-loader: \(options.program.escapingControls) stays on the kernel's page\(time): \(obstacle)")
+    try executeUnchanged(start)
   }
 }

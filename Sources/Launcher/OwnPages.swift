@@ -27,7 +27,8 @@ public struct OwnPages: ~Copyable {
 
   /// The same with another image as the code page where there is one.
   init(
-    _ clockSource: ClockSource, _ time: TimeRequest?, host: VDSOImage?, image: ImageFile?, isVerbose: Bool
+    _ clockSource: ClockSource, _ time: TimeRequest?, host: VDSOImage?, image: ImageFile?, isVerbose: Bool,
+    seals: Bool = true
   ) throws(StartError) {
     let isI386 = host?.object.header.machine == .i386
     let session = try Session(clockSource, architecture: isI386 ? .i386 : .x86_64, time, isVerbose: isVerbose)
@@ -36,7 +37,7 @@ public struct OwnPages: ~Copyable {
         try Self.codePage(of: session.time.kernel, host: host).bytes
       }
     let shift = Personality.current.randomizesAddresses ? UInt.random(in: 0..<256) : 0
-    pages = try Self.pages(session.file, code, at: isI386 ? 0xf7ef_0000 + 4096 * shift : nil)
+    pages = try Self.pages(session.file, code, at: isI386 ? 0xf7ef_0000 + 4096 * shift : nil, seals)
     self.session = session
   }
 
@@ -55,11 +56,12 @@ public struct OwnPages: ~Copyable {
   }
 
   private static func pages(
-    _ time: borrowing TimePageFile, _ code: [UInt8], at base: UInt?
+    _ time: borrowing TimePageFile, _ code: [UInt8], at base: UInt?, _ seals: Bool
   ) throws(StartError) -> MappedPages {
     do throws(MappingError) {
       return try MappedPages(
-        time: time, code: code, identities: [TaskIdentity(.processID, UInt32(getpid()))], at: base)
+        time: time, code: code, identities: [TaskIdentity(.processID, UInt32(getpid()))], at: base,
+        seals: seals)
     } catch {
       throw StartError(error)
     }

@@ -6,6 +6,8 @@ import VirtualTime
 struct Start {
   let options: RunOptions
   let invocation: ProgramInvocation
+  /// What this process may do.
+  let permissions: CallPermissions
   /// The vDSO that the program gets from a file.
   let image: ImageFile?
   /// Where changes of the time are heard; nil where nobody can ask for them.
@@ -18,15 +20,27 @@ struct Start {
 
   /// Reads the image in a file, where one is asked for, and checks that it fits the program.
   init(_ options: RunOptions, describe: ((ProgramVector) -> [String])?) throws(StartError) {
-    supervisor = options.isPlain && describe == nil ? OuterSession.currentSupervisor : nil
+    permissions = CallPermissions()
+    // Where it may do neither, it executes the program and asks for nothing.
+    let isFree = permissions.forbiddenForTracing == nil || permissions.forbiddenForLoading == nil
+    supervisor = isFree && options.isPlain && describe == nil ? OuterSession.currentSupervisor : nil
     var options = options
-    if supervisor == nil { options.keepSessionsTime() }
+    if isFree, supervisor == nil { options.keepSessionsTime() }
     self.options = options
     self.describe = describe
     invocation = ProgramInvocation(program: options.program, arguments: [options.program] + options.arguments)
     image = try Self.image(options, invocation)
     try DateWidth.check(options, invocation)
-    control = try SessionWork.control(options)
+    control = try Self.control(options, permissions)
+  }
+
+  private static func control(
+    _ options: RunOptions, _ permissions: CallPermissions
+  ) throws(StartError) -> ControlSocket? {
+    guard let call = permissions.forbiddenForControl else { return try SessionWork.control(options) }
+    // The time is set; that nobody can change it is an error only for who asked for that.
+    guard options.control == nil else { throw StartError(SandboxError(call: call, option: "--control")) }
+    return nil
   }
 
   private static func image(_ options: RunOptions, _ invocation: ProgramInvocation) throws(StartError) -> ImageFile? {

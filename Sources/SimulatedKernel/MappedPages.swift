@@ -21,9 +21,11 @@ public struct MappedPages: Hashable, Sendable {
 
   /// Maps the pages at `base`, or where the system likes; `code` is whole pages.
   ///
-  /// The time page is that of `time`, shared; the others are this process's own, with `identities` valid until fork.
+  /// The time page is that of `time`, shared; the others are this process's own, with `identities` valid until fork. With
+  /// `seals` the mappings are final, where the kernel has `mseal`.
   public init(
-    time: borrowing TimePageFile, code: [UInt8], identities: [TaskIdentity], at base: UInt? = nil
+    time: borrowing TimePageFile, code: [UInt8], identities: [TaskIdentity], at base: UInt? = nil,
+    seals: Bool = true
   ) throws(MappingError) {
     let flags = MAP_PRIVATE | MAP_ANONYMOUS | (base == nil ? 0 : Int32(LINUX_MAP_FIXED_NOREPLACE))
     let page = Int(VDSO_PAGE_SIZE)
@@ -34,7 +36,7 @@ public struct MappedPages: Hashable, Sendable {
     try unsafe Self.mapIdentityPage(at: start + page, identities)
     try unsafe Self.mapCodePage(at: start + 2 * page, code)
     // Best effort: since Linux 6.10 it makes the mappings final.
-    _ = linux_syscall(LINUX_NR_MSEAL, Int(bitPattern: start), byteCount, 0, 0, 0, 0)
+    if seals { _ = linux_syscall(LINUX_NR_MSEAL, Int(bitPattern: start), byteCount, 0, 0, 0, 0) }
     self.base = UInt(bitPattern: start)
   }
 

@@ -20,7 +20,7 @@ struct SandboxTests {
     }
   }
 
-  private struct Programs {
+  struct Programs {
     let directory: TemporaryDirectory
     let sandbox: String
     let year: String
@@ -116,6 +116,44 @@ struct SandboxTests {
     let command = ["timeout", isGiven ? "60" : "2"] + session + [programs.sandbox, "kill", "setitimer", "--", alarm]
     let result = try Command.run(command)
     #expect(result.status == (isGiven ? 7 : 124), "\(result)")
+  }
+}
+
+@Suite("demo-loader under a filter")
+struct SandboxedLauncherTests {
+  private static let loader = ProgramTests.loader
+
+  private func run(_ action: String, _ call: String, _ options: [String]) throws -> Command.Result {
+    let programs = try SandboxTests.Programs(["gcc", "-static"])
+    return try Command.run([programs.sandbox, action, call, "--", Self.loader] + options + [programs.year])
+  }
+
+  @Test(
+    "starts programs, and says of each that sees another time than was asked for",
+    arguments: ["getpid", "memfd_create", "madvise", "prctl", "tgkill", "ptrace", "process_vm_writev", "rt_sigreturn"],
+    ["kill", "trap", "errno"])
+  func punished(call: String, action: String) throws {
+    let plain = try run(action, call, [])
+    #expect(plain.status == 0 && Self.year(plain).map { $0 > 2001 } == true, "\(plain)")
+    let moved = try run(action, call, ["--time", "=2001-06-01T00:00:00Z"])
+    let isMoved = Self.year(moved) == 2001
+    #expect(moved.status == 0 && (isMoved || moved.output.contains("sees the host's time")), "\(moved)")
+  }
+
+  @Test("does without what it doesn't need", arguments: ["kill", "trap", "errno"], ["exec", "load"])
+  func optional(action: String, engine: String) throws {
+    let result = try run(action, "mseal", ["--engine", engine, "--no-follow", "--time", "=2001-06-01T00:00:00Z"])
+    #expect(result.status == 0 && result.output == "2001\n", "\(result)")
+  }
+
+  @Test("refuses what the user insists on", arguments: [["--engine", "load"], ["--engine", "exec"], ["--strict", "--time", "+1d"]])
+  func refused(options: [String]) throws {
+    let result = try run("kill", "memfd_create", options)
+    #expect(result.status == 125 && result.output.contains("the system call memfd_create"), "\(result)")
+  }
+
+  private static func year(_ result: Command.Result) -> Int? {
+    result.output.split(separator: "\n").last.flatMap { Int($0) }
   }
 }
 

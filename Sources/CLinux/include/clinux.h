@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "call_list.h"
+#include "call_permissions.h"
 #include "call_registers.h"
 #include "counter.h"
 #include "handover.h"

@@ -1,0 +1,140 @@
+#define _GNU_SOURCE
+#include "call_permissions.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "linux_memory.h"
+#include "memory_file.h"
+#include "system_call.h"
+
+// The end of a child that was not ended, and can't go on.
+enum { FORBIDDEN = 1 };
+enum { BOTH = LINUX_FOR_TRACING | LINUX_FOR_LOADING, TRACING = LINUX_FOR_TRACING, LOADING = LINUX_FOR_LOADING, CONTROL = LINUX_FOR_CONTROL };
+
+struct trial {
+  struct linux_own_call call;
+  // Whether nothing goes without it, so that a filter which has it fail is as bad.
+  bool is_needed;
+  long number, arguments[4];
+};
+
+// With arguments that change nothing but this process, where a filter may look at them those that are used. Names and numbers of the
+// newest calls are in no header yet.
+#define TRIAL(uses, name, ...) {{#name, uses}, false, SYS_##name, {__VA_ARGS__}}
+#define NEEDED(uses, name, ...) {{#name, uses}, true, SYS_##name, {__VA_ARGS__}}
+static const struct trial trials[] = {
+    TRIAL(BOTH, prlimit64, 0, RLIMIT_CORE, (long)&(const struct rlimit){0, 0}),
+    NEEDED(BOTH, getpid),
+    NEEDED(BOTH, memfd_create, (long)"", LINUX_MEMORY_FILE_FLAGS),
+    NEEDED(BOTH, ftruncate, -1),
+    TRIAL(BOTH, write, -1),
+    NEEDED(BOTH, fcntl, -1, LINUX_F_ADD_SEALS, LINUX_SEALS),
+    TRIAL(BOTH, fcntl, -1, F_DUPFD, 3),
+    NEEDED(BOTH, mmap, 0, 4096, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS),
+    NEEDED(BOTH, mmap, 0, 4096, PROT_READ | PROT_EXEC, MAP_SHARED | MAP_FIXED),
+    TRIAL(BOTH, mprotect, 0, 0, PROT_READ),
+    TRIAL(BOTH, munmap, 0),
+    TRIAL(BOTH, madvise, 0, 0, 18 /* MADV_WIPEONFORK */),
+    TRIAL(BOTH, rt_sigprocmask, -1, 0, 0, 8),
+    TRIAL(BOTH, prctl, -1),
+    TRIAL(BOTH, rt_sigaction, -1, 0, 0, 8),
+    TRIAL(BOTH, clock_gettime, -1),
+    TRIAL(BOTH, getrandom),
+    {{"mseal", 0}, false, 462, {0}},
+    TRIAL(TRACING, tgkill, -1, -1),
+    TRIAL(TRACING, socketpair, -1),
+    TRIAL(TRACING, sendmsg, -1),
+    TRIAL(TRACING, recvmsg, -1),
+    TRIAL(TRACING, ptrace, -1, 0),
+    TRIAL(TRACING, process_vm_readv, 0),
+    TRIAL(TRACING, process_vm_writev, 0),
+    TRIAL(TRACING, seccomp, -1),
+    TRIAL(TRACING, setsid),
+    TRIAL(TRACING, chdir, (long)"/"),
+    TRIAL(TRACING, signalfd4, -1, 0, 0, -1),
+    TRIAL(TRACING, dup3, -1, -1),
+    TRIAL(TRACING, ppoll, 0, 0, (long)&(const struct timespec){0, 0}),
+    {{"pidfd_send_signal", TRACING}, false, 424, {-1}},
+    {{"pidfd_open", TRACING}, false, 434, {-1}},
+    {{"pidfd_getfd", TRACING}, false, 438, {-1, -1}},
+    {{"close_range", TRACING}, false, 436, {1 << 30, 1 << 30}},
+    TRIAL(CONTROL, socket, -1),
+    TRIAL(CONTROL, bind, -1),
+    TRIAL(CONTROL, listen, -1),
+    TRIAL(CONTROL, accept4, -1),
+    TRIAL(CONTROL, umask, 0177),
+    TRIAL(LOADING, personality, -1),
+    TRIAL(LOADING, getdents64, -1),
+    TRIAL(LOADING, pread64, -1),
+    TRIAL(LOADING, sigaltstack),
+    TRIAL(LOADING, set_tid_address),
+    TRIAL(LOADING, set_robust_list),
+    TRIAL(LOADING, munlockall),
+    TRIAL(LOADING, timer_delete, -1),
+#if defined(__x86_64__)
+    TRIAL(BOTH, arch_prctl, -1),
+#endif
+    // Last: it ends the process anyhow.
+    NEEDED(TRACING, rt_sigreturn),
+};
+
+const size_t linux_own_call_count = sizeof trials / sizeof *trials;
+
+const struct linux_own_call *linux_own_call(size_t index) { return &trials[index].call; }
+
+// With a stack that can't be read: a SIGSEGV.
+static void return_from_no_signal(void) {
+  signal(SIGSEGV, SIG_DFL);
+#if defined(__x86_64__)
+  __asm__ volatile("movq %%rsp, %%r12\n\txorl %%esp, %%esp\n\tsyscall\n\tmovq %%r12, %%rsp"
+                   :
+                   : "a"(SYS_rt_sigreturn)
+                   : "rcx", "r11", "r12", "memory");
+#elif defined(__aarch64__)
+  register long x8 __asm__("x8") = SYS_rt_sigreturn;
+  __asm__ volatile("mov x19, sp\n\tmov sp, %1\n\tsvc #0\n\tmov sp, x19" : : "r"(x8), "r"(0L) : "x0", "x19", "memory");
+#elif defined(__riscv)
+  register long a7 __asm__("a7") = SYS_rt_sigreturn;
+  __asm__ volatile("mv s2, sp\n\tli sp, 0\n\tecall\n\tmv sp, s2" : : "r"(a7) : "a0", "s2", "memory");
+#endif
+}
+
+static bool are_forbidden(size_t first, size_t end) {
+  // Ends without a signal: who ignores SIGCHLD could not wait for one that sends it.
+  long child = linux_syscall(SYS_clone, 0, 0, 0, 0, 0, 0);
+  if (child == 0) {
+    for (size_t i = first; i < end; i++) {
+      const struct trial *trial = &trials[i];
+      const long *a = trial->arguments;
+      long result = -ENOSYS;
+      // The fifth is no file, where there is one.
+      if (trial->number == SYS_rt_sigreturn)
+        return_from_no_signal();
+      else
+        result = linux_syscall(trial->number, a[0], a[1], a[2], a[3], -1, 0);
+      if (trial->is_needed && (result == -ENOSYS || result == -EPERM || result == -EACCES))
+        linux_syscall(SYS_exit_group, FORBIDDEN, 0, 0, 0, 0, 0);
+    }
+    linux_syscall(SYS_exit_group, 0, 0, 0, 0, 0, 0);
+  }
+  if (child < 0) return false;
+  int status = 0;
+  long result;
+  do
+    result = linux_syscall(SYS_wait4, child, (long)&status, __WALL, 0, 0, 0);
+  while (result == -EINTR);
+  if (result != child) return false;
+  return WIFSIGNALED(status) ? WTERMSIG(status) == SIGSYS : WEXITSTATUS(status) == FORBIDDEN;
+}
+
+bool linux_own_calls_are_forbidden(void) { return are_forbidden(0, linux_own_call_count); }
+
+bool linux_own_call_is_forbidden(size_t index) { return are_forbidden(index, index + 1); }

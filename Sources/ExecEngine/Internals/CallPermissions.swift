@@ -1,0 +1,34 @@
+// Which system calls filters forbid.
+//
+// Assumes: names of calls are constant strings.
+
+import CLinux
+
+/// What this process may do under the filters on system calls that it was started under, where some end a process for a call.
+///
+/// It tries its calls in a child process, if it lives under a filter at all. A call that a filter has fail is one of these only where
+/// nothing goes without it.
+public struct CallPermissions: Hashable, Sendable {
+  /// A call for which it would be ended on the way to a program that another process traces; nil where there is none.
+  public private(set) var forbiddenForTracing: String?
+  /// The same where this process loads the program itself.
+  public private(set) var forbiddenForLoading: String?
+  /// The same where it lets others change the time of a session.
+  public private(set) var forbiddenForControl: String?
+  /// Whether mappings may be sealed. The corresponding C function is `mseal`.
+  public private(set) var maySeal = true
+
+  /// Those of this process.
+  public init() {
+    guard TaskStatus.ofThisProcess?.isFiltered == true, linux_own_calls_are_forbidden() else { return }
+    for index in 0..<linux_own_call_count where linux_own_call_is_forbidden(index) {
+      guard let call = unsafe linux_own_call(index) else { continue }
+      let name = unsafe String(cString: call.pointee.name)
+      let uses = unsafe UInt32(bitPattern: call.pointee.uses)
+      if uses & LINUX_FOR_TRACING.rawValue != 0 { forbiddenForTracing = forbiddenForTracing ?? name }
+      if uses & LINUX_FOR_LOADING.rawValue != 0 { forbiddenForLoading = forbiddenForLoading ?? name }
+      if uses & LINUX_FOR_CONTROL.rawValue != 0 { forbiddenForControl = forbiddenForControl ?? name }
+      if uses == 0 { maySeal = false }
+    }
+  }
+}
