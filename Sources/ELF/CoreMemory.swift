@@ -11,6 +11,11 @@ public final class CoreMemory {
 
   /// Opens a core file, or any ELF file that has its shape: program headers and notes are read, `e_type` is not.
   public convenience init(path: String) throws(ELFError) {
+    try self.init(path: Array(path.utf8))
+  }
+
+  /// The same for a path of bytes, which need not be UTF-8, without a null.
+  public convenience init(path: [UInt8]) throws(ELFError) {
     try self.init(ELFImage(path: path))
   }
 

@@ -23,6 +23,11 @@ public struct ELFImage: ~Copyable {
 
   /// Opens a regular file. The corresponding C functions are `open` and `elf_begin`.
   public init(path: String) throws(ELFError) {
+    try self.init(path: Array(path.utf8))
+  }
+
+  /// The same for a path of bytes, which need not be UTF-8, without a null.
+  public init(path: [UInt8]) throws(ELFError) {
     try self.init(handle: ElfHandle(file: OwnedFile(path: path)), layout: .file)
   }
 

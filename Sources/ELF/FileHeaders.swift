@@ -20,7 +20,7 @@ public struct FileHeaders: Sendable {
   }
 
   /// The size of the regular file at a path that holds an ELF image, and at most `limit` bytes from its start.
-  public static func start(ofFile path: String, limit: UInt64) throws(ELFError) -> (size: UInt64, bytes: [UInt8]) {
+  public static func start(ofFile path: [UInt8], limit: UInt64) throws(ELFError) -> (size: UInt64, bytes: [UInt8]) {
     let image = try ELFImage(path: path)
     return (image.byteCount, try image.bytes(at: 0, count: min(image.byteCount, limit)))
   }

@@ -21,6 +21,11 @@ public struct SharedObject: Sendable {
 
   /// Reads the image in the regular file at a path.
   public init(path: String) throws(ELFError) {
+    try self.init(path: Array(path.utf8))
+  }
+
+  /// The same for a path of bytes, which need not be UTF-8, without a null.
+  public init(path: [UInt8]) throws(ELFError) {
     try self.init(ELFImage(path: path))
   }
 

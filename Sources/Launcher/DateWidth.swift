@@ -24,7 +24,7 @@ enum DateWidth {
       let path = try? ProgramLoader.imagePath(of: invocation)
     else { return }
     let name = String(decoding: path, as: UTF8.self)
-    switch ofProgram(at: name) {
+    switch ofProgram(at: path) {
     case .bits64: break
     case .bits32: throw StartError(Refusal(program: name))
     case .unknown:
@@ -40,7 +40,7 @@ enum DateWidth {
       return []
     }
     let process = "demo-loader: process \(event.process): a 32-bit program"
-    return switch ofProgram(at: "/proc/\(event.process)/exe") {
+    return switch ofProgram(at: Array("/proc/\(event.process)/exe".utf8)) {
     case .bits64: []
     case .bits32: ["\(process) whose time_t has 32 bits: it can't tell dates after \(lastDate)"]
     case .unknown: ["\(process): if its time_t has 32 bits, it can't tell dates after \(lastDate)"]
@@ -49,7 +49,7 @@ enum DateWidth {
 
   /// What the program's imports show: those of 64-bit time have names of their own, as `__clock_gettime64` and `__time64`, in
   /// glibc and musl alike.
-  private static func ofProgram(at path: String) -> DateWidth {
+  private static func ofProgram(at path: [UInt8]) -> DateWidth {
     do throws(ELFError) {
       let names = try SharedObject(path: path).symbols.importedNames()
       if names.contains(where: isWideName) { return .bits64 }

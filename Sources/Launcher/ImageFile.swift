@@ -4,6 +4,7 @@ import VDSOImages
 
 /// An image in a file that programs can get as their vDSO: what could be wrong with it was checked.
 struct ImageFile: Sendable {
+  /// Its path, for people.
   let path: String
   let machine: Machine
   /// Whole pages: the file's bytes, and zeros.
@@ -18,11 +19,12 @@ struct ImageFile: Sendable {
   /// It must be a shared object for x86_64 or i386 of at most 64 KiB, with dynamic symbols and one segment, read and execute,
   /// that begins with the file at the start of a page; for i386 with `__kernel_vsyscall`, which libcs call without asking.
   /// Linux's own is refused: in another place it waits for ever for data that isn't there.
-  init(path: String) throws(ImageFileError) {
+  init(path bytesOfPath: [UInt8]) throws(ImageFileError) {
+    let path = String(decoding: bytesOfPath, as: UTF8.self)
     let bytes: [UInt8]
     let flaw: ImageFileError.Flaw?
     do throws(ELFError) {
-      let file = try FileHeaders.start(ofFile: path, limit: UInt64(Self.largestSize))
+      let file = try FileHeaders.start(ofFile: bytesOfPath, limit: UInt64(Self.largestSize))
       bytes = file.bytes
       flaw = file.size > UInt64(Self.largestSize) ? .tooLarge : try Self.flaw(in: bytes)
       machine = try FileHeaders(bytes: bytes).header.machine

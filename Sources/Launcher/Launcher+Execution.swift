@@ -19,13 +19,13 @@ extension Launcher {
     guard FileRights.isExecutable(file.path) else { throw refusal(of: file, invocation, errno: errno) }
     if let supervisor = start.supervisor {
       if options.verbose {
-        StandardError.print("demo-loader: \(options.program) is of the session of process \(supervisor)")
+        StandardError.print("demo-loader: \(options.program.text.escapingControls) is of the session of process \(supervisor)")
       }
     } else if options.vdso == .kernel && start.describe == nil && OuterSession.currentSupervisor == nil {
       // What it has anyway, nobody needs to give it.
       if options.verbose { StandardError.print(PageDescription.withoutPages(.kernel, engine: .exec)) }
     } else if file.changesRights {
-      let error = OtherRightsError(program: options.program, option: options.optionThatTakesFollowing)
+      let error = OtherRightsError(program: options.program.text, option: options.optionThatTakesFollowing)
       guard error.option == nil else { throw StartError(error) }
       StandardError.print("demo-loader: \(error.warning(hasOtherTime: options.hasOtherTime))")
     } else {

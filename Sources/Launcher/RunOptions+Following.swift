@@ -30,9 +30,10 @@ extension RunOptions {
   /// asked for it, or it was waived.
   func warning(of obstacle: FollowingObstacle, _ source: ClockSource) -> String? {
     guard follow != false, isFollowingDue(source) else { return nil }
-    let name = program.escapingControls
+    let name = program.text.escapingControls
     if let supervisor = OuterSession.currentSupervisor {
-      return "demo-loader: programs that \(name) executes are of the session of process \(supervisor): \(obstacle); --no-follow says "
+      return
+        "demo-loader: programs that \(name) executes are of the session of process \(supervisor): \(obstacle); --no-follow says "
         + "that this is meant"
     }
     let effect =

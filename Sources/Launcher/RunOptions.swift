@@ -25,13 +25,13 @@ public struct RunOptions: Hashable, Sendable {
   /// Whether every run finds the same: see `makeDeterministic`.
   var isDeterministic = false
   /// The path of a socket through which the time can be changed.
-  public var control: String?
+  public var control: [UInt8]?
   /// Whether to say on standard error which page is used, and how the calls resolve.
   public var verbose = false
-  /// A path where it holds a slash, else a name that is looked up in PATH.
-  public var program: String
+  /// A path where it holds a slash, else a name that is looked up in PATH. As arguments, bytes without a null, UTF-8 or not.
+  public var program: [UInt8]
   /// What follows the program.
-  public var arguments: [String]
+  public var arguments: [[UInt8]]
 
   /// Whether somebody has to answer system calls of the program.
   var answersCalls: Bool { steps || strict == true }
@@ -64,7 +64,7 @@ public struct RunOptions: Hashable, Sendable {
     return nil
   }
 
-  public init(program: String, arguments: [String] = []) {
+  public init(program: [UInt8], arguments: [[UInt8]] = []) {
     self.program = program
     self.arguments = arguments
   }
@@ -73,33 +73,33 @@ public struct RunOptions: Hashable, Sendable {
   /// argument parser's to understand or refuse.
   ///
   /// Options end at the first argument without a dash or after `--`. Names of subcommands aren't programs.
-  public init?(scanning arguments: [String], subcommands: [String]) {
-    var options = RunOptions(program: "")
+  public init?(scanning arguments: [[UInt8]], subcommands: [String]) {
+    var options = RunOptions(program: [])
     var rest = arguments[...]
     var specification: TimeSpecification?
     var scope: VirtualClock.Scope?
     var isDeterministic = false
     while let argument = rest.popFirst() {
-      switch argument {
+      switch argument.text {
       case "-v", "--verbose": options.verbose = true
       case "--follow": options.follow = true
       case "--no-follow": options.follow = false
       case "--aslr": options.randomizesAddresses = true
       case "--no-aslr": options.randomizesAddresses = false
       case "--vdso":
-        guard let choice = rest.popFirst(), !choice.hasPrefix("-") else { return nil }
+        guard let choice = rest.popFirst(), choice.first != UInt8(ascii: "-") else { return nil }
         options.vdso = VDSOChoice(choice)
       case "--engine":
-        guard let engine = rest.popFirst().flatMap(Engine.init(rawValue:)) else { return nil }
+        guard let engine = (rest.popFirst()?.text).flatMap(Engine.init(rawValue:)) else { return nil }
         options.engine = engine
       case "--clock-source":
-        guard let source = rest.popFirst().flatMap(ClockSource.init(rawValue:)) else { return nil }
+        guard let source = (rest.popFirst()?.text).flatMap(ClockSource.init(rawValue:)) else { return nil }
         options.clockSource = source
       case "--time":
-        guard let text = rest.popFirst(), let time = try? TimeSpecification(text) else { return nil }
+        guard let text = rest.popFirst()?.text, let time = try? TimeSpecification(text) else { return nil }
         specification = time
       case "--clock":
-        guard let clock = rest.popFirst().flatMap(VirtualClock.Scope.init(rawValue:)) else { return nil }
+        guard let clock = (rest.popFirst()?.text).flatMap(VirtualClock.Scope.init(rawValue:)) else { return nil }
         scope = clock
       case "--strict": options.strict = true
       case "--no-strict": options.strict = false
@@ -109,8 +109,8 @@ public struct RunOptions: Hashable, Sendable {
         guard let path = rest.popFirst() else { return nil }
         options.control = path
       default:
-        let isProgram = !argument.hasPrefix("-") && !argument.isEmpty && !subcommands.contains(argument)
-        guard let program = argument == "--" ? rest.popFirst() : isProgram ? argument : nil else { return nil }
+        let isProgram = !argument.isEmpty && argument.first != UInt8(ascii: "-") && !subcommands.contains(argument.text)
+        guard let program = argument.text == "--" ? rest.popFirst() : isProgram ? argument : nil else { return nil }
         let hasTime = specification != nil || options.control != nil || isDeterministic
         guard hasTime || (scope == nil && options.strict == nil && !options.setsHostClock) else { return nil }
         guard !isDeterministic || scope != .realtime else { return nil }
@@ -128,4 +128,9 @@ public struct RunOptions: Hashable, Sendable {
     }
     return nil
   }
+}
+
+extension [UInt8] {
+  /// As people read it: what isn't UTF-8 is repaired, and so like no word that is known.
+  var text: String { String(decoding: self, as: UTF8.self) }
 }

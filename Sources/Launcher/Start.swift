@@ -28,7 +28,9 @@ struct Start {
     if isFree, supervisor == nil { options.keepSessionsTime() }
     self.options = options
     self.describe = describe
-    invocation = ProgramInvocation(program: options.program, arguments: [options.program] + options.arguments)
+    invocation = ProgramInvocation(
+      program: options.program, arguments: [options.program] + options.arguments,
+      environment: ProcessEnvironment.strings)
     image = try Self.image(options, invocation)
     try DateWidth.check(options, invocation)
     control = try Self.control(options, permissions)
@@ -49,7 +51,7 @@ struct Start {
       let image = try ImageFile(path: path)
       // A program that can't be read is the engine's to refuse.
       if let machine = try? ProgramLoader.machine(of: invocation), machine != image.machine {
-        throw ImageFileError(path: path, flaw: .otherProgram(image: image.machine, program: machine))
+        throw ImageFileError(path: image.path, flaw: .otherProgram(image: image.machine, program: machine))
       }
       return image
     } catch {

@@ -7,11 +7,11 @@ public enum VDSOChoice: Hashable, Sendable {
   /// None: the program is told of no image, and makes system calls.
   case none
   /// The image in the file at the path, with our time and identity pages below it.
-  case file(String)
+  case file([UInt8])
 
-  /// `ours`, `kernel`, `none`, or else the path of a file. A file of such a name has a path with a slash.
-  public init(_ text: String) {
-    switch text {
+  /// `ours`, `kernel`, `none`, or else the path of a file, bytes without a null. A file of such a name has a path with a slash.
+  public init(_ text: [UInt8]) {
+    switch String(decoding: text, as: UTF8.self) {
     case "ours": self = .ours
     case "kernel": self = .kernel
     case "none": self = .none

@@ -4,6 +4,7 @@
 // `size` bytes.
 
 import CVDSOSession
+import Glibc
 import VirtualTime
 
 @c @implementation
@@ -12,7 +13,7 @@ public func vdso_session_date(
   _ size: Int
 ) -> Int32 {
   unsafe attempt(reason, size) {
-    let date = try TimeSession(named: unsafe text(session)).state().date
+    let date = try TimeSession(named: unsafe bytes(session)).state().date
     unsafe nanoseconds?.pointee = date
   }
 }
@@ -31,8 +32,13 @@ public func vdso_session_set(
     default: throw ControlError("there are no clocks \(clocks): give VDSO_SESSION_SAME, _REALTIME or _ALL")
     }
     let specification = try TimeSpecification(unsafe text(specification))
-    try TimeSession(named: unsafe text(session)).set(specification, scope: scope)
+    try TimeSession(named: unsafe bytes(session)).set(specification, scope: scope)
   }
+}
+
+private func bytes(_ string: UnsafePointer<CChar>?) -> [UInt8] {
+  guard let string = unsafe string else { return [] }
+  return unsafe UnsafeRawBufferPointer(start: string, count: strlen(string)).map { $0 }
 }
 
 private func text(_ string: UnsafePointer<CChar>?) -> String {

@@ -19,7 +19,7 @@ struct Auxv: ParsableCommand {
   var pid: Int32?
 
   @Option(help: "Of the process that left this core file.")
-  var core: String?
+  var core: ByteArgument?
 
   @Flag(help: "Print JSON.")
   var json = false
@@ -36,7 +36,7 @@ struct Auxv: ParsableCommand {
   }
 
   private var subject: String {
-    pid.map { "process \($0)" } ?? core ?? "this process"
+    pid.map { "process \($0)" } ?? core?.text ?? "this process"
   }
 
   private func read() throws -> AuxvReport {
@@ -46,7 +46,7 @@ struct Auxv: ParsableCommand {
       return AuxvReport(vector.vector, in: ProcessMemory(pid: pid), machine: machine)
     }
     if let core {
-      let file = try CoreFile(path: core)
+      let file = try CoreFile(path: core.bytes)
       return AuxvReport(file.vector, in: file.memory, machine: file.memory.header.machine, catalog: file.catalog)
     }
     return AuxvReport(try AuxiliaryVector.ofThisProcess(), in: ProcessMemory.own, machine: .native)

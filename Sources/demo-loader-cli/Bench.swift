@@ -1,4 +1,5 @@
 import ArgumentParser
+import ELF
 import BarCharts
 import BenchPrograms
 import Foundation
@@ -33,12 +34,12 @@ struct Bench: ParsableCommand {
   @Option(
     help: ArgumentHelp(
       "Draw the medians and their spread; - is standard output, instead of the table.", valueName: "file"))
-  var svg: String?
+  var svg: ByteArgument?
 
   @Option(
     help: ArgumentHelp(
       "The libc shim to time; by default the one that is installed with the loader.", valueName: "file"))
-  var shim: String?
+  var shim: ByteArgument?
 
   func validate() throws {
     guard (1...1_000_000).contains(rounds) else { throw ValidationError("--rounds must be from 1 to 1000000.") }
@@ -47,16 +48,17 @@ struct Bench: ParsableCommand {
 
   func run() throws {
     let picture = try svg.map { try OutputFile($0) }
+    if let shim { _ = try Failure.reported(subject: shim.text) { try SharedObject(path: shim.bytes) } }
     let report = try Failure.reported(subject: "bench") { try measure() }
     try picture?.write(Data(report.chart.svg.utf8))
-    if svg == "-" { return }
+    if svg?.text == "-" { return }
     print(json ? try JSONText.encode(report.calls) : csv ? report.commaSeparated : report.text)
   }
 
   private func measure() throws -> BenchReport {
     let pages = try BenchPages()
     var report = BenchReport(source: pages.counterSource)
-    let library = shim ?? Self.installedShim
+    let library = shim?.text ?? Self.installedShim
     let progress = ProgressBar(steps: BenchProgram.allCases.count * rounds + (library == nil ? 0 : rounds))
     for program in BenchProgram.allCases {
       let worker = BenchWorker(program: program, rounds: rounds, calls: calls)

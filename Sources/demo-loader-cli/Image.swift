@@ -22,7 +22,7 @@ struct Image: ParsableCommand {
   var format: ImageFormat?
 
   @Option(name: .shortAndLong, help: "The file to write; - is standard output. Without it the page is described.")
-  var output: String?
+  var output: ByteArgument?
 
   @Flag(help: "Describe the page as JSON.")
   var json = false
@@ -35,10 +35,10 @@ struct Image: ParsableCommand {
     }
     guard output != nil || format != nil else { return try describe(page, fileSize: fileSize) }
     let data = try (format ?? .elf).data(page, fileSize: fileSize)
-    guard (output ?? "-") != "-" || format?.isText != false || isatty(STDOUT_FILENO) == 0 else {
+    guard output != nil && output?.text != "-" || format?.isText != false || isatty(STDOUT_FILENO) == 0 else {
       throw ValidationError("This is not for a terminal: name a file with --output.")
     }
-    try OutputFile(output ?? "-").write(data)
+    try (output.map(OutputFile.init) ?? .standard).write(data)
   }
 
   private func describe(_ page: CodePage, fileSize: Int) throws {

@@ -9,10 +9,10 @@ struct ImageSource: ParsableArguments {
   var pid: Int32?
 
   @Option(help: "Of the process that left this core file.")
-  var core: String?
+  var core: ByteArgument?
 
   @Option(help: "Of the image in this file.")
-  var file: String?
+  var file: ByteArgument?
 
   func validate() throws {
     if [pid != nil, core != nil, file != nil].count(where: { $0 }) > 1 {
@@ -22,18 +22,18 @@ struct ImageSource: ParsableArguments {
 
   /// What errors are about.
   var subject: String {
-    pid.map { "process \($0)" } ?? core ?? file ?? "this process"
+    pid.map { "process \($0)" } ?? core?.text ?? file?.text ?? "this process"
   }
 
   /// The image as an ELF file or as it lies in memory, damaged or not.
   func elfImage() throws -> ELFImage {
-    if let file { return try ELFImage(path: file) }
+    if let file { return try ELFImage(path: file.bytes) }
     return try ELFImage(bytes: memory(), layout: .memory)
   }
 
   private func memory() throws -> [UInt8] {
     if let core {
-      let file = try CoreFile(path: core)
+      let file = try CoreFile(path: core.bytes)
       return try VDSOImage.bytes(in: file.memory, at: file.vector[.vdso] ?? 0)
     }
     let vector = if let pid { try AuxiliaryVector.ofProcess(pid).vector } else { try AuxiliaryVector.ofThisProcess() }
@@ -46,8 +46,8 @@ struct ImageSource: ParsableArguments {
   /// The image; that of a file as if it were mapped at 0.
   func image() throws -> VDSOImage {
     if let pid { return try VDSOImage.ofProcess(pid) }
-    if let core { return try VDSOImage(ofCore: CoreFile(path: core)) }
-    if let file { return try VDSOImage(SharedObject(ELFImage(path: file)), mappedAt: 0) }
+    if let core { return try VDSOImage(ofCore: CoreFile(path: core.bytes)) }
+    if let file { return try VDSOImage(SharedObject(ELFImage(path: file.bytes)), mappedAt: 0) }
     return try VDSOImage.ofThisProcess()
   }
 }

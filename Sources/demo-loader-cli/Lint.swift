@@ -21,13 +21,13 @@ struct Lint: ParsableCommand {
       """)
 
   @Argument(help: "The image in this file.")
-  var file: String?
+  var file: ByteArgument?
 
   @Option(help: "That of process PID, which you may trace.")
   var pid: Int32?
 
   @Option(help: "That of the process that left this core file.")
-  var core: String?
+  var core: ByteArgument?
 
   @Option(
     help: "Ours for an architecture: \(VDSOImages.Architecture.allCases.map(\.rawValue).joined(separator: ", ")).")

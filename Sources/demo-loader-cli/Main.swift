@@ -1,4 +1,5 @@
 import ArgumentParser
+import Glibc
 import Launcher
 
 /// The command line of demo-loader, whole: help, completions, errors, and every subcommand.
@@ -38,7 +39,7 @@ struct DemoLoader: ParsableCommand {
 
   static func main() {
     do {
-      var command = try parseAsRoot()
+      var command = try parseAsRoot(arguments)
       try command.run()
       try OutputFile.flush()
     } catch {
@@ -46,10 +47,18 @@ struct DemoLoader: ParsableCommand {
     }
   }
 
+  /// What follows the command's own name. The vector is the C library's, and lives as long as the process.
+  private static var arguments: [String] {
+    (1..<max(1, Int(CommandLine.argc))).compactMap { index in
+      guard let argument = unsafe CommandLine.unsafeArgv[index] else { return nil }
+      return unsafe ByteArgument.escaped(UnsafeRawBufferPointer(start: argument, count: strlen(argument)).map { $0 })
+    }
+  }
+
   /// Says what is wrong, and ends with the status of it: for wrong words the one of all that demo-loader fails at by itself.
   private static func end(_ error: any Error) -> Never {
     guard exitCode(for: error) == .validationFailure else { exit(withError: error) }
-    let message = fullMessage(for: error)
+    let message = ByteArgument.visible(fullMessage(for: error))
     if !message.isEmpty { StandardError.print(message) }
     exit(withError: ExitCode(StartError.ownFailure))
   }

@@ -110,16 +110,16 @@ struct Run: ParsableCommand {
     help: ArgumentHelp(
       "Let the time be changed while the program runs, by \"demo-loader time FILE SPEC\": FILE is a socket, made for the run.",
       valueName: "file"))
-  var control: String?
+  var control: ByteArgument?
 
   @Flag(name: .shortAndLong, help: "Say on standard error which page is used and how the calls resolve.")
   var verbose = false
 
   @Argument(help: "The program: a path, or a name that is looked up in PATH.")
-  var program: String
+  var program: ByteArgument
 
   @Argument(parsing: .captureForPassthrough, help: "The program's own arguments.")
-  var arguments: [String] = []
+  var arguments: [ByteArgument] = []
 
   func validate() throws {
     let hasTime = time != nil || control != nil || deterministic
@@ -141,14 +141,14 @@ struct Run: ParsableCommand {
   }
 
   func run() throws {
-    var options = RunOptions(program: program, arguments: arguments)
+    var options = RunOptions(program: program.bytes, arguments: arguments.map(\.bytes))
     options.clockSource = clockSource
     options.vdso = vdso
     options.randomizesAddresses = aslr
     options.engine = engine
     options.follow = follow
     options.verbose = verbose
-    options.control = control
+    options.control = control?.bytes
     options.strict = strict
     options.setsHostClock = hostSettime
     options.setTime(try specification(), scope: clock)
@@ -189,7 +189,7 @@ extension Run {
 extension VDSOChoice: ExpressibleByArgument {
   public init?(argument: String) {
     guard !argument.isEmpty else { return nil }
-    self.init(argument)
+    self.init(ByteArgument(argument: argument).bytes)
   }
 
   public var defaultValueDescription: String { "ours" }

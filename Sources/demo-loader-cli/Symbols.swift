@@ -27,7 +27,7 @@ struct Symbols: ParsableCommand {
 
   private func read() throws -> SymbolsReport {
     if let file = source.file {
-      return try SymbolsReport(SharedObject(ELFImage(path: file)), address: nil)
+      return try SymbolsReport(SharedObject(ELFImage(path: file.bytes)), address: nil)
     }
     let image = try source.image()
     return try SymbolsReport(image.object, address: image.address)

@@ -18,7 +18,7 @@ struct Time: ParsableCommand {
       """)
 
   @Argument(help: "A process of the session, or the file that --control named.")
-  var session: String
+  var session: ByteArgument
 
   // A negative offset starts with a dash, as options do.
   @Argument(parsing: .allUnrecognized, help: "The time, as for --time; without it the time is read.")
@@ -32,8 +32,8 @@ struct Time: ParsableCommand {
 
   func run() throws {
     let specification = try self.specification()
-    let state = try Failure.reported(subject: session) {
-      let session = try TimeSession(named: session)
+    let state = try Failure.reported(subject: session.text) {
+      let session = try TimeSession(named: session.bytes)
       return try specification.map { try session.set($0, scope: clock) } ?? session.state()
     }
     if let specification, clock == nil, specification.flow.isOtherRate, state.request.scope == .realtime {

@@ -22,9 +22,10 @@ import Launcher
 #endif
 
 private func start(_ count: Int32, _ vector: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>) -> Never {
-  var arguments: [String] = []
+  var arguments: [[UInt8]] = []
   for index in 1..<max(1, Int(count)) {
-    if let argument = unsafe vector[index] { unsafe arguments.append(String(cString: argument)) }
+    guard let argument = unsafe vector[index] else { break }
+    unsafe arguments.append(UnsafeRawBufferPointer(start: argument, count: strlen(argument)).map { $0 })
   }
   if let options = RunOptions(scanning: arguments, subcommands: Launcher.subcommands) {
     Launcher.run(options)

@@ -9,6 +9,11 @@ public struct CoreFile {
 
   /// Opens a core file. Throws `.core` for a damaged one, `.noNote` for a file without an auxiliary vector.
   public init(path: String) throws(AuxvError) {
+    try self.init(path: Array(path.utf8))
+  }
+
+  /// The same for a path of bytes, which need not be UTF-8, without a null.
+  public init(path: [UInt8]) throws(AuxvError) {
     do throws(ELFError) {
       memory = try CoreMemory(path: path)
     } catch {

@@ -8,9 +8,11 @@ internal import CLinux
 struct OwnedFile: ~Copyable {
   let descriptor: Int32
 
-  init(path: String) throws(ELFError) {
+  init(path: [UInt8]) throws(ELFError) {
     // SAFETY: the path is null-terminated for the length of the call.
-    let result = unsafe path.withCString { name in unsafe linux_open_for_reading(name) }
+    let result = unsafe (path + [0]).withUnsafeBufferPointer { name in
+      unsafe name.withMemoryRebound(to: CChar.self) { unsafe linux_open_for_reading($0.baseAddress!) }
+    }
     guard result >= 0 else { throw .file(.open, errno: -result) }
     descriptor = result
   }

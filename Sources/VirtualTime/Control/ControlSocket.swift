@@ -7,7 +7,7 @@ public final class ControlSocket {
 
   private var listening: [PacketSocket] = []
   private var connections: [PacketSocket] = []
-  private var files: [String] = []
+  private var files: [[UInt8]] = []
   private let user: UInt32
 
   /// Hears processes of `user`.
@@ -15,14 +15,15 @@ public final class ControlSocket {
     self.user = user
   }
 
-  /// Listens at `path` too, where nothing else does: a socket that is left over from a session that was killed is replaced.
-  public func listen(at path: String) throws(ControlError) {
+  /// Listens at `path`, bytes without a null, too, where nothing else does: a socket that is left over from a session that was killed is replaced.
+  public func listen(at path: [UInt8]) throws(ControlError) {
     do throws(ControlError) {
       listening.append(try PacketSocket(listeningAs: .file(path)))
     } catch {
       guard error.errno == FileInUse.number, FileInUse.isAbandoned(path) else {
         throw error.errno == FileInUse.number
-          ? ControlError("cannot listen at \(path): it exists already: give another name, or remove it") : error
+          ? ControlError(
+            "cannot listen at \(SessionName.file(path)): it exists already: give another name, or remove it") : error
       }
       FileInUse.remove(path)
       listening.append(try PacketSocket(listeningAs: .file(path)))

@@ -1,14 +1,14 @@
 /// A name under which a session of programs can be reached.
 enum SessionName: Hashable, Sendable {
   /// The path of a socket, which exists while the session does.
-  case file(String)
+  case file([UInt8])
   /// The number of the memory file of its time page, which all its programs map.
   case page(UInt64)
 
   /// As a socket's address has it: a path, or after a null a name that is no file.
   var bytes: [UInt8] {
     switch self {
-    case .file(let path): Array(path.utf8)
+    case .file(let path): path
     case .page(let number): [0] + Array("vdso-time/\(number)".utf8)
     }
   }
@@ -19,7 +19,7 @@ enum SessionName: Hashable, Sendable {
   static func file(ofPage number: UInt64, user: UInt32, root: String = "") -> SessionName {
     let own = "/run/user/\(user)"
     let folder = FileInUse.isFolder(root + own) ? own : "/tmp"
-    return .file("\(root)\(folder)/.vdso-time-\(number)")
+    return .file(Array("\(root)\(folder)/.vdso-time-\(number)".utf8))
   }
 
   /// The session of the time page in a process's mappings, the text of /proc/PID/maps; nil without one.
@@ -36,7 +36,7 @@ enum SessionName: Hashable, Sendable {
 extension SessionName: CustomStringConvertible {
   var description: String {
     switch self {
-    case .file(let path): path
+    case .file(let path): String(decoding: path, as: UTF8.self)
     case .page: "the helper of the session"
     }
   }

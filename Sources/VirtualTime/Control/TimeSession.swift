@@ -12,6 +12,11 @@ public struct TimeSession: Hashable, Sendable {
 
   /// The session that was started with `--control` and this path.
   public init(control path: String) {
+    self.init(control: Array(path.utf8))
+  }
+
+  /// The same for a path of bytes, which need not be UTF-8.
+  public init(control path: [UInt8]) {
     name = .file(path)
   }
 
@@ -23,7 +28,12 @@ public struct TimeSession: Hashable, Sendable {
 
   /// The session that people mean by `text`: a process's number, or a path that isn't all digits.
   public init(named text: String) throws(ControlError) {
-    if let process = Int32(text), process > 0 {
+    try self.init(named: Array(text.utf8))
+  }
+
+  /// The same for bytes, which need not be UTF-8.
+  public init(named text: [UInt8]) throws(ControlError) {
+    if let process = Int32(String(decoding: text, as: UTF8.self)), process > 0 {
       try self.init(process: process)
     } else {
       self.init(control: text)

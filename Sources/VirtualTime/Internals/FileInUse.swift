@@ -10,21 +10,15 @@ enum FileInUse {
   static let number = EADDRINUSE
 
   /// Whether it is a socket at which nobody listens.
-  static func isAbandoned(_ path: String) -> Bool {
+  static func isAbandoned(_ path: [UInt8]) -> Bool {
     do throws(ControlError) {
       _ = try PacketSocket(connectedTo: .file(path))
       return false
     } catch {
       var status = stat()
-      guard unsafe lstat(path, &status) == 0 else { return false }
+      guard unsafe withName(path, { unsafe lstat($0, &status) }) == 0 else { return false }
       return error.errno == ECONNREFUSED && status.st_mode & S_IFMT == 0o140000
     }
-  }
-
-  static func absolutePath(_ path: String) -> String {
-    guard !path.hasPrefix("/"), let folder = unsafe getcwd(nil, 0) else { return path }
-    defer { unsafe free(folder) }
-    return unsafe String(cString: folder) + "/" + path
   }
 
   static func isFolder(_ path: String) -> Bool {
@@ -40,7 +34,20 @@ enum FileInUse {
     return unsafe stat("/proc/\(process)", &status) == 0 ? status.st_uid : nil
   }
 
-  static func remove(_ path: String) {
-    unsafe _ = unlink(path)
+  /// The path from the root directory on.
+  static func absolutePath(_ path: [UInt8]) -> [UInt8] {
+    guard path.first != UInt8(ascii: "/"), let folder = unsafe getcwd(nil, 0) else { return path }
+    defer { unsafe free(folder) }
+    return unsafe UnsafeRawBufferPointer(start: folder, count: strlen(folder)).map { $0 } + [UInt8(ascii: "/")] + path
+  }
+
+  static func remove(_ path: [UInt8]) {
+    _ = unsafe withName(path) { unsafe unlink($0) }
+  }
+
+  private static func withName<Result>(_ path: [UInt8], _ body: (UnsafePointer<CChar>) -> Result) -> Result {
+    unsafe (path + [0]).withUnsafeBufferPointer { bytes in
+      unsafe bytes.withMemoryRebound(to: CChar.self) { unsafe body($0.baseAddress!) }
+    }
   }
 }

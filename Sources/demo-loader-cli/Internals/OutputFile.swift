@@ -1,4 +1,5 @@
-// Assumes what C says of strerror: null-terminated, and valid until this thread asks for the next. This command has one thread.
+// Assumes what C says of strerror: null-terminated, and valid until this thread asks for the next. This command has one thread. Names
+// handed to the kernel end in a null and live through the call.
 
 import ArgumentParser
 import ELF
@@ -19,12 +20,17 @@ struct OutputFile {
   }
 
   /// Opens file `path`, or makes it; "-" is standard output. It keeps its contents until it is written to.
-  init(_ path: String) throws {
-    guard path != "-" else {
+  init(_ path: ByteArgument) throws {
+    guard path.text != "-" else {
       self = .standard
       return
     }
-    self.init(name: path, descriptor: unsafe open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0o666))
+    let descriptor = unsafe (path.bytes + [0]).withUnsafeBufferPointer { bytes in
+      unsafe bytes.withMemoryRebound(to: CChar.self) {
+        unsafe open($0.baseAddress!, O_WRONLY | O_CREAT | O_CLOEXEC, 0o666)
+      }
+    }
+    self.init(name: path.text, descriptor: descriptor)
     guard descriptor >= 0 else { throw failure() }
   }
 
