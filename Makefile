@@ -58,7 +58,7 @@ demo: deps release
 test: test-deps requirements
 	$(MAKE) tests
 
-tests:
+tests: requirements
 	Scripts/check-latch-model
 	$(BUILD) --build-tests
 	Scripts/build-embedded .build/embedded .build/debug
@@ -73,8 +73,8 @@ tests:
 
 check: test
 
-# What runs programs, once more with an ordinary user's rights on what root has built; who isn't root has it all in `make test`.
-USER_TESTS = DemoLoaderTests
+# What runs programs, and some tests (USER_TESTS=. for all), once more with an ordinary user's rights on what root has built; who isn't root has it all in `make test`.
+USER_TESTS = ProgramTests|StartStateTests|UnusualProgramTests|EngineTests|BadInputTests|TimeChangeTests
 test-as-user: test-deps requirements
 	$(BUILD) --build-tests
 	Scripts/build-embedded .build/embedded .build/debug

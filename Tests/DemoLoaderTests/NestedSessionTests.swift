@@ -6,7 +6,6 @@ import Testing
 @Suite("A session in a session")
 struct NestedSessionTests {
   private static let loader = ProgramTests.loader
-  private static let nobody = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
 
   /// Processes of its own, among which to look for helpers.
   private static var namespace: [String] {
@@ -46,7 +45,7 @@ struct NestedSessionTests {
       ("--clock REALTIME --time x2", "2030-06-01"), ("--time =", "2030-06-01"),
       ("--clock REALTIME --time '+1d x10'", "2030-06-02"),
       ("--clock-source tsc", "2030-06-01"), ("", "2030-06-01"),
-    ], [[], nobody])
+    ], Starter.all.map(\.prefix))
   func times(_ row: (inner: String, date: String), user: [String]) throws {
     let result = try run(as: user, "$D \(row.inner) \(Self.twice); date +%F")
     #expect(result.output == "\(row.date)\n\(row.date)\n2030-06-01\n" && result.status == 0, "\(result)")
@@ -64,7 +63,8 @@ struct NestedSessionTests {
     #expect(result.output == "2030-06-02\n2030-06-02\n" && result.status == 0, "\(result)")
   }
 
-  @Test("without following leaves what its program executes to the session around it", arguments: [[], nobody])
+  @Test(
+    "without following leaves what its program executes to the session around it", arguments: Starter.all.map(\.prefix))
   func innerWithoutFollowing(user: [String]) throws {
     let result = try run(
       as: user, "$D --no-follow --time +1d date +%F; $D --no-follow --time +1d \(Self.twice); date +%F")
@@ -80,7 +80,7 @@ struct NestedSessionTests {
     #expect(years == [2031, 2031, 2030] && result.status == 0, "\(result)")
   }
 
-  @Test("nests to any depth, and each session ends with its programs", arguments: 1...4, [[], nobody])
+  @Test("nests to any depth, and each session ends with its programs", arguments: 1...4, Starter.all.map(\.prefix))
   func depth(_ depth: Int, user: [String]) throws {
     var script = "date +%Y; env date +%Y"
     for level in (1...depth).reversed() {

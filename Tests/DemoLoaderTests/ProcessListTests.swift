@@ -36,7 +36,9 @@ struct ProcessListTests {
     let name = program[0].split(separator: "/").last!
     for _ in 0..<1000 {
       let comm = try? String(contentsOfFile: "/proc/\(command.pid)/comm", encoding: .utf8)
-      if comm == "\(name)\n" { break }
+      // It gets its page while it is traced.
+      let status = try? String(contentsOfFile: "/proc/\(command.pid)/status", encoding: .utf8)
+      if comm == "\(name)\n" && status?.contains("TracerPid:\t0\n") == true { break }
       usleep(10_000)
     }
     return command
