@@ -2,6 +2,7 @@
 #include "process.h"
 
 #include <errno.h>
+#include <linux/capability.h>
 #include <linux/futex.h>
 #include <sched.h>
 #include <signal.h>
@@ -102,6 +103,18 @@ int linux_descriptor_of(int process, int fd) {
 }
 
 void linux_allow_tracers(bool all) { prctl(PR_SET_PTRACER, all ? PR_SET_PTRACER_ANY : 0, 0, 0, 0); }
+
+bool linux_may_trace_others(void) {
+  struct __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
+  struct __user_cap_data_struct data[2] = {{0}};
+  return syscall(SYS_capget, &header, data) == 0 && (data[0].effective >> CAP_SYS_PTRACE & 1);
+}
+
+// Not by libc, which would have all threads do it.
+void linux_set_real_ids(uint32_t user, uint32_t group) {
+  linux_syscall(SYS_setresgid, (long)(int)group, -1, -1, 0, 0, 0);
+  linux_syscall(SYS_setresuid, (long)(int)user, -1, -1, 0, 0, 0);
+}
 
 bool linux_has_no_new_privileges(void) { return prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1; }
 

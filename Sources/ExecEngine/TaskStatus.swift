@@ -9,6 +9,9 @@ struct TaskStatus: Hashable {
   /// The process that traces it, or 0.
   private(set) var tracer: Int32 = 0
   private(set) var effectiveUser: UInt32?
+  /// Its user and group, where real, effective and saved ones are the same.
+  private(set) var onlyUser: UInt32?
+  private(set) var onlyGroup: UInt32?
   /// The real, effective, saved and file system's user.
   private(set) var users: [UInt32] = []
   /// Its numbers, from this process's namespace down to its own.
@@ -46,6 +49,11 @@ struct TaskStatus: Hashable {
       if key.elementsEqual("Uid".utf8) { users = fields.compactMap { UInt32(value($0)) } }
       if key.elementsEqual("TracerPid".utf8) { tracer = Int32(value(first)) ?? 0 }
       if key.elementsEqual("Uid".utf8), fields.count > 1 { effectiveUser = UInt32(value(fields[1])) }
+      func onlyID() -> UInt32? {
+        fields.count > 2 && fields[0] == fields[1] && fields[1] == fields[2] ? UInt32(value(fields[0])) : nil
+      }
+      if key.elementsEqual("Uid".utf8) { onlyUser = onlyID() }
+      if key.elementsEqual("Gid".utf8) { onlyGroup = onlyID() }
       if key.elementsEqual("CapEff".utf8) { effectiveCapabilities = UInt64(value(first), radix: 16) ?? 0 }
       if key.elementsEqual("Seccomp".utf8) { isFiltered = value(first) != "0" }
       if key.elementsEqual("Seccomp_filters".utf8) { filterCount = Int(value(first)) }

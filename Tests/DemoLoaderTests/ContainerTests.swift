@@ -5,10 +5,10 @@ import Testing
 /// With Docker's default capabilities and seccomp profile, as `programs/container.c` imitates them.
 @Suite("In a container", .enabled(if: getuid() == 0))
 struct ContainerTests {
-  private static let loader = ProgramTests.loader
+  fileprivate static let loader = ProgramTests.loader
 
   /// Runs a command as the first program of a container.
-  private func run(_ command: [String]) throws -> Command.Result {
+  func run(_ command: [String]) throws -> Command.Result {
     let directory = try TemporaryDirectory()
     let container = try Fixtures.compile("programs/container.c", with: ["gcc"], in: directory)
     return try Command.run([container] + command)
@@ -21,6 +21,50 @@ struct ContainerTests {
       let result = try run([Self.loader, "--time", "@2038-01-01", option, "sh", "-c", script])
       #expect(result.status == 0 && result.output == "2038\n2038\n2038\n", "\(option): \(result.output)")
     }
+  }
+}
+
+extension ContainerTests {
+  /// Programs that go on as another user, as an entry point of a container does.
+  static let changes = [
+    ["setpriv", "--reuid=1001", "--clear-groups"], ["setpriv", "--reuid=1001", "--regid=1001", "--clear-groups"],
+    [
+      "python3", "-c",
+      """
+      import os, sys, threading, time
+      threading.Thread(target=time.sleep, args=(60,), daemon=True).start()
+      os.setgid(1001); os.setuid(1001)
+      os.execvp(sys.argv[1], sys.argv[1:])
+      """,
+    ],
+  ]
+
+  @Test("programs are followed behind a change of user, by threads too", arguments: changes)
+  func changeOfUser(change: [String]) throws {
+    let script = "date +%Y; env date +%Y; sh -c 'id -u; date +%Y'"
+    for options in [["--time", "@2038-01-01"], ["--time", "@2038-01-01", "--strict"]] {
+      let result = try run([Self.loader] + options + change + ["sh", "-c", script])
+      #expect(result.status == 0 && result.output == "2038\n2038\n1001\n2038\n", "\(options): \(result.output)")
+    }
+  }
+
+  @Test("programs are followed without any capability, as an ordinary user with no new privileges")
+  func restricted() throws {
+    let user = [
+      "setpriv", "--reuid=1001", "--regid=1001", "--clear-groups", "--no-new-privs", "--inh-caps=-all",
+      "--bounding-set=-all",
+    ]
+    let result = try run(user + [Self.loader, "--time", "@2038-01-01", "sh", "-c", "date +%Y; env date +%Y"])
+    #expect(result.status == 0 && result.output == "2038\n2038\n", "\(result.output)")
+  }
+
+  @Test("a program that changes its user and executes others without is left, with a word")
+  func leftBehind() throws {
+    let program = "import os; os.setuid(1001); os.fork() or os.execvp('date', ['date', '+%Y']); os.wait()"
+    let result = try run([Self.loader, "--time", "@2038-01-01", "python3", "-c", program])
+    let lines = result.output.split(separator: "\n")
+    #expect(lines.count == 2 && lines.last != "2038", "\(result.output)")
+    #expect(lines.first?.contains("--cap-add SYS_PTRACE") == true, "\(result.output)")
   }
 }
 

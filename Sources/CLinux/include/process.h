@@ -4,6 +4,7 @@
 #define CLINUX_PROCESS_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 /// Wait for threads too. The corresponding C constant is `__WALL`.
 enum { LINUX_WAIT_ALL = 0x40000000 };
@@ -56,6 +57,13 @@ void linux_forbid_tracers(void);
 /// Raises this process's soft limit of a resource to the hard one. The corresponding C function is `setrlimit`.
 enum { LINUX_LIMIT_STACK = 3 };
 void linux_raise_limit(int resource);
+
+/// Whether this process may trace those of other users. The corresponding C constant is `CAP_SYS_PTRACE`.
+bool linux_may_trace_others(void);
+
+/// Sets the real user and group of this thread; the effective ones stay. Privileged. The corresponding C functions are
+/// `setresuid` and `setresgid`.
+void linux_set_real_ids(uint32_t user, uint32_t group);
 
 /// Whether execve gives this process no new rights. The corresponding C constant is `PR_GET_NO_NEW_PRIVS`.
 bool linux_has_no_new_privileges(void);

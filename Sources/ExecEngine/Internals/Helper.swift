@@ -21,7 +21,8 @@ enum Helper {
     guard timePage >= 0 else { throw TaskError("copy the time page's descriptor", errno: errno) }
     var needsTimePage = false
     defer { if !needsTimePage { close(timePage) } }
-    let calls = (follows ? .executing : []) + watches.flatMap { $0.calls }
+    let userChanges = follows && UserChanges.areWatched ? UserChanges.calls : []
+    let calls = (follows ? .executing : []) + userChanges + watches.flatMap { $0.calls }
     linux_allow_tracers(true)
     defer { linux_allow_tracers(false) }
     var failed = "trace programs"

@@ -21,6 +21,9 @@ struct Supervisor {
   /// Processes whose user knows that their calls aren't answered.
   private var toldOf: Set<Int32> = []
   private static let mostToldOf = 1024
+  private var users = UserChanges()
+  /// The thread that was said last to stay on the kernel's page: one that looks for its program tries in many places.
+  private var lastLeft: Int32 = 0
   /// Whether the first program is not known to have ended.
   private var hasProgram = true
 
@@ -116,6 +119,10 @@ struct Supervisor {
     if let watch = duty.watches.first(where: { notice.isOne(of: $0.calls) }) {
       return takeWatched(notice, watch, listener)
     }
+    if notice.isOne(of: UserChanges.calls) {
+      users.keep(notice.thread, of: Self.process(of: notice.thread))
+      return listener.answer(notice, .proceed)
+    }
     takeExecution(notice, listener)
   }
 
@@ -156,7 +163,11 @@ struct Supervisor {
     case .none:
       do throws(TaskError) {
         guard notice.thread != 0 else { throw TaskError("see a process of another namespace", errno: ESRCH) }
-        try TracedTask(id: notice.thread).seize()
+        if !users.isKept(notice.thread) {
+          users.act(for: notice.thread)
+          defer { users.stopActing() }
+          try TracedTask(id: notice.thread).seize()
+        }
       } catch {
         return letGo(notice, error, listener)
       }
@@ -169,12 +180,18 @@ struct Supervisor {
   }
 
   /// Deals with a task in execve that can't be traced.
-  private func letGo(_ notice: CallNotice, _ error: TaskError, _ listener: CallListener) {
+  private mutating func letGo(_ notice: CallNotice, _ error: TaskError, _ listener: CallListener) {
     let task = notice.thread == 0 ? nil : TaskStatus(of: notice.thread)
     let tracer = task.flatMap { $0.tracer == 0 ? nil : TaskStatus(of: $0.tracer) }
     switch TracedExecution(task, tracer: tracer, sessionsFilters: duty.filterCount, error) {
-    case .proceeds(let reason):
-      tell(ProgramEvent(process: notice.thread, change: .left(reason)))
+    case .proceeds(var reason):
+      if error.errno == EPERM, task?.tracer == 0, task?.effectiveUser != geteuid(), !linux_may_trace_others() {
+        reason =
+          "its supervisor may not trace programs of other users: add the capability SYS_PTRACE (docker run --cap-add "
+          + "SYS_PTRACE), or start demo-loader as that user"
+      }
+      if notice.thread != lastLeft { tell(ProgramEvent(process: notice.thread, change: .left(reason))) }
+      lastLeft = notice.thread
       listener.answer(notice, .proceed)
     case .proceedsUnseen(let reason):
       tell(ProgramEvent(process: notice.thread, isAlwaysTold: true, change: .left(reason)))
@@ -223,8 +240,13 @@ struct Supervisor {
     }
     // Since execve a thread has its process's number.
     let known = installations[id] != nil ? id : installations.first { $0.value.thread.id == id }?.key
-    guard let process = known else { return TracedTask(id: id).detach() }
-    guard let outcome = installations[process]!.advance(stop, supply, &host) else { return }
+    guard let process = known else {
+      return users.isKept(id) ? users.pass(id, stop) : TracedTask(id: id).detach()
+    }
+    users.act(for: id)
+    let result = installations[process]!.advance(stop, supply, &host)
+    users.stopActing()
+    guard let outcome = result else { return }
     switch outcome {
     case .nothing: break
     case .given(let header, let code, let start):
@@ -235,7 +257,15 @@ struct Supervisor {
       tell(ProgramEvent(process: id, change: .left(reason), vector: vector))
     }
     if process == duty.program { duty.channel.clear() }
-    installations.removeValue(forKey: process)!.release()
+    let installation = installations.removeValue(forKey: process)!
+    if users.isKept(id), case .nothing = outcome, stop != .ended {
+      // What it looked for isn't there: it will try again, or stay as it is.
+      users.pass(id, stop)
+    } else {
+      users.forget(installation.thread.id)
+      users.forget(process)
+      installation.release()
+    }
     let waiting = deferred
     deferred = []
     for notice in waiting { take(notice) }
