@@ -30,7 +30,7 @@ RELEASE = $(BUILD) -c release --static-swift-stdlib --disable-local-rpath --scra
   -Xswiftc -cross-module-optimization -Xswiftc -use-ld=lld
 
 .PHONY: all build release shim demo test tests test-as-user check bench bench-libraries bench-libraries-thresholds bench-peers bench-resolver bench-shim \
-  bench-start bench-virtual-time virtual-time-matrix check-shim-programs corpus clock-quality fuzz trust run-vdso \
+  bench-start bench-virtual-time virtual-time-matrix check-shim-programs corpus odd-programs clock-quality fuzz trust run-vdso \
   docs format lint manual install uninstall clean deps test-deps requirements
 
 all: build
@@ -143,6 +143,12 @@ fuzz: requirements
 	$(BUILD) --product vdso-image-tool
 	Scripts/build-fuzzers .build/fuzz .build/debug
 	Scripts/fuzz .build/fuzz -max_total_time=$(SECONDS)
+
+# Odd ELF files, as many as docs/loading.md says, directly and by each engine.
+ODD_PROGRAMS = 10000
+odd-programs: test-packages
+	$(SWIFT) build --build-tests
+	.build/debug/odd-programs .build/debug/demo-loader $(ODD_PROGRAMS)
 
 # Every promise attacked, in the tests' long forms, and each fuzzer for TRUST_SECONDS; prints the figures of docs/reliability.md.
 TRUST_SECONDS ?= 60

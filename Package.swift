@@ -118,7 +118,7 @@ let package = Package(
       ],
       swiftSettings: strict),
     .executableTarget(
-      name: "demo-loader", dependencies: ["Launcher"], swiftSettings: strict, linkerSettings: staticPIE),
+      name: "demo-loader", dependencies: ["CLinux", "Launcher"], swiftSettings: strict, linkerSettings: staticPIE),
     .executableTarget(
       name: "demo-loader-cli",
       dependencies: [
@@ -169,10 +169,12 @@ let package = Package(
       dependencies: ["ExecEngine", "SimulatedKernel", "TestSupport", "TimeCalls", "VirtualTime"],
       swiftSettings: strict),
     .testTarget(
-      name: "DemoLoaderTests", dependencies: ["TestSupport", "demo-loader", "demo-loader-cli", "load-runner"],
+      name: "DemoLoaderTests", dependencies: ["TestSupport", "demo-loader", "demo-loader-cli", "load-runner", "odd-programs"],
       swiftSettings: strict),
     .testTarget(
       name: "TrustTests", dependencies: ["TestSupport", "demo-loader", "demo-loader-cli"], swiftSettings: strict),
+    .executableTarget(
+      name: "odd-programs", dependencies: ["CLinux", "TestSupport"], path: "Tests/odd-programs", swiftSettings: strict),
     .executableTarget(
       name: "load-runner", dependencies: ["AuxvLoader", "CLinux"], path: "Tests/load-runner", swiftSettings: strict),
     .target(name: "TestSupport", dependencies: ["ELF"], path: "Tests/TestSupport", swiftSettings: strict),

@@ -6,11 +6,14 @@ import Glibc
 struct ExecutableFile {
   let path: [UInt8]
   /// Whether execve would give the program other rights than this process has: set-user-id, set-group-id, capabilities.
-  var changesRights: Bool { FileRights.areChanged(byExecuting: path) }
+  var changesRights: Bool { FileRights.areChanged(byExecuting: image) }
+  /// A script's own rights count for nothing, its interpreter's do.
+  private let image: [UInt8]
 
   /// Looks the program up in PATH unless its name holds a slash. The corresponding C function is `execvp`.
   init(_ invocation: ProgramInvocation) throws(LoadError) {
     path = try Self.find(invocation)
+    image = (try? ProgramLoader.imagePath(of: invocation)) ?? path
   }
 
   private static func find(_ invocation: ProgramInvocation) throws(LoadError) -> [UInt8] {

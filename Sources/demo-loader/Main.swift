@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 import Launcher
 
@@ -10,16 +11,23 @@ import Launcher
 #if hasFeature(Embedded)
   @c(main)
   public func main(_ count: Int32, _ arguments: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>) -> Int32 {
-    unsafe start(count, arguments)
+    unsafe startWithRoom(count, arguments)
   }
 #else
   @main
   struct Main {
     static func main() {
-      unsafe start(CommandLine.argc, CommandLine.unsafeArgv)
+      unsafe startWithRoom(CommandLine.argc, CommandLine.unsafeArgv)
     }
   }
 #endif
+
+/// Programs run on stacks that are too small for this one.
+private func startWithRoom(_ count: Int32, _ vector: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>) -> Never {
+  unsafe linux_run_with_room(count, vector) { count, vector in
+    if let vector = unsafe vector { unsafe start(count, vector) }
+  }
+}
 
 private func start(_ count: Int32, _ vector: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>) -> Never {
   var arguments: [[UInt8]] = []

@@ -49,16 +49,17 @@ struct StartParts: Hashable, Sendable {
   /// `struct prctl_mm_map`, as words: bounds of code, data, break, stack, arguments and environment; the auxiliary vector,
   /// whose bytes are at `vector`; the descriptor of the executable, or -1.
   ///
-  /// The kernel takes none of it where one address is below vm.mmap_min_addr, or where there is no code: then the least that it takes
-  /// is said.
+  /// The kernel takes none of it where one address is below what it lets nobody map unasked, or where there is no code: then the least
+  /// that it takes is said.
   func memoryMap(_ stack: InitialStack, vector: UInt64, executable: Int32) -> [UInt64] {
-    let lowest = Kernel.lowestAddress
+    // CONFIG_LSM_MMAP_MIN_ADDR counts too, and /proc doesn't show it: 64 KiB is the greatest that is in use.
+    let lowest = max(Kernel.lowestAddress, 0x1_0000)
     func raised(_ range: Range<UInt64>) -> Range<UInt64> {
       let start = max(range.lowerBound, lowest)
       return start..<max(range.upperBound, start)
     }
-    let code = raised(bounds.code.shifted(by: bias))
     let data = raised(bounds.data.shifted(by: bias))
+    let code = bounds.code.isEmpty ? data : raised(bounds.code.shifted(by: bias))
     let end = max((bounds.end &+ bias).roundedUp(to: ProgramLoader.pageSize), lowest)
     let brk = end &+ breakGap &* ProgramLoader.pageSize
     return [

@@ -96,6 +96,9 @@ void linux_end_process(int process);
 /// Names this thread, at most 15 bytes of `name`. The corresponding C function is `prctl` with `PR_SET_NAME`.
 void linux_set_name(const char *name);
 
+/// Calls `body`, which doesn't return, with these arguments: on this stack, or where that may not grow to 512 KiB, on memory of its own.
+__attribute__((noreturn)) void linux_run_with_room(int count, char **arguments, void (*body)(int, char **));
+
 /// The id of this thread. The corresponding C function is `gettid`.
 int linux_thread_id(void);
 

@@ -32,12 +32,29 @@ public enum FileRights {
   }
 
   private static func wouldChange(byExecuting path: [UInt8]) -> Bool {
-    guard let status = status(path) else { return false }
+    guard let status = status(path), !isMountedNoSuid(path) else { return false }
     let setsUser = status.st_mode & S_ISUID != 0 && status.st_uid != geteuid()
     let setsGroup = status.st_mode & S_ISGID != 0 && status.st_mode & S_IXGRP != 0 && status.st_gid != getegid()
     let hasCapabilities =
       unsafe geteuid() != 0 && withName(path) { unsafe linux_has_capabilities($0) }
-    return setsUser || setsGroup || hasCapabilities
+    return hasCapabilities || (setsUser || setsGroup) && areNumbered(status.st_uid, status.st_gid)
+  }
+
+  /// Whether execve gives nobody rights from the file's file system. The corresponding C constant is `ST_NOSUID`.
+  private static func isMountedNoSuid(_ path: [UInt8]) -> Bool {
+    unsafe (path + [0]).withUnsafeBufferPointer { unsafe linux_mount_flags($0.baseAddress) }
+      & UInt(linux_mount_nosuid) != 0
+  }
+
+  /// Whether a file's owner and group have numbers in this user namespace: else execve gives nobody rights of theirs.
+  private static func areNumbered(_ user: UInt32, _ group: UInt32) -> Bool {
+    func isNumbered(_ id: UInt32, in map: String) -> Bool {
+      let text = String(decoding: ProcFile.contents(of: map), as: UTF8.self)
+      // First number here, first number outside, how many.
+      let lines = text.split(separator: "\n").map { $0.split(separator: " ").compactMap { UInt64($0) } }
+      return lines.isEmpty || lines.contains { $0.count == 3 && UInt64(id) >= $0[0] && UInt64(id) - $0[0] < $0[2] }
+    }
+    return isNumbered(user, in: "/proc/self/uid_map") && isNumbered(group, in: "/proc/self/gid_map")
   }
 
   private static func status(_ path: [UInt8]) -> stat? {

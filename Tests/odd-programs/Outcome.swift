@@ -1,0 +1,121 @@
+/// What became of a file that was to be executed.
+struct Outcome {
+  enum Ending: Hashable {
+    /// execve returned an error; the caller went on.
+    case refused
+    /// execve ended the process.
+    case killedByExecve
+    /// The program ran, as `waitpid` tells its end.
+    case ended(Int32)
+  }
+
+  var ending: Ending
+  var output: [UInt8]
+  var errors: [UInt8]
+
+  var status: Int32? { if case .ended(let status) = ending, status & 0x7f == 0 { status >> 8 & 0xff } else { nil } }
+
+  /// Whether demo-loader has said why it starts nothing.
+  var isRefusal: Bool {
+    (status == 126 || status == 127) && errors.starts(with: "demo-loader: ".utf8)
+  }
+
+  var text: String {
+    "\(ending) \(String(decoding: errors.prefix(400), as: UTF8.self))"
+  }
+}
+
+/// What a program that ran to its end saw of its start.
+struct Report: Equatable {
+  /// By key; addresses relative to the program.
+  var vector: [UInt64: UInt64] = [:]
+  /// By linked address: what was mapped there, and what it held, nil where it can't be read.
+  var pages: [UInt64: Page] = [:]
+  /// Pages around the program's entry.
+  var entryPages: [UInt64: Page] = [:]
+  var breakAddress: UInt64?
+
+  struct Page: Equatable {
+    var mapping: String?
+    var bytes: [UInt8]?
+  }
+
+  private struct Record {
+    var kind: UInt32
+    var address: UInt64
+    var bytes: [UInt8]?
+  }
+
+  /// Nil where the output isn't a whole report. `file` is the program's.
+  init?(_ output: [UInt8], of file: ProgramFile) {
+    guard let records = Self.records(output), let raw = records.first(where: { $0.kind == 1 })?.bytes else {
+      return nil
+    }
+    let size = file.width == .bits64 ? 8 : 4
+    var entries: [UInt64: UInt64] = [:]
+    for start in stride(from: 0, to: raw.count - 2 * size + 1, by: 2 * size) {
+      entries[Self.word(raw, start, size)] = Self.word(raw, start + size, size)
+    }
+    let mask: UInt64 = size == 4 ? 0xffff_ffff : .max
+    let entry = entries[9] ?? 0
+    let bias = (entry &- file.entry) & mask
+    for key in [4, 5] as [UInt64] { vector[key] = entries[key] }
+    vector[3] = ((entries[3] ?? 0) &- bias) & mask
+    let maps = Mappings(records.filter { $0.kind == 2 }.flatMap { $0.bytes ?? [] })
+    let ownPages = records.filter { $0.kind == 3 }
+    // The reporting code may be an interpreter's.
+    let first = ownPages.first?.address ?? 0
+    for record in ownPages {
+      pages[record.address &- first] = Page(mapping: maps.at(record.address), bytes: record.bytes)
+    }
+    let claimed = Set(file.claimedPages)
+    for record in records where record.kind == 4 && claimed.contains((record.address &- bias) & mask) {
+      entryPages[(record.address &- bias) & mask] = Page(mapping: maps.at(record.address), bytes: record.bytes)
+    }
+    // The kernel puts the break of a loader that is started as a program elsewhere.
+    if !file.randomizesAddresses, file.type == 2 || file.hasInterpreter {
+      // Nor does a loader of a program that ends below 64 KiB.
+      breakAddress = records.first { $0.kind == 5 && $0.address > 0x1_0000 }.map { ($0.address &- bias) & mask }
+    }
+  }
+
+  private static func word(_ bytes: [UInt8], _ offset: Int, _ size: Int) -> UInt64 {
+    bytes[offset..<offset + size].reversed().reduce(0) { $0 << 8 | UInt64($1) }
+  }
+
+  /// From the end: each trailer says how much stands in front of it.
+  private static func records(_ output: [UInt8]) -> [Record]? {
+    var records: [Record] = []
+    var end = output.count
+    while end >= 24 {
+      let start = end - 24
+      guard word(output, start, 4) == 0x0dd0_e1f0 else { return nil }
+      let size = Int(Int64(bitPattern: word(output, start + 16, 8)))
+      let data = size > 0 ? size : 0
+      guard data <= start else { return nil }
+      records.append(
+        Record(
+          kind: UInt32(word(output, start + 4, 4)), address: word(output, start + 8, 8),
+          bytes: size < 0 ? nil : Array(output[start - data..<start])))
+      end = start - data
+    }
+    return end == 0 && !records.isEmpty ? records.reversed() : nil
+  }
+}
+
+/// /proc/self/maps.
+private struct Mappings {
+  private var lines: [(range: Range<UInt64>, text: String)] = []
+
+  init(_ text: [UInt8]) {
+    for line in String(decoding: text, as: UTF8.self).split(separator: "\n") {
+      let words = line.split(separator: " ", omittingEmptySubsequences: true)
+      let bounds = words[0].split(separator: "-").compactMap { UInt64($0, radix: 16) }
+      guard bounds.count == 2, words.count >= 5, bounds[0] < bounds[1] else { continue }
+      lines.append((bounds[0]..<bounds[1], "\(words[1]) \(words[4] == "0" ? "zeros" : "file")"))
+    }
+  }
+
+  /// Permissions, and whether a file is mapped.
+  func at(_ address: UInt64) -> String? { lines.first { $0.range.contains(address) }?.text }
+}
