@@ -65,7 +65,7 @@ public enum Launcher {
     try refuseToGoWithoutFollowing(options, obstacle)
     let time = options.hasOtherTime ? " and sees the host's time" : ""
     StandardError.print(
-      "demo-loader: \(options.program.escapingControls) stays on the kernel's page\(time): \(obstacle)")
+      "demo-loader: \(options.program.text.escapingControls) stays on the kernel's page\(time): \(obstacle)")
     try executeUnchanged(start)
   }
 }
