@@ -106,7 +106,7 @@ bench-virtual-time: deps release
 
 # Programs and waits in other times, beside faketime; their packages take a while to install. The table is docs/virtual-time-matrix.md.
 virtual-time-matrix: test-deps release
-	Scripts/install-packages faketime default-jdk-headless nodejs git sqlite3 openssl
+	Scripts/install-packages faketime default-jdk-headless mariadb-server nodejs git sqlite3 openssl
 	Scripts/virtual-time-matrix .build-release/virtual-time .build-release/release/demo-loader docs/virtual-time-matrix.md
 
 # The libc shim's calls beside libc's own, and what preloading it costs.
