@@ -1,8 +1,11 @@
 #define _GNU_SOURCE
 #include "unix_socket.h"
 
+#include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -108,4 +111,35 @@ int linux_receive_word(int socket, int32_t *word, int *fd, bool take) {
   if (header != NULL && header->cmsg_type == SCM_RIGHTS && header->cmsg_len == CMSG_LEN(sizeof *fd))
     memcpy(fd, CMSG_DATA(header), sizeof *fd);
   return 0;
+}
+
+// Whether nobody listens at a socket's file, whose session has the abstract name, too. That is tried first: a connection would wake who listens.
+static bool is_abandoned(const char *path, const char *name) {
+  char abstract[sizeof((struct sockaddr_un *)0)->sun_path] = {0};
+  int length = snprintf(abstract + 1, sizeof abstract - 1, "%s", name);
+  if (length < 0 || (size_t)length >= sizeof abstract - 1) return false;
+  int taken = linux_listen(abstract, (size_t)length + 1);
+  if (taken < 0) return false;
+  close(taken);
+  int connection = linux_connect(path, strlen(path));
+  if (connection >= 0) close(connection);
+  return connection == -ECONNREFUSED;
+}
+
+void linux_remove_abandoned(const char *folder, const char *prefix, const char *abstract_prefix) {
+  DIR *files = opendir(folder);
+  if (!files) return;
+  struct dirent *file;
+  while ((file = readdir(files))) {
+    struct stat status;
+    char path[sizeof((struct sockaddr_un *)0)->sun_path], name[sizeof path];
+    if (strncmp(file->d_name, prefix, strlen(prefix)) != 0) continue;
+    if (fstatat(dirfd(files), file->d_name, &status, AT_SYMLINK_NOFOLLOW) != 0) continue;
+    if (!S_ISSOCK(status.st_mode) || status.st_uid != geteuid()) continue;
+    int count = snprintf(path, sizeof path, "%s/%s", folder, file->d_name);
+    int length = snprintf(name, sizeof name, "%s%s", abstract_prefix, file->d_name + strlen(prefix));
+    if (count < 0 || (size_t)count >= sizeof path || length < 0 || (size_t)length >= sizeof name) continue;
+    if (is_abandoned(path, name)) unlinkat(dirfd(files), file->d_name, 0);
+  }
+  closedir(files);
 }

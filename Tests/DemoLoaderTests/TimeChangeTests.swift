@@ -182,6 +182,24 @@ struct TimeChangeTests {
     #expect(result.status == 0 && result.output == "here\n", "\(result.output)")
   }
 
+  @Test("removes the files of sessions that were killed as a whole", .enabled(if: getuid() == 0))
+  func killedSessions() throws {
+    // A process namespace ends with its first process, and all others by SIGKILL; /tmp and /run are its own.
+    let session = "unshare --pid --fork --kill-child \(Self.loader) --time +1d true"
+    let script = """
+      mount -t tmpfs none /tmp; mount -t tmpfs none /run
+      unshare --pid --fork --kill-child --mount-proc sh -c '\(Self.loader) --time +1d sleep 60 & while ! ls /tmp/.vdso*; do sleep 0.1; done'
+      touch /tmp/.vdso-time-1
+      \(session); \(Self.loader) --time +1d true
+      while [ $(ls -A /tmp | wc -l) != 1 ]; do sleep 0.1; done
+      ls -A /tmp
+      """
+    let result = try Command.run(["unshare", "--mount", "sh", "-c", script])
+    #expect(
+      result.status == 0 && result.output.hasSuffix("\n.vdso-time-1\n"),
+      "a file that is no socket stays: \(result.output)")
+  }
+
   @Test("of a program without a session is refused, with a word about how to start one")
   func withoutSession() throws {
     let program = try RunningCommand(Self.loader, ["sleep", "60"])

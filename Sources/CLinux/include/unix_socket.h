@@ -27,6 +27,10 @@ int64_t linux_receive_packet(int socket, void *buffer, size_t count, int millise
 /// Sends a packet, without waiting for room.
 int linux_send_packet(int socket, const void *buffer, size_t count);
 
+/// Removes the sockets' files of this user in `folder` whose names begin with `prefix` and at which nobody listens any more: neither
+/// there nor under the abstract name that has `abstract_prefix` in place of that. The strings are read for the call.
+void linux_remove_abandoned(const char *folder, const char *prefix, const char *abstract_prefix);
+
 /// Sends one 32-bit word, and with it a descriptor unless that is -1. Waits for room; 0 once it is on its way.
 int linux_send_word(int socket, int32_t word, int fd);
 

@@ -9,6 +9,7 @@ public final class ControlSocket {
   private var connections: [PacketSocket] = []
   private var files: [[UInt8]] = []
   private let user: UInt32
+  private var hasPage = false
 
   /// Hears processes of `user`.
   public init(user: UInt32) {
@@ -35,8 +36,10 @@ public final class ControlSocket {
   /// Listens for who knows a process that maps the time page whose memory file has `number`: in any network namespace where a
   /// file can be made for that.
   public func listen(forPage number: UInt64) throws(ControlError) {
-    if case .file(let path) = SessionName.file(ofPage: number, user: user) { try? listen(at: path) }
+    // That the name is taken tells others that the file is in use.
     listening.append(try PacketSocket(listeningAs: .page(number)))
+    if case .file(let path) = SessionName.file(ofPage: number, user: user) { try? listen(at: path) }
+    hasPage = true
   }
 
   /// What to wait for: when one of them becomes readable, `serve` has work.
@@ -88,6 +91,8 @@ public final class ControlSocket {
   public func close() {
     for file in files { FileInUse.remove(file) }
     files = []
+    // Of sessions whose processes were all killed, nobody else does.
+    if hasPage { FileInUse.removeAbandoned(in: SessionName.folder(of: user)) }
     listening = []
     connections = []
   }

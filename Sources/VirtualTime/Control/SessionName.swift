@@ -5,11 +5,14 @@ enum SessionName: Hashable, Sendable {
   /// The number of the memory file of its time page, which all its programs map.
   case page(UInt64)
 
+  static let filePrefix = ".vdso-time-"
+  static let abstractPrefix = "vdso-time/"
+
   /// As a socket's address has it: a path, or after a null a name that is no file.
   var bytes: [UInt8] {
     switch self {
     case .file(let path): path
-    case .page(let number): [0] + Array("vdso-time/\(number)".utf8)
+    case .page(let number): [0] + Array("\(Self.abstractPrefix)\(number)".utf8)
     }
   }
 
@@ -17,9 +20,13 @@ enum SessionName: Hashable, Sendable {
   ///
   /// `user` is the session's; `root` is the path of another root directory, if any.
   static func file(ofPage number: UInt64, user: UInt32, root: String = "") -> SessionName {
+    .file(Array("\(root)\(folder(of: user, root: root))/\(filePrefix)\(number)".utf8))
+  }
+
+  /// Where such files of a user are.
+  static func folder(of user: UInt32, root: String = "") -> String {
     let own = "/run/user/\(user)"
-    let folder = FileInUse.isFolder(root + own) ? own : "/tmp"
-    return .file(Array("\(root)\(folder)/.vdso-time-\(number)".utf8))
+    return FileInUse.isFolder(root + own) ? own : "/tmp"
   }
 
   /// The session of the time page in a process's mappings, the text of /proc/PID/maps; nil without one.

@@ -2,6 +2,7 @@
 //
 // Assumes: paths are passed to the C library for the call alone.
 
+import CLinux
 import Glibc
 
 /// A socket's file that exists already.
@@ -18,6 +19,15 @@ enum FileInUse {
       var status = stat()
       guard unsafe withName(path, { unsafe lstat($0, &status) }) == 0 else { return false }
       return error.errno == ECONNREFUSED && status.st_mode & S_IFMT == 0o140000
+    }
+  }
+
+  /// Removes the files of this user's sessions that are no more.
+  static func removeAbandoned(in folder: String) {
+    unsafe folder.withCString { folder in
+      unsafe SessionName.filePrefix.withCString { prefix in
+        unsafe SessionName.abstractPrefix.withCString { unsafe linux_remove_abandoned(folder, prefix, $0) }
+      }
     }
   }
 
