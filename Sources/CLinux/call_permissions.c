@@ -49,7 +49,7 @@ static const struct trial trials[] = {
     TRIAL(BOTH, clock_gettime, -1),
     TRIAL(BOTH, getrandom),
     {{"mseal", 0}, false, 462, {0}},
-    TRIAL(TRACING, tgkill, -1, -1),
+    NEEDED(TRACING, tgkill, -1, -1),
     TRIAL(TRACING, socketpair, -1),
     TRIAL(TRACING, sendmsg, -1),
     TRIAL(TRACING, recvmsg, -1),
