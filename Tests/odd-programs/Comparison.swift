@@ -5,7 +5,7 @@ enum Comparison: Hashable {
   case documented(String)
   case different(String)
 
-  init(_ direct: Outcome, _ other: Outcome, engine: String, _ file: ProgramFile) {
+  init(_ direct: Outcome, _ other: Outcome, engine: String, _ file: ProgramFile, _ interpreter: ProgramFile?) {
     switch direct.ending {
     case .refused:
       self = other.isRefusal ? .equal : .different("execve refuses it")
@@ -13,7 +13,9 @@ enum Comparison: Hashable {
       self =
         other.isRefusal
         ? .documented("refused in words where execve kills")
-        : file.placedOtherwise.map { .documented($0) } ?? .different("execve kills it")
+
+        : (file.placedOtherwise ?? interpreter?.placedOtherwise).map { .documented($0) }
+          ?? .different("execve kills it")
     case .killedByExecve:
       if case .ended(let status) = other.ending, status & 0x7f != 0 {
         self = .equal
@@ -21,18 +23,22 @@ enum Comparison: Hashable {
         self = .different("execve kills it")
       }
     case .ended:
-      self = Self.ran(direct, other, engine, file)
+      self = Self.ran(direct, other, engine, file, interpreter)
     }
   }
 
-  private static func ran(_ direct: Outcome, _ other: Outcome, _ engine: String, _ file: ProgramFile) -> Comparison {
+  private static func ran(
+    _ direct: Outcome, _ other: Outcome, _ engine: String, _ file: ProgramFile, _ interpreter: ProgramFile?
+  ) -> Comparison {
     if engine == "load", other.isRefusal,
       String(decoding: other.errors, as: UTF8.self).contains("where stack or vDSO is")
     {
       return .documented("linked for the loader's stack, vDSO or pages")
     }
-    if engine == "load", let reason = file.placedOtherwise { return .documented(reason) }
-    if file.startsInNeighbor, direct.isKilled, other.isKilled { return .equal }
+    if engine == "load", let reason = file.placedOtherwise ?? interpreter?.placedOtherwise {
+      return .documented(reason)
+    }
+    if file.startsInNeighbor, direct.isKilled, other.isKilled || other.isRefusal { return .equal }
     guard direct.ending == other.ending else { return .different("it ends otherwise") }
     guard direct.status == 42 else { return .equal }
     guard let expected = Report(direct.output, of: file) else { return .different("its own report can't be read") }
@@ -48,10 +54,12 @@ extension Outcome {
 extension ProgramFile {
   /// What the kernel puts at an address where a loader doesn't put it: rows of docs/loading.md.
   var placedOtherwise: String? {
-    let loads = segments.filter { $0.type == 1 }
+    let loads = loads
     if type == 3, let first = loads.first, first.fileSize == 0 {
       return "relocatable, with nothing of the file in the first segment"
     }
+    let end = loads.map { $0.address &+ $0.memorySize }.max() ?? 0
+    if type == 3, end > 1 << 40 { return "relocatable, of an extent that the kernel doesn't map" }
     if type == 2, claimedPages.contains(where: { stack.contains($0) }) {
       return "linked for the stack that execve gives"
     }

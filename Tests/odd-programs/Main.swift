@@ -64,17 +64,20 @@ struct Trial {
     let path = "\(directory.path)/\(index)"
     let interpreterPath = "\(path)-interpreter"
     let (file, oddities) = draw(interpreterPath, using: &generator)
+    var interpreter: ProgramFile?
     if file.hasInterpreter {
-      var (interpreter, _) = draw(nil, using: &generator)
-      interpreter.width = file.width
-      try write(Bool.random(using: &generator) ? plain(file.width, using: &generator) : interpreter, interpreterPath)
+      var (drawn, _) = draw(nil, using: &generator)
+      drawn.width = file.width
+      let used = Bool.random(using: &generator) ? plain(file.width, using: &generator) : drawn
+      try write(used, interpreterPath)
+      interpreter = used
     }
     try write(file, path)
     let direct = Child.run(Way(name: "directly", words: []), path, randomizesAddresses: file.randomizesAddresses)
     var isDifferent = false
     for way in ways {
       let outcome = Child.run(way, path, randomizesAddresses: file.randomizesAddresses)
-      let comparison = Comparison(direct, outcome, engine: way.name, file)
+      let comparison = Comparison(direct, outcome, engine: way.name, file, interpreter)
       switch comparison {
       case .equal: counts["\(way.name): equal, \(Self.kind(direct))", default: 0] += 1
       case .documented(let reason): counts["\(way.name): \(reason)", default: 0] += 1

@@ -40,12 +40,15 @@ struct ProgramFile {
   /// Whether addresses are drawn at random.
   var randomizesAddresses = false
 
+  /// The loadable segments, as far as the table is said to reach.
+  var loads: [Segment] { segments.prefix(Int(statedCount ?? UInt16(segments.count))).filter { $0.type == 1 } }
+
   var hasInterpreter: Bool { segments.contains { $0.type == 3 } }
 
   /// The pages that its loadable segments claim, at most 32 of them, as linked.
   var claimedPages: [UInt64] {
     var pages: Set<UInt64> = []
-    for segment in segments where segment.type == 1 {
+    for segment in loads {
       let first = segment.address / Self.page
       let (end, wraps) = segment.address.addingReportingOverflow(max(segment.memorySize, segment.fileSize))
       guard !wraps, segment.memorySize > 0 else { continue }

@@ -30,7 +30,7 @@ struct ProgramMapping: ~Copyable {
   /// What must still be moved: each part, which is one mapping, and where it goes.
   var moves: [(part: Range<UInt64>, target: UInt64)] {
     guard runs.contains(where: { $0.displacement(bias) != 0 }) else { return [] }
-    return plan.visibleParts.map { part in
+    return plan.visibleParts.filter { displacement(of: $0) != 0 }.map { part in
       (part.shifted(by: bias &+ displacement(of: part)), part.lowerBound &+ bias)
     }
   }
@@ -113,7 +113,7 @@ struct ProgramMapping: ~Copyable {
   ) throws(KernelError) -> UInt64 {
     let first = plan.extent.lowerBound
     let size = UInt64(plan.extent.count)
-    guard size > 0 else { return base?.candidates(pageSize, alignment: alignment).first ?? 0 }
+    guard size > 0 else { return 0 }
     // The bias is the multiple of the alignment, so linked addresses keep theirs.
     let skew = first % alignment
     for candidate in base?.candidates(size + skew, alignment: alignment) ?? [] {
