@@ -166,7 +166,10 @@ extension Launcher {
     case .refused(let reason): return ["demo-loader: \(process(event.process)) may not execute a program: \(reason)"]
     case .left(let reason):
       let time = start.options.hasOtherTime ? " and sees the host's time" : ""
-      return ["demo-loader: \(process(event.process)) stays on the kernel's page\(time): \(reason)"]
+      let cause =
+        FileRights.isClosed(event.process)
+        ? "it may be executed but not read; make its file readable (chmod +r), or start demo-loader as root" : reason
+      return ["demo-loader: \(process(event.process)) stays on the kernel's page\(time): \(cause)"]
     case .given(let header):
       let object = event.code.flatMap { try? SharedObject(memory: $0) }
       let image = isFirst ? object.flatMap { try? VDSOImage($0, mappedAt: header) } : nil

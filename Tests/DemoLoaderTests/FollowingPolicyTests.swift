@@ -139,6 +139,21 @@ struct FollowingPolicyTests {
     #expect(!left.output.contains("no system call passed"), "\(left.output)")
   }
 
+  @Test("a program that may not be read sees the host's time, which is said", .enabled(if: getuid() == 0))
+  func unreadable() throws {
+    let directory = try TemporaryDirectory()
+    let program = "\(directory.path)/closed"
+    #expect(try Command.run(["install", "-m", "0711", "/bin/date", program]).status == 0)
+    // As the first program, and as a child whose own standard error is elsewhere.
+    for command in [program, "sh -c '\(program) 2>/dev/null; exit 0'"] {
+      // A pipe of the user's own: one of another user's can't be opened anew.
+      let script = "\(Self.loader) --time @2001-06-01 \(command) 2>&1 | cat"
+      let result = try Command.run(Starter.nobody.prefix + ["sh", "-c", script])
+      #expect(result.status == 0 && result.output.contains("sees the host's time"), "\(result.output)")
+      #expect(result.output.contains("not read; make its file readable"), "\(result.output)")
+    }
+  }
+
   @Test("a plain start has no session to be told another time, which is said")
   func noSession() throws {
     let program = try RunningCommand(Self.loader, ["/bin/sleep", "1000"])

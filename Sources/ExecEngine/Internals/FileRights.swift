@@ -31,6 +31,14 @@ public enum FileRights {
     return lines.contains { $0.elementsEqual("NoNewPrivs:\t1".utf8) }
   }
 
+  /// Whether a process of this user can't be traced nor read, for its program's file may not be read or it forbids that
+  /// (`PR_SET_DUMPABLE`): its folder in /proc is the superuser's.
+  public static func isClosed(_ process: Int32) -> Bool {
+    guard geteuid() != 0, status(Array("/proc/\(process)".utf8))?.st_uid == 0 else { return false }
+    let lines = ProcFile.contents(of: "/proc/\(process)/status").split(separator: 0x0a)
+    return lines.contains { $0.starts(with: "Uid:\t\(getuid())\t\(geteuid())\t".utf8) }
+  }
+
   private static func wouldChange(byExecuting path: [UInt8]) -> Bool {
     guard let status = status(path), !isMountedNoSuid(path) else { return false }
     let setsUser = status.st_mode & S_ISUID != 0 && status.st_uid != geteuid()
