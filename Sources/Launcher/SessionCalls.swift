@@ -19,7 +19,7 @@ final class SessionCalls {
     settings = time.settings(options)
     let scope = options.answeredScope
     let mode = Self.mode(options)
-    outputs = options.verbose && mode != nil ? (.keptOpen(), SessionOutput()) : nil
+    outputs = options.verbose && (mode != nil || options.time != nil) ? (.keptOpen(), SessionOutput()) : nil
     answers = mode.map { mode in
       TimeAnswers(mode, scope: scope, clock: { time.clock }, read: { id, reading in time.read(id, at: reading) })
     }
