@@ -8,12 +8,13 @@ struct ExecutableFile {
   /// Whether execve would give the program other rights than this process has: set-user-id, set-group-id, capabilities.
   var changesRights: Bool { FileRights.areChanged(byExecuting: image) }
   /// A script's own rights count for nothing, its interpreter's do.
-  private let image: [UInt8]
+  private var image: [UInt8] { (try? ProgramLoader.imagePath(of: invocation)) ?? path }
+  private let invocation: ProgramInvocation
 
   /// Looks the program up in PATH unless its name holds a slash. The corresponding C function is `execvp`.
   init(_ invocation: ProgramInvocation) throws(LoadError) {
     path = try Self.find(invocation)
-    image = (try? ProgramLoader.imagePath(of: invocation)) ?? path
+    self.invocation = invocation
   }
 
   private static func find(_ invocation: ProgramInvocation) throws(LoadError) -> [UInt8] {
