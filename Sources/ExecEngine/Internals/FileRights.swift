@@ -32,9 +32,9 @@ public enum FileRights {
   }
 
   /// Whether a process of this user can't be traced nor read, for its program's file may not be read or it forbids that
-  /// (`PR_SET_DUMPABLE`): its folder in /proc is the superuser's.
+  /// (`PR_SET_DUMPABLE`): its files in /proc are the superuser's.
   public static func isClosed(_ process: Int32) -> Bool {
-    guard geteuid() != 0, status(Array("/proc/\(process)".utf8))?.st_uid == 0 else { return false }
+    guard geteuid() != 0, status(Array("/proc/\(process)/stat".utf8))?.st_uid == 0 else { return false }
     let lines = ProcFile.contents(of: "/proc/\(process)/status").split(separator: 0x0a)
     return lines.contains { $0.starts(with: "Uid:\t\(getuid())\t\(geteuid())\t".utf8) }
   }
