@@ -60,6 +60,7 @@ test: test-deps requirements
 
 tests: requirements
 	Scripts/check-latch-model
+	Scripts/check-modules
 	$(BUILD) --build-tests
 	Scripts/build-embedded .build/embedded .build/debug
 	Scripts/build-shim .build/shim
@@ -146,8 +147,9 @@ fuzz: requirements
 
 # Odd ELF files, as many as docs/loading.md says, directly and by each engine.
 ODD_PROGRAMS = 10000
-odd-programs: test-packages
-	$(SWIFT) build --build-tests
+odd-programs: test-deps requirements
+	$(BUILD) --product odd-programs
+	$(BUILD) --product demo-loader
 	.build/debug/odd-programs .build/debug/demo-loader $(ODD_PROGRAMS)
 
 # Every promise attacked, in the tests' long forms, and each fuzzer for TRUST_SECONDS; prints the figures of docs/reliability.md.
