@@ -2,6 +2,7 @@
 //
 // The one unsafe thing here is passing local variables to C, which live through the call.
 
+import CLinux
 import Glibc
 
 /// The host's clocks: what a counter is disciplined against.
