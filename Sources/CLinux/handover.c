@@ -30,7 +30,10 @@ static const uint64_t user_end = 0x7ffffffff000;
 // All of /proc/self/maps, ended by a null: its size, or a negated error number.
 static long read_mappings(char *text, size_t size) {
   static const char path[] = "/proc/self/maps";
-  long file = linux_syscall(SYS_openat, AT_FDCWD, (long)path, O_RDONLY | O_CLOEXEC, 0, 0, 0);
+  long file;
+  do
+    file = linux_syscall(SYS_openat, AT_FDCWD, (long)path, O_RDONLY | O_CLOEXEC, 0, 0, 0);
+  while (file == -EINTR);
   if (file < 0)
     return file;
   size_t used = 0;

@@ -46,12 +46,12 @@ struct CallList {
 
   /// Adds a call.
   @discardableResult
-  mutating func call(_ number: Int, _ arguments: Word..., isEssential: Bool = true) -> Result {
+  mutating func call(_ number: Int, _ arguments: Word..., isEssential: Bool = true, endsList: Bool = false) -> Result {
     let start = begin(arguments)
     append(UInt64(number))
     for argument in arguments { append(argument) }
     for _ in arguments.count..<6 { append(0) }
-    if isEssential { distances.append(bytes.count) }
+    if isEssential || endsList { distances.append(bytes.count) }
     append(0)
     let result = Result(offset: start + 8 * width.wordSize, isEssential: isEssential)
     append(UInt64(bitPattern: Self.notMade))

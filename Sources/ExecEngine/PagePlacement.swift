@@ -109,6 +109,7 @@ struct PagePlacement {
     guard child != 0 else { return }
     list.call(
       numbers.wait4, .value(UInt64(child)), .value(0), .value(UInt64(LINUX_WAIT_ALL)), .value(0), isEssential: false)
+    list.endOfEssentials()
   }
 
   /// Has the task, which is `process`, stop where it is traced.
@@ -116,7 +117,9 @@ struct PagePlacement {
   private static func stop(
     _ process: CallList.Result, _ numbers: CallNumbers, _ list: inout CallList
   ) -> CallList.Result {
-    list.call(numbers.tgkill, .result(process), .result(process), .value(UInt64(notice)), isEssential: false)
+    // Where it fails, nothing waits for who was to see it.
+    list.call(
+      numbers.tgkill, .result(process), .result(process), .value(UInt64(notice)), isEssential: false, endsList: true)
   }
 
   /// What the code page's file is called where mappings are listed.

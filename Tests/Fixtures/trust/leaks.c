@@ -22,7 +22,7 @@ static void check_copy(const vdso_time_data_t *copy) {
   ZERO("copy", copy, reserved);
   for (int id = 0; id < VDSO_CLOCK_COUNT; id++) {
     expect("clock.reserved", (const char *)&copy->clocks[id].reserved, NULL, sizeof copy->clocks[id].reserved);
-    expect("map.reserved", (const char *)&copy->maps[id].reserved, NULL, sizeof copy->maps[id].reserved);
+    expect("map.below", (const char *)&copy->maps[id].below, NULL, sizeof copy->maps[id].below);
   }
 }
 
