@@ -16,7 +16,7 @@ import Guest
 #endif
 func exactTime(_ id: Int32, _ time: UnsafeMutablePointer<guest_timespec64_t>) -> Int32 {
   let index = UInt32(bitPattern: id)
-  // A clock without a map, of a process for one, takes a trap by the host's own function too.
+  // A clock without a map, of a process for one: most kernels' own function traps for it, too.
   guard index < UInt32(VDSO_CLOCK_COUNT) else {
     return Int32(truncatingIfNeeded: guest_trap(GUEST_NR_CLOCK_GETTIME, Int(id), Int(bitPattern: time), 0))
   }

@@ -58,9 +58,12 @@ static void ask(const machine_t *m, outcome_t *o, int index, int number, int64_t
 // The clock by the page or by the host and the map; the status.
 static int32_t tell(const machine_t *m, int id, outcome_t *o, instant_t *instant) {
   if (page_tells(m, id, instant)) return 0;
-  ask(m, o, 0, m->processor->numbers.clock_gettime, id);
+  // A clock without a map traps.
+  int has_map = id >= 0 && id < VDSO_CLOCK_COUNT;
+  int host_id = has_map ? id - (int)current(m)->maps[id].below : id;
+  ask(m, o, has_map ? 0 : -1, m->processor->numbers.clock_gettime, host_id);
   *instant = (instant_t){m->world.seconds, m->world.nanoseconds};
-  if (m->world.status != 0 || id < 0 || id >= VDSO_CLOCK_COUNT) return m->world.status;
+  if (m->world.status != 0 || !has_map) return m->world.status;
   const vdso_clock_map_t *map = &current(m)->maps[id];
   if (map->kind == VDSO_MAP_IDENTITY) return 0;
   if (map->kind == VDSO_MAP_OFFSET) {
