@@ -105,6 +105,12 @@ struct PagePlacement {
     if let file { list.call(numbers.close, file, isEssential: false) }
     if let codeFile { list.call(numbers.close, .result(codeFile), isEssential: false) }
     passing?.addClosing(to: &list, numbers)
+    if child != 0, mask & ignored != 0 {
+      // A signal that stays blocked stops nobody.
+      list.call(
+        numbers.sigprocmask, .value(Self.setMask), .value(maskWithoutThem), .value(0), .value(8), isEssential: false,
+        endsList: true)
+    }
     lastCall = Self.stop(process, numbers, &list)
     guard child != 0 else { return }
     list.call(
