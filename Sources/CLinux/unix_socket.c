@@ -78,8 +78,8 @@ union control {
   char bytes[CMSG_SPACE(sizeof(int))];
 };
 
-int linux_send_word(int socket, int32_t word, int fd) {
-  struct iovec data = {&word, sizeof word};
+int linux_send_record(int socket, const void *record, size_t count, int fd, bool wait) {
+  struct iovec data = {(void *)record, count};
   union control control = {.header = {CMSG_LEN(sizeof fd), SOL_SOCKET, SCM_RIGHTS}};
   struct msghdr message = {.msg_iov = &data, .msg_iovlen = 1};
   if (fd >= 0) {
@@ -89,28 +89,40 @@ int linux_send_word(int socket, int32_t word, int fd) {
   }
   ssize_t result;
   do
-    result = sendmsg(socket, &message, MSG_NOSIGNAL);
+    result = sendmsg(socket, &message, MSG_NOSIGNAL | (wait ? 0 : MSG_DONTWAIT));
   while (result < 0 && errno == EINTR);
   return result < 0 ? -errno : 0;
 }
 
-int linux_receive_word(int socket, int32_t *word, int *fd, bool take) {
-  ssize_t result;
+// What comes with a descriptor, which is -1 where none does.
+static int64_t receive(int socket, void *bytes, size_t count, int *fd, int flags) {
   union control control;
-  struct iovec data = {word, sizeof *word};
+  struct iovec data = {bytes, count};
   struct msghdr message;
+  ssize_t result;
   do {
     message = (struct msghdr){
         .msg_iov = &data, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control.bytes};
-    result = recvmsg(socket, &message, MSG_WAITALL | MSG_CMSG_CLOEXEC | (take ? 0 : MSG_PEEK));
+    result = recvmsg(socket, &message, flags | MSG_CMSG_CLOEXEC);
   } while (result < 0 && errno == EINTR);
-  if (result < 0) return -errno;
-  if (result != sizeof *word) return -EPIPE;
   *fd = -1;
+  if (result < 0) return -errno;
   struct cmsghdr *header = CMSG_FIRSTHDR(&message);
   if (header != NULL && header->cmsg_type == SCM_RIGHTS && header->cmsg_len == CMSG_LEN(sizeof *fd))
     memcpy(fd, CMSG_DATA(header), sizeof *fd);
-  return 0;
+  return result;
+}
+
+int64_t linux_receive_record(int socket, void *record, size_t count, int *fd) {
+  return receive(socket, record, count, fd, MSG_DONTWAIT);
+}
+
+int linux_send_word(int socket, int32_t word, int fd) { return linux_send_record(socket, &word, sizeof word, fd, true); }
+
+int linux_receive_word(int socket, int32_t *word, int *fd, bool take) {
+  int64_t result = receive(socket, word, sizeof *word, fd, MSG_WAITALL | (take ? 0 : MSG_PEEK));
+  if (result < 0) return (int)result;
+  return result == sizeof *word ? 0 : -EPIPE;
 }
 
 // Whether nobody listens at a socket's file, whose session has the abstract name, too. That is tried first: a connection would wake who listens.

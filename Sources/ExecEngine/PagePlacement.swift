@@ -67,17 +67,13 @@ struct PagePlacement {
     list = CallList(width, at: data.end)
 
     let process = list.call(numbers.getpid)
-    if mask & ignored != 0 {
-      list.call(
-        numbers.sigprocmask, .value(Self.setMask), .value(maskWithoutThem), .value(0), .value(8), isEssential: false)
-    }
+    let stop = Stop(numbers, process, unblocked: mask & ignored == 0 ? nil : maskWithoutThem)
     var file: CallList.Word?
     if case .descriptor(let number) = source { file = .value(UInt64(number)) }
     var codeFile: CallList.Result?
     if !code.isEmpty {
       if let passing {
-        let stop = passing.add(to: &list, numbers) { [numbers] in Self.stop(process, numbers, &$0) }
-        self.passing = (passing, stop)
+        self.passing = (passing, passing.add(to: &list, numbers) { stop.add(to: &$0) })
         file = .memory(passing.received)
       }
       let timePage =
@@ -105,27 +101,35 @@ struct PagePlacement {
     if let file { list.call(numbers.close, file, isEssential: false) }
     if let codeFile { list.call(numbers.close, .result(codeFile), isEssential: false) }
     passing?.addClosing(to: &list, numbers)
-    if child != 0, mask & ignored != 0 {
-      // A signal that stays blocked stops nobody.
+    lastCall = stop.add(to: &list)
+    if child != 0 {
       list.call(
-        numbers.sigprocmask, .value(Self.setMask), .value(maskWithoutThem), .value(0), .value(8), isEssential: false,
-        endsList: true)
+        numbers.wait4, .value(UInt64(child)), .value(0), .value(UInt64(LINUX_WAIT_ALL)), .value(0), isEssential: false)
     }
-    lastCall = Self.stop(process, numbers, &list)
-    guard child != 0 else { return }
-    list.call(
-      numbers.wait4, .value(UInt64(child)), .value(0), .value(UInt64(LINUX_WAIT_ALL)), .value(0), isEssential: false)
     list.endOfEssentials()
   }
 
-  /// Has the task, which is `process`, stop where it is traced.
-  @discardableResult
-  private static func stop(
-    _ process: CallList.Result, _ numbers: CallNumbers, _ list: inout CallList
-  ) -> CallList.Result {
-    // Where it fails, nothing waits for who was to see it.
-    list.call(
-      numbers.tgkill, .result(process), .result(process), .value(UInt64(notice)), isEssential: false, endsList: true)
+  /// The stopping of the task by a signal of its own, where it is traced.
+  private struct Stop {
+    private let numbers: CallNumbers
+    private let process: CallList.Result
+    /// Where the signal mask is under which the signal arrives; nil where the task's own is one.
+    private let unblocked: UInt64?
+
+    init(_ numbers: CallNumbers, _ process: CallList.Result, unblocked: UInt64?) {
+      (self.numbers, self.process, self.unblocked) = (numbers, process, unblocked)
+    }
+
+    /// Returns the call that sends the signal. Where that can't arrive, the task passes over what comes next: nobody sees it stop.
+    func add(to list: inout CallList) -> CallList.Result {
+      if let unblocked {
+        list.call(
+          numbers.sigprocmask, .value(setMask), .value(unblocked), .value(0), .value(8), isEssential: false,
+          endsList: true)
+      }
+      return list.call(
+        numbers.tgkill, .result(process), .result(process), .value(UInt64(notice)), isEssential: false, endsList: true)
+    }
   }
 
   /// What the code page's file is called where mappings are listed.

@@ -39,4 +39,11 @@ int linux_send_word(int socket, int32_t word, int fd);
 /// is gone.
 int linux_receive_word(int socket, int32_t *word, int *fd, bool take);
 
+/// Sends a packet, and with it a descriptor unless that is -1. `-EAGAIN` where there is no room and it is not to wait.
+int linux_send_record(int socket, const void *record, size_t count, int fd, bool wait);
+
+/// Takes a packet of `count` bytes, without waiting: how many it has, 0 where the other end is gone. `fd` is the descriptor that came
+/// with it, closed on exec, or -1.
+int64_t linux_receive_record(int socket, void *record, size_t count, int *fd);
+
 #endif
