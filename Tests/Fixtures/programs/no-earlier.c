@@ -2,37 +2,15 @@
 // for how long and what else: "page N", N milliseconds, the page alone; "all N"; "behind N", and coarse clocks are at most ten
 // milliseconds behind the others; "changed", until the date is after 2100, and hours before the given time are well, too.
 
-#define _GNU_SOURCE
-#include <stdint.h>
+#include "clock-readings.h"
+
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/syscall.h>
 #include <sys/time.h>
-#include <time.h>
-#include <unistd.h>
 
 static const int64_t hour = 3600000000000, lag = 10000000;
 static int64_t earliest;
 static int failures, isChanged;
-
-static int64_t nanoseconds(int64_t seconds, int64_t rest) { return seconds * 1000000000 + rest; }
-
-static int64_t page(clockid_t id) {
-  struct timespec time;
-  clock_gettime(id, &time);
-  return nanoseconds(time.tv_sec, time.tv_nsec);
-}
-
-static int64_t raw(clockid_t id) {
-#ifdef SYS_clock_gettime64
-  struct { int64_t seconds, nanoseconds; } time = {0, 0};
-  syscall(SYS_clock_gettime64, id, &time);
-#else
-  struct { long seconds, nanoseconds; } time = {0, 0};
-  syscall(SYS_clock_gettime, id, &time);
-#endif
-  return nanoseconds(time.seconds, time.nanoseconds);
-}
 
 static void check(const char *name, int64_t value, int64_t least) {
   if (value >= least || (isChanged && value < least - hour)) return;

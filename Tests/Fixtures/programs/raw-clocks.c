@@ -1,31 +1,11 @@
 // Whether the system calls that read clocks tell what the functions of libc do, which read them from the page.
 
-#define _GNU_SOURCE
-#include <stdint.h>
+#include "clock-readings.h"
+
 #include <stdio.h>
-#include <sys/syscall.h>
 #include <sys/time.h>
-#include <time.h>
-#include <unistd.h>
 
 static int failures;
-
-static int64_t page(clockid_t id) {
-  struct timespec time;
-  clock_gettime(id, &time);
-  return (int64_t)time.tv_sec * 1000000000 + time.tv_nsec;
-}
-
-static int64_t raw(clockid_t id) {
-#ifdef SYS_clock_gettime64
-  struct { int64_t seconds, nanoseconds; } time = {0, 0};
-  syscall(SYS_clock_gettime64, id, &time);
-#else
-  struct { long seconds, nanoseconds; } time = {0, 0};
-  syscall(SYS_clock_gettime, id, &time);
-#endif
-  return (int64_t)time.seconds * 1000000000 + time.nanoseconds;
-}
 
 static void between(int64_t before, int64_t value, int64_t after, const char *name) {
   if (before <= value && value <= after) return;
