@@ -185,6 +185,6 @@ extension Launcher {
 
   /// A process as people read it: its number and name.
   private static func process(_ number: Int32) -> String {
-    ProgramName.of(number).map { "process \(number) (\($0.escapingControls))" } ?? "process \(number)"
+    ProcFile.programName(of: number).map { "process \(number) (\($0.escapingControls))" } ?? "process \(number)"
   }
 }

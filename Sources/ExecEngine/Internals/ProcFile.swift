@@ -24,6 +24,13 @@ public enum ProcFile {
     return (pending ?? .max) & 1 << 16 != 0
   }
 
+  /// The name of a process's program, of at most 15 bytes, as /proc/PID/comm has it; nil where it is gone.
+  public static func programName(of process: Int32) -> String? {
+    let line = contents(of: "/proc/\(process)/comm")
+    guard line.count > 1, line.last == 0x0a else { return nil }
+    return String(decoding: line.dropLast(), as: UTF8.self)
+  }
+
   /// A process's state as one letter, T for stopped; nil where it is gone.
   static func state(of process: Int32) -> UInt8? {
     let stat = contents(of: "/proc/\(process)/stat")
