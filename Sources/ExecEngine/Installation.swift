@@ -129,7 +129,7 @@ struct Installation {
       image, mayCall ? source : .socket, session: supply.session,
       pageIndex: supply.hasHostPage && !linux_shares_time_namespace(task.id) ? 1 : 0, seals: supply.seals, start,
       MemoryBounds(stat: ProcFile.contents(of: "/proc/\(task.id)/stat")), mask: mask,
-      reaping: child, isToldOfChild: child != 0 && !ProcFile.isChildSignalPending(in: task.id))
+      reaping: child, isToldOfChild: child != 0 && !TaskStatus.isChildSignalPending(in: task.id))
     let contents = placement.contents
     let end = CallListCode.end(registers, mask: mask, at: contents.address + UInt64(contents.bytes.count))
     try write(contents.bytes + end, at: contents.address, in: memory)

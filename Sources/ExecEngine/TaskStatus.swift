@@ -1,6 +1,6 @@
 /// What the kernel says of a task's rights, its tracer and its filters on system calls. The corresponding file is
 /// /proc/PID/status.
-struct TaskStatus: Hashable {
+public struct TaskStatus: Hashable {
   /// The name of its program, at most 15 bytes.
   private(set) var name = ""
   /// The number of its process.
@@ -8,19 +8,29 @@ struct TaskStatus: Hashable {
   private(set) var parent: Int32 = 0
   /// The process that traces it, or 0.
   private(set) var tracer: Int32 = 0
-  private(set) var effectiveUser: UInt32?
-  /// Its user and group, where real, effective and saved ones are the same.
-  private(set) var onlyUser: UInt32?
-  private(set) var onlyGroup: UInt32?
   /// The real, effective, saved and file system's user.
   private(set) var users: [UInt32] = []
+  private(set) var groups: [UInt32] = []
   /// Its numbers, from this process's namespace down to its own.
   private(set) var numbers: [Int32] = []
-  private(set) var effectiveCapabilities: UInt64 = 0
+  public private(set) var effectiveCapabilities: UInt64 = 0
+  /// The signals that wait for its process, bit 0 for signal 1; nil where the kernel doesn't say.
+  private(set) var pendingSignals: UInt64?
+  /// Whether it gains no rights by execve. The corresponding C constant is `PR_SET_NO_NEW_PRIVS`.
+  private(set) var hasNoNewPrivileges = false
   /// Whether it lives under filters, or in strict mode.
   private(set) var isFiltered = false
   /// How many filters it lives under, the inherited ones included; nil where the kernel doesn't say, before Linux 5.9.
   private(set) var filterCount: Int?
+
+  public var effectiveUser: UInt32? { users.count > 1 ? users[1] : nil }
+  /// Its user and group, where real, effective and saved ones are the same.
+  var onlyUser: UInt32? { Self.only(users) }
+  var onlyGroup: UInt32? { Self.only(groups) }
+
+  private static func only(_ ids: [UInt32]) -> UInt32? {
+    ids.count > 2 && ids[0] == ids[1] && ids[1] == ids[2] ? ids[0] : nil
+  }
 
   /// This process's own, by a name that asks for no call more; nil without /proc.
   static var ofThisProcess: TaskStatus? {
@@ -29,7 +39,7 @@ struct TaskStatus: Hashable {
   }
 
   /// Reads it; nil where the task is gone or not to be seen.
-  init?(of task: Int32) {
+  public init?(of task: Int32) {
     let text = ProcFile.contents(of: "/proc/\(task)/status")
     guard !text.isEmpty else { return nil }
     self.init(text: text)
@@ -39,25 +49,29 @@ struct TaskStatus: Hashable {
     for line in text.split(separator: UInt8(ascii: "\n")) {
       guard let colon = line.firstIndex(of: UInt8(ascii: ":")) else { continue }
       let fields = line[(colon + 1)...].split(separator: UInt8(ascii: "\t"))
+        .map { String(decoding: $0, as: UTF8.self) }
       guard let first = fields.first else { continue }
-      func value(_ field: ArraySlice<UInt8>) -> String { String(decoding: field, as: UTF8.self) }
-      let key = line[..<colon]
-      if key.elementsEqual("Name".utf8) { name = value(first) }
-      if key.elementsEqual("Tgid".utf8) { process = Int32(value(first)) }
-      if key.elementsEqual("PPid".utf8) { parent = Int32(value(first)) ?? 0 }
-      if key.elementsEqual("NSpid".utf8) { numbers = fields.compactMap { Int32(value($0)) } }
-      if key.elementsEqual("Uid".utf8) { users = fields.compactMap { UInt32(value($0)) } }
-      if key.elementsEqual("TracerPid".utf8) { tracer = Int32(value(first)) ?? 0 }
-      if key.elementsEqual("Uid".utf8), fields.count > 1 { effectiveUser = UInt32(value(fields[1])) }
-      func onlyID() -> UInt32? {
-        fields.count > 2 && fields[0] == fields[1] && fields[1] == fields[2] ? UInt32(value(fields[0])) : nil
+      switch String(decoding: line[..<colon], as: UTF8.self) {
+      case "Name": name = first
+      case "Tgid": process = Int32(first)
+      case "PPid": parent = Int32(first) ?? 0
+      case "NSpid": numbers = fields.compactMap { Int32($0) }
+      case "Uid": users = fields.compactMap { UInt32($0) }
+      case "Gid": groups = fields.compactMap { UInt32($0) }
+      case "TracerPid": tracer = Int32(first) ?? 0
+      case "CapEff": effectiveCapabilities = UInt64(first, radix: 16) ?? 0
+      case "ShdPnd": pendingSignals = UInt64(first, radix: 16)
+      case "NoNewPrivs": hasNoNewPrivileges = first == "1"
+      case "Seccomp": isFiltered = first != "0"
+      case "Seccomp_filters": filterCount = Int(first)
+      default: break
       }
-      if key.elementsEqual("Uid".utf8) { onlyUser = onlyID() }
-      if key.elementsEqual("Gid".utf8) { onlyGroup = onlyID() }
-      if key.elementsEqual("CapEff".utf8) { effectiveCapabilities = UInt64(value(first), radix: 16) ?? 0 }
-      if key.elementsEqual("Seccomp".utf8) { isFiltered = value(first) != "0" }
-      if key.elementsEqual("Seccomp_filters".utf8) { filterCount = Int(value(first)) }
     }
+  }
+
+  /// Whether SIGCHLD waits for a process, or that can't be said.
+  static func isChildSignalPending(in process: Int32) -> Bool {
+    (TaskStatus(of: process)?.pendingSignals ?? .max) & 1 << 16 != 0
   }
 
   /// Whether it lives under more filters than `count`, which are those of a session's tasks; false where one isn't known.

@@ -103,30 +103,15 @@ public final class ClockSettings {
   /// Of a call whose arguments can't be read: the kernel's, unless it would set the machine's clock.
   private func unread(_ notice: CallNotice) -> CallAnswer {
     if case .proceed = notice.answerIfUnread { return .result(-Int64(EFAULT)) }
-    return Rights(of: notice.thread).capabilities & Self.capability == 0
+    return (TaskStatus(of: notice.thread)?.effectiveCapabilities ?? 0) & Self.capability == 0
       ? notice.answerIfUnread : .result(-Int64(EPERM))
   }
 
   /// What who may not set the clock gets; nil for who may.
   private func refusal(_ notice: CallNotice) -> CallAnswer? {
-    let rights = Rights(of: notice.thread)
-    return rights.user == user || rights.capabilities & Self.capability != 0 ? nil : .result(-Int64(EPERM))
-  }
-}
-
-/// What a thread may do, as /proc tells.
-private struct Rights {
-  /// Its effective user; nil where that isn't told.
-  var user: UInt32?
-  /// Its effective capabilities.
-  var capabilities: UInt64 = 0
-
-  init(of thread: Int32) {
-    for line in String(decoding: ProcFile.contents(of: "/proc/\(thread)/status"), as: UTF8.self).split(separator: "\n")
-    {
-      let words = line.split { $0 == "\t" || $0 == " " }
-      if words.first == "Uid:" && words.count > 2 { user = UInt32(words[2]) }
-      if words.first == "CapEff:" && words.count > 1 { capabilities = UInt64(words[1], radix: 16) ?? 0 }
-    }
+    guard let status = TaskStatus(of: notice.thread),
+      status.effectiveUser == user || status.effectiveCapabilities & Self.capability != 0
+    else { return .result(-Int64(EPERM)) }
+    return nil
   }
 }

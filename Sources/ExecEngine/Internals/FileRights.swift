@@ -26,17 +26,14 @@ public enum FileRights {
 
   /// Whether a process has waived the rights that the file of its program would have given it.
   public static func areWaived(by process: Int32) -> Bool {
-    guard wouldChange(byExecuting: Array("/proc/\(process)/exe".utf8)) else { return false }
-    let lines = ProcFile.contents(of: "/proc/\(process)/status").split(separator: 0x0a)
-    return lines.contains { $0.elementsEqual("NoNewPrivs:\t1".utf8) }
+    wouldChange(byExecuting: Array("/proc/\(process)/exe".utf8)) && TaskStatus(of: process)?.hasNoNewPrivileges == true
   }
 
   /// Whether a process of this user can't be traced nor read, for its program's file may not be read or it forbids that
   /// (`PR_SET_DUMPABLE`): its files in /proc are the superuser's.
   public static func isClosed(_ process: Int32) -> Bool {
     guard geteuid() != 0, status(Array("/proc/\(process)/stat".utf8))?.st_uid == 0 else { return false }
-    let lines = ProcFile.contents(of: "/proc/\(process)/status").split(separator: 0x0a)
-    return lines.contains { $0.starts(with: "Uid:\t\(getuid())\t\(geteuid())\t".utf8) }
+    return TaskStatus(of: process)?.users.prefix(2) == [getuid(), geteuid()]
   }
 
   private static func wouldChange(byExecuting path: [UInt8]) -> Bool {

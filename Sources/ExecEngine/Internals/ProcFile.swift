@@ -17,13 +17,6 @@ public enum ProcFile {
     }
   }
 
-  /// Whether SIGCHLD waits for a process, or nobody can say.
-  static func isChildSignalPending(in process: Int32) -> Bool {
-    let lines = String(decoding: contents(of: "/proc/\(process)/status"), as: UTF8.self).split(separator: "\n")
-    let pending = lines.first { $0.hasPrefix("ShdPnd:\t") }.flatMap { UInt64($0.dropFirst(8), radix: 16) }
-    return (pending ?? .max) & 1 << 16 != 0
-  }
-
   /// The name of a process's program, of at most 15 bytes, as /proc/PID/comm has it; nil where it is gone.
   public static func programName(of process: Int32) -> String? {
     let line = contents(of: "/proc/\(process)/comm")
