@@ -156,6 +156,14 @@ void linux_raise_limit(int resource) {
 
 void linux_set_name(const char *name) { prctl(PR_SET_NAME, name, 0, 0, 0); }
 
+struct linux_thread_name linux_name(void) {
+  struct linux_thread_name name = {""};
+  prctl(PR_GET_NAME, name.text, 0, 0, 0);
+  return name;
+}
+
+void linux_restore_name(struct linux_thread_name name) { linux_set_name(name.text); }
+
 int linux_thread_id(void) { return (int)syscall(SYS_gettid); }
 
 // The list has one node, which stands here, and the kernel finds the word at the node plus futex_offset.

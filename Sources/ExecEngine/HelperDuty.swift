@@ -2,7 +2,7 @@ import CLinux
 import Glibc
 import SimulatedKernel
 
-/// What a helper works with, and its stand-by has as well.
+/// What a helper works with, and its standby has as well.
 struct HelperDuty {
   let supply: PageSupply
   /// Calls other than execve, and who answers them.
@@ -31,7 +31,7 @@ struct HelperDuty {
   var signals: Int32 = -1
   /// Why one of these is missing, or 0.
   var error: Int32 = 0
-  /// Notices of tasks, which helper and stand-by share.
+  /// Notices of tasks, which helper and standby share.
   var notices: NoticeTable?
   /// How many filters on system calls the session's tasks live under; nil where there is no listener, or it isn't known.
   var filterCount: Int?

@@ -3,7 +3,7 @@ import SimulatedKernel
 
 /// The sessions that programs of this one have started: whose task is whose, and what is handed on to their supervisors.
 ///
-/// A stand-by has a copy. One process at a time uses it: the supervisor.
+/// A standby has a copy. One process at a time uses it: the supervisor.
 final class InnerSessions {
   private struct Member {
     /// That of its time page's file.
@@ -48,7 +48,7 @@ final class InnerSessions {
   /// What to wait for: answers.
   var descriptors: [Int32] { members.map { $0.channel.descriptor } }
 
-  /// Whether a stand-by must be told of a session before that goes on.
+  /// Whether a standby must be told of a session before that goes on.
   var hasNew: Bool { members.contains { $0.request != nil } }
 
   /// Whether something is to be handed on as soon as there is room.
@@ -83,7 +83,7 @@ final class InnerSessions {
     }
   }
 
-  /// In a stand-by, which is a copy of the supervisor: leaves to that one what is not answered.
+  /// In a standby, which is a copy of the supervisor: leaves to that one what is not answered.
   func leaveUnanswered() {
     for index in members.indices {
       if let request = members[index].request { close(request.end) }

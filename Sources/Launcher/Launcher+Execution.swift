@@ -19,7 +19,7 @@ extension Launcher {
     guard FileRights.isExecutable(file.path) else { throw refusal(of: file, invocation, errno: errno) }
     if let supervisor = start.supervisor {
       if options.verbose {
-        StandardError.print("demo-loader: \(options.program.text.escapingControls) is of the session of process \(supervisor)")
+        StandardError.print("demo-loader: \(options.program.text.escapingControls) belongs to the session of process \(supervisor)")
       }
     } else if options.vdso == .kernel && start.describe == nil && OuterSession.currentSupervisor == nil {
       // What it has anyway, nobody needs to give it.
@@ -138,7 +138,7 @@ extension Launcher {
     let waivesNothing = !FileRights.areWaivedHere
     var isExpected = true
     return { event in
-      // A stand-by has not seen what its helper told.
+      // A standby has not seen what its helper told.
       let isFirst = isExpected && event.isSessions
       isExpected = false
       let source = time.kernel.clockSource
@@ -179,8 +179,8 @@ extension Launcher {
   }
 
   private static func lostRights(_ number: Int32) -> String {
-    "demo-loader: \(process(number)) gains no rights of another user or group: following its session takes no_new_privs "
-      + "(PR_SET_NO_NEW_PRIVS) of who lacks CAP_SYS_ADMIN; start it outside the session, or give --no-follow"
+    "demo-loader: \(process(number)) gains no rights of another user or group: without CAP_SYS_ADMIN, a session that follows its "
+      + "programs sets no_new_privs (PR_SET_NO_NEW_PRIVS); start the program outside the session, or pass --no-follow"
   }
 
   /// A process as people read it: its number and name.

@@ -23,7 +23,7 @@ extension Launcher {
     if options.correctsCalls {
       StandardError.print(
         "demo-loader: \(options.program.text.escapingControls): system calls that read, set or wait for a clock may reach the host's: the session of "
-          + "process \(outer.supervisor), in which this one is, doesn't hear them all; --no-strict says that this is meant"
+          + "process \(outer.supervisor), which contains this one, doesn't intercept them all; pass --no-strict if that is intended"
       )
     }
     return outer

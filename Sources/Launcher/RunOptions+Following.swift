@@ -33,13 +33,13 @@ extension RunOptions {
     let name = program.text.escapingControls
     if let supervisor = OuterSession.currentSupervisor {
       return
-        "demo-loader: programs that \(name) executes are of the session of process \(supervisor): \(obstacle); --no-follow says "
-        + "that this is meant"
+        "demo-loader: programs that \(name) executes belong to the session of process \(supervisor): \(obstacle); "
+        + "pass --no-follow if that is intended"
     }
     let effect =
       hasOtherTime
       ? "programs that \(name) executes will see the host's time, and so will system calls and absolute deadlines that pass the page by"
       : "programs that \(name) executes will get the kernel's vDSO"
-    return "demo-loader: \(effect): \(obstacle); --no-follow says that this is meant"
+    return "demo-loader: \(effect): \(obstacle); pass --no-follow if that is intended"
   }
 }

@@ -17,19 +17,21 @@ public enum KeeperProcess {
     let program = linux_process_descriptor(getpid())
     guard program >= 0 else { throw MappingError(operation: "open this process's descriptor", errno: errno) }
     defer { close(program) }
-    // The program runs with the same rights, and the keeper has the one writable mapping. From the keeper's first moment: the
-    // program doesn't wait for it.
+    // The program runs with the same rights, and the keeper has the one writable mapping. Both the name and the flag are the
+    // keeper's from its first moment, as the program doesn't wait for it.
+    let name = linux_name()
     let isTraceable = linux_is_traceable()
+    unsafe linux_set_name("vdso-keeper")
     linux_forbid_tracers()
     let keeper = linux_adopts_orphans() ? linux_fork_hidden() : linux_fork_orphan()
     if keeper == 0 { keep(work, until: program) }
     let error = errno
     if isTraceable { linux_permit_tracers() }
+    linux_restore_name(name)
     guard keeper > 0 else { throw MappingError(operation: "start the keeper of time", errno: error) }
   }
 
   private static func keep(_ work: HelperWork, until program: Int32) -> Never {
-    unsafe linux_set_name("vdso-keeper")
     setsid()
     HelperDescriptors.keep([program] + work.descriptors() + work.kept)
     work.begin(false)

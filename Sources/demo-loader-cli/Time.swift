@@ -38,7 +38,7 @@ struct Time: ParsableCommand {
     }
     if let specification, clock == nil, specification.flow.isOtherRate, state.request.scope == .realtime {
       StandardError.print(
-        "demo-loader: only dates go at this rate: this session has its system calls answered for REALTIME alone; start it with --clock all or --control for the rest"
+        "demo-loader: only dates go at this rate: this session answers system calls for REALTIME alone; start it with --clock all or --control for the rest"
       )
     }
     let report = TimeReport(state)

@@ -111,9 +111,9 @@ struct NestedSessionTests {
     #expect(result.output.isEmpty && result.status == 0, "\(result)")
   }
 
-  @Test("is taken over by its stand-by, and where that is gone too, by the session around it, which is said")
+  @Test("is taken over by its standby, and where that is gone too, by the session around it, which is said")
   func deaths() throws {
-    // The newest helper and stand-by are the inner session's.
+    // The newest helper and standby are the inner session's.
     let one = try run(
       as: Self.namespace,
       "$D --time @2040-01-01T00:00:00Z sh -c 'pkill -KILL -n vdso-helper; env date +%Y; pkill -KILL -n vdso-standby; env date +%Y'"
@@ -130,7 +130,7 @@ struct NestedSessionTests {
     #expect(both.output.contains("is gone"), "\(both)")
   }
 
-  @Test("outlives the helper of the session around it, which that one's stand-by replaces")
+  @Test("outlives the helper of the session around it, which that one's standby replaces")
   func outersDeath() throws {
     // The oldest helper is the outer session's.
     for script in [

@@ -100,7 +100,7 @@ struct TimeKeeperTests {
     var slower = 0
     for _ in 0..<300 {
       var first = keeper()
-      // As a stand-by has it: from before the other's work.
+      // As a standby has it: from before the other's work.
       let copy = first
       for _ in 0..<Int.random(in: 0...20, using: &random) {
         world.change { state in

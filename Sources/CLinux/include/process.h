@@ -96,6 +96,17 @@ void linux_end_process(int process);
 /// Names this thread, at most 15 bytes of `name`. The corresponding C function is `prctl` with `PR_SET_NAME`.
 void linux_set_name(const char *name);
 
+/// A thread's name.
+struct linux_thread_name {
+  char text[16];
+};
+
+/// This thread's name. The corresponding C function is `prctl` with `PR_GET_NAME`.
+struct linux_thread_name linux_name(void);
+
+/// Names this thread as it was named before.
+void linux_restore_name(struct linux_thread_name name);
+
 /// Calls `body`, which doesn't return, with these arguments: on this stack, or where that may not grow to 512 KiB, on memory of its own.
 __attribute__((noreturn)) void linux_run_with_room(int count, char **arguments, void (*body)(int, char **));
 

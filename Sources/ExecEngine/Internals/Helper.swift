@@ -87,7 +87,7 @@ enum Helper {
     return error
   }
 
-  /// Gives the helper the listening end, if any, and waits until it has all that it needs, and its stand-by; says whether
+  /// Gives the helper the listening end, if any, and waits until it has all that it needs, and its standby; says whether
   /// they are there.
   private static func handOver(
     _ listener: Int32, _ channel: HelperChannel, withStandby: Bool

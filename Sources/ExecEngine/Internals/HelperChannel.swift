@@ -6,13 +6,13 @@ import CLinux
 import Glibc
 import SimulatedKernel
 
-/// What a helper and its stand-by say to the program's process; errors are numbers above 0.
+/// What a helper and its standby say to the program's process; errors are numbers above 0.
 enum HelperMessage {
   /// The program is traced.
   static let traced: Int32 = 0
   /// The helper has all that it needs, or who took over from it.
   static let helperReady: Int32 = -1
-  /// The stand-by has all that it needs.
+  /// The standby has all that it needs.
   static let standbyReady: Int32 = -2
   /// What the program's process says: there is nothing to listen at, or the listening end comes with this.
   static let (withoutListener, withListener): (Int32, Int32) = (0, 1)

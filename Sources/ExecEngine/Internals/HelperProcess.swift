@@ -35,8 +35,8 @@ enum HelperProcess {
     lead(duty)
   }
 
-  /// The life of a helper of a program that is not executed yet. It and its stand-by come before the filter, which they
-  /// would inherit; the stand-by after what a sandbox may punish, which would meet each stand-by in turn.
+  /// The life of a helper of a program that is not executed yet. It and its standby come before the filter, which they
+  /// would inherit; the standby after what a sandbox may punish, which would meet each standby in turn.
   static func lead(_ duty: HelperDuty) -> Never {
     var duty = duty
     unsafe linux_set_name("vdso-helper")
@@ -46,7 +46,7 @@ enum HelperProcess {
       duty.channel.send(error.errno)
       _exit(1)
     }
-    // Where a helper before this one has said that it is ready, the program waits for the stand-by alone, and then
+    // Where a helper before this one has said that it is ready, the program waits for the standby alone, and then
     // closes its end.
     if duty.channel.hasNumber { listen(&duty, -1) }
     let standby = duty.needsStandby ? StandbyProcess.start { StandbyProcess.beginToWait(for: $0, $1, duty) } : -1

@@ -6,7 +6,7 @@
 import CLinux
 import Glibc
 
-/// The notices that are not answered yet, where a stand-by sees them too.
+/// The notices that are not answered yet, where a standby sees them too.
 @safe
 struct NoticeTable {
   /// Tasks that may be kept waiting at a time; others wait for room.

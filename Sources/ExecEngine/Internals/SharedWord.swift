@@ -4,12 +4,12 @@
 
 import Glibc
 
-/// A number that a stand-by sees as the helper before it has left it.
+/// A number that a standby sees as the helper before it has left it.
 @safe
 public struct SharedWord: Sendable {
   private let word: UInt
 
-  /// Starts at 0; where there is no memory to share, a copy of its own is all that a stand-by gets.
+  /// Starts at 0; where there is no memory to share, a copy of its own is all that a standby gets.
   public init() {
     let size = 4096
     let flags = MAP_SHARED | MAP_ANONYMOUS

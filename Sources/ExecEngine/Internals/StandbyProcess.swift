@@ -1,4 +1,4 @@
-// The life of a helper's stand-by.
+// The life of a helper's standby.
 //
 // Assumes that it is the one thread of its process.
 
@@ -6,7 +6,7 @@ import CLinux
 import Glibc
 import SimulatedKernel
 
-/// A process that waits until the helper has ended, whatever ended it, and takes its place, with a stand-by of its own.
+/// A process that waits until the helper has ended, whatever ended it, and takes its place, with a standby of its own.
 enum StandbyProcess {
   /// Milliseconds from one look at the helper to the next.
   private static let patience: Int32 = 1000
@@ -48,7 +48,7 @@ enum StandbyProcess {
     close(standby)
   }
 
-  /// The life of a stand-by of a program that is not executed yet.
+  /// The life of a standby of a program that is not executed yet.
   static func beginToWait(for helper: Int32, _ handle: Int32, _ duty: HelperDuty) -> Never {
     var duty = duty
     var ready = [Int32](repeating: 0, count: 2)
@@ -66,7 +66,7 @@ enum StandbyProcess {
     wait(for: helper, handle, duty)
   }
 
-  /// The life of a stand-by.
+  /// The life of a standby.
   static func wait(for helper: Int32, _ handle: Int32, _ duty: HelperDuty) -> Never {
     waitForEnd(of: helper, handle, duty)
     close(handle)

@@ -45,7 +45,7 @@ struct Supervisor {
     collectAnswers()
   }
 
-  /// In a stand-by, which is a copy of this process: leaves the tasks to this one.
+  /// In a standby, which is a copy of this process: leaves the tasks to this one.
   func leaveTasks() {
     for installation in installations.values { installation.forget() }
   }
@@ -54,11 +54,11 @@ struct Supervisor {
   enum End {
     /// There is nobody left.
     case over
-    /// The stand-by has ended, or doesn't know what this process knows: it is time for a new one.
+    /// The standby has ended, or doesn't know what this process knows: it is time for a new one.
     case standbyIsOld
   }
 
-  /// Works until there is nobody left, or a new stand-by is needed.
+  /// Works until there is nobody left, or a new standby is needed.
   mutating func run(standby: Int32) -> End {
     if let listener = duty.listener { duty.inner.welcome(listener, duty.heardCalls) }
     while duty.hasDependents || !installations.isEmpty {
@@ -208,7 +208,7 @@ struct Supervisor {
     case .timePage: supply.withTimePageForProgram { listener.answer(notice, withCopyOf: $0) }
     case .presence: listener.answer(notice, .result(Int64(getpid())))
     case .session(let number, let follows):
-      // Its answer comes when the stand-by knows of it.
+      // Its answer comes when the standby knows of it.
       if !duty.inner.add(notice, number: number, follows: follows) { listener.answer(notice, .proceed) }
     }
   }

@@ -1,10 +1,10 @@
 // Starts a program again and again, each time sends a signal to one of the helpers that there are by then, at a random moment, and
-// counts how the program ended. A helper is a child of the program's, or of nobody there and so of this one; its stand-by is its
+// counts how the program ended. A helper is a child of the program's, or of nobody there and so of this one; its standby is its
 // own child.
 // Usage: helper-killer SIGNAL COUNT SEED MICROSECONDS PROGRAM [ARGUMENT...]; prints "STATUS COUNT" for each exit status met, 128
 // and more for signals, and "killed COUNT".
 // With a COUNT of 0 the program is started once, and as long as it runs one of each two such processes gets the signal: with
-// SIGSTOP the one that isn't the stand-by, and somebody else must end it then.
+// SIGSTOP the one that isn't the standby, and somebody else must end it then.
 
 #define _GNU_SOURCE
 #include <errno.h>
@@ -70,7 +70,7 @@ static int add_children(pid_t parent, pid_t known, pid_t found[64], int count) {
   return count;
 }
 
-// The helpers, each before its stand-by, at most 64: how many.
+// The helpers, each before its standby, at most 64: how many.
 static int others(pid_t known, pid_t found[64]) {
   return add_children(known, known, found, add_children(getpid(), known, found, 0));
 }
