@@ -30,7 +30,7 @@ RELEASE = $(BUILD) -c release --static-swift-stdlib --disable-local-rpath --scra
   -Xswiftc -cross-module-optimization -Xswiftc -use-ld=lld
 
 .PHONY: all build release shim demo test tests test-as-user check bench bench-libraries bench-libraries-thresholds bench-peers bench-resolver bench-shim \
-  bench-start bench-virtual-time virtual-time-matrix check-shim-programs corpus odd-programs clock-quality fuzz trust run-vdso \
+  bench-start bench-virtual-time virtual-time-matrix check-shim-programs corpus odd-programs clock-quality fuzz trust run-vdso mach \
   docs format lint manual install uninstall clean deps test-deps requirements
 
 all: build
@@ -67,6 +67,7 @@ tests: requirements
 	Scripts/check-shim .build/shim .build/embedded/demo-loader
 	Scripts/check-resolver32 .build/resolver32 .build/embedded/demo-loader
 	Scripts/corpus .build/corpus .build/embedded/demo-loader
+	Scripts/mach .build/mach .build/embedded/demo-loader claims || [ $$? = 77 ]
 	TMPDIR=$(CURDIR)/.build/tmp $(SWIFT) run --package-path examples/swift --scratch-path .build/examples clock-report
 	Scripts/build-fuzzers .build/fuzz .build/debug
 	Scripts/fuzz .build/fuzz -runs=10000
@@ -182,6 +183,12 @@ bench-libraries-thresholds: requirements
 # The tests of the design document: initialisation, symbol table, mapping, basic calls.
 run-vdso: test-deps requirements
 	$(SWIFT) test --filter VDSODocumentTests
+
+# GNU Mach itself, in QEMU: what its kernel answers, and our page in its tasks.
+mach: test-deps requirements
+	$(BUILD) --product demo-loader-cli
+	$(BUILD) --product demo-loader
+	Scripts/mach .build/mach .build/debug/demo-loader claims
 
 # The libraries' reference, a site to be served from any web server, in .build/docs; broken links are errors.
 DOCUMENTED = ELF AuxvLoader VDSOResolver SimulatedKernel MachInterface SharedTimePages VirtualTime

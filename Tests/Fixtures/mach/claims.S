@@ -1,0 +1,9 @@
+// The script of the claims, without its answers: Scripts/mach takes them off.
+
+        .section .rodata
+        .globl claims_script
+claims_script:
+        .incbin "claims-script"
+        .byte 0
+
+        .section .note.GNU-stack, "", %progbits
