@@ -1,3 +1,5 @@
+import Foundation
+
 /// How what the kernel does with a file compares to what demo-loader does.
 enum Comparison: Hashable {
   case equal
@@ -6,73 +8,121 @@ enum Comparison: Hashable {
   case different(String)
 
   init(_ direct: Outcome, _ other: Outcome, engine: String, _ file: ProgramFile, _ interpreter: ProgramFile?) {
-    switch direct.ending {
-    case .refused:
-      self = other.isRefusal ? .equal : .different("execve refuses it")
-    case .killedByExecve where engine == "load":
-      self =
-        other.isRefusal
-        ? .documented("refused in words where execve kills")
-
-        : (file.placedOtherwise ?? interpreter?.placedOtherwise).map { .documented($0) }
-          ?? .different("execve kills it")
-    case .killedByExecve:
-      if case .ended(let status) = other.ending, status & 0x7f != 0 {
-        self = .equal
-      } else {
-        self = .different("execve kills it")
-      }
-    case .ended:
-      self = Self.ran(direct, other, engine, file, interpreter)
+    guard let difference = Self.difference(direct, other, engine, file, interpreter) else {
+      self = .equal
+      return
     }
+    let row = engine == "load" ? LoadingRow(direct, other, file, interpreter) : nil
+    self = row.map { .documented($0.rawValue) } ?? .different(difference)
   }
 
-  private static func ran(
+  private static func difference(
     _ direct: Outcome, _ other: Outcome, _ engine: String, _ file: ProgramFile, _ interpreter: ProgramFile?
-  ) -> Comparison {
-    if engine == "load", other.isRefusal,
-      String(decoding: other.errors, as: UTF8.self).contains("where stack or vDSO is")
-    {
-      return .documented("linked for the loader's stack, vDSO or pages")
+  ) -> String? {
+    switch direct.ending {
+    case .refused: return other.isRefusal ? nil : "execve refuses it"
+    case .killedByExecve:
+      // Whether an entry outside the program is past the end of the addresses depends on where the program goes: then it is killed at
+      // its first instruction, by the same signal.
+      return other.isKilled && (engine == "exec" || file.startsOutside) ? nil : "execve kills it"
+    case .ended: break
     }
-    if engine == "load", let reason = file.placedOtherwise ?? interpreter?.placedOtherwise {
-      return .documented(reason)
+    // What lies beside the program decides what it dies of.
+    if file.startsOutside, direct.isKilled, other.isKilled { return nil }
+    guard direct.ending == other.ending else { return "it ends otherwise" }
+    guard direct.status == 42 else { return nil }
+    guard let expected = Report(direct.output, of: file, interpreter) else { return "its own report can't be read" }
+    guard let found = Report(other.output, of: file, interpreter) else { return "its report can't be read" }
+    return expected == found ? nil : "it sees otherwise: \(expected.difference(from: found))"
+  }
+}
+
+/// A row of docs/loading.md in which engine load differs.
+enum LoadingRow: String {
+  case refusedInWords = "refused in words where execve kills"
+  case firstSegmentWithoutBytes = "relocatable, with nothing of the file in the first segment"
+  case extentCounted = "relocatable, writable first segment, of an extent above the machine's memory"
+  case executionsStack = "linked for the stack that execve gives"
+  case loadersOwn = "linked for the loader's stack, vDSO or pages"
+  case interpreterOverProgram = "a fixed interpreter that the kernel lays over the program"
+
+  init?(_ direct: Outcome, _ other: Outcome, _ file: ProgramFile, _ interpreter: ProgramFile?) {
+    let isKilled = direct.ending == .killedByExecve
+    if isKilled, other.isRefusal {
+      self = .refusedInWords
+    } else if other.isRefusal, other.says("where stack or vDSO is"), file.isLinkedForLoader {
+      self = .loadersOwn
+    } else if file.interpreterPathIndex == nil && file.isWithoutFirstBytes || interpreter?.isWithoutFirstBytes == true {
+      self = .firstSegmentWithoutBytes
+    } else if isKilled, file.isCountedAboveMemory || interpreter?.isCountedAboveMemory == true {
+      self = .extentCounted
+    } else if isKilled, file.isLinkedForStack || interpreter?.isLinkedForStack == true {
+      self = .executionsStack
+    } else if let interpreter, file.isUnder(interpreter) {
+      self = .interpreterOverProgram
+    } else {
+      return nil
     }
-    if file.startsInNeighbor, direct.isKilled, other.isKilled || other.isRefusal { return .equal }
-    guard direct.ending == other.ending else { return .different("it ends otherwise") }
-    guard direct.status == 42 else { return .equal }
-    guard let expected = Report(direct.output, of: file) else { return .different("its own report can't be read") }
-    guard let found = Report(other.output, of: file) else { return .different("its report can't be read") }
-    return expected == found ? .equal : .different("it sees otherwise: \(expected.difference(from: found))")
   }
 }
 
 extension Outcome {
   var isKilled: Bool { if case .ended(let status) = ending { status & 0x7f != 0 } else { false } }
+
+  func says(_ words: String) -> Bool { String(decoding: errors, as: UTF8.self).contains(words) }
 }
 
 extension ProgramFile {
-  /// What the kernel puts at an address where a loader doesn't put it: rows of docs/loading.md.
-  var placedOtherwise: String? {
-    let loads = loads
-    if type == 3, let first = loads.first, first.fileSize == 0 {
-      return "relocatable, with nothing of the file in the first segment"
-    }
-    let end = loads.map { $0.address &+ $0.memorySize }.max() ?? 0
-    if type == 3, end > 1 << 40 { return "relocatable, of an extent that the kernel doesn't map" }
-    if type == 2, claimedPages.contains(where: { stack.contains($0) }) {
-      return "linked for the stack that execve gives"
-    }
-    return nil
+  private var isFixed: Bool { type == 2 }
+  private var isRelocatable: Bool { type == 3 }
+
+  /// Whether the first instruction is none of the program's.
+  var startsOutside: Bool { !claimedPages.contains(entry / Self.page * Self.page) }
+
+  fileprivate var isWithoutFirstBytes: Bool { isRelocatable && loads.first?.fileSize == 0 }
+
+  fileprivate var isCountedAboveMemory: Bool {
+    guard isRelocatable, let first = loads.first, first.flags & 2 != 0 else { return false }
+    let start = loads.map { $0.address }.min() ?? 0
+    return (loads.map { $0.address &+ $0.memorySize }.max() ?? 0) - start > Self.machinesMemory
   }
 
-  /// Where execve puts the stack.
-  private var stack: Range<UInt64> {
-    width == .bits64 ? 0x7ff0_0000_0000..<0x8000_0000_0000 : 0xff00_0000..<0x1_0000_0000
+  /// In bytes, with what can be swapped out.
+  private static let machinesMemory: UInt64 = {
+    let text = (try? String(contentsOfFile: "/proc/meminfo", encoding: .utf8)) ?? ""
+    let kibibytes = text.split(separator: "\n").filter { $0.hasPrefix("MemTotal:") || $0.hasPrefix("SwapTotal:") }
+      .compactMap { $0.split(separator: " ").dropFirst().first.flatMap { UInt64($0) } }
+    return kibibytes.reduce(0, +) * 1024
+  }()
+
+  private func claims(_ addresses: Range<UInt64>) -> Bool {
+    isFixed && claimedPages.contains { addresses.contains($0) }
   }
 
-  /// Whether the first instruction is none of the program's, but what happens to lie beside it.
-  var startsInNeighbor: Bool { type == 3 && !claimedPages.contains(entry / Self.page * Self.page) }
+  /// Where execve puts the stack: 33 pages, below random ones.
+  fileprivate var isLinkedForStack: Bool {
+    switch width {
+    case .bits64: !randomizesAddresses && claims(0x7fff_fffd_e000..<0x7fff_ffff_f000)
+    case .bits32: claims((randomizesAddresses ? 0xff7d_d000 : 0xfffd_d000)..<0xffff_e000)
+    }
+  }
+
+  /// Where this loader's surroundings are: random ones of 64 bits aren't met by chance.
+  fileprivate var isLinkedForLoader: Bool {
+    switch width {
+    case .bits64: !randomizesAddresses && claims(0x7fff_f7e0_0000..<0x8000_0000_0000)
+    case .bits32: claims(0xf790_0000..<0x1_0000_0000)
+    }
+  }
+
+  /// Whether an interpreter at fixed addresses lies where the kernel puts relocatable programs without random addresses.
+  fileprivate func isUnder(_ interpreter: ProgramFile) -> Bool {
+    guard isRelocatable, !randomizesAddresses, width == .bits64 else { return false }
+    let start = loads.map { $0.address / Self.page * Self.page }.min() ?? 0
+    let end = claimedPages.last.map { $0 + Self.page } ?? start
+    let base: UInt64 = 0x5555_5555_4000
+    return interpreter.claims(base..<base + end - start)
+  }
 }
 
 extension Report {

@@ -65,7 +65,7 @@ struct Trial {
     let interpreterPath = "\(path)-interpreter"
     let (file, oddities) = draw(interpreterPath, using: &generator)
     var interpreter: ProgramFile?
-    if file.hasInterpreter {
+    if file.segments.contains(where: { $0.type == 3 }) {
       var (drawn, _) = draw(nil, using: &generator)
       drawn.width = file.width
       let used = Bool.random(using: &generator) ? plain(file.width, using: &generator) : drawn
@@ -77,7 +77,8 @@ struct Trial {
     var isDifferent = false
     for way in ways {
       let outcome = Child.run(way, path, randomizesAddresses: file.randomizesAddresses)
-      let comparison = Comparison(direct, outcome, engine: way.name, file, interpreter)
+      let comparison = Comparison(
+        direct, outcome, engine: way.name, file, file.interpreterPathIndex == nil ? nil : interpreter)
       switch comparison {
       case .equal: counts["\(way.name): equal, \(Self.kind(direct))", default: 0] += 1
       case .documented(let reason): counts["\(way.name): \(reason)", default: 0] += 1

@@ -47,7 +47,7 @@ struct Report: Equatable {
   }
 
   /// Nil where the output isn't a whole report. `file` is the program's.
-  init?(_ output: [UInt8], of file: ProgramFile) {
+  init?(_ output: [UInt8], of file: ProgramFile, _ interpreter: ProgramFile?) {
     guard let records = Self.records(output), let raw = records.first(where: { $0.kind == 1 })?.bytes else {
       return nil
     }
@@ -63,17 +63,20 @@ struct Report: Equatable {
     vector[3] = ((entries[3] ?? 0) &- bias) & mask
     let maps = Mappings(records.filter { $0.kind == 2 }.flatMap { $0.bytes ?? [] })
     let ownPages = records.filter { $0.kind == 3 }
-    // The reporting code may be an interpreter's.
+    // The reporting code may be an interpreter's. Where its file is cut short, so may be its list of pages.
     let first = ownPages.first?.address ?? 0
-    for record in ownPages {
-      pages[record.address &- first] = Page(mapping: maps.at(record.address), bytes: record.bytes)
+    let listed = [file, interpreter].compactMap { $0?.claimedPages }.flatMap { pages in
+      pages.map { $0 &- (pages.first ?? 0) }
+    }
+    for record in ownPages where listed.contains(record.address &- first) {
+      pages[record.address &- first] = maps.page(record.address, record.bytes)
     }
     let claimed = Set(file.claimedPages)
     for record in records where record.kind == 4 && claimed.contains((record.address &- bias) & mask) {
-      entryPages[(record.address &- bias) & mask] = Page(mapping: maps.at(record.address), bytes: record.bytes)
+      entryPages[(record.address &- bias) & mask] = maps.page(record.address, record.bytes)
     }
     // The kernel puts the break of a loader that is started as a program elsewhere.
-    if !file.randomizesAddresses, file.type == 2 || file.hasInterpreter {
+    if !file.randomizesAddresses, file.type == 2 || file.interpreterPathIndex != nil {
       // Nor does a loader of a program that ends below 64 KiB.
       breakAddress = records.first { $0.kind == 5 && $0.address > 0x1_0000 }.map { ($0.address &- bias) & mask }
     }
@@ -105,7 +108,7 @@ struct Report: Equatable {
 
 /// /proc/self/maps.
 private struct Mappings {
-  private var lines: [(range: Range<UInt64>, text: String)] = []
+  private var lines: [(range: Range<UInt64>, text: String?)] = []
 
   init(_ text: [UInt8]) {
     for line in String(decoding: text, as: UTF8.self).split(separator: "\n") {
@@ -113,9 +116,15 @@ private struct Mappings {
       let bounds = words[0].split(separator: "-").compactMap { UInt64($0, radix: 16) }
       guard bounds.count == 2, words.count >= 5, bounds[0] < bounds[1] else { continue }
       lines.append((bounds[0]..<bounds[1], "\(words[1]) \(words[4] == "0" ? "zeros" : "file")"))
+      // Our pages may lie in a gap between segments, as whatever is mapped there later.
+      guard line.contains("/memfd:vdso-code") else { continue }
+      for index in lines.indices.suffix(3) { lines[index].text = nil }
     }
   }
 
   /// Permissions, and whether a file is mapped.
-  func at(_ address: UInt64) -> String? { lines.first { $0.range.contains(address) }?.text }
+  func page(_ address: UInt64, _ bytes: [UInt8]?) -> Report.Page {
+    let text = lines.first { $0.range.contains(address) }?.text
+    return Report.Page(mapping: text, bytes: text == nil ? nil : bytes)
+  }
 }

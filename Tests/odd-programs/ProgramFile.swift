@@ -41,9 +41,12 @@ struct ProgramFile {
   var randomizesAddresses = false
 
   /// The loadable segments, as far as the table is said to reach.
-  var loads: [Segment] { segments.prefix(Int(statedCount ?? UInt16(segments.count))).filter { $0.type == 1 } }
+  var loads: [Segment] { table.filter { $0.type == 1 } }
 
-  var hasInterpreter: Bool { segments.contains { $0.type == 3 } }
+  /// Which program header asks for an interpreter, if any.
+  var interpreterPathIndex: Int? { table.firstIndex { $0.type == 3 } }
+
+  private var table: ArraySlice<Segment> { segments.prefix(Int(statedCount ?? UInt16(segments.count))) }
 
   /// The pages that its loadable segments claim, at most 32 of them, as linked.
   var claimedPages: [UInt64] {
