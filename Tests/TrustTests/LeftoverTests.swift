@@ -25,6 +25,23 @@ struct LeftoverTests {
     #expect(result.status == 1 && result.output.contains(told), "\(result)")
   }
 
+  @Test(
+    "is noticed outside the folder for temporary files: shared memory, mounts, sockets of sessions that have ended",
+    arguments: [
+      "touch /dev/shm/$NAME", "mount -t tmpfs $NAME $TMPDIR",
+      "perl -MSocket -e 'socket S, PF_UNIX, SOCK_STREAM, 0; bind S, sockaddr_un($ARGV[0])' /tmp/.vdso-time-$NAME",
+    ])
+  func shared(text: String) throws {
+    // With /tmp and /dev/shm of its own.
+    let user = getuid() == 0 ? [] : ["--map-root-user"]
+    let mounts = "mount -t tmpfs tmpfs /tmp && mount -t tmpfs tmpfs /dev/shm && unset TMPDIR && exec \"$@\""
+    let result = try Command.run(
+      ["unshare", "--mount"] + user + ["sh", "-c", mounts, "sh"]
+        + ["\(Fixtures.package)/Scripts/check-leftovers", "sh", "-c", text],
+      environment: ["LEFTOVERS_SECONDS": "1", "NAME": "left"])
+    #expect(result.status == 1 && result.output.contains("left of shared memory"), "\(result)")
+  }
+
   @Test("is nothing where all ends, if later, and the command's own status stays")
   func nothing() throws {
     let clean = try check("(sleep 0.1 &); touch $TMPDIR/file; rm $TMPDIR/file", seconds: 100)
