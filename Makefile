@@ -41,7 +41,7 @@ all: build
 build: requirements
 	$(BUILD)
 
-# The front that starts programs is Embedded Swift; what parses arguments has the whole language.
+# The launcher that starts programs is Embedded Swift; what parses arguments has the whole language.
 release: requirements
 	$(RELEASE) --product vdso-image-tool
 	$(RELEASE) --product demo-loader-cli
@@ -180,7 +180,7 @@ bench-libraries: requirements
 bench-libraries-thresholds: requirements
 	$(BENCHMARK) thresholds update $(THRESHOLDS)
 
-# The tests of the design document: initialisation, symbol table, mapping, basic calls.
+# The tests of the design document: initialization, symbol table, mapping, basic calls.
 run-vdso: test-deps requirements
 	$(SWIFT) test --filter VDSODocumentTests
 

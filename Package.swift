@@ -108,7 +108,7 @@ let package = Package(
       dependencies: ["AuxvLoader", "CLinux", "CVDSO", "ELF", "ExecEngine", "SimulatedKernel", "VirtualTime"],
       swiftSettings: strict),
 
-    // The command: a front that starts programs, and what parses arguments.
+    // The command: a launcher that starts programs, and what parses arguments.
     .target(
       name: "Launcher",
       dependencies: [
@@ -169,7 +169,8 @@ let package = Package(
       dependencies: ["ExecEngine", "SimulatedKernel", "TestSupport", "TimeCalls", "VirtualTime"],
       swiftSettings: strict),
     .testTarget(
-      name: "DemoLoaderTests", dependencies: ["TestSupport", "demo-loader", "demo-loader-cli", "load-runner", "odd-programs"],
+      name: "DemoLoaderTests",
+      dependencies: ["TestSupport", "demo-loader", "demo-loader-cli", "load-runner", "odd-programs"],
       swiftSettings: strict),
     .testTarget(
       name: "TrustTests", dependencies: ["TestSupport", "demo-loader", "demo-loader-cli"], swiftSettings: strict),

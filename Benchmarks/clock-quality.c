@@ -1,7 +1,7 @@
 // How far the page's counter clock is from the kernel's, with every processor busy: to be started by
 // `demo-loader --clock-source tsc`, so that clock_gettime of the libc is the page's.
 // Usage: clock-quality SECONDS. A sample is a reading between two of the kernel's own page, against their middle. After
-// SECONDS the keeper of time is killed, and sampling goes on for five seconds more. Prints a line per second, then the
+// SECONDS the timekeeper is killed, and sampling goes on for five seconds more. Prints a line per second, then the
 // distribution; exits with 0 if no thread saw the clock go back before that.
 
 #define _GNU_SOURCE
@@ -127,25 +127,25 @@ int main(int count, char **arguments) {
   for (int i = 0; i < READERS; i++) pthread_create(&readers[i], NULL, read_on, NULL);
   size_t kept = 0;
   long backwards_kept = 0;
-  pid_t keeper = 0;
+  pid_t timekeeper = 0;
   for (int second = 0; second < seconds + AFTER_KILL; second++) {
     if (second == seconds) {
       kept = samples.count;
       backwards_kept = atomic_load(&backwards);
-      keeper = (pid_t)(page->keeper & 0x3fffffff);
-      if (kill(keeper, SIGKILL) != 0) perror("the keeper can't be killed");
+      timekeeper = (pid_t)(page->timekeeper & 0x3fffffff);
+      if (kill(timekeeper, SIGKILL) != 0) perror("the timekeeper can't be killed");
     }
     size_t added = sample_second(&samples, second < seconds ? LONGEST_SAMPLE : LONGEST_AFTER_KILL);
     print_second(second, samples.errors + samples.count - added, added);
   }
   atomic_store(&stop, 1);
   for (int i = 0; i < READERS; i++) pthread_join(readers[i], NULL);
-  print_distribution("with the keeper", samples.errors, kept);
+  print_distribution("with the timekeeper", samples.errors, kept);
   print_distribution("after its death", samples.errors + kept, samples.count - kept);
-  int replaced = (page->keeper & VDSO_KEEPER_DIED) == 0 && (pid_t)(page->keeper & 0x3fffffff) != keeper;
-  printf("keeper %s\n", replaced ? "replaced" : (page->keeper & VDSO_KEEPER_DIED) != 0 ? "died" : "lives");
+  int replaced = (page->timekeeper & VDSO_TIMEKEEPER_DIED) == 0 && (pid_t)(page->timekeeper & 0x3fffffff) != timekeeper;
+  printf("timekeeper %s\n", replaced ? "replaced" : (page->timekeeper & VDSO_TIMEKEEPER_DIED) != 0 ? "died" : "lives");
   long all = atomic_load(&backwards);
-  printf("%ld readings by %d threads, %ld went back, and %ld after the keeper's death, by %ld ns at most\n",
+  printf("%ld readings by %d threads, %ld went back, and %ld after the timekeeper's death, by %ld ns at most\n",
          atomic_load(&readings), READERS, backwards_kept, all - backwards_kept, atomic_load(&largest_step_back));
   return backwards_kept != 0 || (replaced && all != 0);
 }

@@ -16,7 +16,7 @@ static void set_published(void) {
   vdso_clock_t clock = {.source = VDSO_CLOCK_PUBLISHED, .resolution = 10000000, .seconds = 1700000000};
   for (int i = 0; i < 2; i++) copy(i)->clocks[5] = copy(i)->clocks[6] = clock;
   time_page->seconds = 1700000000;
-  time_page->keeper = VDSO_SECONDS_TOLD | (uint32_t)getpid();
+  time_page->timekeeper = VDSO_SECONDS_VALID | (uint32_t)getpid();
 }
 
 static double frequency(void) {

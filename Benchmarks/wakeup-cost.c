@@ -1,4 +1,4 @@
-// What it costs to wake up again and again and do nothing: the floor under a keeper of time.
+// What it costs to wake up again and again and do nothing: the floor under a timekeeper.
 // Usage: wakeup-cost poll|nanosleep MILLISECONDS. Prints microseconds per wake-up and the part of a processor.
 
 #define _GNU_SOURCE
@@ -27,7 +27,7 @@ int main(int count, char **arguments) {
     fprintf(stderr, "usage: wakeup-cost poll|nanosleep MILLISECONDS\n");
     return 2;
   }
-  // As the keeper waits: for a process that doesn't end.
+  // As the timekeeper waits: for a process that doesn't end.
   struct pollfd parent = {(int)syscall(SYS_pidfd_open, getppid(), 0), POLLIN, 0};
   struct timespec interval = {0, milliseconds * 1000000L};
   int polls = strcmp(arguments[1], "poll") == 0, wakeups = SECONDS * 1000 / milliseconds;

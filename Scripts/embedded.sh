@@ -12,15 +12,15 @@ printf 'module CLinux { umbrella "%s" export * }\n' "$PWD/Sources/CLinux/include
 # What the modules so far were made of: a module is compiled anew where it, or one before it, was made of something else.
 made=$(find Sources Embedded \( -name '*.h' -o -name module.modulemap \) -exec cat {} + | cat - Scripts/embedded.sh | sha256sum; "$programs/swiftc" --version 2> /dev/null)
 
-# embedded MODULE SOURCE...: compiles a module to $out/MODULE.o. Optimises by $optimisation; $maps are more module maps.
+# embedded MODULE SOURCE...: compiles a module to $out/MODULE.o. Optimizes by $optimization; $maps are more module maps.
 embedded() {
   module=$1
   shift
-  made=$(printf '%s' "$made $module $optimisation $maps $*" | cat - "$@" | sha256sum)
+  made=$(printf '%s' "$made $module $optimization $maps $*" | cat - "$@" | sha256sum)
   [ ! -f "$out/$module.o" ] || [ "$(cat "$out/$module.made" 2> /dev/null)" != "$made" ] || return 0
   rm -f "$out/$module.made"
   # shellcheck disable=SC2046,SC2086
-  swiftc -enable-experimental-feature Embedded -wmo -parse-as-library -swift-version 6 $optimisation \
+  swiftc -enable-experimental-feature Embedded -wmo -parse-as-library -swift-version 6 $optimization \
     -Xfrontend -function-sections -strict-memory-safety -warnings-as-errors \
     -enable-upcoming-feature ExistentialAny -enable-upcoming-feature InternalImportsByDefault \
     -enable-upcoming-feature MemberImportVisibility \

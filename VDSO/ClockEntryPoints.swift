@@ -59,7 +59,7 @@ public func gettimeofday(
 @c(vdso_time)
 public func time(_ result: UnsafeMutablePointer<guest_word_t>?) -> Int {
   let date = guest_date()
-  guard guest_is_told(date) != 0 else { return unsafe untoldTime(result) }
+  guard guest_seconds_are_valid(date) != 0 else { return unsafe timeSlowPath(result) }
   let seconds = guest_word_t(truncatingIfNeeded: date.seconds)
   if let result = unsafe result {
     unsafe result.pointee = seconds
@@ -69,7 +69,7 @@ public func time(_ result: UnsafeMutablePointer<guest_word_t>?) -> Int {
 
 /// The same where the page has no word for it.
 @inline(never)
-private func untoldTime(_ result: UnsafeMutablePointer<guest_word_t>?) -> Int {
+private func timeSlowPath(_ result: UnsafeMutablePointer<guest_word_t>?) -> Int {
   #if arch(x86_64)
     // The host's own is one load; its clock as a whole is a call and more. i386 has no room for it.
     let map = unsafe guest_clock_map(guest_time_data(guest_sequence()), UInt32(realtimeCoarse))

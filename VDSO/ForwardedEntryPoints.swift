@@ -40,8 +40,8 @@ import Guest
     _ pairs: UnsafeMutableRawPointer?, _ pairCount: UInt, _ cpuCount: UInt, _ cpus: UnsafeMutableRawPointer?,
     _ flags: UInt32
   ) -> Int {
-    if guest_host_has_special() != 0 {
-      return unsafe guest_host_special(pairs, pairCount, cpuCount, cpus, flags)
+    if guest_host_has_arch_specific() != 0 {
+      return unsafe guest_host_arch_specific(pairs, pairCount, cpuCount, cpus, flags)
     }
     return guest_trap5(
       GUEST_NR_RISCV_HWPROBE, Int(bitPattern: pairs), Int(bitPattern: pairCount),

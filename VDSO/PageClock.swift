@@ -16,7 +16,7 @@ struct Instant {
 
 /// The fast path: what clock `id` says, or nil where the page can't tell by one look and without carrying.
 @inline(__always)
-func windowInstant(_ id: Int32) -> Instant? {
+func fastPathInstant(_ id: Int32) -> Instant? {
   let index = UInt32(bitPattern: id)
   guard index < UInt32(VDSO_CLOCK_COUNT) else { return nil }
   let sequence = latchBegin()
@@ -29,7 +29,7 @@ func windowInstant(_ id: Int32) -> Instant? {
     guard unsafe guest_is_in_window(counter, clock) != 0 else { return nil }
     nanoseconds = unsafe guest_window_nanoseconds(counter, clock)
   } else {
-    guard source == UInt32(VDSO_CLOCK_PUBLISHED), guest_keeper_died() == 0 else { return nil }
+    guard source == UInt32(VDSO_CLOCK_PUBLISHED), guest_timekeeper_died() == 0 else { return nil }
     nanoseconds = unsafe guest_high_word(vdso_clock_phase(clock))
     guard nanoseconds < 1_000_000_000 else { return nil }
   }
@@ -61,7 +61,7 @@ func pageInstant(_ index: UInt32) -> Instant? {
       guard unsafe guest_cycles(counter) &- vdso_clock_base(clock) <= vdso_clock_limit(clock) else { return nil }
       instant.nanoseconds = unsafe guest_nanoseconds(counter, vdso_clock_mult(clock), vdso_clock_phase(clock))
     } else {
-      guard source == UInt32(VDSO_CLOCK_PUBLISHED), guest_keeper_died() == 0 else { return nil }
+      guard source == UInt32(VDSO_CLOCK_PUBLISHED), guest_timekeeper_died() == 0 else { return nil }
       instant.nanoseconds = unsafe guest_high_word(vdso_clock_phase(clock))
     }
     // At most four seconds: cheaper than a division.

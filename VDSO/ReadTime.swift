@@ -6,13 +6,13 @@ import Guest
 /// Reads clock `id` into `time`: the fast path, and where it can't tell, the others.
 @inline(__always)
 func readTime(_ id: Int32, _ time: UnsafeMutablePointer<guest_timespec64_t>) -> Int32 {
-  if let instant = windowInstant(id) {
+  if let instant = fastPathInstant(id) {
     unsafe time.pointee = instant.timespec
     return 0
   }
   #if !arch(i386)
     // Past the general way, which would find the same. i386 has no room for it.
-    if isExact(id) { return unsafe exactTime(id, time) }
+    if isExact(id) { return unsafe fallbackTime(id, time) }
   #endif
   return unsafe anyTime(id, time)
 }
@@ -25,5 +25,5 @@ func anyTime(_ id: Int32, _ time: UnsafeMutablePointer<guest_timespec64_t>) -> I
     unsafe time.pointee = instant.timespec
     return 0
   }
-  return unsafe exactTime(id, time)
+  return unsafe fallbackTime(id, time)
 }

@@ -9,18 +9,18 @@ enum ResolverBench {
   static func main() {
     let address = UInt(linux_getauxval(33))
     guard address != 0 else { return print("no vDSO here: nothing to compare") }
-    let catalog = try? VDSO.ofThisProcess().image.get().catalog
+    let catalog = try? VDSO.current().image.get().catalog
     guard let catalog else { return print("no vDSO here that the resolver knows: nothing to compare") }
     let names = VDSOFunction.allCases.filter(catalog.contains).map(catalog.symbolName)
 
     let opening = Stopwatch.best(rounds: 400, repetitions: 500) { count in
       for _ in 0..<count { Reference.openAndFind(names, version: catalog.version, at: address) }
     } _: { count in
-      for _ in 0..<count { consume(VDSO.ofThisProcess()) }
+      for _ in 0..<count { consume(VDSO.current()) }
     }
     report("open, resolve \(names.count) names, close", opening)
 
-    let vdso = VDSO.ofThisProcess()
+    let vdso = VDSO.current()
     for (name, clock) in [("coarse", Clock.realtimeCoarse), ("precise", .realtime)] {
       guard let function = vdso.resolution(of: .clockGettime).address else { continue }
       let calls = Stopwatch.best(rounds: 400, repetitions: 2000) { count in

@@ -29,7 +29,7 @@ static const char *map_pages(const char *time, const char *code, const char *ker
   identity->valid = 1 << VDSO_IDENTITY_PID;
 #ifdef __i386__
   vdso_host_t *host = (void *)(page + VDSO_HOST_OFFSET_I386);
-  host->special = (uint32_t)entry;
+  host->arch_specific = (uint32_t)entry;
 #else
   vdso_host_t *host = (void *)(page + VDSO_HOST_OFFSET_64);
   (void)entry;

@@ -2,7 +2,7 @@ import Foundation
 
 /// A picture of durations on a logarithmic axis: panels side by side, in each groups of bars with their spread.
 ///
-/// Readable in print and on a dark page: it has a white ground of its own, and colours that differ in lightness.
+/// Readable in print and on a dark page: it has a white ground of its own, and colors that differ in lightness.
 public struct BarChart {
   /// What something takes: a bar up to `middle`, and a line from `low` to `high`.
   public struct Bar: Sendable {
@@ -114,11 +114,11 @@ public struct BarChart {
       lines.append(text(group.name, x: start, y: y + 14, extra: "font-size=\"11\" font-weight=\"bold\""))
       y += 20
       for bar in group.bars {
-        let colour = bar.isOurs ? "#08519c" : "#9ecae1"
+        let color = bar.isOurs ? "#08519c" : "#9ecae1"
         lines.append(text(bar.name, x: start - 6, y: y + 9, extra: "text-anchor=\"end\""))
         lines.append(
           "<rect x=\"\(start)\" y=\"\(y + 1)\" width=\"\(max(1, x(bar.middle) - start))\" height=\"\(Self.row - 3)\" "
-            + "fill=\"\(colour)\"><title>\(bar.name): \(Self.number(bar.middle, decimals: 2))</title></rect>")
+            + "fill=\"\(color)\"><title>\(bar.name): \(Self.number(bar.middle, decimals: 2))</title></rect>")
         let middle = y + Self.row / 2
         lines.append(line(x(bar.low), middle, x(bar.high), middle, "stroke=\"#d94801\" stroke-width=\"1.5\""))
         lines.append(

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <ucontext.h>
 
-#include "call_list.h"
+#include "injected_calls.h"
 
 // What rt_sigreturn reads at the stack pointer.
 struct frame {
@@ -38,23 +38,23 @@ size_t linux_write_resume(const linux_registers *registers, uint64_t mask, uint6
   return offset + sizeof(struct frame);
 }
 
-void linux_start_call_list(linux_registers *r, uint64_t code, uint64_t list) {
+void linux_start_injected_calls(linux_registers *r, uint64_t code, uint64_t list) {
   r->pc = code;
   r->regs[19] = list;
 }
 
-void linux_end_call_list(linux_registers *r) {
+void linux_end_injected_calls(linux_registers *r) {
   r->regs[0] = 0;
 }
 
-uint64_t linux_call_list_position(const linux_registers *r) { return r->regs[19]; }
+uint64_t linux_injected_calls_position(const linux_registers *r) { return r->regs[19]; }
 
-extern const char linux_call_list_start[], linux_call_list_end[];
+extern const char linux_injected_calls_start[], linux_injected_calls_end[];
 
-const void *linux_call_list_code(bool is_32bit) { return is_32bit ? NULL : linux_call_list_start; }
+const void *linux_injected_calls_code(bool is_32bit) { return is_32bit ? NULL : linux_injected_calls_start; }
 
-size_t linux_call_list_code_size(bool is_32bit) {
-  return is_32bit ? 0 : (size_t)(linux_call_list_end - linux_call_list_start);
+size_t linux_injected_calls_code_size(bool is_32bit) {
+  return is_32bit ? 0 : (size_t)(linux_injected_calls_end - linux_injected_calls_start);
 }
 
 #endif

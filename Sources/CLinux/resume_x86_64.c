@@ -3,7 +3,7 @@
 #include <asm/sigcontext.h>
 #include <string.h>
 
-#include "call_list.h"
+#include "injected_calls.h"
 
 // What rt_sigreturn reads, from the word before the stack pointer on: there is the list's end. Without a place for them
 // the vector registers get the values that a new program has.
@@ -75,28 +75,28 @@ size_t linux_write_resume(const linux_registers *registers, uint64_t mask, uint6
   return linux_is_32bit(registers) ? write_32(registers, mask, buffer) : write_64(registers, mask, buffer);
 }
 
-void linux_start_call_list(linux_registers *r, uint64_t code, uint64_t list) {
+void linux_start_injected_calls(linux_registers *r, uint64_t code, uint64_t list) {
   r->rip = code;
   r->rsp = list;
   // As outside any system call: none is restarted.
   r->orig_rax = UINT64_MAX;
 }
 
-void linux_end_call_list(linux_registers *r) {
+void linux_end_injected_calls(linux_registers *r) {
   // As outside any system call: none is restarted.
   r->orig_rax = UINT64_MAX;
   r->rax = 0;
 }
 
-uint64_t linux_call_list_position(const linux_registers *r) { return r->rsp; }
+uint64_t linux_injected_calls_position(const linux_registers *r) { return r->rsp; }
 
-extern const char linux_call_list_start[], linux_call_list_end[], linux_call_list_start_32[], linux_call_list_end_32[];
+extern const char linux_injected_calls_start[], linux_injected_calls_end[], linux_injected_calls_start_32[], linux_injected_calls_end_32[];
 
-const void *linux_call_list_code(bool is_32bit) { return is_32bit ? linux_call_list_start_32 : linux_call_list_start; }
+const void *linux_injected_calls_code(bool is_32bit) { return is_32bit ? linux_injected_calls_start_32 : linux_injected_calls_start; }
 
-size_t linux_call_list_code_size(bool is_32bit) {
-  return (size_t)(is_32bit ? linux_call_list_end_32 - linux_call_list_start_32
-                           : linux_call_list_end - linux_call_list_start);
+size_t linux_injected_calls_code_size(bool is_32bit) {
+  return (size_t)(is_32bit ? linux_injected_calls_end_32 - linux_injected_calls_start_32
+                           : linux_injected_calls_end - linux_injected_calls_start);
 }
 
 #endif

@@ -14,13 +14,13 @@
 #include "clinux.h"
 
 #define SAME_PLACE(ours, kernels) \
-  _Static_assert(offsetof(struct linux_call_notice, ours) == offsetof(struct seccomp_notif, kernels), #ours)
+  _Static_assert(offsetof(struct linux_notification, ours) == offsetof(struct seccomp_notif, kernels), #ours)
 SAME_PLACE(id, id);
 SAME_PLACE(thread, pid);
 SAME_PLACE(number, data.nr);
 SAME_PLACE(architecture, data.arch);
 SAME_PLACE(arguments, data.args);
-_Static_assert(sizeof(struct linux_call_notice) == sizeof(struct seccomp_notif), "linux_call_notice");
+_Static_assert(sizeof(struct linux_notification) == sizeof(struct seccomp_notif), "linux_notification");
 _Static_assert(sizeof(struct sock_filter) == sizeof(uint64_t), "sock_filter");
 
 #ifndef SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV
@@ -55,9 +55,9 @@ static int request(int listener, unsigned long kind, void *argument) {
   return result < 0 ? -errno : result;
 }
 
-int linux_receive_call(int listener, struct linux_call_notice *notice) {
-  memset(notice, 0, sizeof *notice);
-  return request(listener, SECCOMP_IOCTL_NOTIF_RECV, notice);
+int linux_receive_call(int listener, struct linux_notification *notification) {
+  memset(notification, 0, sizeof *notification);
+  return request(listener, SECCOMP_IOCTL_NOTIF_RECV, notification);
 }
 
 int linux_continue_call(int listener, uint64_t id) {

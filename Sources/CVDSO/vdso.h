@@ -2,7 +2,7 @@
 //
 // Three adjacent pages in rising address order:
 //
-//     time page       read            struct vdso_time_page, shared by all tasks, written by the keeper of time
+//     time page       read            struct vdso_time_page, shared by all tasks, written by the timekeeper
 //     identity page   read            struct vdso_identity_page, private to a task, zeroed in a forked child
 //     code page       read, execute   an ELF shared object, what AT_SYSINFO_EHDR points at
 //
@@ -115,7 +115,7 @@ typedef struct {
   uint64_t time;       // x86
   uint64_t getcpu;     // not AArch64
   uint64_t getrandom;  // not i386
-  uint64_t special;    // i386: __kernel_vsyscall; RISC-V: riscv_hwprobe
+  uint64_t arch_specific;  // i386: __kernel_vsyscall; RISC-V: riscv_hwprobe
 } vdso_host_t;
 
 // ---- Time page ----
@@ -212,10 +212,10 @@ typedef struct {
 //             sequence += 1; write barrier; change copy 1; write barrier
 //     reader: s = sequence; read barrier; use copy s & 1; read barrier; again if sequence != s
 //
-// `keeper` is a robust futex word that holds the thread id of the keeper of time, or 0 where nobody is needed: the kernel
-// sets VDSO_KEEPER_DIED in it when that thread ends, however it ends, and published clocks are no longer used.
+// `timekeeper` is a robust futex word that holds the thread id of the timekeeper, or 0 where nobody is needed: the kernel
+// sets VDSO_TIMEKEEPER_DIED in it when that thread ends, however it ends, and published clocks are no longer used.
 //
-// `seconds` are those of CLOCK_REALTIME_COARSE, modulo 2^32, while VDSO_SECONDS_TOLD is set in `keeper`: all that time()
+// `seconds` are those of CLOCK_REALTIME_COARSE, modulo 2^32, while VDSO_SECONDS_VALID is set in `timekeeper`: all that time()
 // needs, in one aligned pair of words, so that one load gives the seconds and whether they hold. A writer stores the pair
 // at once, after the copies; one that can't, clears the bit, stores the seconds and sets it again.
 typedef struct {
@@ -223,7 +223,7 @@ typedef struct {
   uint32_t version;  // VDSO_TIME_VERSION
   uint32_t sequence;
   uint32_t reserved;
-  uint32_t keeper;
+  uint32_t timekeeper;
   uint32_t seconds;
   uint64_t session;  // the number of the session, that of the memory file of its page; 0 where it has none
   uint8_t padding[32];
@@ -232,9 +232,9 @@ typedef struct {
   vdso_time_data_t copy1;
 } __attribute__((aligned(8))) vdso_time_page_t;
 
-// Bits of `keeper` beside the thread id: FUTEX_OWNER_DIED, and FUTEX_WAITERS, which the kernel leaves as it is.
-#define VDSO_KEEPER_DIED 0x40000000u
-#define VDSO_SECONDS_TOLD 0x80000000u
+// Bits of `timekeeper` beside the thread id: FUTEX_OWNER_DIED, and FUTEX_WAITERS, which the kernel leaves as it is.
+#define VDSO_TIMEKEEPER_DIED 0x40000000u
+#define VDSO_SECONDS_VALID 0x80000000u
 
 // A reader gives up after this many changes of the sequence in a row, and traps.
 #define VDSO_MAX_ATTEMPTS 64
@@ -282,7 +282,7 @@ VDSO_ASSERT(sizeof(vdso_clock_map_t) == 32, "vdso_clock_map_t");
 VDSO_ASSERT(offsetof(vdso_time_data_t, maps) == 768, "vdso_time_data_t.maps");
 VDSO_ASSERT(offsetof(vdso_time_data_t, mode) == 1152, "vdso_time_data_t.mode");
 VDSO_ASSERT(sizeof(vdso_time_data_t) == 1984, "vdso_time_data_t");
-VDSO_ASSERT(offsetof(vdso_time_page_t, keeper) == 16, "vdso_time_page_t.keeper");
+VDSO_ASSERT(offsetof(vdso_time_page_t, timekeeper) == 16, "vdso_time_page_t.timekeeper");
 VDSO_ASSERT(offsetof(vdso_time_page_t, seconds) == 20, "vdso_time_page_t.seconds");
 VDSO_ASSERT(offsetof(vdso_time_page_t, session) == 24, "vdso_time_page_t.session");
 VDSO_ASSERT(offsetof(vdso_time_page_t, copy0) == 64, "vdso_time_page_t.copy0");

@@ -9,20 +9,20 @@ public enum ConsumerContract {
   public static let rules = [readable] + formRules + tableRules + functionRules + toolRules
 
   /// A rule that an image breaks, and how.
-  public struct Breakage: Sendable {
+  public struct Violation: Sendable {
     public let rule: ContractRule
     public let finding: String
   }
 
   /// The rules that an image breaks; where it cannot be read at all, `readable` alone.
-  public static func breakages(in image: borrowing ELFImage) -> [Breakage] {
+  public static func violations(in image: borrowing ELFImage) -> [Violation] {
     let facts: ImageFacts
     do throws(ELFError) {
       facts = try ImageFacts(image)
     } catch {
-      return [Breakage(rule: readable, finding: "\(error)")]
+      return [Violation(rule: readable, finding: "\(error)")]
     }
-    return rules.compactMap { rule in rule.finding(facts).map { Breakage(rule: rule, finding: $0.escapingControls) } }
+    return rules.compactMap { rule in rule.finding(facts).map { Violation(rule: rule, finding: $0.escapingControls) } }
   }
 
   /// Checked by reading: facts that could be read keep it.

@@ -12,13 +12,13 @@ extension ELFImage {
   func dynamicTable(_ segments: SegmentMap) throws(ELFError) -> DynamicTable {
     guard let segment = segments.headers.first(where: { $0.type == .dynamic }) else { throw .missing(.dynamicTable) }
     let offset = segments.offset(of: segment)
-    let count = segment.fileSize / entrySize(narrow: NarrowEntry.self, wide: WideEntry.self)
+    let count = segment.fileSize / entrySize(bits32: Entry32.self, bits64: Entry64.self)
     var entries = try table(
       .dynamicTable, at: offset, count: count, type: ELF_T_DYN,
-      narrow: { (entry: NarrowEntry) in
+      bits32: { (entry: Entry32) in
         DynamicTable.Entry(tag: DynamicTag(rawValue: Int64(entry.tag)), value: UInt64(entry.value))
       },
-      wide: { (entry: WideEntry) in DynamicTable.Entry(tag: DynamicTag(rawValue: entry.tag), value: entry.value) })
+      bits64: { (entry: Entry64) in DynamicTable.Entry(tag: DynamicTag(rawValue: entry.tag), value: entry.value) })
     guard let end = entries.firstIndex(where: { $0.tag == .null }) else {
       throw .unterminated(.dynamicTable, offset: offset)
     }
@@ -28,13 +28,13 @@ extension ELFImage {
 }
 
 /// `Elf32_Dyn` without its union, which does not count as plain bits.
-private struct NarrowEntry: BitwiseCopyable {
+private struct Entry32: BitwiseCopyable {
   var tag: Int32
   var value: UInt32
 }
 
 /// `Elf64_Dyn` without its union.
-private struct WideEntry: BitwiseCopyable {
+private struct Entry64: BitwiseCopyable {
   var tag: Int64
   var value: UInt64
 }

@@ -1,20 +1,20 @@
 internal import CElf
 
 extension ELFImage {
-  /// Whether the words of `DT_HASH` are 64 bits wide: so on 64-bit s390 and on Alpha.
-  private var hasWideHashTable: Bool {
+  /// Whether the words of `DT_HASH` are 64 bits bits64: so on 64-bit s390 and on Alpha.
+  private var has64BitHashTable: Bool {
     header.elfClass == .bits64 && (header.machine == .s390 || header.machine.rawValue == 0x9026)
   }
 
   /// The two counts that `DT_HASH` begins with.
   func hashTableHeader(_ tables: DynamicLocations) throws(ELFError) -> (buckets: UInt64, symbols: UInt64) {
-    let header = try hashWords(at: tables.start(.hashTable, .hashTable, size: hasWideHashTable ? 16 : 8), count: 2)
+    let header = try hashWords(at: tables.start(.hashTable, .hashTable, size: has64BitHashTable ? 16 : 8), count: 2)
     return (UInt64(header[0]), UInt64(header[1]))
   }
 
   func hashTable(_ tables: DynamicLocations) throws(ELFError) -> HashTable {
     let counts = try hashTableHeader(tables)
-    let width: UInt64 = hasWideHashTable ? 8 : 4
+    let width: UInt64 = has64BitHashTable ? 8 : 4
     // Both counts are below 2^32: no overflow.
     let offset = try tables.start(.hashTable, .hashTable, size: width * (2 + counts.buckets + counts.symbols))
     guard counts.buckets > 0 else { throw .badHashTable(.hashTable, offset: offset) }
@@ -25,10 +25,10 @@ extension ELFImage {
 
   /// Words of `DT_HASH`; indices never need more than 32 bits, so wider ones become the largest, which is out of range.
   private func hashWords(at offset: UInt64, count: UInt64) throws(ELFError) -> [UInt32] {
-    guard hasWideHashTable else { return try words(.hashTable, at: offset, count: count) }
+    guard has64BitHashTable else { return try words(.hashTable, at: offset, count: count) }
     return try table(
       .hashTable, at: offset, count: count, type: ELF_T_XWORD,
-      narrow: { (word: UInt64) in UInt32(clamping: word) }, wide: { (word: UInt64) in UInt32(clamping: word) })
+      bits32: { (word: UInt64) in UInt32(clamping: word) }, bits64: { (word: UInt64) in UInt32(clamping: word) })
   }
 
   func gnuHashTable(_ tables: DynamicLocations) throws(ELFError) -> GNUHashTable {
@@ -56,12 +56,12 @@ extension ELFImage {
   private func filter(at offset: UInt64, count: UInt64) throws(ELFError) -> [UInt64] {
     try table(
       .gnuHashTable, at: offset, count: count, type: header.elfClass == .bits64 ? ELF_T_XWORD : ELF_T_WORD,
-      narrow: { (word: UInt32) in UInt64(word) }, wide: { (word: UInt64) in word })
+      bits32: { (word: UInt32) in UInt64(word) }, bits64: { (word: UInt64) in word })
   }
 
   private func words(_ part: ELFPart, at offset: UInt64, count: UInt64) throws(ELFError) -> [UInt32] {
     try table(
       part, at: offset, count: count, type: ELF_T_WORD,
-      narrow: { (word: UInt32) in word }, wide: { (word: UInt32) in word })
+      bits32: { (word: UInt32) in word }, bits64: { (word: UInt32) in word })
   }
 }

@@ -9,13 +9,13 @@ extension ELFImage {
     guard count > 0 else { return [] }
     return try table(
       .programHeaders, at: header.programHeaderOffset, count: count, type: ELF_T_PHDR,
-      narrow: { (entry: Elf32_Phdr) in ProgramHeader(entry) }, wide: { (entry: Elf64_Phdr) in ProgramHeader(entry) })
+      bits32: { (entry: Elf32_Phdr) in ProgramHeader(entry) }, bits64: { (entry: Elf64_Phdr) in ProgramHeader(entry) })
   }
 
   /// The number of program headers: `e_phnum`, or beyond 65534 the `sh_info` of section header 0.
   private func programHeaderCount() throws(ELFError) -> UInt64 {
     guard header.programHeaderCount > 0 else { return 0 }
-    let expected = entrySize(narrow: Elf32_Phdr.self, wide: Elf64_Phdr.self)
+    let expected = entrySize(bits32: Elf32_Phdr.self, bits64: Elf64_Phdr.self)
     guard UInt64(header.programHeaderEntrySize) == expected else {
       throw .wrongEntrySize(
         .programHeaders, offset: header.elfClass == .bits32 ? 42 : 54, found: UInt64(header.programHeaderEntrySize),
@@ -25,7 +25,7 @@ extension ELFImage {
     guard header.sectionHeaderOffset > 0 else { throw .missing(.sectionHeaders) }
     let first = try table(
       .sectionHeaders, at: header.sectionHeaderOffset, count: 1, type: ELF_T_SHDR,
-      narrow: { (entry: Elf32_Shdr) in entry.sh_info }, wide: { (entry: Elf64_Shdr) in entry.sh_info })
+      bits32: { (entry: Elf32_Shdr) in entry.sh_info }, bits64: { (entry: Elf64_Shdr) in entry.sh_info })
     return UInt64(first[0])
   }
 }

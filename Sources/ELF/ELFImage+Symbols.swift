@@ -44,7 +44,7 @@ extension ELFImage {
     return try tables.extent(.dynamicSymbols, .symbols, least: symbolSize).size / symbolSize
   }
 
-  private var symbolSize: UInt64 { entrySize(narrow: Elf32_Sym.self, wide: Elf64_Sym.self) }
+  private var symbolSize: UInt64 { entrySize(bits32: Elf32_Sym.self, bits64: Elf64_Sym.self) }
 
   private func symbols(_ tables: DynamicLocations, _ count: UInt64) throws(ELFError) -> [RawSymbol] {
     if let stated = tables.table[.symbolSize], stated != symbolSize {
@@ -54,7 +54,7 @@ extension ELFImage {
     let offset = try tables.start(.dynamicSymbols, .symbols, size: overflow ? .max : size)
     return try table(
       .dynamicSymbols, at: offset, count: count, type: ELF_T_SYM,
-      narrow: { (entry: Elf32_Sym) in RawSymbol(entry) }, wide: { (entry: Elf64_Sym) in RawSymbol(entry) })
+      bits32: { (entry: Elf32_Sym) in RawSymbol(entry) }, bits64: { (entry: Elf64_Sym) in RawSymbol(entry) })
   }
 
   private func versionIndices(_ tables: DynamicLocations, _ count: UInt64) throws(ELFError) -> [UInt16] {
@@ -62,6 +62,6 @@ extension ELFImage {
     let offset = try tables.start(.versionSymbols, .versionSymbols, size: count * 2)
     return try table(
       .versionSymbols, at: offset, count: count, type: ELF_T_HALF,
-      narrow: { (index: UInt16) in index }, wide: { (index: UInt16) in index })
+      bits32: { (index: UInt16) in index }, bits64: { (index: UInt16) in index })
   }
 }

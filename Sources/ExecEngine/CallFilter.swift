@@ -1,4 +1,4 @@
-/// The filter that makes tasks wait in watched calls: a program of a socket filter, as seccomp has it.
+/// The filter that makes tasks wait in intercepted calls: a program of a socket filter, as seccomp has it.
 ///
 /// Calls that no argument decides about cost next to nothing: since Linux 5.11 the kernel remembers which numbers are let
 /// through whatever their arguments. Those that an argument decides about run the filter each time.
@@ -23,21 +23,21 @@ struct CallFilter: Hashable {
 
   // Places in seccomp_data, whose arguments are little-endian as all our architectures are.
   private static let number: UInt32 = 0
-  private static let interface: UInt32 = 4
+  private static let abi: UInt32 = 4
   private static func argument(_ index: Int) -> UInt32 { UInt32(16 + 8 * index) }
 
   // SECCOMP_RET_*.
   private static let allow: UInt32 = 0x7fff_0000
   private static let wait: UInt32 = 0x7fc0_0000
 
-  init(_ calls: [WatchedCall]) {
-    var interfaces: [CallInterface] = []
-    for call in calls where !interfaces.contains(call.interface) { interfaces.append(call.interface) }
-    append(.load, Self.interface)
-    for interface in interfaces {
-      let part = CallFilter(of: calls.filter { $0.interface == interface })
+  init(_ calls: [InterceptedCall]) {
+    var abis: [SyscallABI] = []
+    for call in calls where !abis.contains(call.abi) { abis.append(call.abi) }
+    append(.load, Self.abi)
+    for abi in abis {
+      let part = CallFilter(of: calls.filter { $0.abi == abi })
       // Over this part, unless equal, by a jump of its own: a conditional one reaches 255 instructions.
-      append(.compare, interface.rawValue, skippingIfEqual: 1)
+      append(.compare, abi.rawValue, skippingIfEqual: 1)
       append(.jump, UInt32(part.instructions.count))
       instructions += part.instructions
     }
@@ -46,9 +46,9 @@ struct CallFilter: Hashable {
 
   private init() {}
 
-  /// The part for calls of one interface.
-  private init(of calls: [WatchedCall]) {
-    var groups: [[WatchedCall]] = []
+  /// The part for calls of one abi.
+  private init(of calls: [InterceptedCall]) {
+    var groups: [[InterceptedCall]] = []
     for call in calls.sorted(by: { $0.number < $1.number }) {
       if groups.last?[0].number == call.number {
         groups[groups.count - 1].append(call)
@@ -62,7 +62,7 @@ struct CallFilter: Hashable {
 
   /// Ends with what becomes of the call whose number is loaded: by halves, for when a filter is made the kernel goes through it with
   /// every number that there is.
-  private mutating func appendSearch(_ groups: ArraySlice<[WatchedCall]>) {
+  private mutating func appendSearch(_ groups: ArraySlice<[InterceptedCall]>) {
     guard groups.count > 3 else {
       for group in groups { append(group) }
       append(.end, Self.allow)
@@ -78,7 +78,7 @@ struct CallFilter: Hashable {
   }
 
   /// Ends with what becomes of calls of one number, where that is the one loaded.
-  private mutating func append(_ group: [WatchedCall]) {
+  private mutating func append(_ group: [InterceptedCall]) {
     var body = CallFilter()
     if group.contains(where: { $0.isUnconditional }) {
       body.append(.end, Self.wait)
@@ -103,7 +103,7 @@ struct CallFilter: Hashable {
   }
 
   /// Ends with waiting where all conditions of `call` hold.
-  private mutating func appendConditions(of call: WatchedCall, looksAtPointer: Bool) {
+  private mutating func appendConditions(of call: InterceptedCall, looksAtPointer: Bool) {
     var rest = CallFilter()
     if looksAtPointer, let pointer = call.pointer { rest.appendLook(at: pointer, skippingIfNull: 1) }
     rest.append(.end, Self.wait)
@@ -135,7 +135,7 @@ struct CallFilter: Hashable {
   }
 }
 
-extension WatchedCall {
+extension InterceptedCall {
   /// Whether every call of the number waits.
   fileprivate var isUnconditional: Bool { conditions.isEmpty && pointer == nil }
 }

@@ -2,7 +2,7 @@ import AuxvLoader
 import CLinux
 import ELF
 
-/// What a task does to be given a descriptor that it doesn't ask for by a watched call: it makes a pair of sockets and stops, the
+/// What a task does to be given a descriptor that it doesn't ask for by a intercepted call: it makes a pair of sockets and stops, the
 /// supervisor sends the descriptor by a copy of the first one, and the task receives it from the second.
 struct DescriptorPassing {
   // As on every architecture that there is code for.
@@ -40,8 +40,8 @@ struct DescriptorPassing {
   }
 
   /// Adds the calls to a list: what has the task stop, and how it gets the descriptor.
-  func add(to list: inout CallList, _ numbers: CallNumbers, stop: (inout CallList) -> CallList.Result)
-    -> CallList.Result
+  func add(to list: inout InjectedCalls, _ numbers: CallNumbers, stop: (inout InjectedCalls) -> InjectedCalls.Result)
+    -> InjectedCalls.Result
   {
     list.call(
       numbers.socketpair, .value(Self.unix), .value(Self.streamClosedOnExec), .value(0), .value(sockets))
@@ -51,7 +51,7 @@ struct DescriptorPassing {
   }
 
   /// Adds the closing of the sockets, whether they were made or not.
-  func addClosing(to list: inout CallList, _ numbers: CallNumbers) {
+  func addClosing(to list: inout InjectedCalls, _ numbers: CallNumbers) {
     list.call(numbers.close, .memory(sockets), isEssential: false)
     list.call(numbers.close, .memory(sockets + 4), isEssential: false)
   }

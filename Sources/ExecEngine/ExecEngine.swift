@@ -2,27 +2,28 @@ import Glibc
 
 /// Starts programs by the kernel's execve, in the place of this process, and gives each a vDSO before its first instruction.
 ///
-/// A helper process, which is nobody's child here, traces the program for the moment in which it places the pages. It takes
+/// A supervisor process, which is nobody's child here, traces the program for the moment in which it places the pages. It takes
 /// the right to trace processes of one's own.
 public enum ExecEngine {
-  /// Has a helper wait for the next execve of this process, which must have one thread, and give the program its pages.
+  /// Has a supervisor wait for the next execve of this process, which must have one thread, and give the program its pages.
   ///
   /// With `follows` the programs that the program executes get them too, and so on. That takes a filter on execve which all
   /// descendants inherit; without CAP_SYS_ADMIN also `no_new_privs`, under which set-user-id programs gain no rights: that is
   /// done if `mayGiveUpRights`. The result says whether they are followed, and why not: where another listener is in the tree, or
   /// the kernel refuses such filters.
   ///
-  /// With `watches` the helper also answers other system calls of the program and all its descendants, by the same filter.
+  /// With `interceptors` the supervisor also answers other system calls of the program and all its descendants, by the same filter.
   ///
   /// In `outer`, which this process has joined, that one's supervisor hands on what the programs do, with no filter of their own.
   ///
-  /// `report` is called in the helper for each program, and what it returns are lines for this process's standard error.
+  /// `report` is called in the supervisor for each program, and what it returns are lines for this process's standard error.
   /// Throws where programs can't be traced; then nothing has happened, unless the error is final.
   public static func prepare(
-    _ supply: PageSupply, follows: Bool, mayGiveUpRights: Bool, watches: [CallWatch] = [],
+    _ supply: PageProvider, follows: Bool, mayGiveUpRights: Bool, interceptors: [CallInterceptor] = [],
     in outer: OuterSession? = nil, report: @escaping (ProgramEvent) -> [String]
   ) throws(TaskError) -> Following {
-    try Helper.start(supply, follows: follows, mayGiveUpRights: mayGiveUpRights, watches, in: outer, report: report)
+    try Supervisor.start(
+      supply, follows: follows, mayGiveUpRights: mayGiveUpRights, interceptors, in: outer, report: report)
   }
 
   /// Replaces this process by the program at `path`, which is not looked up in PATH; returns the error number where the
@@ -32,7 +33,7 @@ public enum ExecEngine {
   }
 }
 
-/// Whether a session's helper hears of what its programs execute and of watched calls, and why it doesn't.
+/// Whether a session's supervisor hears of what its programs execute and of intercepted calls, and why it doesn't.
 public enum Following: Hashable, Sendable {
   /// It hears of them, in the whole tree of processes.
   case on

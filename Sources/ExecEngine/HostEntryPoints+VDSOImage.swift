@@ -10,7 +10,7 @@ extension HostEntryPoints {
     self.init(
       clockGettime: address(isI386 ? .clockGettime64 : .clockGettime), clockGetres: address(.clockGetres),
       time: address(.time), getcpu: address(.getcpu), getrandom: address(.getrandom),
-      special: isI386 ? host?.systemCallEntry ?? 0 : 0)
+      archSpecific: isI386 ? host?.systemCallEntry ?? 0 : 0)
   }
 }
 

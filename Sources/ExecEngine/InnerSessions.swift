@@ -18,11 +18,11 @@ final class InnerSessions {
     let depth: Int
     let channel: NestingChannel
     /// What was asked for it, and its own end of the channel: neither is answered yet.
-    var request: (notice: CallNotice, end: Int32)?
+    var request: (notification: CallNotification, end: Int32)?
     /// Handed on, and not answered yet.
-    var pending: [CallNotice] = []
+    var pending: [CallNotification] = []
     /// There was no room to hand them on.
-    var waiting: [CallNotice] = []
+    var waiting: [CallNotification] = []
     var isLeaving = false
 
     /// Whether it may deal with a task of these users: not with those of others, unless it is the superuser's.
@@ -55,30 +55,30 @@ final class InnerSessions {
   var isWaiting: Bool { members.contains { !$0.waiting.isEmpty } }
 
   /// Takes note of a session that a task asks for; it waits until `welcome`. False where that can't be had.
-  func add(_ notice: CallNotice, number: UInt64, follows: Bool) -> Bool {
+  func add(_ notification: CallNotification, number: UInt64, follows: Bool) -> Bool {
     // One whose welcome was cut short asks again.
     members.removeAll { member in
       guard member.number == number, member.channel.isHungUp else { return false }
       close(member.channel.descriptor)
       return true
     }
-    guard let status = TaskStatus(of: notice.thread), let starter = status.process, !status.users.isEmpty,
+    guard let status = TaskStatus(of: notification.thread), let starter = status.process, !status.users.isEmpty,
       !members.contains(where: { $0.number == number }), let (outer, inner) = NestingChannel.pair()
     else { return false }
     members.append(
       Member(
         number: number, follows: follows, starter: starter, users: status.users, depth: status.numbers.count,
-        channel: outer, request: (notice, inner)))
+        channel: outer, request: (notification, inner)))
     return true
   }
 
   /// Lets new sessions go on, and tells them which calls are handed on.
-  func welcome(_ listener: CallListener, _ calls: [WatchedCall]) {
+  func welcome(_ listener: CallListener, _ calls: [InterceptedCall]) {
     for index in members.indices {
-      guard let (notice, end) = members[index].request else { continue }
+      guard let (notification, end) = members[index].request else { continue }
       members[index].request = nil
       members[index].channel.greet(calls)
-      listener.answer(notice, withCopyOf: end)
+      listener.answer(notification, withCopyOf: end)
       close(end)
     }
   }
@@ -102,16 +102,17 @@ final class InnerSessions {
     case inner(Int)
   }
 
-  func owner(of notice: CallNotice) -> Owner {
-    guard !members.isEmpty || !lost.isEmpty, let status = TaskStatus(of: notice.thread), var process = status.process
+  func owner(of notification: CallNotification) -> Owner {
+    guard !members.isEmpty || !lost.isEmpty, let status = TaskStatus(of: notification.thread),
+      var process = status.process
     else { return .outer }
-    switch SessionRequest(notice) {
+    switch SessionRequest(notification) {
     case .timePage(let number)?:
       return session(where: { UInt32(truncatingIfNeeded: $0.number) == number }, status.users)
     case .session?, .presence?: return .outer
     case nil: break
     }
-    if notice.isExecution, let index = members.firstIndex(where: { $0.isStarting && $0.starter == process }) {
+    if notification.isExecution, let index = members.firstIndex(where: { $0.isStarting && $0.starter == process }) {
       members[index].isStarting = false
       return .starter
     }
@@ -136,25 +137,25 @@ final class InnerSessions {
     members.firstIndex { matches($0) && $0.follows && $0.mayServe(users) }.map { .inner($0) } ?? .outer
   }
 
-  /// Hands a notice on to the session at `index`.
-  func handOn(_ notice: CallNotice, to index: Int) {
-    if members[index].waiting.isEmpty, send(notice, to: index) {
-      members[index].pending.append(notice)
+  /// Hands a notification on to the session at `index`.
+  func handOn(_ notification: CallNotification, to index: Int) {
+    if members[index].waiting.isEmpty, send(notification, to: index) {
+      members[index].pending.append(notification)
     } else {
-      members[index].waiting.append(notice)
+      members[index].waiting.append(notification)
     }
   }
 
-  private func send(_ notice: CallNotice, to index: Int) -> Bool {
-    let numbers = TaskStatus(of: notice.thread)?.numbers ?? []
+  private func send(_ notification: CallNotification, to index: Int) -> Bool {
+    let numbers = TaskStatus(of: notification.thread)?.numbers ?? []
     let depth = members[index].depth
-    return members[index].channel.handOn(notice, thread: numbers.count >= depth ? numbers[depth - 1] : 0)
+    return members[index].channel.handOn(notification, thread: numbers.count >= depth ? numbers[depth - 1] : 0)
   }
 
   /// Takes the answers that have arrived, and hands on what there is room for now; returns what is this session's again, as nobody else
   /// is left to answer it.
-  func collect(_ listener: CallListener) -> [CallNotice] {
-    var returned: [CallNotice] = []
+  func collect(_ listener: CallListener) -> [CallNotification] {
+    var returned: [CallNotification] = []
     for index in members.indices.reversed() {
       while !members[index].waiting.isEmpty, send(members[index].waiting[0], to: index) {
         members[index].pending.append(members[index].waiting.removeFirst())
@@ -172,7 +173,7 @@ final class InnerSessions {
 
   /// The same of one session; true where its supervisor is gone.
   private func collect(_ listener: CallListener, from index: Int) -> Bool {
-    func take(_ id: UInt64) -> CallNotice? {
+    func take(_ id: UInt64) -> CallNotification? {
       guard let place = members[index].pending.firstIndex(where: { $0.id == id }) else { return nil }
       return members[index].pending.remove(at: place)
     }
@@ -182,11 +183,11 @@ final class InnerSessions {
       case .end: return true
       case .farewell: members[index].isLeaving = true
       case .proceed(let id):
-        if let notice = take(id) { listener.answer(notice, .proceed) }
+        if let notification = take(id) { listener.answer(notification, .proceed) }
       case .result(let id, let result):
-        if let notice = take(id) { listener.answer(notice, .result(result)) }
+        if let notification = take(id) { listener.answer(notification, .result(result)) }
       case .file(let id, let file):
-        if let notice = take(id) { listener.answer(notice, withCopyOf: file) }
+        if let notification = take(id) { listener.answer(notification, withCopyOf: file) }
         close(file)
       }
     }

@@ -11,7 +11,7 @@ public struct OuterSession: Hashable, Sendable {
   /// The supervisor, by the number that it has for itself.
   public let supervisor: Int32
   /// The calls that are handed on.
-  let calls: [WatchedCall]
+  let calls: [InterceptedCall]
 
   /// Who supervises this process, by its own number for itself; nil where nobody does.
   public static var currentSupervisor: Int32? {
@@ -43,15 +43,15 @@ public struct OuterSession: Hashable, Sendable {
   public func leave() { close(connection) }
 
   /// Those of `wanted` that nobody hears.
-  public func unheard(_ wanted: [WatchedCall]) -> [WatchedCall] {
+  public func unintercepted(_ wanted: [InterceptedCall]) -> [InterceptedCall] {
     wanted.filter { call in !calls.contains { $0.covers(call) } }
   }
 }
 
-extension WatchedCall {
+extension InterceptedCall {
   /// Whether every call that `other` is about is one of these.
-  func covers(_ other: WatchedCall) -> Bool {
-    guard interface == other.interface, number == other.number, pointer == nil || pointer == other.pointer else {
+  func covers(_ other: InterceptedCall) -> Bool {
+    guard abi == other.abi, number == other.number, pointer == nil || pointer == other.pointer else {
       return false
     }
     return conditions.allSatisfy { wide in

@@ -15,8 +15,8 @@ enum SessionRequest: Hashable {
     0x7469_6d65, 0x6e65_7374, 0x6865_7265
   )
 
-  init?(_ notice: CallNotice) {
-    let arguments = notice.arguments
+  init?(_ notification: CallNotification) {
+    let arguments = notification.arguments
     guard arguments[0] == 0, arguments[1] == Self.mark else { return nil }
     switch arguments[2] {
     case Self.timePageSubject: self = .timePage(session: UInt32(truncatingIfNeeded: arguments[3]))

@@ -33,7 +33,7 @@ public struct TaskStatus: Hashable {
   }
 
   /// This process's own, by a name that asks for no call more; nil without /proc.
-  static var ofThisProcess: TaskStatus? {
+  static var current: TaskStatus? {
     let text = ProcFile.contents(of: "/proc/self/status")
     return text.isEmpty ? nil : TaskStatus(text: text)
   }

@@ -20,7 +20,7 @@ enum AddressRandomization {
     var isOn: Bool
 
     var description: String {
-      "cannot switch the randomisation of addresses \(isOn ? "on" : "off"): a filter forbids personality here; leave "
+      "cannot switch the randomization of addresses \(isOn ? "on" : "off"): a filter forbids personality here; leave "
         + (isOn ? "--aslr out" : "--no-aslr out")
     }
   }

@@ -9,7 +9,7 @@ import VDSOResolver
 import VirtualTime
 
 extension Launcher {
-  /// Has the kernel execute the program, and a helper give it its pages.
+  /// Has the kernel execute the program, and a supervisor give it its pages.
   ///
   /// Returns only where programs can't be traced, and says why; then nothing has happened.
   static func execute(_ start: Start) throws(StartError) -> TaskError {
@@ -19,7 +19,8 @@ extension Launcher {
     guard FileRights.isExecutable(file.path) else { throw refusal(of: file, invocation, errno: errno) }
     if let supervisor = start.supervisor {
       if options.verbose {
-        StandardError.print("demo-loader: \(options.program.text.escapingControls) belongs to the session of process \(supervisor)")
+        StandardError.print(
+          "demo-loader: \(options.program.text.escapingControls) belongs to the session of process \(supervisor)")
       }
     } else if options.vdso == .kernel && start.describe == nil && OuterSession.currentSupervisor == nil {
       // What it has anyway, nobody needs to give it.
@@ -34,15 +35,16 @@ extension Launcher {
       let random = options.isDeterministic ? RandomCalls() : nil
       let source = session.time.kernel.clockSource
       let follows = options.follow ?? options.isFollowingDue(source)
-      let watches = follows ? calls.watches + (random.map { [$0.watch] } ?? []) : []
-      let outer = try join(session, follows: follows, watches, options)
+      let interceptors = follows ? calls.interceptors + (random.map { [$0.interceptor] } ?? []) : []
+      let outer = try join(session, follows: follows, interceptors, options)
       var refused: TaskError?
       do throws(TaskError) {
         let following = try ExecEngine.prepare(
-          supply(session, start, calls, random), follows: follows, mayGiveUpRights: follows, watches: watches, in: outer,
+          supply(session, start, calls, random), follows: follows, mayGiveUpRights: follows, interceptors: interceptors,
+          in: outer,
           report: reporter(start, session.time, calls))
         switch following {
-        case .on: calls.areHeard = true
+        case .on: calls.areIntercepted = true
         case .off: break
         case .refused(let error): refused = error
         }
@@ -93,13 +95,13 @@ extension Launcher {
 
   private static func supply(
     _ session: borrowing Session, _ start: Start, _ calls: SessionCalls?, _ random: RandomCalls?
-  ) -> PageSupply {
+  ) -> PageProvider {
     let number = session.file.number ?? 0
     switch start.options.vdso {
-    case .kernel: return PageSupply(timePage: session.file.descriptor, session: number) { _, _ in nil }
+    case .kernel: return PageProvider(timePage: session.file.descriptor, session: number) { _, _ in nil }
     case .none:
-      return PageSupply(timePage: session.file.descriptor, session: number) { _, _ in
-        PageSupply.Image.none
+      return PageProvider(timePage: session.file.descriptor, session: number) { _, _ in
+        PageProvider.Image.none
       }
     case .ours, .file: break
     }
@@ -107,7 +109,7 @@ extension Launcher {
     let native = session.time.kernel
     var i386: CodePage?
     let hasHostPage = session.file.hostPage != nil
-    var supply = PageSupply(
+    var supply = PageProvider(
       timePage: session.file.descriptor, session: number, random: random?.atStart,
       work: SessionWork.work(session, start.control, calls)
     ) { machine, entries in
@@ -138,7 +140,7 @@ extension Launcher {
     let waivesNothing = !FileRights.areWaivedHere
     var isExpected = true
     return { event in
-      // A standby has not seen what its helper told.
+      // A standby has not seen what its supervisor told.
       let isFirst = isExpected && event.isSessions
       isExpected = false
       let source = time.kernel.clockSource
@@ -148,7 +150,7 @@ extension Launcher {
       let page = isWorthALine ? lines(of: event, start, source, isFirst: isFirst) : []
       guard isFirst else {
         let rights = waivesNothing && FileRights.areWaived(by: event.process) ? [lostRights(event.process)] : []
-        return page + rights + DateWidth.warnings(event, at: time.state.date)
+        return page + rights + TimeTWidth.warnings(event, at: time.state.date)
       }
       guard let vector = event.vector, let describe = start.describe else { return page }
       return page + describe(ProgramVector(vector, of: event.process))

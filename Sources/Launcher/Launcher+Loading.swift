@@ -29,7 +29,7 @@ extension Launcher {
   /// Maps the pages that the program gets, and says so to the verbose. Where they have time, it comes from the source.
   private static func placement(
     _ start: Start, isNative: Bool, host: VDSOImage?
-  ) throws(StartError) -> (VDSOPlacement, ClockSource) {
+  ) throws(StartError) -> (ProgramVDSO, ClockSource) {
     let options = start.options
     guard options.vdso.hasTimePage else {
       if options.verbose { StandardError.print(PageDescription.withoutPages(options.vdso, engine: .load)) }
@@ -39,12 +39,12 @@ extension Launcher {
     if start.supervisor != nil, isNative, let page = SessionPage.current {
       return (.mapped(header: page.header, pages: page.pages), .host)
     }
-    let own = try OwnPages(
+    let own = try LocalPageSet(
       options.clockSource, options.time, host: host, image: start.image,
       isVerbose: options.verbose && options.engine == .load, seals: start.permissions.maySeal)
     if let work = SessionWork.work(own.session, start.control, nil) {
       do throws(MappingError) {
-        try KeeperProcess.start(work)
+        try TimekeeperProcess.start(work)
       } catch {
         throw StartError(error)
       }

@@ -9,16 +9,16 @@ extension Launcher {
   /// What that session's supervisor hears was said when it began. Where that is too little for what must be answered, the
   /// program isn't started; for what is better answered, a line says what stays the host's.
   static func join(
-    _ session: borrowing Session, follows: Bool, _ watches: [CallWatch], _ options: RunOptions
+    _ session: borrowing Session, follows: Bool, _ interceptors: [CallInterceptor], _ options: RunOptions
   ) throws(StartError) -> OuterSession? {
     guard let number = session.file.number, let outer = OuterSession.join(number: number, follows: follows) else {
       return nil
     }
-    let unheard = outer.unheard(watches.flatMap { $0.calls })
-    guard !unheard.isEmpty else { return outer }
+    let unintercepted = outer.unintercepted(interceptors.flatMap { $0.calls })
+    guard !unintercepted.isEmpty else { return outer }
     guard !options.answersCalls else {
       outer.leave()
-      throw StartError(UnheardCalls(supervisor: outer.supervisor))
+      throw StartError(UninterceptedCalls(supervisor: outer.supervisor))
     }
     if options.correctsCalls {
       StandardError.print(
@@ -31,7 +31,7 @@ extension Launcher {
 }
 
 /// The session around this one doesn't hear what has to be answered.
-private struct UnheardCalls: Error, CustomStringConvertible {
+private struct UninterceptedCalls: Error, CustomStringConvertible {
   var supervisor: Int32
 
   var description: String {

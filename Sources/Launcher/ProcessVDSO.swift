@@ -5,7 +5,7 @@ public import VDSOResolver
 /// Which vDSO a running process was told of.
 public enum ProcessVDSO: Hashable, Sendable {
   /// One of our pages.
-  case ours(ProcessPages)
+  case ours(RemotePageSet)
   /// The kernel's own, at an address.
   case kernel(address: UInt64)
   /// Another image, and the name that it goes by.
@@ -27,7 +27,7 @@ public enum ProcessVDSO: Hashable, Sendable {
       self = .none
       return
     }
-    if let pages = ProcessPages(process: process, header: address) {
+    if let pages = RemotePageSet(process: process, header: address) {
       self = .ours(pages)
       return
     }

@@ -19,23 +19,23 @@ final class RandomCalls {
   }
 
   /// The calls, and what becomes of each.
-  var watch: CallWatch {
-    CallWatch([
-      WatchedCall(.x86_64, 318), WatchedCall(.x86_64, CallInterface.x32 + 318), WatchedCall(.i386, 355),
-      WatchedCall(.aarch64, 278), WatchedCall(.riscv64, 278),
+  var interceptor: CallInterceptor {
+    CallInterceptor([
+      InterceptedCall(.x86_64, 318), InterceptedCall(.x86_64, SyscallABI.x32 + 318), InterceptedCall(.i386, 355),
+      InterceptedCall(.aarch64, 278), InterceptedCall(.riscv64, 278),
     ]) { self.answer($0) }
   }
 
-  private func answer(_ notice: CallNotice) -> CallAnswer {
-    let flags = notice.arguments[2] & 0xffff_ffff
+  private func answer(_ notification: CallNotification) -> CallAnswer {
+    let flags = notification.arguments[2] & 0xffff_ffff
     guard flags & ~Self.flags.known == 0, flags & Self.flags.exclusive != Self.flags.exclusive else {
       return .result(Self.invalid)
     }
-    let count = min(notice.arguments[1], Self.limits.call)
+    let count = min(notification.arguments[1], Self.limits.call)
     var done: UInt64 = 0
     while done < count {
       let piece = generator.next(Int(min(count - done, Self.limits.piece)))
-      if let failure = notice.store(piece, at: notice.arguments[0] &+ done) {
+      if let failure = notification.store(piece, at: notification.arguments[0] &+ done) {
         return done == 0 ? failure : .result(Int64(done))
       }
       done += UInt64(piece.count)
@@ -46,7 +46,7 @@ final class RandomCalls {
 
 /// A stream of bytes that passes for random and is always the same (SplitMix64).
 private struct RepeatingBytes {
-  /// Where a helper that takes over goes on.
+  /// Where a supervisor that takes over goes on.
   private let state = SharedWord()
 
   func next(_ count: Int) -> [UInt8] {

@@ -22,8 +22,8 @@ struct Session: ~Copyable {
     } catch {
       throw StartError(error)
     }
-    // What a keeper publishes of clocks that a time namespace moves isn't so in another.
-    let file = try Self.timePageFile(hasHostPage: kernel.needsKeeper)
+    // What a timekeeper publishes of clocks that a time namespace moves isn't so in another.
+    let file = try Self.timePageFile(hasHostPage: kernel.needsTimekeeper)
     time = try Self.time(kernel, request ?? .host, at: host, page: file.page, hostPage: file.hostPage)
     self.file = file
   }

@@ -34,21 +34,21 @@ final class SessionCalls {
   }
 
   /// All of them, and who answers.
-  var watches: [CallWatch] { [answers?.watch, settings?.watch].compactMap { $0 } }
+  var interceptors: [CallInterceptor] { [answers?.interceptor, settings?.interceptor].compactMap { $0 } }
 
   /// Whether there is somebody who hears of them; set before the program starts.
-  var areHeard: Bool {
-    get { heard.value != 0 }
-    set { heard.value = newValue ? 1 : 0 }
+  var areIntercepted: Bool {
+    get { intercepted.value != 0 }
+    set { intercepted.value = newValue ? 1 : 0 }
   }
 
-  private let heard = SharedWord()
+  private let intercepted = SharedWord()
   private let missedPrograms = SharedWord()
 
   /// Notes that a program saw the host's time, whatever it called.
   func countMissedProgram() { missedPrograms.value += 1 }
 
-  /// What a helper keeps open for it.
+  /// What a supervisor keeps open for it.
   var kept: [Int32] { outputs.map { $0.first.descriptors + $0.last.descriptors } ?? [] }
 
   /// Says which calls saw the host's time, unless that has been said.
@@ -67,7 +67,7 @@ final class SessionCalls {
   private var lines: [String] {
     let missed = missedPrograms.value
     let programs = missed > 0 ? ["demo-loader: programs that saw the host's time: \(missed)"] : []
-    guard areHeard else { return programs + ["demo-loader: system calls that pass the page by were not watched"] }
+    guard areIntercepted else { return programs + ["demo-loader: system calls that pass the page by were not watched"] }
     let counts = (answers?.counts ?? [:]).sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
     if !counts.isEmpty {
       return programs + [

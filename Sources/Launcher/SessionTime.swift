@@ -5,7 +5,7 @@ import VirtualTime
 /// The time that a session's programs see: the kernel that makes the states of their page, and how its clocks differ from the
 /// host's.
 ///
-/// One process at a time may change it: before the program starts this one, then the session's helper.
+/// One process at a time may change it: before the program starts this one, then the session's supervisor.
 final class SessionTime {
   /// Nanoseconds within which a state is to be published, first and in later attempts.
   private static let margins: [Int64] = [1_000_000, 10_000_000, 100_000_000]
@@ -17,7 +17,7 @@ final class SessionTime {
   private let surroundings: [ClockID: ClockMap]
   /// The page of programs in other time namespaces, whose clocks are the host's as those programs see them.
   private let hostPage: TimePage?
-  /// Where a helper that takes over finds what one before it has changed.
+  /// Where a supervisor that takes over finds what one before it has changed.
   private let shared: SharedClock?
   /// The clocks of which system calls are answered, by which stepped clocks are read; nil where nobody answers them.
   var answeredScope: VirtualClock.Scope?
@@ -90,7 +90,7 @@ final class SessionTime {
     return clock.read(id, at: reading)
   }
 
-  /// Goes on where a helper before this one has ended: by the clock that it published last, and by its lines of the counter.
+  /// Goes on where a supervisor before this one has ended: by the clock that it published last, and by its lines of the counter.
   func takeOver() {
     let published = page.published
     if let last = shared?.clock {

@@ -3,7 +3,7 @@ import SimulatedKernel
 import TimeCalls
 import VirtualTime
 
-/// What the helper of a session does besides placing pages: it keeps the time page, and hears what time is asked for.
+/// What the supervisor of a session does besides placing pages: it keeps the time page, and hears what time is asked for.
 enum SessionWork {
   /// Opens the socket at which a session is reached by the path that its user gave, if any; nil for a session whose time can't
   /// be changed.
@@ -22,25 +22,25 @@ enum SessionWork {
   /// The work for the page of `session`; nil where there is none.
   static func work(
     _ session: borrowing Session, _ control: ControlSocket?, _ calls: SessionCalls?
-  ) -> HelperWork? {
+  ) -> SupervisorDelegate? {
     let time = session.time
     let page = session.file.page
-    let needsKeeper = time.kernel.needsKeeper
-    guard needsKeeper || control != nil else { return nil }
+    let needsTimekeeper = time.kernel.needsTimekeeper
+    guard needsTimekeeper || control != nil else { return nil }
     if let control, let number = session.file.number {
       // Without it the session is still reached by its path.
       try? control.listen(forPage: number)
     }
-    var work = HelperWork(
-      interval: needsKeeper ? Int32(TimeKeeper.tickInterval / 1_000_000) : nil,
+    var work = SupervisorDelegate(
+      interval: needsTimekeeper ? Int32(Timekeeper.tickInterval / 1_000_000) : nil,
       begin: { hearsCalls in
         time.answeredScope = hearsCalls ? calls?.answeredScope : nil
-        if needsKeeper { page.keep() }
+        if needsTimekeeper { page.keep() }
       },
       takeOver: { time.takeOver() },
       refresh: {
         calls?.settings?.settle()
-        if needsKeeper { time.refresh() }
+        if needsTimekeeper { time.refresh() }
       },
       descriptors: { control?.descriptors ?? [] },
       serve: {

@@ -32,7 +32,7 @@ struct Start {
       program: options.program, arguments: [options.program] + options.arguments,
       environment: ProcessEnvironment.strings)
     image = try Self.image(options, invocation)
-    try DateWidth.check(options, invocation)
+    try TimeTWidth.check(options, invocation)
     control = try Self.control(options, permissions)
   }
 

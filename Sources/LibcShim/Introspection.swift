@@ -3,7 +3,7 @@
 public import CVDSOShim
 
 @c @implementation
-public func vdso_get_state() -> Int32 { shim_get_state() }
+public func vdsoshim_get_state() -> Int32 { shim_get_state() }
 
 @c @implementation
-public func vdso_is_available() -> Int32 { shim_get_state() == Int32(VDSO_STATE_ACTIVE.rawValue) ? 1 : 0 }
+public func vdsoshim_is_available() -> Int32 { shim_get_state() == Int32(VDSO_STATE_ACTIVE.rawValue) ? 1 : 0 }

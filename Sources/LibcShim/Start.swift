@@ -25,7 +25,7 @@ public func start() {
 
 private func resolve(_ options: ShimOptions) {
   do throws(TrapReason) {
-    let image = try MappedVDSO.ofThisProcess()
+    let image = try MappedVDSO.current()
     if options.trap { return setAll("trap: VDSOSHIM=trap", VDSO_STATE_TRAP) }
     ShimFunction.forEach { $0.set($0.route(image)) }
     shim_set_state(Int32(VDSO_STATE_ACTIVE.rawValue))
@@ -72,7 +72,7 @@ extension TrapReason {
     case .notOnArchitecture, .missingSymbol: "trap: the vDSO has no such function"
     case .wrongVersion: "trap: the vDSO defines it at another version"
     case .notFunction, .outsideCode: "trap: the vDSO's symbol is not code"
-    case .lied: "trap: the vDSO's function gave a wrong answer"
+    case .mismatch: "trap: the vDSO's function gave a wrong answer"
     }
   }
 }

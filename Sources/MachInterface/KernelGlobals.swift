@@ -11,7 +11,7 @@ import VDSOImages
 
 /// The kernel for GNU Mach's page, and its tasks by handle.
 struct KernelGlobals {
-  var kernel = SimulatedKernel(architecture: .i386, flavour: .mach, clockSource: .host)
+  var kernel = SimulatedKernel(architecture: .i386, flavor: .mach, clockSource: .host)
   var page: MemoryObject?
   var mapper: TaskMapper?
   private var tasks: [UInt: SimulatedTask] = [:]

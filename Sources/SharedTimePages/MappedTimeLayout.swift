@@ -6,11 +6,11 @@ public struct MappedTimeLayout: Hashable, Sendable {
   /// What a kernel of some age writes.
   public enum Extent: Hashable, Sendable, CaseIterable {
     /// Seconds and microseconds of 32 bits.
-    case narrow
+    case seconds32
     /// And seconds and nanoseconds of 64 bits.
-    case wide
+    case seconds64
     /// And the time since boot.
-    case wideWithUptime
+    case seconds64WithUptime
   }
 
   public var extent: Extent
@@ -25,23 +25,23 @@ public struct MappedTimeLayout: Hashable, Sendable {
   /// The newest layout of this machine.
   public static var native: MappedTimeLayout {
     #if arch(i386)
-      MappedTimeLayout(.wideWithUptime, isPacked: true)
+      MappedTimeLayout(.seconds64WithUptime, isPacked: true)
     #else
-      MappedTimeLayout(.wideWithUptime, isPacked: false)
+      MappedTimeLayout(.seconds64WithUptime, isPacked: false)
     #endif
   }
 
   /// The size of the structure in bytes.
   public var byteCount: Int {
     switch extent {
-    case .narrow: 12
-    case .wide: wide + 24
-    case .wideWithUptime: uptime + 24
+    case .seconds32: 12
+    case .seconds64: seconds64 + 24
+    case .seconds64WithUptime: uptime + 24
     }
   }
 
   /// Where `time_value` starts: seconds, nanoseconds, then the seconds again for the check.
-  var wide: Int { isPacked ? 12 : 16 }
+  var seconds64: Int { isPacked ? 12 : 16 }
   /// Where `uptime_value` starts, in the same order.
-  var uptime: Int { wide + 24 }
+  var uptime: Int { seconds64 + 24 }
 }

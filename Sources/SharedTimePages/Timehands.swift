@@ -59,18 +59,18 @@ public struct Timehands: Hashable, Sendable {
 extension Timehands {
   /// Reads a structure word by word: `word` gives the 32-bit word at an offset in bytes.
   init(_ format: TimekeepFormat, _ word: (Int) -> UInt32) {
-    func wide(_ offset: Int) -> UInt64 {
+    func seconds64(_ offset: Int) -> UInt64 {
       let (first, second) = (UInt64(word(offset)), UInt64(word(offset + 4)))
       return format.byteOrder == .littleEndian ? second << 32 | first : first << 32 | second
     }
     func time(_ offset: Int) -> BinaryTime {
-      format.hasNarrowSeconds
-        ? BinaryTime(seconds: Int64(Int32(bitPattern: word(offset))), fraction: wide(offset + 4))
-        : BinaryTime(seconds: Int64(bitPattern: wide(offset)), fraction: wide(offset + 8))
+      format.has32BitSeconds
+        ? BinaryTime(seconds: Int64(Int32(bitPattern: word(offset))), fraction: seconds64(offset + 4))
+        : BinaryTime(seconds: Int64(bitPattern: seconds64(offset)), fraction: seconds64(offset + 8))
     }
     algorithm = TimekeepAlgorithm(rawValue: word(0))
     generation = word(4)
-    scale = wide(8)
+    scale = seconds64(8)
     offsetCount = word(16)
     counterMask = word(20)
     offset = time(format.offsetTime)
@@ -81,22 +81,22 @@ extension Timehands {
 
   /// Writes a structure word by word, but for the generation. Seconds beyond 32 bits are cut on i386, as FreeBSD does.
   func write(_ format: TimekeepFormat, _ store: (UInt32, Int) -> Void) {
-    func wide(_ value: UInt64, _ offset: Int) {
+    func seconds64(_ value: UInt64, _ offset: Int) {
       let (low, high) = (UInt32(truncatingIfNeeded: value), UInt32(truncatingIfNeeded: value >> 32))
       store(format.byteOrder == .littleEndian ? low : high, offset)
       store(format.byteOrder == .littleEndian ? high : low, offset + 4)
     }
     func time(_ value: BinaryTime, _ offset: Int) {
-      if format.hasNarrowSeconds {
+      if format.has32BitSeconds {
         store(UInt32(truncatingIfNeeded: value.seconds), offset)
-        wide(value.fraction, offset + 4)
+        seconds64(value.fraction, offset + 4)
       } else {
-        wide(UInt64(bitPattern: value.seconds), offset)
-        wide(value.fraction, offset + 8)
+        seconds64(UInt64(bitPattern: value.seconds), offset)
+        seconds64(value.fraction, offset + 8)
       }
     }
     store(algorithm.rawValue, 0)
-    wide(scale, 8)
+    seconds64(scale, 8)
     store(offsetCount, 16)
     store(counterMask, 20)
     time(offset, format.offsetTime)

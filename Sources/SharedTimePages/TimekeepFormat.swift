@@ -35,12 +35,12 @@ public struct TimekeepFormat: Hashable, Sendable {
   /// The size of `struct vdso_timekeep` with its timehands, in bytes.
   public var byteCount: Int { ringOffset + Self.ringCount * stride }
 
-  var hasNarrowSeconds: Bool { machine == .i386 }
-  var ringOffset: Int { hasNarrowSeconds ? 12 : 16 }
+  var has32BitSeconds: Bool { machine == .i386 }
+  var ringOffset: Int { has32BitSeconds ? 12 : 16 }
   /// From one timehands structure to the next.
-  var stride: Int { hasNarrowSeconds ? 80 : 88 }
+  var stride: Int { has32BitSeconds ? 80 : 88 }
   var offsetTime: Int { 24 }
-  var bootTime: Int { hasNarrowSeconds ? 36 : 40 }
+  var bootTime: Int { has32BitSeconds ? 36 : 40 }
   /// The machine's own part.
-  var tail: Int { hasNarrowSeconds ? 48 : 56 }
+  var tail: Int { has32BitSeconds ? 48 : 56 }
 }

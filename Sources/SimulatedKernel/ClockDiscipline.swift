@@ -3,7 +3,7 @@ public import CVDSO
 /// Keeps one clock of the page, driven by the counter, in step with a clock of the host.
 ///
 /// Each update starts a new line and gives it the host's rate as measured over the last samples, bent so that the distance
-/// from the host is gone `settlingIntervals` updates later. The bend is at most `maximumSlew`. The new line starts at the value
+/// from the host is gone `settlingIntervals` updates later. The slew is at most `maximumSlew`. The new line starts at the value
 /// that the old one has reached, with two exceptions. If it is the slower of the two, it starts so much above it that the old
 /// one stays below for `publicationCycles`: readers go on along the old line until the new one is published, and none may
 /// find it behind what another has read. And it starts no further behind the host than the sample is unsure: a trap has told
@@ -12,7 +12,7 @@ public import CVDSO
 public struct ClockDiscipline: Sendable {
   /// Updates in whose time a distance from the host is to vanish: one would overshoot where the next update is late.
   static let settlingIntervals: Int64 = 5
-  /// The greatest bend, as a fraction of the rate: 1/2,000 is what adjtime(3) does.
+  /// The greatest slew, as a fraction of the rate: 1/2,000 is what adjtime(3) does.
   static let maximumSlew: Int64 = 2000
   /// The most nanoseconds from a sample within which the line made of it may be published.
   static let longestPublicationDelay: Int64 = 20_000_000
@@ -49,8 +49,8 @@ public struct ClockDiscipline: Sendable {
     base = second.counter
     mult = Self.rate(from: first, to: second)
     error = width(second)
-    let unsure = UInt128(first.uncertainty / 2 + second.uncertainty / 2 + 1) * 1_000_000_000
-    errorRate = UInt64(clamping: unsure / UInt128(second.counter - first.counter))
+    let uncertainty = UInt128(first.uncertainty / 2 + second.uncertainty / 2 + 1) * 1_000_000_000
+    errorRate = UInt64(clamping: uncertainty / UInt128(second.counter - first.counter))
   }
 
   /// Goes on from `line`, by which readers have read so far, at the rate between the two samples, which are later; starts at
@@ -88,22 +88,22 @@ public struct ClockDiscipline: Sendable {
     let rate = Self.rate(from: history[0], to: sample)
     let limit = Int64(truncatingIfNeeded: rate) / Self.maximumSlew
     // By the slowest line that there may be: where the sample's reading ended, the new one is not behind what was read.
-    let unsureHalf = Int128(sample.uncertainty / 2) * Int128(Int64(truncatingIfNeeded: rate) - limit)
-    let behind = max(0, host - reached - unsureHalf)
+    let halfUncertainty = Int128(sample.uncertainty / 2) * Int128(Int64(truncatingIfNeeded: rate) - limit)
+    let behind = max(0, host - reached - halfUncertainty)
     let rest = Int128(error) - behind >> 32
-    let bend = Int64(clamping: Int128(rate) * rest / Int128(settlingTime))
-    let bounded = min(max(bend, -limit), limit)
+    let slew = Int64(clamping: Int128(rate) * rest / Int128(settlingTime))
+    let bounded = min(max(slew, -limit), limit)
     let oldMult = mult
     mult = UInt64(Int64(truncatingIfNeeded: rate) + bounded)
-    // No longer than an update is apart from the next: what a bend takes off must not come back as the next one's lead.
+    // No longer than an update is apart from the next: what a slew takes off must not come back as the next one's lead.
     let delay = min(settlingTime / Self.settlingIntervals, Self.longestPublicationDelay)
     publicationCycles = UInt64(clamping: (UInt128(delay) << 32) / UInt128(max(rate, 1)))
     let lead = Int128(oldMult > mult ? oldMult - mult : 0) * Int128(publicationCycles)
     value = reached + max(lead, behind)
     self.error += UInt64(clamping: lead >> 32)
     let cycles = UInt128(sample.counter - history[0].counter)
-    let unsure = UInt128(sample.uncertainty / 2 + history[0].uncertainty / 2 + 1) * 1_000_000_000 / max(cycles, 1)
-    errorRate = UInt64(clamping: unsure + UInt128(bounded.magnitude) * 1_000_000_000 / UInt128(max(rate, 1)))
+    let uncertainty = UInt128(sample.uncertainty / 2 + history[0].uncertainty / 2 + 1) * 1_000_000_000 / max(cycles, 1)
+    errorRate = UInt64(clamping: uncertainty + UInt128(bounded.magnitude) * 1_000_000_000 / UInt128(max(rate, 1)))
   }
 
   /// Whether, when the counter is at `counter`, the line may still be published: whether it is above the one before it.

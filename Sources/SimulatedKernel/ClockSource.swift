@@ -2,9 +2,9 @@
 public enum ClockSource: String, CaseIterable, Sendable {
   /// The host kernel's own function, then the clock's map: nothing to keep fresh.
   case host
-  /// The cycle counter, disciplined by a keeper of time.
+  /// The cycle counter, disciplined by a timekeeper.
   case tsc
-  /// Time as of the keeper's last tick.
+  /// Time as of the timekeeper's last tick.
   case tick
   /// A constant.
   case fixed

@@ -3,8 +3,8 @@ public import VDSOImages
 
 /// Why the kernel can't serve.
 public enum KernelError: Error, Hashable, Sendable, CustomStringConvertible {
-  /// There is no image for the architecture in that flavour.
-  case noImage(VDSOImages.Architecture, VDSOImages.Flavour)
+  /// There is no image for the architecture in that flavor.
+  case noImage(VDSOImages.Architecture, VDSOImages.Flavor)
   /// The image breaks a rule of code pages.
   case unusableImage(ImageViolation)
   /// `initialize` has not been called, or failed.
@@ -12,8 +12,8 @@ public enum KernelError: Error, Hashable, Sendable, CustomStringConvertible {
 
   public var description: String {
     switch self {
-    case .noImage(let architecture, let flavour):
-      "there is no \(architecture.rawValue) image in the flavour \(flavour.rawValue): choose another architecture or flavour"
+    case .noImage(let architecture, let flavor):
+      "there is no \(architecture.rawValue) image in the flavor \(flavor.rawValue): choose another architecture or flavor"
     case .unusableImage(let violation): "the image \(violation): build it again"
     case .notInitialized: "the kernel is not initialized: call initialize first"
     }

@@ -10,7 +10,7 @@ public import VDSOImages
 /// them in C.
 public struct SimulatedKernel: Sendable {
   public let architecture: VDSOImages.Architecture
-  public let flavour: VDSOImages.Flavour
+  public let flavor: VDSOImages.Flavor
   public private(set) var clockSource: ClockSource
   /// The time at which a fixed clock source stands.
   public let epoch: TimeValue
@@ -24,17 +24,17 @@ public struct SimulatedKernel: Sendable {
 
   private var logger: Logger
   private var codePage: CodePage?
-  private var keeper: TimeKeeper?
+  private var timekeeper: Timekeeper?
 
   /// Prepares a kernel; nothing happens before `initialize`.
   ///
   /// `epoch` is where the clocks of a fixed clock source stand, by default the present.
   public init(
-    architecture: VDSOImages.Architecture, flavour: VDSOImages.Flavour = .linux, clockSource: ClockSource = .host,
+    architecture: VDSOImages.Architecture, flavor: VDSOImages.Flavor = .linux, clockSource: ClockSource = .host,
     epoch: TimeValue? = nil, logger: Logger = Logger(label: "vdso")
   ) {
     self.architecture = architecture
-    self.flavour = flavour
+    self.flavor = flavor
     self.clockSource = clockSource
     self.epoch = epoch ?? HostClock.read(.realtime)
     self.logger = logger
@@ -61,10 +61,10 @@ public struct SimulatedKernel: Sendable {
   /// Starts the clock source. The corresponding C function is `vdso_arch_init`.
   public mutating func initializeArchitecture() {
     logger.debug("VDSO: \(architecture.rawValue) architecture initialization")
-    guard clockSource == .tsc || clockSource == .auto, keeper == nil else { return }
+    guard clockSource == .tsc || clockSource == .auto, timekeeper == nil else { return }
     if let counter = CycleCounter.bySpeed().best() {
       clockSource = .tsc
-      keeper = TimeKeeper(counter: counter)
+      timekeeper = Timekeeper(counter: counter)
     } else if clockSource == .auto {
       clockSource = .host
     } else {
@@ -82,8 +82,8 @@ public struct SimulatedKernel: Sendable {
   ///
   /// The corresponding C function is `vdso_arch_setup_page`.
   public func setUpPage() throws(KernelError) -> CodePage {
-    guard let page = CodePage(architecture: architecture, flavour: flavour) else {
-      throw .noImage(architecture, flavour)
+    guard let page = CodePage(architecture: architecture, flavor: flavor) else {
+      throw .noImage(architecture, flavor)
     }
     if let violation = page.violations.first { throw .unusableImage(violation) }
     logger.debug("VDSO: Setting up \(architecture.rawValue) VDSO page at \(hexadecimal(UInt64(VDSO_USER_BASE)))")
@@ -120,7 +120,7 @@ public struct SimulatedKernel: Sendable {
   /// The state that the time page has now.
   public var timeData: vdso_time_data_t {
     // A reader that traps looks at the page again behind that, and must not find it changed and trap once more: so no state of a
-    // keeper's, which goes on by itself.
+    // timekeeper's, which goes on by itself.
     var data = trappedClocks.isEmpty ? hostData : Self.timeZoned(vdso_time_data_t(), mode: VDSO_MODE_HOST)
     for (id, map) in maps {
       data.apply(map, to: id)
@@ -136,44 +136,44 @@ public struct SimulatedKernel: Sendable {
   private var hostData: vdso_time_data_t {
     switch clockSource {
     case .host, .auto: return Self.timeZoned(vdso_time_data_t(), mode: VDSO_MODE_HOST)
-    case .tsc: return keeper!.data
+    case .tsc: return timekeeper!.data
     case .tick: return Self.published(ClockID.paged, mode: VDSO_MODE_TICK) { HostClock.read($0) }
     case .fixed: return Self.published(ClockID.dates, mode: VDSO_MODE_FIXED) { _ in epoch }
     }
   }
 
-  /// Whether the time page has to be refreshed every `TimeKeeper.tickInterval` nanoseconds.
-  public var needsKeeper: Bool { clockSource == .tsc || clockSource == .tick }
+  /// Whether the time page has to be refreshed every `Timekeeper.tickInterval` nanoseconds.
+  public var needsTimekeeper: Bool { clockSource == .tsc || clockSource == .tick }
 
   /// Whether `timeData`, as of the last tick, may still be published.
-  public var isTimely: Bool { keeper?.isTimely ?? true }
+  public var isTimely: Bool { timekeeper?.isTimely ?? true }
 
   /// Takes note that an interval has passed.
   ///
   /// A counter that its watchdog finds at fault gives way to the host's clock.
   public mutating func tick() {
-    if let fault = keeper?.tick() { demote(for: fault) }
+    if let fault = timekeeper?.tick() { demote(for: fault) }
   }
 
-  /// Goes on from the last state of a keeper that has ended.
+  /// Goes on from the last state of a timekeeper that has ended.
   mutating func takeOver(from published: vdso_time_data_t) {
-    guard clockSource == .tsc, let keeper else { return }
+    guard clockSource == .tsc, let timekeeper else { return }
     guard published.mode == UInt32(VDSO_MODE_COUNTER) else {
       // Its watchdog has found the counter at fault.
-      self.keeper = nil
+      self.timekeeper = nil
       clockSource = .host
       return
     }
     var lines = published
     for (id, map) in maps { lines[id] = map.removed(from: lines[id]) }
-    self.keeper = keeper.resumed(from: lines)
+    self.timekeeper = timekeeper.resumed(from: lines)
   }
 
   /// Takes the counter out of use: from the next state on, readers ask the host.
   public mutating func demote(for fault: CounterFault) {
     guard clockSource == .tsc else { return }
     logger.warning("VDSO: Clock source tsc is unstable, the host's clock serves instead: \(fault.description)")
-    keeper = nil
+    timekeeper = nil
     clockSource = .host
   }
 
@@ -182,7 +182,7 @@ public struct SimulatedKernel: Sendable {
   ) -> vdso_time_data_t {
     var data = timeZoned(vdso_time_data_t(), mode: mode)
     for id in ids {
-      data[id] = .published(at: read(id), resolution: TimeKeeper.tickInterval)
+      data[id] = .published(at: read(id), resolution: Timekeeper.tickInterval)
     }
     return data
   }

@@ -1,13 +1,13 @@
 import CLinux
 
 extension TimePage {
-  /// Makes the calling thread the keeper: when it ends, however it ends, readers stop using published clocks.
+  /// Makes the calling thread the timekeeper: when it ends, however it ends, readers stop using published clocks.
   ///
-  /// Takes over the thread's list of robust mutexes, and what a keeper before it has left.
+  /// Takes over the thread's list of robust mutexes, and what a timekeeper before it has left.
   public func keep() {
     repair()
-    setKeeper(UInt32(linux_thread_id()))
-    unsafe _ = linux_own_robust_word(keeperWord)
+    setTimekeeper(UInt32(linux_thread_id()))
+    unsafe _ = linux_own_robust_word(timekeeperWord)
   }
 }
 
@@ -29,7 +29,7 @@ extension SimulatedKernel {
     }
   }
 
-  /// Goes on where the keeper of `page` before this one has ended, and publishes a state that no reader finds behind its last.
+  /// Goes on where the timekeeper of `page` before this one has ended, and publishes a state that no reader finds behind its last.
   public mutating func takeOver(_ page: TimePage) {
     let published = page.published
     // A state that comes too late would be behind: each attempt is one more chance on a busy machine.

@@ -49,9 +49,9 @@ public struct TimePage {
     return unsafe copy(Int(sequence & 1)).pointee
   }
 
-  /// Names thread `id` as the keeper of the published clocks: the kernel marks the word when that thread ends.
-  public func setKeeper(_ id: UInt32) {
-    changeDate { $0 & ~Self.keeperBits | UInt64(id) & Self.keeperBits }
+  /// Names thread `id` as the timekeeper of the published clocks: the kernel marks the word when that thread ends.
+  public func setTimekeeper(_ id: UInt32) {
+    changeDate { $0 & ~Self.timekeeperBits | UInt64(id) & Self.timekeeperBits }
   }
 
   /// Makes the page whole again where a writer before this one ended within `publish`: both copies are what readers see.
@@ -64,20 +64,20 @@ public struct TimePage {
     }
   }
 
-  /// The address of the keeper's robust futex word.
-  public var keeperWord: UnsafeMutableRawPointer { unsafe page + 16 }
+  /// The address of the timekeeper's robust futex word.
+  public var timekeeperWord: UnsafeMutableRawPointer { unsafe page + 16 }
 
-  /// All of the keeper's word but VDSO_SECONDS_TOLD.
-  private static let keeperBits = UInt64(~UInt32(VDSO_SECONDS_TOLD))
+  /// All of the timekeeper's word but VDSO_SECONDS_VALID.
+  private static let timekeeperBits = UInt64(~UInt32(VDSO_SECONDS_VALID))
 
   /// Stores the seconds of `clock` if it is published and 32 bits hold them; else readers of the date ask elsewhere.
   private func tellSeconds(of clock: vdso_clock_t) {
     let seconds = clock.source == UInt32(VDSO_CLOCK_PUBLISHED) ? UInt32(exactly: clock.seconds) : nil
-    let told = seconds.map { UInt64($0) << 32 | UInt64(VDSO_SECONDS_TOLD) } ?? 0
-    changeDate { $0 & Self.keeperBits | told }
+    let told = seconds.map { UInt64($0) << 32 | UInt64(VDSO_SECONDS_VALID) } ?? 0
+    changeDate { $0 & Self.timekeeperBits | told }
   }
 
-  /// Changes the keeper's word and the seconds after it at once, and loses no mark that the kernel sets meanwhile.
+  /// Changes the timekeeper's word and the seconds after it at once, and loses no mark that the kernel sets meanwhile.
   private func changeDate(_ change: (UInt64) -> UInt64) {
     let date = unsafe (page + 16).assumingMemoryBound(to: Atomic<UInt64>.self)
     var old = unsafe date.pointee.load(ordering: .relaxed)

@@ -26,14 +26,14 @@ public struct TimePageCopy {
   public var session: UInt64? { page.session == 0 ? nil : page.session }
 
   /// The thread that keeps the page fresh, by its own number for itself; nil where nobody is needed.
-  public var keeper: Int32? {
+  public var timekeeper: Int32? {
     // The corresponding C constant is `FUTEX_TID_MASK`.
-    let thread = page.keeper & 0x3fff_ffff
+    let thread = page.timekeeper & 0x3fff_ffff
     return thread == 0 ? nil : Int32(thread)
   }
 
   /// Whether that thread has ended.
-  public var hasLostKeeper: Bool { page.keeper & UInt32(VDSO_KEEPER_DIED) != 0 }
+  public var hasLostTimekeeper: Bool { page.timekeeper & UInt32(VDSO_TIMEKEEPER_DIED) != 0 }
 }
 
 extension vdso_time_data_t {

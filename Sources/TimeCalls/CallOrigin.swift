@@ -29,19 +29,19 @@ struct CallOrigin {
   }
 
   /// Whether the call was made by a vDSO.
-  func isVDSO(_ notice: CallNotice) -> Bool {
-    let memory = ProcessMemory(pid: notice.thread)
-    if isOurs(notice.programCounter, memory) { return true }
-    guard notice.interface == .i386 else {
-      return kernelPages.contains(memory.bytes(at: page(of: notice.programCounter), count: Int(Self.pageSize)))
+  func isVDSO(_ notification: CallNotification) -> Bool {
+    let memory = ProcessMemory(pid: notification.thread)
+    if isOurs(notification.programCounter, memory) { return true }
+    guard notification.abi == .i386 else {
+      return kernelPages.contains(memory.bytes(at: page(of: notification.programCounter), count: Int(Self.pageSize)))
     }
     // All of an i386 program's calls may come from the kernel's vDSO: who called that decides.
-    guard let stackPointer = CallPlace.stackPointer(of: notice.thread),
+    guard let stackPointer = CallPlace.stackPointer(of: notification.thread),
       let word = ByteOrder.littleEndian.word(
         UInt32.self, in: memory.bytes(at: stackPointer + Self.pushedBytes, count: 4), at: 0)
     else { return false }
     let caller = page(of: UInt64(word))
-    let own = page(of: notice.programCounter)
+    let own = page(of: notification.programCounter)
     return isOurs(UInt64(word), memory) || (max(caller, own) - min(caller, own) <= Self.pageSize && isELF(own, memory))
   }
 

@@ -41,7 +41,9 @@ public final class ClockSettings {
   }
 
   /// The calls, and what becomes of each.
-  public var watch: CallWatch { CallWatch(SettingCall.all.map { $0.watched }) { self.answer($0) } }
+  public var interceptor: CallInterceptor {
+    CallInterceptor(SettingCall.all.map { $0.intercepted }) { self.answer($0) }
+  }
 
   /// Milliseconds until `settle` is due; nil for never.
   public var patience: Int32? { shared.value.patience(at: Self.uptime) }
@@ -56,35 +58,36 @@ public final class ClockSettings {
 
   private static var uptime: Int64 { HostClock.read(.monotonic).nanosecondsSinceEpoch }
 
-  private func answer(_ notice: CallNotice) -> CallAnswer {
-    guard let call = SettingCall.all.first(where: { $0.interface == notice.interface && $0.number == notice.number })
+  private func answer(_ notification: CallNotification) -> CallAnswer {
+    guard let call = SettingCall.all.first(where: { $0.abi == notification.abi && $0.number == notification.number })
     else { return .proceed }
     switch call.kind {
-    case .date(let format, let argument): return setDate(notice, format, notice.arguments[argument], call)
-    case .discipline(let format, let argument): return discipline(notice, format, notice.arguments[argument])
+    case .date(let format, let argument): return setDate(notification, format, notification.arguments[argument], call)
+    case .discipline(let format, let argument):
+      return discipline(notification, format, notification.arguments[argument])
     }
   }
 
   private func setDate(
-    _ notice: CallNotice, _ format: TimeFormat, _ address: UInt64, _ call: SettingCall
+    _ notification: CallNotification, _ format: TimeFormat, _ address: UInt64, _ call: SettingCall
   ) -> CallAnswer {
     // settimeofday for the time zone alone, which is the machine's: nothing happens.
-    if address == 0 && !call.namesClock && format.hasFraction { return refusal(notice) ?? .result(0) }
-    let bytes = ProcessMemory(pid: notice.thread).bytes(at: address, count: format.byteCount)
-    guard bytes.count == format.byteCount else { return unread(notice) }
+    if address == 0 && !call.namesClock && format.hasFraction { return refusal(notification) ?? .result(0) }
+    let bytes = ProcessMemory(pid: notification.thread).bytes(at: address, count: format.byteCount)
+    guard bytes.count == format.byteCount else { return unread(notification) }
     guard let date = format.nanoseconds(bytes[...]), date >= Self.uptime else { return .result(-Int64(EINVAL)) }
-    if let refusal = refusal(notice) { return refusal }
+    if let refusal = refusal(notification) { return refusal }
     return effects.set(date) ? .result(0) : .result(-Int64(EINVAL))
   }
 
-  private func discipline(_ notice: CallNotice, _ format: TimexFormat, _ address: UInt64) -> CallAnswer {
-    let bytes = ProcessMemory(pid: notice.thread).bytes(at: address, count: format.byteCount)
-    guard bytes.count == format.byteCount else { return unread(notice) }
+  private func discipline(_ notification: CallNotification, _ format: TimexFormat, _ address: UInt64) -> CallAnswer {
+    let bytes = ProcessMemory(pid: notification.thread).bytes(at: address, count: format.byteCount)
+    guard bytes.count == format.byteCount else { return unread(notification) }
     var state = shared.value
     _ = state.settle(at: Self.uptime)
     let before = state.billionths
     let request = DisciplineRequest(bytes, format)
-    if request.sets, let refusal = refusal(notice) { return refusal }
+    if request.sets, let refusal = refusal(notification) { return refusal }
     guard request.isValid else { return .result(-Int64(EINVAL)) }
     // In microseconds, whatever the unit of others.
     let told = state.remaining / 1000
@@ -96,20 +99,20 @@ public final class ClockSettings {
     shared.value = state
     if state.billionths != before { effects.slew(state.billionths) }
     let answer = state.bytes(format, request, date: effects.date(), offset: request.isAdjtime ? told : state.offset)
-    if let failure = notice.store(answer, at: address) { return failure }
+    if let failure = notification.store(answer, at: address) { return failure }
     return .result(state.isUnsynchronized ? 5 : 0)
   }
 
   /// Of a call whose arguments can't be read: the kernel's, unless it would set the machine's clock.
-  private func unread(_ notice: CallNotice) -> CallAnswer {
-    if case .proceed = notice.answerIfUnread { return .result(-Int64(EFAULT)) }
-    return (TaskStatus(of: notice.thread)?.effectiveCapabilities ?? 0) & Self.capability == 0
-      ? notice.answerIfUnread : .result(-Int64(EPERM))
+  private func unread(_ notification: CallNotification) -> CallAnswer {
+    if case .proceed = notification.answerIfUnread { return .result(-Int64(EFAULT)) }
+    return (TaskStatus(of: notification.thread)?.effectiveCapabilities ?? 0) & Self.capability == 0
+      ? notification.answerIfUnread : .result(-Int64(EPERM))
   }
 
   /// What who may not set the clock gets; nil for who may.
-  private func refusal(_ notice: CallNotice) -> CallAnswer? {
-    guard let status = TaskStatus(of: notice.thread),
+  private func refusal(_ notification: CallNotification) -> CallAnswer? {
+    guard let status = TaskStatus(of: notification.thread),
       status.effectiveUser == user || status.effectiveCapabilities & Self.capability != 0
     else { return .result(-Int64(EPERM)) }
     return nil

@@ -9,25 +9,25 @@ struct SettingCall: Hashable, Sendable {
     case discipline(TimexFormat, argument: Int)
   }
 
-  let interface: CallInterface
+  let abi: SyscallABI
   let number: UInt32
   let kind: Kind
   /// Whether argument 0 names a clock, of which REALTIME is meant.
   var namesClock = false
 
   /// What is to be watched of it.
-  var watched: WatchedCall {
-    WatchedCall(interface, number, where: namesClock ? [.init(argument: 0, value: 0)] : [])
+  var intercepted: InterceptedCall {
+    InterceptedCall(abi, number, where: namesClock ? [.init(argument: 0, value: 0)] : [])
   }
 
   private static func native(
-    _ interface: CallInterface, _ settime: UInt32, _ settimeofday: UInt32, _ adjtimex: UInt32, _ adjtime: UInt32
+    _ abi: SyscallABI, _ settime: UInt32, _ settimeofday: UInt32, _ adjtimex: UInt32, _ adjtime: UInt32
   ) -> [SettingCall] {
     [
-      SettingCall(interface: interface, number: settime, kind: .date(.timespec64, argument: 1), namesClock: true),
-      SettingCall(interface: interface, number: settimeofday, kind: .date(.timeval64, argument: 0)),
-      SettingCall(interface: interface, number: adjtimex, kind: .discipline(.wide, argument: 0)),
-      SettingCall(interface: interface, number: adjtime, kind: .discipline(.wide, argument: 1), namesClock: true),
+      SettingCall(abi: abi, number: settime, kind: .date(.timespec64, argument: 1), namesClock: true),
+      SettingCall(abi: abi, number: settimeofday, kind: .date(.timeval64, argument: 0)),
+      SettingCall(abi: abi, number: adjtimex, kind: .discipline(.bits64, argument: 0)),
+      SettingCall(abi: abi, number: adjtime, kind: .discipline(.bits64, argument: 1), namesClock: true),
     ]
   }
 
@@ -35,12 +35,12 @@ struct SettingCall: Hashable, Sendable {
   static let all =
     native(.x86_64, 227, 164, 159, 305) + native(.aarch64, 112, 170, 171, 266) + native(.riscv64, 112, 170, 171, 266)
     + [
-      SettingCall(interface: .i386, number: 264, kind: .date(.timespec32, argument: 1), namesClock: true),
-      SettingCall(interface: .i386, number: 404, kind: .date(.timespec64, argument: 1), namesClock: true),
-      SettingCall(interface: .i386, number: 79, kind: .date(.timeval32, argument: 0)),
-      SettingCall(interface: .i386, number: 25, kind: .date(.seconds32, argument: 0)),
-      SettingCall(interface: .i386, number: 124, kind: .discipline(.narrow, argument: 0)),
-      SettingCall(interface: .i386, number: 343, kind: .discipline(.narrow, argument: 1), namesClock: true),
-      SettingCall(interface: .i386, number: 405, kind: .discipline(.wide, argument: 1), namesClock: true),
+      SettingCall(abi: .i386, number: 264, kind: .date(.timespec32, argument: 1), namesClock: true),
+      SettingCall(abi: .i386, number: 404, kind: .date(.timespec64, argument: 1), namesClock: true),
+      SettingCall(abi: .i386, number: 79, kind: .date(.timeval32, argument: 0)),
+      SettingCall(abi: .i386, number: 25, kind: .date(.seconds32, argument: 0)),
+      SettingCall(abi: .i386, number: 124, kind: .discipline(.bits32, argument: 0)),
+      SettingCall(abi: .i386, number: 343, kind: .discipline(.bits32, argument: 1), namesClock: true),
+      SettingCall(abi: .i386, number: 405, kind: .discipline(.bits64, argument: 1), namesClock: true),
     ]
 }

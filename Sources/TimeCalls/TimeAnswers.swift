@@ -6,7 +6,7 @@ public import VirtualTime
 /// Answers the system calls that pass a session's page by with the session's time, or counts them.
 ///
 /// Calls that read a clock are answered; those that wait for a time are made with the host's time for it. One process uses it: the
-/// session's helper.
+/// session's supervisor.
 public final class TimeAnswers {
   /// What becomes of the calls that wait for a time, and of those that read a clock which the page tells.
   public enum Mode: Sendable {
@@ -40,39 +40,39 @@ public final class TimeAnswers {
   }
 
   /// The calls, and what becomes of each.
-  public var watch: CallWatch {
+  public var interceptor: CallInterceptor {
     let waiting = mode == .stepping ? [] : WaitingCall.all
-    let calls = waiting.flatMap { $0.watched(scope) } + ClockCall.all.flatMap { $0.watched(scope) }
-    return CallWatch(calls) { self.answer($0) }
+    let calls = waiting.flatMap { $0.interceptedCalls(scope) } + ClockCall.all.flatMap { $0.interceptedCalls(scope) }
+    return CallInterceptor(calls) { self.answer($0) }
   }
 
-  private func answer(_ notice: CallNotice) -> CallAnswer {
-    if let call = ClockCall.all.first(where: { $0.interface == notice.interface && $0.number == notice.number }) {
-      return answer(notice, call)
+  private func answer(_ notification: CallNotification) -> CallAnswer {
+    if let call = ClockCall.all.first(where: { $0.abi == notification.abi && $0.number == notification.number }) {
+      return answer(notification, call)
     }
-    guard let call = WaitingCall.all.first(where: { $0.interface == notice.interface && $0.number == notice.number }),
-      let time = call.time(of: notice)
-    else { return notice.answerIfUnread }
+    guard let call = WaitingCall.all.first(where: { $0.abi == notification.abi && $0.number == notification.number }),
+      let time = call.time(of: notification)
+    else { return notification.answerIfUnread }
     let id = ClockID(rawValue: time.clock)
     let clock = clock()
     guard let map = clock.maps[id], time.isPoint ? !map.isIdentity : map.rate != ClockMap.unitRate else {
       return .proceed
     }
-    let wait = Wait(notice, call, clock: clock, id: id, isPoint: time.isPoint)
-    guard let replacement = wait.replacement else { return notice.answerIfUnread }
+    let wait = Wait(notification, call, clock: clock, id: id, isPoint: time.isPoint)
+    guard let replacement = wait.replacement else { return notification.answerIfUnread }
     guard mode == .strict else { return passed(call.name) }
     return .replace(replacement)
   }
 
-  private func answer(_ notice: CallNotice, _ call: ClockCall) -> CallAnswer {
-    let id = call.clock(of: notice)
+  private func answer(_ notification: CallNotification, _ call: ClockCall) -> CallAnswer {
+    let id = call.clock(of: notification)
     let clock = clock()
     guard let map = clock.maps[id], !map.isIdentity || clock.steppedClocks.contains(id) else { return .proceed }
     if !clock.steppedClocks.contains(id) {
-      if origin.isVDSO(notice) { return .proceed }
+      if origin.isVDSO(notification) { return .proceed }
       guard mode == .strict else { return passed(call.name) }
     }
-    return call.answer(notice, read(id, HostClock.read(map.hostClock(of: id)).nanosecondsSinceEpoch))
+    return call.answer(notification, read(id, HostClock.read(map.hostClock(of: id)).nanosecondsSinceEpoch))
   }
 
   /// Lets the kernel answer, and counts that.

@@ -2,8 +2,8 @@ import ELF
 
 /// How `struct timex` lies in memory: of 64-bit time, and i386's of 32 bits.
 enum TimexFormat: Hashable, Sendable {
-  case wide
-  case narrow
+  case bits64
+  case bits32
 
   /// Its fields that are used here; all others are 0.
   enum Field: Int, CaseIterable {
@@ -11,17 +11,17 @@ enum TimexFormat: Hashable, Sendable {
       fraction, tick, tai
   }
 
-  var byteCount: Int { self == .wide ? 208 : 128 }
+  var byteCount: Int { self == .bits64 ? 208 : 128 }
 
   private func offset(_ field: Field) -> Int {
     switch self {
-    case .wide: [0, 8, 16, 24, 32, 40, 48, 56, 64, 72, 80, 88, 160][field.rawValue]
-    case .narrow: [0, 4, 8, 12, 16, 20, 24, 28, 32, 36, 40, 44, 80][field.rawValue]
+    case .bits64: [0, 8, 16, 24, 32, 40, 48, 56, 64, 72, 80, 88, 160][field.rawValue]
+    case .bits32: [0, 4, 8, 12, 16, 20, 24, 28, 32, 36, 40, 44, 80][field.rawValue]
     }
   }
 
   private func isLong(_ field: Field) -> Bool {
-    self == .wide && field != .modes && field != .status && field != .tai
+    self == .bits64 && field != .modes && field != .status && field != .tai
   }
 
   func value(_ field: Field, in bytes: [UInt8]) -> Int64 {

@@ -8,20 +8,20 @@ struct Wait {
   // What the kernel returns where a signal has interrupted a call: EINTR, and its own numbers for those that it restarts.
   private static let interrupted: Set<Int64> = [-4, -512, -513, -514, -516]
 
-  private let notice: CallNotice
+  private let notification: CallNotification
   private let call: WaitingCall
   private let clock: VirtualClock
   private let id: ClockID
   private let isPoint: Bool
   private let memory: ProcessMemory
 
-  init(_ notice: CallNotice, _ call: WaitingCall, clock: VirtualClock, id: ClockID, isPoint: Bool) {
-    (self.notice, self.call, self.clock, self.id, self.isPoint) = (notice, call, clock, id, isPoint)
-    memory = ProcessMemory(pid: notice.thread)
+  init(_ notification: CallNotification, _ call: WaitingCall, clock: VirtualClock, id: ClockID, isPoint: Bool) {
+    (self.notification, self.call, self.clock, self.id, self.isPoint) = (notification, call, clock, id, isPoint)
+    memory = ProcessMemory(pid: notification.thread)
   }
 
   /// The call by the host's time; nil where that is the same, or where the kernel will refuse the call.
-  var replacement: CallReplacement? {
+  var replacement: CallRewrite? {
     switch call.form {
     case .pointed(let format): pointed(format)
     case .updated(let format): pointed(format).map { updating($0, format) }
@@ -32,7 +32,7 @@ struct Wait {
     }
   }
 
-  private var argument: UInt64 { notice.arguments[call.argument] }
+  private var argument: UInt64 { notification.arguments[call.argument] }
 
   private func host(_ time: Int64, isPoint: Bool) -> Int64 {
     isPoint
@@ -49,14 +49,14 @@ struct Wait {
     try? memory.write(format.bytes(clock.duration(ofHost: span, on: id)), at: address)
   }
 
-  private func pointed(_ format: TimeFormat) -> CallReplacement? {
+  private func pointed(_ format: TimeFormat) -> CallRewrite? {
     guard let time = time(format, at: argument) else { return nil }
     let host = host(time, isPoint: isPoint)
     guard host != time else { return nil }
-    var result = CallReplacement(notice)
+    var result = CallRewrite(notification)
     result.memory = [(call.argument, format.bytes(host, roundingUp: true))]
-    if let rest = call.rest, notice.arguments[rest] != 0, !isPoint {
-      let address = notice.arguments[rest]
+    if let rest = call.rest, notification.arguments[rest] != 0, !isPoint {
+      let address = notification.arguments[rest]
       result.finish = { result, _ in
         if Self.interrupted.contains(result), let left = self.time(format, at: address) {
           self.store(host: left, format, at: address)
@@ -67,7 +67,7 @@ struct Wait {
     return result
   }
 
-  private func updating(_ replacement: CallReplacement, _ format: TimeFormat) -> CallReplacement {
+  private func updating(_ replacement: CallRewrite, _ format: TimeFormat) -> CallRewrite {
     var replacement = replacement
     let address = argument
     replacement.finish = { result, memory in
@@ -77,7 +77,7 @@ struct Wait {
     return replacement
   }
 
-  private func timer(_ format: TimeFormat) -> CallReplacement? {
+  private func timer(_ format: TimeFormat) -> CallRewrite? {
     let size = format.byteCount
     let bytes = memory.bytes(at: argument, count: 2 * size)
     guard bytes.count == 2 * size, let interval = format.nanoseconds(bytes[..<size]),
@@ -87,9 +87,9 @@ struct Wait {
     let hostValue = value == 0 ? 0 : max(1, host(value, isPoint: isPoint))
     let hostInterval = host(interval, isPoint: false)
     let isOther = hostValue != value || hostInterval != interval
-    let old = notice.arguments[call.argument + 1]
+    let old = notification.arguments[call.argument + 1]
     guard isOther || old != 0 else { return nil }
-    var result = old == 0 ? CallReplacement(notice) : storing(format, at: old)
+    var result = old == 0 ? CallRewrite(notification) : storing(format, at: old)
     if isOther {
       result.memory = [
         (call.argument, format.bytes(hostInterval, roundingUp: true) + format.bytes(hostValue, roundingUp: true))
@@ -98,11 +98,11 @@ struct Wait {
     return result
   }
 
-  private func told(_ format: TimeFormat) -> CallReplacement { storing(format, at: argument) }
+  private func told(_ format: TimeFormat) -> CallRewrite { storing(format, at: argument) }
 
   /// The call with the interval and the rest of a timer that it stores at `address` by the session's time.
-  private func storing(_ format: TimeFormat, at address: UInt64) -> CallReplacement {
-    var result = CallReplacement(notice)
+  private func storing(_ format: TimeFormat, at address: UInt64) -> CallRewrite {
+    var result = CallRewrite(notification)
     result.finish = { result, _ in
       if result == 0 {
         for place in [address, address &+ UInt64(format.byteCount)] {
@@ -114,22 +114,22 @@ struct Wait {
     return result
   }
 
-  private var milliseconds: CallReplacement? {
+  private var milliseconds: CallRewrite? {
     let value = Int32(truncatingIfNeeded: argument)
     guard value > 0 else { return nil }
     let host = host(Int64(value) * 1_000_000, isPoint: false)
     let rounded = Int32(clamping: (host + 999_999) / 1_000_000)
     guard rounded != value else { return nil }
-    var result = CallReplacement(notice)
+    var result = CallRewrite(notification)
     result.arguments[call.argument] = UInt64(rounded)
     return result
   }
 
-  private func alarm(_ format: TimeFormat, _ setitimer: UInt32) -> CallReplacement? {
+  private func alarm(_ format: TimeFormat, _ setitimer: UInt32) -> CallRewrite? {
     let span = Int64(UInt32(truncatingIfNeeded: argument)) * 1_000_000_000
     let host = host(span, isPoint: false)
     // Where the new one is 0, too, what was left of the old one is told.
-    var result = CallReplacement(notice)
+    var result = CallRewrite(notification)
     let zero = [UInt8](repeating: 0, count: format.byteCount)
     result.number = setitimer
     result.arguments = [0, 0, 0, 0, 0, 0]

@@ -39,7 +39,7 @@ struct WaitingCall: Hashable, Sendable {
   }
 
   let name: String
-  let interface: CallInterface
+  let abi: SyscallABI
   let number: UInt32
   let argument: Int
   let form: Form
@@ -48,10 +48,10 @@ struct WaitingCall: Hashable, Sendable {
   var rest: Int?
 
   private init(
-    _ name: String, _ interface: CallInterface, _ number: UInt32, _ argument: Int, _ form: Form, _ meaning: Meaning,
+    _ name: String, _ abi: SyscallABI, _ number: UInt32, _ argument: Int, _ form: Form, _ meaning: Meaning,
     rest: Int? = nil
   ) {
-    (self.name, self.interface, self.number, self.argument) = (name, interface, number, argument)
+    (self.name, self.abi, self.number, self.argument) = (name, abi, number, argument)
     (self.form, self.meaning, self.rest) = (form, meaning, rest)
   }
 

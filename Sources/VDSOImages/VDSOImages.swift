@@ -9,7 +9,7 @@ public enum VDSOImages {
   }
 
   /// How a function of the page falls back where the page can't answer.
-  public enum Flavour: String, CaseIterable, Sendable {
+  public enum Flavor: String, CaseIterable, Sendable {
     /// By a Linux system call.
     case linux
     /// By returning ENOSYS, so that the libc makes its remote procedure call: for GNU Mach on i386, which has no gate
@@ -23,12 +23,12 @@ public enum VDSOImages {
     architecture == .i386 ? "linux-gate.so.1" : "linux-vdso.so.1"
   }
 
-  /// Returns the image for `architecture`, or nil where it doesn't come in `flavour`.
+  /// Returns the image for `architecture`, or nil where it doesn't come in `flavor`.
   ///
   /// One page, `VDSO_PAGE_SIZE` bytes: an ELF file padded with zeros. The Mach header and the host's entry points are
   /// empty: a producer fills them.
-  public static func page(for architecture: Architecture, flavour: Flavour = .linux) -> [UInt8]? {
-    switch (architecture, flavour) {
+  public static func page(for architecture: Architecture, flavor: Flavor = .linux) -> [UInt8]? {
+    switch (architecture, flavor) {
     case (.i386, .linux): bytes(i386Bytes)
     case (.i386, .mach): bytes(i386MachBytes)
     case (.x86_64, .linux): bytes(x86_64Bytes)
@@ -38,9 +38,9 @@ public enum VDSOImages {
     }
   }
 
-  /// Returns how many bytes the ELF file in `page(for:flavour:)` has before the padding, or nil as there.
-  public static func fileSize(for architecture: Architecture, flavour: Flavour = .linux) -> Int? {
-    switch (architecture, flavour) {
+  /// Returns how many bytes the ELF file in `page(for:flavor:)` has before the padding, or nil as there.
+  public static func fileSize(for architecture: Architecture, flavor: Flavor = .linux) -> Int? {
+    switch (architecture, flavor) {
     case (.i386, .linux): i386ByteCount
     case (.i386, .mach): i386MachByteCount
     case (.x86_64, .linux): x86_64ByteCount

@@ -47,10 +47,10 @@ public enum TrapReason: Error, Hashable, Sendable {
   /// The symbol's address is not inside an executable segment.
   case outsideCode(address: UInt64)
   /// The self-check caught the function with a wrong answer.
-  case lied(Lie)
+  case mismatch(Mismatch)
 
   /// What the self-check found.
-  public enum Lie: UInt8, Hashable, Sendable {
+  public enum Mismatch: UInt8, Hashable, Sendable {
     /// A time not between those that the kernel gave right before and right after.
     case outOfOrder = 1
     /// Success, or an error other than EINVAL, for a clock that does not exist.
@@ -78,12 +78,12 @@ extension TrapReason: CustomStringConvertible {
     case .wrongVersion: "the vDSO defines it at another version"
     case .notFunction(let type): "the vDSO's symbol is not code (type \(type.rawValue))"
     case .outsideCode(let address): "address 0x\(String(address, radix: 16)) is not in the vDSO's code"
-    case .lied(let lie): "self-check: \(lie.explanation)"
+    case .mismatch(let mismatch): "self-check: \(mismatch.explanation)"
     }
   }
 }
 
-extension TrapReason.Lie {
+extension TrapReason.Mismatch {
   fileprivate var explanation: String {
     switch self {
     case .outOfOrder: "its time is not between the kernel's before and after"

@@ -6,17 +6,17 @@ extension VDSO {
   ///
   /// Makes some fifty system calls. Not for a page that shows another time than the kernel's on purpose.
   @discardableResult
-  public func selfCheck() -> [(function: VDSOFunction, lie: TrapReason.Lie)] {
-    var demoted: [(function: VDSOFunction, lie: TrapReason.Lie)] = []
+  public func selfCheck() -> [(function: VDSOFunction, mismatch: TrapReason.Mismatch)] {
+    var demoted: [(function: VDSOFunction, mismatch: TrapReason.Mismatch)] = []
     for function in VDSOFunction.allCases {
-      guard case .vdso = resolution(of: function), let lie = check(function) else { continue }
-      demote(function, lie)
-      demoted.append((function, lie))
+      guard case .vdso = resolution(of: function), let mismatch = check(function) else { continue }
+      demote(function, mismatch)
+      demoted.append((function, mismatch))
     }
     return demoted
   }
 
-  private func check(_ function: VDSOFunction) -> TrapReason.Lie? {
+  private func check(_ function: VDSOFunction) -> TrapReason.Mismatch? {
     switch function {
     case VDSOFunction.wideClockGettime: checkClocks() ?? checkBadClocks()
     case VDSOFunction.wideClockGetres: checkResolutions()
@@ -34,7 +34,7 @@ extension VDSO {
     }
   }
 
-  private func checkClocks() -> TrapReason.Lie? {
+  private func checkClocks() -> TrapReason.Mismatch? {
     for clock in [Clock.realtime, .monotonic, .monotonicRaw, .realtimeCoarse, .monotonicCoarse, .boottime, .tai] {
       guard let before = kernelTime(clock) else { continue }
       guard let page = try? clockGettime(clock) else { return .failed }
@@ -44,7 +44,7 @@ extension VDSO {
     return nil
   }
 
-  private func checkBadClocks() -> TrapReason.Lie? {
+  private func checkBadClocks() -> TrapReason.Mismatch? {
     for number in [10, 12, 99, Int32.min, .max, -1] {
       do throws(CallError) {
         _ = try clockGettime(Clock(rawValue: number))
@@ -56,7 +56,7 @@ extension VDSO {
     return nil
   }
 
-  private func checkResolutions() -> TrapReason.Lie? {
+  private func checkResolutions() -> TrapReason.Mismatch? {
     for clock in [Clock.realtime, .monotonic, .realtimeCoarse, .monotonicCoarse, .boottime, .tai] {
       guard let right = kernel(linux_nr_clock_getres, clock) else { continue }
       guard let page = try? clockGetres(clock) else { return .failed }
@@ -65,7 +65,7 @@ extension VDSO {
     return nil
   }
 
-  private func checkTimeOfDay() -> TrapReason.Lie? {
+  private func checkTimeOfDay() -> TrapReason.Mismatch? {
     guard let before = kernelTime(.realtime) else { return nil }
     guard let page = try? gettimeofday() else { return .failed }
     guard let after = kernelTime(.realtime) else { return nil }
@@ -73,14 +73,14 @@ extension VDSO {
     return before / 1000 <= microseconds && microseconds <= after / 1000 ? nil : .outOfOrder
   }
 
-  private func checkTime() -> TrapReason.Lie? {
+  private func checkTime() -> TrapReason.Mismatch? {
     let before = timeFromKernel()
     let page = time()
     return before <= page && page <= timeFromKernel() ? nil : .outOfOrder
   }
 
   /// A thread may move between the questions: only when the kernel says the same before and after is there an answer.
-  private func checkProcessor() -> TrapReason.Lie? {
+  private func checkProcessor() -> TrapReason.Mismatch? {
     for _ in 0..<8 {
       let before = kernelProcessor()
       guard let page = try? getcpu() else { return .failed }
@@ -90,7 +90,7 @@ extension VDSO {
     return .differs
   }
 
-  private func differs(_ answer: UInt32, _ number: Int) -> TrapReason.Lie? {
+  private func differs(_ answer: UInt32, _ number: Int) -> TrapReason.Mismatch? {
     answer == UInt32(truncatingIfNeeded: trap(number, 0, 0, 0, 0, 0, 0)) ? nil : .differs
   }
 

@@ -32,8 +32,8 @@ public struct VDSO: ~Copyable, Sendable {
   }
 
   /// The calls of the image that the kernel gave this process.
-  public static func ofThisProcess(eagerly: Bool = true) -> VDSO {
-    VDSO(Result { () throws(TrapReason) in try MappedVDSO.ofThisProcess() }, eagerly: eagerly, trap: kernel)
+  public static func current(eagerly: Bool = true) -> VDSO {
+    VDSO(Result { () throws(TrapReason) in try MappedVDSO.current() }, eagerly: eagerly, trap: kernel)
   }
 
   init(_ mapped: Result<MappedVDSO, TrapReason>, eagerly: Bool, trap: @escaping Trap) {
@@ -50,7 +50,7 @@ public struct VDSO: ~Copyable, Sendable {
 
   /// Which way a call goes, and why.
   public func resolution(of function: VDSOFunction) -> Resolution {
-    if let lie = targets.verdict(function) { return .trap(.lied(lie)) }
+    if let mismatch = targets.verdict(function) { return .trap(.mismatch(mismatch)) }
     switch mapped {
     case .success(let mapped): return mapped.resolve(function)
     case .failure(let reason): return .trap(reason)
@@ -64,8 +64,8 @@ public struct VDSO: ~Copyable, Sendable {
   }
 
   /// Sends all later calls of the function to the kernel.
-  func demote(_ function: VDSOFunction, _ lie: TrapReason.Lie) {
-    targets.demote(function, lie)
+  func demote(_ function: VDSOFunction, _ mismatch: TrapReason.Mismatch) {
+    targets.demote(function, mismatch)
   }
 
   private static func target(_ resolution: Resolution) -> UInt {

@@ -49,7 +49,7 @@ struct Auxv: ParsableCommand {
       let file = try CoreFile(path: core.bytes)
       return AuxvReport(file.vector, in: file.memory, machine: file.memory.header.machine, catalog: file.catalog)
     }
-    return AuxvReport(try AuxiliaryVector.ofThisProcess(), in: ProcessMemory.own, machine: .native)
+    return AuxvReport(try AuxiliaryVector.current(), in: ProcessMemory.own, machine: .native)
   }
 }
 

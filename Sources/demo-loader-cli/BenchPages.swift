@@ -4,7 +4,7 @@ import Launcher
 import SimulatedKernel
 import VDSOImages
 
-/// The pages of each mode, and the programs that map them, as files; keepers keep the time as long as this process lives.
+/// The pages of each mode, and the programs that map them, as files; timekeepers keep the time as long as this process lives.
 final class BenchPages {
   /// The modes, in the order in which a worker takes them; nil is none.
   private static let modes: [ClockSource?] = [.tsc, .host, .tick, .fixed, nil]
@@ -20,7 +20,7 @@ final class BenchPages {
     init(_ file: consuming TimePageFile) { self.file = file }
   }
 
-  /// Starts the keepers: to be called while this process has one thread.
+  /// Starts the timekeepers: to be called while this process has one thread.
   init() throws {
     directory = FileManager.default.temporaryDirectory.appendingPathComponent("vdso-bench-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
@@ -31,10 +31,10 @@ final class BenchPages {
         let page = file.page
         page.publish(kernel.timeData)
         if mode == .tsc { counterSource = kernel.clockSource }
-        if kernel.needsKeeper {
-          try KeeperProcess.start(
-            HelperWork(
-              interval: Int32(TimeKeeper.tickInterval / 1_000_000), begin: { _ in page.keep() },
+        if kernel.needsTimekeeper {
+          try TimekeeperProcess.start(
+            SupervisorDelegate(
+              interval: Int32(Timekeeper.tickInterval / 1_000_000), begin: { _ in page.keep() },
               refresh: { kernel.refresh(page) }, descriptors: { [] }, serve: {}, end: {}))
         }
       }

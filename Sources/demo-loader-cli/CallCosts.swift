@@ -76,7 +76,7 @@ enum CallCosts {
 
   /// What clock_gettime(CLOCK_REALTIME) costs by our page in counter mode; nil where the counter can't serve.
   static func counterMode(host: VDSOImage?) -> Double? {
-    guard let own = try? OwnPages(.tsc, host: host), own.clockSource == .tsc,
+    guard let own = try? LocalPageSet(.tsc, host: host), own.clockSource == .tsc,
       let image = try? VDSOImage(mappedAt: UInt64(own.pages.codePage))
     else { return nil }
     return CallTimer.nanosecondsPerCall([CallBodies(image).body("clock_gettime")], calls: 1000, rounds: 50)[0]

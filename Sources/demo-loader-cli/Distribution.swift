@@ -11,7 +11,7 @@ struct Distribution {
     histogram.record(UInt64(max(0, picoseconds.rounded())))
   }
 
-  /// The nanoseconds within which `percent` of the samples lie.
+  /// The nanoseconds within which `percent` of the samples mismatch.
   func percentile(_ percent: Double) -> Double {
     Double(percent == 0 ? histogram.minNonZero : histogram.valueAtPercentile(percent)) / 1000
   }

@@ -23,7 +23,7 @@ struct Doctor: ParsableCommand {
   var json = false
 
   func run() throws {
-    let image = try? VDSOImage.ofThisProcess()
+    let image = try? VDSOImage.current()
     var facts = ClockFacts.readHere(vdso: image.map { $0.object.symbols.soname ?? "without a name" })
     facts.calls = CallCosts.measured()
     facts.counterModeNanoseconds = CallCosts.counterMode(host: image)

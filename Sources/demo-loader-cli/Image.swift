@@ -12,7 +12,10 @@ struct Image: ParsableCommand {
   var arch: VDSOImages.Architecture = .x86_64
 
   @Option(help: "What a function does where the page can't answer: linux (a system call) or mach (ENOSYS; i386 alone).")
-  var flavour: VDSOImages.Flavour = .linux
+  var flavor: VDSOImages.Flavor = .linux
+
+  @Option(name: .customLong("flavour"), help: .hidden)
+  var oldSpellingOfFlavor: VDSOImages.Flavor?
 
   @Option(
     help: """
@@ -28,10 +31,11 @@ struct Image: ParsableCommand {
   var json = false
 
   func run() throws {
-    guard let page = CodePage(architecture: arch, flavour: flavour),
-      let fileSize = VDSOImages.fileSize(for: arch, flavour: flavour)
+    let flavor = oldSpellingOfFlavor ?? flavor
+    guard let page = CodePage(architecture: arch, flavor: flavor),
+      let fileSize = VDSOImages.fileSize(for: arch, flavor: flavor)
     else {
-      throw ValidationError("There is no \(arch) image in the flavour \(flavour): mach comes for i386 alone.")
+      throw ValidationError("There is no \(arch) image in the flavor \(flavor): mach comes for i386 alone.")
     }
     guard output != nil || format != nil else { return try describe(page, fileSize: fileSize) }
     let data = try (format ?? .elf).data(page, fileSize: fileSize)
@@ -75,7 +79,7 @@ enum ImageFormat: String, CaseIterable, ExpressibleByArgument {
       "  " + page.bytes[start..<start + 16].map { "0x" + String($0, radix: 16) }.joined(separator: ", ") + ",\n"
     }
     return """
-      /* The vDSO code page for \(page.architecture), flavour \(page.flavour). Its layout is vdso.h's. */
+      /* The vDSO code page for \(page.architecture), flavor \(page.flavor). Its layout is vdso.h's. */
       #include "vdso.h"
 
       const unsigned char vdso_page[VDSO_PAGE_SIZE] __attribute__((aligned(VDSO_PAGE_SIZE))) = {
@@ -86,4 +90,4 @@ enum ImageFormat: String, CaseIterable, ExpressibleByArgument {
 }
 
 extension VDSOImages.Architecture: ExpressibleByArgument {}
-extension VDSOImages.Flavour: ExpressibleByArgument {}
+extension VDSOImages.Flavor: ExpressibleByArgument {}

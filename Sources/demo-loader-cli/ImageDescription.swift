@@ -10,14 +10,14 @@ struct ImageDescription: Encodable {
   }
 
   var architecture: String
-  var flavour: String
+  var flavor: String
   var soname: String
   var fileSize: Int
   var symbols: [Symbol]
 
   init(_ page: CodePage, fileSize: Int) {
     architecture = page.architecture.rawValue
-    flavour = page.flavour.rawValue
+    flavor = page.flavor.rawValue
     soname = VDSOImages.soname(for: page.architecture)
     self.fileSize = fileSize
     symbols = page.availableSymbols.map {
@@ -26,7 +26,7 @@ struct ImageDescription: Encodable {
   }
 
   var table: String {
-    let head = "\(soname), \(architecture), flavour \(flavour): \(fileSize) bytes of one page\n\n"
+    let head = "\(soname), \(architecture), flavor \(flavor): \(fileSize) bytes of one page\n\n"
     return head
       + Table.text(
         columns: ["number", "slot", "symbol"],

@@ -1,6 +1,6 @@
 import SimulatedKernel
 
-/// A picture of a code page: 64 rows of 64 bytes, each byte in the colour of its purpose. Readable in print and on a dark page.
+/// A picture of a code page: 64 rows of 64 bytes, each byte in the color of its purpose. Readable in print and on a dark page.
 struct ImagePicture {
   private static let (cell, left, top, rowLength) = (10, 60, 46, 64)
 
@@ -24,7 +24,7 @@ struct ImagePicture {
           + "0x\(String(row * Self.rowLength, radix: 16))</text>")
     }
     for region in layout.regions {
-      lines.append("<g fill=\"\(Self.colour(region.kind))\"><title>\(Self.escaped(title(region)))</title>")
+      lines.append("<g fill=\"\(Self.color(region.kind))\"><title>\(Self.escaped(title(region)))</title>")
       lines += pieces(region).map { piece in
         let (x, y) = (Self.left + piece.column * Self.cell, Self.top + piece.row * Self.cell)
         return "<rect x=\"\(x)\" y=\"\(y)\" width=\"\(piece.size * Self.cell)\" height=\"\(Self.cell - 1)\"/>"
@@ -35,7 +35,7 @@ struct ImagePicture {
       let (x, y) = (Self.left + index % 3 * 213, Self.top + rows * Self.cell + 16 + index / 3 * 22)
       let bytes = layout.regions.filter { $0.kind == kind }.reduce(0) { $0 + $1.size }
       lines.append(
-        "<rect x=\"\(x)\" y=\"\(y)\" width=\"10\" height=\"10\" fill=\"\(Self.colour(kind))\" stroke=\"#999\"/>"
+        "<rect x=\"\(x)\" y=\"\(y)\" width=\"10\" height=\"10\" fill=\"\(Self.color(kind))\" stroke=\"#999\"/>"
           + "<text x=\"\(x + 15)\" y=\"\(y + 10)\" font-size=\"11\">\(kind.rawValue) (\(bytes))</text>")
     }
     return (lines + ["</svg>", ""]).joined(separator: "\n")
@@ -62,8 +62,8 @@ struct ImagePicture {
     text.replacing("&", with: "&amp;").replacing("<", with: "&lt;")
   }
 
-  /// Apart in lightness too, for print without colours.
-  private static func colour(_ kind: ImageLayout.Kind) -> String {
+  /// Apart in lightness too, for print without colors.
+  private static func color(_ kind: ImageLayout.Kind) -> String {
     switch kind {
     case .headers: "#4e79a7"
     case .symbols: "#a0cbe8"

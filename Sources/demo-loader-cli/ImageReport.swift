@@ -13,7 +13,7 @@ struct ImageReport {
       columns: ["start", "bytes", "kind", "what"],
       rows: layout.regions.map { ["0x" + hexadecimal($0.start), "\($0.size)", $0.kind.rawValue, $0.name] })
     return """
-      The \(page.architecture) code page, flavour \(page.flavour): \(used) bytes used, \(layout.free) free
+      The \(page.architecture) code page, flavor \(page.flavor): \(used) bytes used, \(layout.free) free
 
       \(table)
 

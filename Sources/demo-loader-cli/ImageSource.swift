@@ -36,7 +36,7 @@ struct ImageSource: ParsableArguments {
       let file = try CoreFile(path: core.bytes)
       return try VDSOImage.bytes(in: file.memory, at: file.vector[.vdso] ?? 0)
     }
-    let vector = if let pid { try AuxiliaryVector.ofProcess(pid).vector } else { try AuxiliaryVector.ofThisProcess() }
+    let vector = if let pid { try AuxiliaryVector.ofProcess(pid).vector } else { try AuxiliaryVector.current() }
     return try VDSOImage.bytes(in: pid.map(ProcessMemory.init) ?? .own, at: vector[.vdso] ?? 0)
   }
 
@@ -48,6 +48,6 @@ struct ImageSource: ParsableArguments {
     if let pid { return try VDSOImage.ofProcess(pid) }
     if let core { return try VDSOImage(ofCore: CoreFile(path: core.bytes)) }
     if let file { return try VDSOImage(SharedObject(ELFImage(path: file.bytes)), mappedAt: 0) }
-    return try VDSOImage.ofThisProcess()
+    return try VDSOImage.current()
   }
 }

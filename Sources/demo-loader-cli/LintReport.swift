@@ -20,13 +20,13 @@ struct LintReport: Encodable {
   init(_ image: borrowing ELFImage) {
     machine = image.header.machine.description
     bits = image.header.elfClass.wordSize * 8
-    let breakages = ConsumerContract.breakages(in: image)
-    broken = breakages.map { breakage in
+    let violations = ConsumerContract.violations(in: image)
+    broken = violations.map { violation in
       Broken(
-        rule: breakage.rule.name, statement: breakage.rule.statement, finding: breakage.finding,
-        consumers: breakage.rule.consumers)
+        rule: violation.rule.name, statement: violation.rule.statement, finding: violation.finding,
+        consumers: violation.rule.consumers)
     }
-    let isReadable = !breakages.contains { $0.rule.name == "readable" }
+    let isReadable = !violations.contains { $0.rule.name == "readable" }
     let names = Set(broken.map(\.rule))
     kept = isReadable ? ConsumerContract.rules.map(\.name).filter { !names.contains($0) } : []
   }
@@ -38,7 +38,7 @@ struct LintReport: Encodable {
       return "\(style.red(broken.rule)): \(broken.statement) Here: \(broken.finding).\n"
         + effects.joined(separator: "\n")
     }
-    return ([style.isColoured && broken.isEmpty ? style.green(head) : head] + rules).joined(separator: "\n\n")
+    return ([style.isColored && broken.isEmpty ? style.green(head) : head] + rules).joined(separator: "\n\n")
   }
 
   private func mark(_ severity: ConsumerEffect.Severity, _ style: TextStyle) -> String {

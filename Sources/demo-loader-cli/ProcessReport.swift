@@ -17,8 +17,8 @@ struct ProcessRow: Encodable {
   var clockSource: String?
   var hasOtherTime: Bool?
   /// The thread that keeps the time page fresh.
-  var keeper: Int32?
-  var hasLostKeeper: Bool?
+  var timekeeper: Int32?
+  var hasLostTimekeeper: Bool?
   /// The number of the memory file that holds the time page.
   var session: UInt64?
   /// Of another's image: its own name.
@@ -38,8 +38,8 @@ struct ProcessRow: Encodable {
         address = pages.header
         clockSource = pages.clockSource?.rawValue
         hasOtherTime = pages.hasOtherTime
-        keeper = pages.keeper
-        hasLostKeeper = pages.hasLostKeeper
+        timekeeper = pages.timekeeper
+        hasLostTimekeeper = pages.hasLostTimekeeper
         session = ProcessTable.mappedFile(of: process, at: pages.timePage)
       case .kernel(let address): (vdso, self.address) = (.kernel, address)
       case .other(let address, let name): (vdso, self.address, self.name) = (.other, address, name)
@@ -54,7 +54,9 @@ struct ProcessRow: Encodable {
 
   /// Its cells, for people.
   var cells: [String] {
-    let remarks = [hasOtherTime == true ? "another time" : nil, hasLostKeeper == true ? "its keeper has ended" : nil]
+    let remarks = [
+      hasOtherTime == true ? "another time" : nil, hasLostTimekeeper == true ? "its timekeeper has ended" : nil,
+    ]
     let detail = ([name, problem] + remarks).compactMap { $0?.escapingControls }.joined(separator: ", ")
     return [
       "\(pid)", command.escapingControls, vdso.rawValue, clockSource ?? (vdso == .ours ? "traps" : ""),

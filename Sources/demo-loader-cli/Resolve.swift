@@ -41,9 +41,9 @@ struct Resolve: ParsableCommand {
 
   private func read() throws -> ResolveReport {
     guard source.isThisProcess else { return ResolveReport(try image()) }
-    let vdso = VDSO.ofThisProcess()
+    let vdso = VDSO.current()
     if selfCheck { vdso.selfCheck() }
-    return ResolveReport(ofThisProcess: vdso)
+    return ResolveReport(current: vdso)
   }
 
   /// A process without a usable image is no error here: its calls trap.

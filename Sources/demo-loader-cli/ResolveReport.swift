@@ -52,7 +52,7 @@ struct ResolveReport: Encodable {
   }
 
   /// Of this process, with what the calls cost.
-  init(ofThisProcess vdso: consuming VDSO) {
+  init(current vdso: consuming VDSO) {
     let catalog = (try? vdso.image.get())?.catalog
     calls = []
     for function in VDSOFunction.allCases {

@@ -1,21 +1,21 @@
 import Glibc
 
-/// Colour for people's eyes, where they can see it.
+/// Color for people's eyes, where they can see it.
 struct TextStyle {
-  let isColoured: Bool
+  let isColored: Bool
 
-  /// Standard output's: coloured on a terminal, unless NO_COLOR is set or the terminal is dumb.
+  /// Standard output's: colored on a terminal, unless NO_COLOR is set or the terminal is dumb.
   static var ofStandardOutput: TextStyle {
     let terminal = value(of: "TERM")
     let isRefused = value(of: "NO_COLOR") != "" || terminal == "" || terminal == "dumb"
-    return TextStyle(isColoured: isatty(STDOUT_FILENO) == 1 && !isRefused)
+    return TextStyle(isColored: isatty(STDOUT_FILENO) == 1 && !isRefused)
   }
 
   func green(_ text: String) -> String { wrapped(text, 32) }
   func red(_ text: String) -> String { wrapped(text, 31) }
 
-  private func wrapped(_ text: String, _ colour: Int) -> String {
-    isColoured ? "\u{1b}[\(colour)m\(text)\u{1b}[0m" : text
+  private func wrapped(_ text: String, _ color: Int) -> String {
+    isColored ? "\u{1b}[\(color)m\(text)\u{1b}[0m" : text
   }
 
   /// The value of an environment variable; empty where it isn't set.

@@ -2,7 +2,7 @@ import CLinux
 import Glibc
 import Launcher
 
-// The front of the command: starts programs, and hands every other use to demo-loader-cli.
+// The launcher of the command: starts programs, and hands every other use to demo-loader-cli.
 //
 // What parses arguments in general takes longer to start than a short program to run.
 //

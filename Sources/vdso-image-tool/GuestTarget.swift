@@ -1,4 +1,4 @@
-/// One image to build: an architecture, in the flavour that traps or the one for GNU Mach.
+/// One image to build: an architecture, in the flavor that traps or the one for GNU Mach.
 struct GuestTarget {
   /// The name of the image, and of the constant that embeds it.
   var name: String
@@ -27,7 +27,7 @@ struct GuestTarget {
       codeModel: "-fno-pic", rooms: i386Rooms),
     GuestTarget(
       name: "i386Mach", architecture: "i386", triple: "i686-unknown-none-elf", emulation: "elf_i386",
-      definitions: ["VDSO_FLAVOUR_MACH=1"], codeModel: "-fno-pic", rooms: i386Rooms),
+      definitions: ["VDSO_FLAVOR_MACH=1"], codeModel: "-fno-pic", rooms: i386Rooms),
     GuestTarget(
       name: "x86_64", architecture: "x86_64", triple: "x86_64-unknown-none-elf", emulation: "elf_x86_64"),
     GuestTarget(

@@ -6,7 +6,7 @@ import Testing
 
 @Suite("Auxiliary vectors as other programs show them")
 struct AuxiliaryVectorOracleTests {
-  /// What a program showed of an entry: a number by which the catalogue knows it, and the value where it is one.
+  /// What a program showed of an entry: a number by which the catalog knows it, and the value where it is one.
   private struct Shown: Equatable {
     var key: UInt64
     var value: UInt64?

@@ -11,10 +11,10 @@ struct AuxiliaryVectorSourceTests {
 
   @Test("the kernel, /proc and libc agree on this process")
   func thisProcess() throws {
-    let fromKernel = try AuxiliaryVector.ofThisProcess(from: .kernel)
-    let fromProcfs = try AuxiliaryVector.ofThisProcess(from: .procfs)
+    let fromKernel = try AuxiliaryVector.current(from: .kernel)
+    let fromProcfs = try AuxiliaryVector.current(from: .procfs)
     #expect(fromKernel == fromProcfs)
-    #expect(try AuxiliaryVector.ofThisProcess() == fromKernel)
+    #expect(try AuxiliaryVector.current() == fromKernel)
     #expect(fromKernel.entries.count > 15)
     // glibc replaces AT_HWCAP on x86 by a number of its own for library paths.
     for entry in fromKernel.entries where entry.key != .hardwareCapabilities {
@@ -29,13 +29,13 @@ struct AuxiliaryVectorSourceTests {
     let names = Set(shown.split(separator: "\n").compactMap { $0.split(separator: ":").first.map(String.init) })
     let known = names.filter { !$0.contains("?") }
     try #require(known.count > 15)
-    let vector = try AuxiliaryVector.ofThisProcess()
+    let vector = try AuxiliaryVector.current()
     #expect(known.subtracting(vector.entries.map { $0.key.description }) == [])
   }
 
   @Test("follows pointers to strings and random bytes, and survives bad ones")
   func following() throws {
-    let vector = try AuxiliaryVector.ofThisProcess()
+    let vector = try AuxiliaryVector.current()
     let platform = try #require(vector.entries.first { $0.key == .platform })
     #expect(platform.followed(in: .own) == Array("x86_64".utf8))
     let random = try #require(vector.entries.first { $0.key == .random })

@@ -56,7 +56,7 @@ struct HardwareCapabilitiesTests {
     let line = try Command.run(["grep", "-m1", "^flags", "/proc/cpuinfo"]).output
     let flags = Set(line.split(whereSeparator: { " :\t\n".contains($0) }).map(String.init))
     let names = try #require(HardwareCapabilities(machine: .x86_64)).names(
-      of: .hardwareCapabilities, #require(AuxiliaryVector.ofThisProcess()[.hardwareCapabilities]))
+      of: .hardwareCapabilities, #require(AuxiliaryVector.current()[.hardwareCapabilities]))
     // The vector holds CPUID's word as it is; cpuinfo leaves out what this kernel cleared.
     #expect(names.count > 15)
     #expect(Set(names).subtracting(flags).subtracting(["apic"]) == [])

@@ -5,7 +5,7 @@ import Testing
 struct ClockQualityTests {
   /// A few seconds of what `make clock-quality` does for minutes.
   @Test(
-    "is near it, goes back in no thread, and stays near when its keeper is killed",
+    "is near it, goes back in no thread, and stays near when its timekeeper is killed",
     arguments: [("load", "died"), ("exec", "replaced")])
   func quality(engine: String, fate: String) throws {
     let directory = try TemporaryDirectory()
@@ -15,10 +15,10 @@ struct ClockQualityTests {
       Fixtures.product("demo-loader"), "--engine", engine, "--clock-source", "tsc", program, "3",
     ])
     print(result.output)
-    // The program's status says whether a thread saw the clock go back while it was kept, by another keeper too.
+    // The program's status says whether a thread saw the clock go back while it was kept, by another timekeeper too.
     #expect(result.status == 0, "\(result.output)")
-    #expect(result.output.contains("keeper \(fate)\n"), "\(result.output)")
-    for part in ["with the keeper", "after its death"] {
+    #expect(result.output.contains("timekeeper \(fate)\n"), "\(result.output)")
+    for part in ["with the timekeeper", "after its death"] {
       let line = try #require(result.output.split(separator: "\n").first { $0.hasPrefix(part) }, "\(result.output)")
       let words = line.split { $0 == " " || $0 == "," }
       let index = try #require(words.firstIndex(of: "p99"))

@@ -69,10 +69,10 @@ extension ContainerTests {
 }
 
 /// What a program finds that waits for its children, and what is left where nobody waits for strangers.
-@Suite("Helpers and the program's children")
+@Suite("Supervisors and the program's children")
 struct ChildrenTests {
   private static let loader = ProgramTests.loader
-  /// A plain start, and sessions that need a helper as long as they last.
+  /// A plain start, and sessions that need a supervisor as long as they last.
   static let options = [
     [], ["--no-follow"], ["--time", "+1d"], ["--no-follow", "--time", "+1d"], ["--clock-source", "tsc"],
   ]
@@ -101,7 +101,7 @@ struct ChildrenTests {
     }
   }
 
-  /// Starts `true` three times under a first process that never waits for strangers, and counts what is left of helpers.
+  /// Starts `true` three times under a first process that never waits for strangers, and counts what is left of supervisors.
   private static let neglectful = """
     import os, subprocess, sys, time
     for i in range(3): subprocess.run(sys.argv[1:])

@@ -19,7 +19,7 @@ struct DoctorTests {
     #expect(costs.count == 10)
   }
 
-  @Test("writes no colours where nobody sees them")
+  @Test("writes no colors where nobody sees them")
   func plain() throws {
     let result = try Command.run([ProgramTests.loader, "doctor"])
     #expect(!result.output.contains("\u{1b}"))

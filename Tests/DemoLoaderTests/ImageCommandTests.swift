@@ -13,11 +13,11 @@ struct ImageCommandTests {
 
   @Test(
     "writes a C array that compiles into a kernel with the header beside it, and holds the page",
-    arguments: [["--flavour", "linux"], ["--flavour", "mach"]])
-  func cArray(flavour: [String]) throws {
+    arguments: [["--flavor", "linux"], ["--flavor", "mach"]])
+  func cArray(flavor: [String]) throws {
     let directory = try TemporaryDirectory()
     let path = directory.path
-    let arguments = ["--arch", "i386"] + flavour
+    let arguments = ["--arch", "i386"] + flavor
     try image("c", arguments, to: "\(path)/page.c")
     try image("header", arguments, to: "\(path)/vdso.h")
     try image("bin", arguments, to: "\(path)/page.bin")

@@ -177,7 +177,7 @@ struct InspectionTests {
   }
 
   @Test("print no escape sequence where there is no terminal")
-  func noColour() throws {
+  func noColor() throws {
     #expect(!(try Command.run([Self.command, "lint", "--arch", "i386"]).output.contains("\u{1b}")))
   }
 

@@ -7,7 +7,7 @@ import Testing
 struct NestedSessionTests {
   private static let loader = ProgramTests.loader
 
-  /// Processes of its own, among which to look for helpers.
+  /// Processes of its own, among which to look for supervisors.
   private static var namespace: [String] {
     ["unshare"] + (getuid() == 0 ? [] : ["-Ur"]) + ["--pid", "--fork", "--mount-proc"]
   }
@@ -113,29 +113,29 @@ struct NestedSessionTests {
 
   @Test("is taken over by its standby, and where that is gone too, by the session around it, which is said")
   func deaths() throws {
-    // The newest helper and standby are the inner session's.
+    // The newest supervisor and standby are the inner session's.
     let one = try run(
       as: Self.namespace,
-      "$D --time @2040-01-01T00:00:00Z sh -c 'pkill -KILL -n vdso-helper; env date +%Y; pkill -KILL -n vdso-standby; env date +%Y'"
+      "$D --time @2040-01-01T00:00:00Z sh -c 'pkill -KILL -n vdso-supervisor; env date +%Y; pkill -KILL -n vdso-standby; env date +%Y'"
     )
     #expect(one.output == "2040\n2040\n" && one.status == 0, "\(one)")
     let both = try run(
       as: Self.namespace,
       """
       $D --time @2040-01-01T00:00:00Z sh -c '
-        kill -STOP $(pgrep -n vdso-standby); kill -KILL $(pgrep -n vdso-helper) $(pgrep -n vdso-standby)
+        kill -STOP $(pgrep -n vdso-standby); kill -KILL $(pgrep -n vdso-supervisor) $(pgrep -n vdso-standby)
         date +%Y; env date +%Y'; env date +%Y
       """)
     #expect(both.output.hasSuffix("2030\n2030\n") && both.status == 0, "\(both)")
     #expect(both.output.contains("is gone"), "\(both)")
   }
 
-  @Test("outlives the helper of the session around it, which that one's standby replaces")
+  @Test("outlives the supervisor of the session around it, which that one's standby replaces")
   func outersDeath() throws {
-    // The oldest helper is the outer session's.
+    // The oldest supervisor is the outer session's.
     for script in [
-      "pkill -KILL -o vdso-helper", "pkill -KILL -o vdso-standby; pkill -KILL -o vdso-helper",
-      "pkill -STOP -o vdso-helper",
+      "pkill -KILL -o vdso-supervisor", "pkill -KILL -o vdso-standby; pkill -KILL -o vdso-supervisor",
+      "pkill -STOP -o vdso-supervisor",
     ] {
       let result = try run(
         as: Self.namespace,

@@ -13,8 +13,8 @@ struct ProcessListTests {
       var address: UInt64?
       var clockSource: String?
       var hasOtherTime: Bool?
-      var keeper: Int32?
-      var hasLostKeeper: Bool?
+      var timekeeper: Int32?
+      var hasLostTimekeeper: Bool?
       var session: UInt64?
       var name: String?
       var problem: String?
@@ -104,23 +104,23 @@ struct ProcessListTests {
     #expect(row.vdso == "other" && row.name == "other-vdso.so.1", "\(row)")
   }
 
-  @Test("says when a keeper has ended")
-  func lostKeeper() throws {
+  @Test("says when a timekeeper has ended")
+  func lostTimekeeper() throws {
     let process = try start(["--engine", "load", "--clock-source", "tsc"])
-    // The keeper takes over while the program starts.
+    // The timekeeper takes over while the program starts.
     var row: Report.Row?
     for _ in 0..<1000 {
       row = try report(["\(process.pid)"]).processes.first
-      if row?.keeper != nil { break }
+      if row?.timekeeper != nil { break }
       usleep(10_000)
     }
-    #expect(row?.hasLostKeeper == false)
-    let keeper = try #require(row?.keeper)
-    try #require(try String(contentsOfFile: "/proc/\(keeper)/comm", encoding: .utf8) == "vdso-keeper\n")
-    kill(keeper, SIGKILL)
-    for _ in 0..<1000 where FileManager.default.fileExists(atPath: "/proc/\(keeper)/exe") { usleep(10_000) }
-    #expect(try report(["\(process.pid)"]).processes.first?.hasLostKeeper == true)
-    #expect(try Command.run([Self.loader, "ps", "\(process.pid)"]).output.contains("its keeper has ended"))
+    #expect(row?.hasLostTimekeeper == false)
+    let timekeeper = try #require(row?.timekeeper)
+    try #require(try String(contentsOfFile: "/proc/\(timekeeper)/comm", encoding: .utf8) == "vdso-timekeeper\n")
+    kill(timekeeper, SIGKILL)
+    for _ in 0..<1000 where FileManager.default.fileExists(atPath: "/proc/\(timekeeper)/exe") { usleep(10_000) }
+    #expect(try report(["\(process.pid)"]).processes.first?.hasLostTimekeeper == true)
+    #expect(try Command.run([Self.loader, "ps", "\(process.pid)"]).output.contains("its timekeeper has ended"))
   }
 
   @Test("shows one session for what follows, another for another start; the list holds this process too")

@@ -159,7 +159,7 @@ struct TimeChangeTests {
     var pid = ""
     while !pid.hasSuffix("\n") { pid = (try? String(contentsOfFile: "\(directory.path)/pid", encoding: .utf8)) ?? "" }
     pid.removeLast()
-    // The helper looks each second whether anybody is left.
+    // The supervisor looks each second whether anybody is left.
     sleep(2)
     let told = try Command.run([Self.loader, "time", pid])
     #expect(told.status == 0 && told.output.contains("by +1d"), "\(told.output)")

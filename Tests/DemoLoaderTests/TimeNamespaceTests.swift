@@ -20,7 +20,9 @@ struct TimeNamespaceTests {
     let other = ["unshare", "--time", "--monotonic", "7000"]
     #expect(try Command.run(Self.namespace + session + other + [program]).output == "0\n")
     #expect(
-      try Command.run(Self.namespace + [Self.loader, "--engine", "load", "--no-follow", "--clock-source", source, program]).output
+      try Command.run(
+        Self.namespace + [Self.loader, "--engine", "load", "--no-follow", "--clock-source", source, program]
+      ).output
         == "0\n")
   }
 

@@ -6,8 +6,8 @@ import Testing
 @Suite("Filters on system calls")
 struct CallFilterTests {
   /// What a filter returns, by the rules of socket filters: 0 where it ends without saying.
-  private func verdict(_ filter: CallFilter, _ interface: UInt32, _ number: UInt32, _ arguments: [UInt64]) -> UInt32 {
-    var words: [UInt32] = [number, interface, 0, 0]
+  private func verdict(_ filter: CallFilter, _ abi: UInt32, _ number: UInt32, _ arguments: [UInt64]) -> UInt32 {
+    var words: [UInt32] = [number, abi, 0, 0]
     for argument in arguments { words += [UInt32(truncatingIfNeeded: argument), UInt32(argument >> 32)] }
     var accumulator: UInt32 = 0
     var index = 0
@@ -28,33 +28,33 @@ struct CallFilterTests {
     return 0
   }
 
-  @Test("have exactly the watched calls wait, on every interface, however many there are")
+  @Test("have exactly the intercepted calls wait, on every abi, however many there are")
   func everyCall() {
     // 300 calls take more instructions than a conditional jump can pass over.
-    let many = (1000..<1300).map { WatchedCall(.i386, $0) }
+    let many = (1000..<1300).map { InterceptedCall(.i386, $0) }
     let calls =
       many + .executing + [
-        WatchedCall(.x86_64, 230, where: [.init(argument: 1, mask: 1, value: 1)]),
-        WatchedCall(.x86_64, 202, where: [.init(argument: 1, mask: 0x7f, value: 3)], unlessNull: 3),
-        WatchedCall(.x86_64, 202, where: [.init(argument: 1, mask: 0x7f, value: 0)], unlessNull: 3),
-        WatchedCall(.x86_64, 7, unlessNull: 3),
-        WatchedCall(.x86_64, 286, where: [.init(argument: 0, value: 5), .init(argument: 3, mask: 1, value: 1)]),
-        WatchedCall(.x86_64, 286, where: [.init(argument: 1, value: 3)]), WatchedCall(.x86_64, 8),
-        WatchedCall(.x86_64, 8, unlessNull: 3),
+        InterceptedCall(.x86_64, 230, where: [.init(argument: 1, mask: 1, value: 1)]),
+        InterceptedCall(.x86_64, 202, where: [.init(argument: 1, mask: 0x7f, value: 3)], unlessNull: 3),
+        InterceptedCall(.x86_64, 202, where: [.init(argument: 1, mask: 0x7f, value: 0)], unlessNull: 3),
+        InterceptedCall(.x86_64, 7, unlessNull: 3),
+        InterceptedCall(.x86_64, 286, where: [.init(argument: 0, value: 5), .init(argument: 3, mask: 1, value: 1)]),
+        InterceptedCall(.x86_64, 286, where: [.init(argument: 1, value: 3)]), InterceptedCall(.x86_64, 8),
+        InterceptedCall(.x86_64, 8, unlessNull: 3),
       ]
     let filter = CallFilter(calls)
-    for interface in [CallInterface.x86_64, .i386, .aarch64, .riscv64, CallInterface(rawValue: 1)] {
-      for number in Array(0..<2000) + [CallInterface.x32 + 520, CallInterface.x32 + 545, .max] as [UInt32] {
+    for abi in [SyscallABI.x86_64, .i386, .aarch64, .riscv64, SyscallABI(rawValue: 1)] {
+      for number in Array(0..<2000) + [SyscallABI.x32 + 520, SyscallABI.x32 + 545, .max] as [UInt32] {
         for arguments in [
           [0, 0, 0, 0, 0, 0], [0, 0xffff_ffff_0000_0003, 0, 0, 0, 0], [0, 3, 0, 1, 0, 0], [0, 0, 0, 1 << 32, 0, 0],
           [0, 5, 0, 1, 0, 0], [5, 0, 0, 1, 0, 0], [5, 0, 0, 2, 0, 0], [4, 0, 0, 1, 0, 0],
         ] as [[UInt64]] {
-          let notice = CallNotice(
-            id: 0, place: 0, thread: 0, interface: interface, number: number, arguments: arguments, programCounter: 0)
-          let waits = notice.isOne(of: calls)
-          let verdict = verdict(filter, interface.rawValue, number, arguments)
+          let notification = CallNotification(
+            id: 0, place: 0, thread: 0, abi: abi, number: number, arguments: arguments, programCounter: 0)
+          let waits = notification.isOne(of: calls)
+          let verdict = verdict(filter, abi.rawValue, number, arguments)
           guard verdict == (waits ? 0x7fc0_0000 : 0x7fff_0000) else {
-            Issue.record("\(interface), call \(number) with \(arguments): \(verdict)")
+            Issue.record("\(abi), call \(number) with \(arguments): \(verdict)")
             return
           }
         }
@@ -65,12 +65,12 @@ struct CallFilterTests {
   @Test("tell calls apart by an argument's bits")
   func conditions() {
     let filter = CallFilter([
-      WatchedCall(.x86_64, 230, where: [.init(argument: 1, mask: 1, value: 1)]),
-      WatchedCall(.x86_64, 202, where: [.init(argument: 1, mask: 0x100, value: 0x100)]),
-      WatchedCall(.x86_64, 7),
+      InterceptedCall(.x86_64, 230, where: [.init(argument: 1, mask: 1, value: 1)]),
+      InterceptedCall(.x86_64, 202, where: [.init(argument: 1, mask: 0x100, value: 0x100)]),
+      InterceptedCall(.x86_64, 7),
     ])
     func waits(_ number: UInt32, _ argument: UInt64) -> Bool {
-      verdict(filter, CallInterface.x86_64.rawValue, number, [0, argument, 0, 0, 0, 0]) == 0x7fc0_0000
+      verdict(filter, SyscallABI.x86_64.rawValue, number, [0, argument, 0, 0, 0, 0]) == 0x7fc0_0000
     }
     #expect(waits(230, 1) && waits(230, 3) && !waits(230, 2) && !waits(230, 1 << 32))
     #expect(waits(202, 0x189) && !waits(202, 0x89) && waits(7, 0) && !waits(8, 1))

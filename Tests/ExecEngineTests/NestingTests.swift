@@ -6,10 +6,10 @@ import Testing
 @Suite("Sessions in sessions")
 struct NestingTests {
   private static let calls =
-    [WatchedCall].executing + [
-      WatchedCall(.x86_64, 228, where: [.init(argument: 0, value: 0)]),
-      WatchedCall(.x86_64, 202, where: [.init(argument: 1, mask: 0x7f, value: 9)], unlessNull: 3),
-      WatchedCall(.i386, 286, where: [.init(argument: 0, value: 5), .init(argument: 3, mask: 1, value: 1)]),
+    [InterceptedCall].executing + [
+      InterceptedCall(.x86_64, 228, where: [.init(argument: 0, value: 0)]),
+      InterceptedCall(.x86_64, 202, where: [.init(argument: 1, mask: 0x7f, value: 9)], unlessNull: 3),
+      InterceptedCall(.i386, 286, where: [.init(argument: 0, value: 5), .init(argument: 3, mask: 1, value: 1)]),
     ]
 
   @Test("are told which calls are heard, and refuse what they don't understand")
@@ -30,30 +30,31 @@ struct NestingTests {
 
   @Test("know a call as heard where all that they need is")
   func covering() {
-    let wide = WatchedCall(.x86_64, 202, where: [.init(argument: 1, mask: 0x7f, value: 9)])
-    let narrow = WatchedCall(.x86_64, 202, where: [.init(argument: 1, mask: 0x17f, value: 0x109)], unlessNull: 3)
+    let wide = InterceptedCall(.x86_64, 202, where: [.init(argument: 1, mask: 0x7f, value: 9)])
+    let narrow = InterceptedCall(.x86_64, 202, where: [.init(argument: 1, mask: 0x17f, value: 0x109)], unlessNull: 3)
     #expect(wide.covers(wide) && wide.covers(narrow) && !narrow.covers(wide))
-    #expect(WatchedCall(.x86_64, 202).covers(narrow) && !wide.covers(WatchedCall(.x86_64, 202)))
-    #expect(!wide.covers(WatchedCall(.i386, 202, where: wide.conditions)))
-    #expect(!WatchedCall(.x86_64, 202, unlessNull: 2).covers(narrow))
-    let both = WatchedCall(.i386, 286, where: [.init(argument: 0, value: 5), .init(argument: 3, mask: 1, value: 1)])
-    #expect(WatchedCall(.i386, 286, where: [.init(argument: 0, value: 5)]).covers(both))
-    #expect(!both.covers(WatchedCall(.i386, 286, where: [.init(argument: 0, value: 5)])))
+    #expect(InterceptedCall(.x86_64, 202).covers(narrow) && !wide.covers(InterceptedCall(.x86_64, 202)))
+    #expect(!wide.covers(InterceptedCall(.i386, 202, where: wide.conditions)))
+    #expect(!InterceptedCall(.x86_64, 202, unlessNull: 2).covers(narrow))
+    let both = InterceptedCall(
+      .i386, 286, where: [.init(argument: 0, value: 5), .init(argument: 3, mask: 1, value: 1)])
+    #expect(InterceptedCall(.i386, 286, where: [.init(argument: 0, value: 5)]).covers(both))
+    #expect(!both.covers(InterceptedCall(.i386, 286, where: [.init(argument: 0, value: 5)])))
   }
 
-  @Test("hand notices on, and take answers with results and descriptors")
-  func notices() throws {
+  @Test("hand notifications on, and take answers with results and descriptors")
+  func notifications() throws {
     let (outer, end) = try #require(NestingChannel.pair())
     let inner = NestingChannel(descriptor: end)
-    let table = try NoticeTable()
-    let session = CallNotice(
-      id: 7, place: 0, thread: 12, interface: .i386, number: 11, arguments: [1, 2, 3, 4, 5, .max], programCounter: 99)
+    let table = try PendingNotifications()
+    let session = CallNotification(
+      id: 7, place: 0, thread: 12, abi: .i386, number: 11, arguments: [1, 2, 3, 4, 5, .max], programCounter: 99)
     #expect(outer.handOn(session, thread: 3))
     let received = try #require(table.receive(from: end, at: 5, isHandedOn: true))
     #expect(received.id == 7 && received.thread == 3 && received.arguments == session.arguments && received.place == 5)
     // What is waited for already comes again where a supervisor was replaced.
     #expect(outer.handOn(session, thread: 3))
-    #expect(table.receive(from: end, at: 6, isHandedOn: true) == nil && table.notices.count == 1)
+    #expect(table.receive(from: end, at: 6, isHandedOn: true) == nil && table.notifications.count == 1)
     inner.answer(received, .result(-14))
     guard case .result(7, -14) = outer.receiveAnswer() else { return #expect(Bool(false), "no result") }
     inner.answer(received, withCopyOf: end)

@@ -7,7 +7,7 @@ func fuzzFile(_ input: [UInt8]) {
   checked { () throws(ELFError) in
     let image = try ELFImage(bytes: input)
     exercise(image)
-    for breakage in ConsumerContract.breakages(in: image) { claimIsOneLine(breakage.finding) }
+    for violation in ConsumerContract.violations(in: image) { claimIsOneLine(violation.finding) }
   }
 }
 

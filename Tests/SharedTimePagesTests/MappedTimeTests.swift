@@ -16,7 +16,7 @@ struct MappedTimeTests {
 
   @Test("has the fields that C finds in it, on both architectures", arguments: [("-m64", false), ("-m32", true)])
   func layout(flag: String, isPacked: Bool) throws {
-    let layout = MappedTimeLayout(.wideWithUptime, isPacked: isPacked)
+    let layout = MappedTimeLayout(.seconds64WithUptime, isPacked: isPacked)
     let memory = SharedMemory(byteCount: layout.byteCount)
     let writer = unsafe MappedTimeWriter(initializing: memory.start, layout: layout)
     writer.publish(
@@ -26,8 +26,9 @@ struct MappedTimeTests {
     let reader = try Fixtures.compile("time-pages/mach.c", with: ["gcc-12", flag], in: directory)
     try Data(memory.bytes).write(to: URL(filePath: "\(directory.path)/page"))
     let shown = try Command.run([reader, "\(directory.path)/page"]).output
-    let (narrow, wide) = (0x2345_6789, 0x1_2345_6789)
-    #expect(shown == "\(narrow) 987654 \(narrow) \(wide) 987654321 \(wide) 77 5 77 \(layout.byteCount)\n")
+    let (seconds32, seconds64) = (0x2345_6789, 0x1_2345_6789)
+    #expect(
+      shown == "\(seconds32) 987654 \(seconds32) \(seconds64) 987654321 \(seconds64) 77 5 77 \(layout.byteCount)\n")
   }
 
   @Test("gives back what was published, as far as the layout has room", arguments: layouts)
@@ -40,9 +41,9 @@ struct MappedTimeTests {
       MappedTime(seconds: 1 << 33, nanoseconds: 123_456_789), MappedTime(seconds: 9, nanoseconds: 8)
     )
     writer.publish(date: date, uptime: uptime)
-    let narrow = MappedTime(seconds: 0, nanoseconds: 123_456_000)
-    #expect(try page.date() == (layout.extent == .narrow ? narrow : date))
-    #expect(try page.uptime() == (layout.extent == .wideWithUptime ? uptime : nil))
+    let seconds32 = MappedTime(seconds: 0, nanoseconds: 123_456_000)
+    #expect(try page.date() == (layout.extent == .seconds32 ? seconds32 : date))
+    #expect(try page.uptime() == (layout.extent == .seconds64WithUptime ? uptime : nil))
     #expect(throws: TimePageError.tooShort(byteCount: 8, needed: layout.byteCount)) {
       try unsafe MappedTimePage(mappedAt: memory.start, byteCount: 8, layout: layout)
     }
@@ -51,7 +52,7 @@ struct MappedTimeTests {
   @Test("falls back to 32 bits where a kernel leaves the 64-bit fields empty")
   func oldKernel() throws {
     let memory = SharedMemory(byteCount: MappedTimeLayout.native.byteCount)
-    let old = unsafe MappedTimeWriter(initializing: memory.start, layout: MappedTimeLayout(.narrow, isPacked: false))
+    let old = unsafe MappedTimeWriter(initializing: memory.start, layout: MappedTimeLayout(.seconds32, isPacked: false))
     old.publish(date: Self.date(5), uptime: Self.date(0))
     let page = try unsafe MappedTimePage(mappedAt: memory.start, byteCount: memory.byteCount)
     #expect(try page.date() == Self.date(5))
@@ -59,13 +60,13 @@ struct MappedTimeTests {
 
   @Test("gives up where a writer died between the seconds before and behind")
   func deadWriter() throws {
-    for layout in [MappedTimeLayout.native, MappedTimeLayout(.narrow, isPacked: false)] {
+    for layout in [MappedTimeLayout.native, MappedTimeLayout(.seconds32, isPacked: false)] {
       let memory = SharedMemory(byteCount: layout.byteCount)
       let writer = unsafe MappedTimeWriter(initializing: memory.start, layout: layout)
       writer.publish(date: Self.date(5), uptime: Self.date(5))
       // The seconds that are written last.
       unsafe memory.start.storeBytes(of: 4, as: UInt32.self)
-      if layout.extent != .narrow { unsafe memory.start.storeBytes(of: 4, toByteOffset: 16, as: UInt64.self) }
+      if layout.extent != .seconds32 { unsafe memory.start.storeBytes(of: 4, toByteOffset: 16, as: UInt64.self) }
       let page = try unsafe MappedTimePage(mappedAt: memory.start, byteCount: memory.byteCount, layout: layout)
       #expect(throws: TimePageError.busy) { try page.date() }
     }

@@ -58,9 +58,9 @@ struct BootTests {
     #expect(lines.all.last == "VDSO: Already initialized")
   }
 
-  @Test("refuses a flavour that there is no image of")
+  @Test("refuses a flavor that there is no image of")
   func noImage() {
-    var kernel = SimulatedKernel(architecture: .riscv64, flavour: .mach)
+    var kernel = SimulatedKernel(architecture: .riscv64, flavor: .mach)
     #expect(throws: KernelError.noImage(.riscv64, .mach)) { try kernel.initialize() }
     #expect(!kernel.isAvailable)
   }

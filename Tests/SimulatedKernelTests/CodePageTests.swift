@@ -37,10 +37,10 @@ struct CodePageTests {
     #expect(symbols.map { $0.slotOffset(on: .i386) } == [0x100, 0x200, 0x300, 0x400])
   }
 
-  @Test("comes in the flavour for Mach on i386 alone")
-  func flavours() {
-    #expect(CodePage(architecture: .i386, flavour: .mach) != nil)
-    #expect(CodePage(architecture: .x86_64, flavour: .mach) == nil)
+  @Test("comes in the flavor for Mach on i386 alone")
+  func flavors() {
+    #expect(CodePage(architecture: .i386, flavor: .mach) != nil)
+    #expect(CodePage(architecture: .x86_64, flavor: .mach) == nil)
   }
 
   @Test("holds no address of the host before a task's are set")

@@ -28,11 +28,11 @@ struct VDSODocumentTestsCalls {
     #expect(result.status == 0, "\(result.output)")
   }
 
-  @Test("tell the time of the page alone in the flavour for Mach")
+  @Test("tell the time of the page alone in the flavor for Mach")
   func pageTime() throws {
     let seconds: Int64 = 951_782_400
     let kernel = SimulatedKernel(
-      architecture: .i386, flavour: .mach, clockSource: .fixed, epoch: TimeValue(seconds: seconds))
+      architecture: .i386, flavor: .mach, clockSource: .fixed, epoch: TimeValue(seconds: seconds))
     let result = try run(kernel, ["\(seconds)"])
     #expect(result.status == 0, "\(result.output)")
   }

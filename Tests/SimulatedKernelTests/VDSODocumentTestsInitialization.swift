@@ -6,7 +6,7 @@ import Testing
 import VDSOImages
 
 /// The tests of GNU Mach's design document, through the C functions that it names.
-@Suite("Design document: initialisation", .serialized)
+@Suite("Design document: initialization", .serialized)
 struct VDSODocumentTestsInitialization {
   @Test("vdso_init makes the vDSO available, once")
   func initialization() {
@@ -41,7 +41,7 @@ struct VDSODocumentTestsInitialization {
   func setUpPage() throws {
     let object = MemoryObject()
     #expect(unsafe vdso_arch_setup_page(UInt(bitPattern: object.address)) == KERN_SUCCESS)
-    #expect(object.bytes == (try #require(CodePage(architecture: .i386, flavour: .mach))).bytes)
+    #expect(object.bytes == (try #require(CodePage(architecture: .i386, flavor: .mach))).bytes)
     #expect(vdso_arch_setup_page(0) == KERN_INVALID_ARGUMENT)
   }
 

@@ -35,9 +35,9 @@ struct TimecounterTests {
   func demotion() throws {
     var kernel = SimulatedKernel(architecture: .x86_64, clockSource: .tsc, logger: Logger(label: "test"))
     try kernel.initialize()
-    #expect(kernel.needsKeeper)
+    #expect(kernel.needsTimekeeper)
     kernel.demote(for: .backwards(cycles: 1))
-    #expect(kernel.clockSource == .host && !kernel.needsKeeper)
+    #expect(kernel.clockSource == .host && !kernel.needsTimekeeper)
     #expect(kernel.timeData.mode == UInt32(VDSO_MODE_HOST))
     #expect(kernel.timeData[.monotonic].source == UInt32(VDSO_CLOCK_EXACT))
     kernel.tick()
@@ -47,19 +47,19 @@ struct TimecounterTests {
 
 @Suite("Watchdog of the counter")
 struct WatchdogTests {
-  /// Lets a keeper run for `ticks` in a world that `change` changes before each, and returns what it finds.
+  /// Lets a timekeeper run for `ticks` in a world that `change` changes before each, and returns what it finds.
   private func fault(
     frequency: UInt64? = nil, ticks: Int = 300, _ change: (inout SimulatedWorld.State, Int) -> Void
   ) -> CounterFault? {
     let seed = UInt64.random(in: 1...UInt64.max)
     print("seed \(seed)")
     let world = SimulatedWorld(seed: seed)
-    var keeper = TimeKeeper(
+    var timekeeper = Timekeeper(
       counter: SimulatedCounter(world: world, frequency: frequency), reference: world.reference)
     for tick in 0..<ticks {
-      world.pass(Int64(TimeKeeper.tickInterval))
+      world.pass(Int64(Timekeeper.tickInterval))
       world.change { change(&$0, tick) }
-      if let fault = keeper.tick() { return fault }
+      if let fault = timekeeper.tick() { return fault }
     }
     return nil
   }

@@ -6,7 +6,7 @@ import Testing
 
 @Suite("System call numbers")
 struct CallNumberTests {
-  private typealias Row = (name: String, interface: CallInterface, number: UInt32)
+  private typealias Row = (name: String, abi: SyscallABI, number: UInt32)
 
   /// The kernel's names of an architecture's calls, by number, from its own headers.
   private static func names(_ header: String) throws -> [UInt32: Set<String>] {
@@ -29,15 +29,15 @@ struct CallNumberTests {
   @Test(
     "System call numbers of the time calls are those of the kernel's headers",
     arguments: [
-      (CallInterface.x86_64, "x86_64-linux-gnu/asm/unistd_64.h"), (.i386, "x86_64-linux-gnu/asm/unistd_32.h"),
+      (SyscallABI.x86_64, "x86_64-linux-gnu/asm/unistd_64.h"), (.i386, "x86_64-linux-gnu/asm/unistd_32.h"),
       (.aarch64, "asm-generic/unistd.h"), (.riscv64, "asm-generic/unistd.h"),
     ])
-  func numbers(_ interface: CallInterface, _ header: String) throws {
+  func numbers(_ abi: SyscallABI, _ header: String) throws {
     let names = try Self.names(header)
     let newest = try #require(names.keys.max())
     let rows: [Row] =
-      ClockCall.all.map { ($0.name, $0.interface, $0.number) } + WaitingCall.all.map { ($0.name, $0.interface, $0.number) }
-    let known = rows.filter { $0.interface == interface && $0.number <= newest }
+      ClockCall.all.map { ($0.name, $0.abi, $0.number) } + WaitingCall.all.map { ($0.name, $0.abi, $0.number) }
+    let known = rows.filter { $0.abi == abi && $0.number <= newest }
     #expect(known.count >= 2)
     for row in known {
       let kernels = names[row.number] ?? []

@@ -24,16 +24,18 @@ struct FaultTests {
     Row(fault: "mmap=ENOMEM", exec: "cannot map the time page", load: "cannot map the time page"),
     Row(fault: "mseal=ENOSYS"), Row(fault: "pidfd_getfd=ENOSYS"), Row(fault: "seccomp=ENOSYS"),
     Row(fault: "process_vm_readv=ENOSYS"), Row(fault: "process_vm_writev=EPERM"), Row(fault: "close_range=ENOSYS"),
-    Row(fault: "prctl=EINVAL", load: "its /proc/self/exe is demo-loader's"), Row(fault: "pidfd_open=ENOSYS", exec: "cannot trace programs"),
-    Row(fault: "ptrace=EPERM", exec: "cannot trace programs"), Row(fault: "ptrace=KILL", exec: "takes the system call ptrace"),
-    Row(fault: "clone=EAGAIN", exec: "cannot start a helper"),
+    Row(fault: "prctl=EINVAL", load: "its /proc/self/exe is demo-loader's"),
+    Row(fault: "pidfd_open=ENOSYS", exec: "cannot trace programs"),
+    Row(fault: "ptrace=EPERM", exec: "cannot trace programs"),
+    Row(fault: "ptrace=KILL", exec: "takes the system call ptrace"),
+    Row(fault: "clone=EAGAIN", exec: "cannot start a supervisor"),
     Row(fault: "socketpair=EMFILE", exec: "cannot make a socket"),
     Row(fault: "openat=EMFILE", load: "too many open files"),
     Row(fault: "nofile=3", exec: "memory file", load: "too many"),
     Row(fault: "nofile=7", exec: "cannot trace programs"), Row(fault: "as=4000000"),
     Row(fault: "noproc", load: "mount /proc"),
     Row(fault: "wait4=EPERM", exec: "cannot trace programs"),
-    Row(fault: "recvmsg=EPERM", exec: "cannot talk to the helper"),
+    Row(fault: "recvmsg=EPERM", exec: "cannot talk to the supervisor"),
     Row(fault: "getrandom=ENOSYS", load: "Function not implemented"), Row(fault: "interrupt"),
   ]
 
@@ -46,7 +48,8 @@ struct FaultTests {
         inject, "nofile=\(count)", "--", Setup.loader, "sh", "-c", "/bin/true && echo executed",
       ])
       let lines = result.output.split(separator: "\n")
-      let isRefused = [125, 126].contains(result.status) && lines.count == 1 && result.output.hasPrefix("demo-loader: ")
+      let isRefused =
+        [125, 126].contains(result.status) && lines.count == 1 && result.output.hasPrefix("demo-loader: ")
       #expect(result.output == "executed\n" || isRefused, "\(count) descriptors: \(result.status) \(result.output)")
     }
   }

@@ -14,23 +14,23 @@ struct SecurityTests {
     ["--engine", "load", "--clock-source", "tsc"], ["--engine", "load", "--time", "+1d"],
   ]
 
-  @Test("keeper and helper are closed to the program that they serve, from its first moment", arguments: served)
-  func neighbours(options: [String]) throws {
+  @Test("timekeeper and supervisor are closed to the program that they serve, from its first moment", arguments: served)
+  func neighbors(options: [String]) throws {
     let directory = try TemporaryDirectory()
-    let attack = try Setup.compile("neighbours.c", flags: ["-static"], in: directory)
+    let attack = try Setup.compile("neighbors.c", flags: ["-static"], in: directory)
     var refused = 0
     for _ in 0..<(Tally.isLong ? 200 : 10) {
       let result = try Command.run(Setup.unprivileged + [Setup.loader] + options + [attack])
       #expect(result.status == 0, "\(result.output)")
       refused += try refusals(in: result.output)
     }
-    Tally.attacks.report(refused, "on keeper and helper, \(options.joined(separator: " "))")
+    Tally.attacks.report(refused, "on timekeeper and supervisor, \(options.joined(separator: " "))")
   }
 
   @Test("attacks on a process that isn't closed would be noticed")
-  func openNeighbour() throws {
+  func openNeighbor() throws {
     let directory = try TemporaryDirectory()
-    let attack = try Setup.compile("neighbours.c", in: directory)
+    let attack = try Setup.compile("neighbors.c", in: directory)
     let result = try Command.run(
       Setup.unprivileged + ["sh", "-c", "sleep 100 & \(attack) $!; status=$?; kill -KILL $!; exit $status"])
     #expect(result.status == 1 && result.output.split(separator: "\n").count { $0.hasSuffix("works") } >= 4)

@@ -16,8 +16,8 @@ private struct ExtendedPage: Sendable {
   var page: CodePage
   var existing: String
 
-  init(_ architecture: VDSOImages.Architecture, _ flavour: VDSOImages.Flavour = .linux) throws {
-    page = try #require(CodePage(architecture: architecture, flavour: flavour))
+  init(_ architecture: VDSOImages.Architecture, _ flavor: VDSOImages.Flavor = .linux) throws {
+    page = try #require(CodePage(architecture: architecture, flavor: flavor))
     let clock = architecture == .i386 ? SimulatedKernel::SymbolType(rawValue: 5) : .clockGettime
     existing = try #require(page.name(of: clock))
     try page.addSymbol(Self.number, named: Self.name, at: clock.slotOffset(on: architecture))
@@ -97,7 +97,7 @@ struct AddedSymbolTests {
 
   @Test("can be added until the page is full, which is then left as it was", arguments: BuiltImage.all)
   func several(image: BuiltImage) throws {
-    var page = try #require(CodePage(architecture: image.architecture, flavour: image.flavour))
+    var page = try #require(CodePage(architecture: image.architecture, flavor: image.flavor))
     let offset = SimulatedKernel::SymbolType.time.slotOffset(on: image.architecture)
     var added = 0
     for number in UInt32(13)..<16 {

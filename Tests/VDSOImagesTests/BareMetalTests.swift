@@ -54,9 +54,9 @@ struct BareMetalTests {
       ] + withoutTraps)
   }
 
-  @Test("never traps in the flavour for Mach: what it can't tell is ENOSYS")
+  @Test("never traps in the flavor for Mach: what it can't tell is ENOSYS")
   func mach() throws {
-    let page = try #require(CodePage(architecture: .i386, flavour: .mach))
+    let page = try #require(CodePage(architecture: .i386, flavor: .mach))
     #expect(
       try boot(page.bytes) == [
         "clock_gettime -38 0 0 0",

@@ -64,7 +64,7 @@ struct ConsumerContractTests {
 
   /// The names of the rules that an image breaks.
   private func broken(_ bytes: [UInt8]) throws -> Set<String> {
-    Set(ConsumerContract.breakages(in: try ELFImage(bytes: bytes)).map(\.rule.name))
+    Set(ConsumerContract.violations(in: try ELFImage(bytes: bytes)).map(\.rule.name))
   }
 
   @Test("is kept by our images", arguments: VDSOImages.Architecture.allCases)

@@ -29,11 +29,11 @@ struct Runner: Sendable, CustomTestStringConvertible {
 
   /// Compiles `source`, gives it `page`, else the code page of the architecture, and `arguments`, and runs it.
   func run(
-    _ source: String, _ arguments: [String] = [], flags: [String] = [], flavour: VDSOImages.Flavour = .linux,
+    _ source: String, _ arguments: [String] = [], flags: [String] = [], flavor: VDSOImages.Flavor = .linux,
     page: CodePage? = nil
   ) throws -> Command.Result {
     let directory = try TemporaryDirectory()
-    let page = try page ?? #require(CodePage(architecture: architecture, flavour: flavour))
+    let page = try page ?? #require(CodePage(architecture: architecture, flavor: flavor))
     let file = "\(directory.path)/page"
     try Data(page.bytes).write(to: URL(filePath: file))
     let program = try Fixtures.compile(source, with: compiler + flags, in: directory)
@@ -60,9 +60,9 @@ struct PageCallTests {
     #expect(result.status == 0, "seed \(seed): \(result.output)")
   }
 
-  @Test("never trap in the flavour for Mach: what the page can't answer is ENOSYS")
+  @Test("never trap in the flavor for Mach: what the page can't answer is ENOSYS")
   func mach() throws {
-    let result = try Runner.native[1].run("images/mach-calls.c", flavour: .mach)
+    let result = try Runner.native[1].run("images/mach-calls.c", flavor: .mach)
     #expect(result.status == 0, "\(result.status) failures")
   }
 }

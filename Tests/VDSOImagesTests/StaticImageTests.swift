@@ -42,9 +42,9 @@ struct StaticImageTests {
     #expect(try report.header("Type:")?.hasPrefix("DYN") == true)
   }
 
-  @Test("start at __kernel_vsyscall on i386", arguments: VDSOImages.Flavour.allCases)
-  func entryPoint(flavour: VDSOImages.Flavour) throws {
-    let report = try ReadelfReport(BuiltImage(.i386, flavour))
+  @Test("start at __kernel_vsyscall on i386", arguments: VDSOImages.Flavor.allCases)
+  func entryPoint(flavor: VDSOImages.Flavor) throws {
+    let report = try ReadelfReport(BuiltImage(.i386, flavor))
     let entry = try #require(try report.symbols().first { $0.name == "__kernel_vsyscall" })
     #expect(try report.header("Entry point address:") == "0x\(String(entry.value, radix: 16))")
   }

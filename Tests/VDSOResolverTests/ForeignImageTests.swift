@@ -68,7 +68,7 @@ struct ForeignImageTests {
 
   @Test("agrees through the kernel with the image that is mapped here")
   func own() throws {
-    let mapped = try VDSOImage.ofThisProcess()
+    let mapped = try VDSOImage.current()
     let copied = try VDSOImage(in: ProcessMemory.own, at: mapped.address)
     #expect(try copied.fingerprint() == mapped.fingerprint())
     #expect(copied.resolve(.clockGettime) == mapped.resolve(.clockGettime))

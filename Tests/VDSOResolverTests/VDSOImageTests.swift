@@ -10,7 +10,7 @@ import VDSOResolver
 struct VDSOImageTests {
   @Test("resolves in the kernel's vDSO what dlsym finds there")
   func live() throws {
-    let image = try VDSOImage.ofThisProcess()
+    let image = try VDSOImage.current()
     let handle = unsafe dlopen("linux-vdso.so.1", RTLD_LAZY | RTLD_NOLOAD)
     try #require(unsafe handle != nil)
     var served = 0
@@ -31,8 +31,8 @@ struct VDSOImageTests {
 
   @Test("is the same through the vector, libc and the address")
   func ways() throws {
-    let vector = try VDSOImage(AuxiliaryVector.ofThisProcess())
-    let libc = try VDSOImage.ofThisProcess()
+    let vector = try VDSOImage(AuxiliaryVector.current())
+    let libc = try VDSOImage.current()
     #expect(vector.address == libc.address)
     #expect(try vector.fingerprint() == libc.fingerprint())
     #expect(vector.object.buildID?.count == 20)
@@ -48,7 +48,7 @@ struct VDSOImageTests {
   }
 
   @Test("resolves every architecture's functions by its own names and version", arguments: VDSOCatalog.all)
-  func catalogue(entry: VDSOCatalog) throws {
+  func catalog(entry: VDSOCatalog) throws {
     let order: ByteOrder = entry.machine == .s390 ? .bigEndian : .littleEndian
     var builder = ELFImageBuilder(ELFVariant(entry.elfClass ?? .bits64, order))
     builder.machine = entry.machine
@@ -75,8 +75,8 @@ struct VDSOImageTests {
 
   @Test("resolves for calls what it resolves for reading")
   func callsAgree() throws {
-    let image = try VDSOImage.ofThisProcess()
-    let vdso = VDSO.ofThisProcess()
+    let image = try VDSOImage.current()
+    let vdso = VDSO.current()
     for function in VDSOFunction.allCases {
       #expect(vdso.resolution(of: function) == image.resolve(function), "\(function)")
     }
@@ -109,7 +109,7 @@ struct VDSOImageTests {
   func wrongVectors() throws {
     #expect(throws: TrapReason.noVDSO) { try VDSOImage(AuxiliaryVector()) }
     #expect(throws: TrapReason.noVDSO) { try VDSOImage(AuxiliaryVector([.init(.vdso, 0)])) }
-    let page = try #require(AuxiliaryVector.ofThisProcess()[.vdso])
+    let page = try #require(AuxiliaryVector.current()[.vdso])
     for address in [0x1000, page + 8, .max, 0x8000_0000_0000, .max & ~4095] as [UInt64] {
       #expect(throws: TrapReason.unreadable(address: address)) {
         try VDSOImage(AuxiliaryVector([.init(.vdso, address)]))

@@ -70,26 +70,26 @@ extern vdso_host_t vdso_host __attribute__((visibility("hidden")));
 
 GUEST_INLINE uint32_t guest_sequence(void) { return GUEST_LOAD(guest_time_page()->sequence); }
 
-GUEST_INLINE int guest_keeper_died(void) { return (GUEST_LOAD(guest_time_page()->keeper) & VDSO_KEEPER_DIED) != 0; }
+GUEST_INLINE int guest_timekeeper_died(void) { return (GUEST_LOAD(guest_time_page()->timekeeper) & VDSO_TIMEKEEPER_DIED) != 0; }
 
 // The page's seconds, and the word that says whether they are told.
 typedef struct {
-  int32_t keeper;
+  int32_t timekeeper;
   uint32_t seconds;
 } guest_date_t;
 
 GUEST_INLINE guest_date_t guest_date(void) {
 #ifdef __i386__
-  int32_t keeper = (int32_t)GUEST_LOAD(guest_time_page()->keeper);
-  return (guest_date_t){.keeper = keeper, .seconds = GUEST_LOAD(guest_time_page()->seconds)};
+  int32_t timekeeper = (int32_t)GUEST_LOAD(guest_time_page()->timekeeper);
+  return (guest_date_t){.timekeeper = timekeeper, .seconds = GUEST_LOAD(guest_time_page()->seconds)};
 #else
-  uint64_t pair = *(const volatile uint64_t *)&guest_time_page()->keeper;  // little endian
-  return (guest_date_t){.keeper = (int32_t)pair, .seconds = (uint32_t)(pair >> 32)};
+  uint64_t pair = *(const volatile uint64_t *)&guest_time_page()->timekeeper;  // little endian
+  return (guest_date_t){.timekeeper = (int32_t)pair, .seconds = (uint32_t)(pair >> 32)};
 #endif
 }
 
-// Whether VDSO_SECONDS_TOLD is set and VDSO_KEEPER_DIED is not: signed numbers below all others.
-GUEST_INLINE int guest_is_told(guest_date_t date) { return date.keeper < (int32_t)(VDSO_SECONDS_TOLD | VDSO_KEEPER_DIED); }
+// Whether VDSO_SECONDS_VALID is set and VDSO_TIMEKEEPER_DIED is not: signed numbers below all others.
+GUEST_INLINE int guest_seconds_are_valid(guest_date_t date) { return date.timekeeper < (int32_t)(VDSO_SECONDS_VALID | VDSO_TIMEKEEPER_DIED); }
 
 GUEST_INLINE int guest_identity_is_valid(uint32_t index) {
   return (GUEST_LOAD(guest_identity_page()->valid) >> index) & 1;
@@ -205,7 +205,7 @@ GUEST_HOST_FUNCTION(clock_getres, (int32_t id, guest_native_time_t *resolution),
 GUEST_HOST_FUNCTION(getcpu, (uint32_t *cpu, uint32_t *node, void *unused), (cpu, node, unused))
 GUEST_HOST_FUNCTION(getrandom, (void *buffer, unsigned long size, uint32_t flags, void *state, unsigned long state_size),
                     (buffer, size, flags, state, state_size))
-GUEST_HOST_FUNCTION(special,
+GUEST_HOST_FUNCTION(arch_specific,
                     (void *pairs, unsigned long pair_count, unsigned long cpu_count, void *cpus, uint32_t flags),
                     (pairs, pair_count, cpu_count, cpus, flags))
 

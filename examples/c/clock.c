@@ -11,6 +11,6 @@ int main(void) {
     return 1;
   }
   printf("%lld.%09ld, process %d\n", (long long)now.tv_sec, now.tv_nsec, getpid());
-  for (size_t i = 0; i < sizeof names / sizeof *names; i++) printf("%-14s %s\n", names[i], vdso_resolution(names[i]));
+  for (size_t i = 0; i < sizeof names / sizeof *names; i++) printf("%-14s %s\n", names[i], vdsoshim_resolution(names[i]));
   return 0;
 }

@@ -15,7 +15,7 @@ private var configuration: Benchmark.Configuration {
 }
 
 let benchmarks: @Sendable () -> Void = {
-  guard let vector = try? AuxiliaryVector.ofThisProcess(), let address = vector[.vdso],
+  guard let vector = try? AuxiliaryVector.current(), let address = vector[.vdso],
     let bytes = try? vector.encoded(as: .native)
   else { fatalError("there is no vDSO here to measure with") }
 
@@ -27,8 +27,8 @@ let benchmarks: @Sendable () -> Void = {
   }
 
   add("auxv-decode") { blackHole(try AuxiliaryVector(decoding: bytes, as: .native)) }
-  add("vdso-open-resolve") { _ = VDSO.ofThisProcess() }
-  add("vdso-open-libelf") { blackHole(try VDSOImage.ofThisProcess()) }
+  add("vdso-open-resolve") { _ = VDSO.current() }
+  add("vdso-open-libelf") { blackHole(try VDSOImage.current()) }
   addLookups(add)
   addPages(add)
   addPlan(add)
@@ -37,7 +37,7 @@ let benchmarks: @Sendable () -> Void = {
 private typealias Adding = (String, Int, @escaping @Sendable () throws -> Void) -> Void
 
 private func addLookups(_ add: Adding) {
-  guard let image = try? VDSOImage.ofThisProcess(),
+  guard let image = try? VDSOImage.current(),
     let symbol = try? image.object.symbols.symbol(named: "__vdso_clock_gettime")
   else { return }
   let symbols = image.object.symbols
@@ -51,7 +51,7 @@ private func addLookups(_ add: Adding) {
 
 private func addPages(_ add: Adding) {
   var kernel = SimulatedKernel(architecture: .x86_64)
-  guard (try? kernel.initialize()) != nil, let host = try? VDSOImage.ofThisProcess() else { return }
+  guard (try? kernel.initialize()) != nil, let host = try? VDSOImage.current() else { return }
   let booted = kernel
   let entryPoints = HostEntryPoints(
     clockGettime: host.resolve(.clockGettime).address ?? 0)
@@ -65,7 +65,7 @@ private func addPages(_ add: Adding) {
   add("page-set-mapped", 2) {
     let file = try TimePageFile()
     file.page.publish(booted.timeData)
-    blackHole(try MappedPages(time: file, code: booted.codePage(host: entryPoints).bytes, identities: []))
+    blackHole(try PageSet(time: file, code: booted.codePage(host: entryPoints).bytes, identities: []))
   }
 }
 

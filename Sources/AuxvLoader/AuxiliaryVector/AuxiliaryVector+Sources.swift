@@ -4,16 +4,16 @@ extension AuxiliaryVector {
   /// The vector of this process: from the kernel, or where that is older than Linux 6.4 from `/proc/self/auxv`.
   ///
   /// The corresponding C constant is `PR_GET_AUXV`.
-  public static func ofThisProcess() throws(AuxvError) -> AuxiliaryVector {
+  public static func current() throws(AuxvError) -> AuxiliaryVector {
     do throws(AuxvError) {
-      return try ofThisProcess(from: .kernel)
+      return try current(from: .kernel)
     } catch {
-      return try ofThisProcess(from: .procfs)
+      return try current(from: .procfs)
     }
   }
 
   /// The vector of this process from one source alone.
-  public static func ofThisProcess(from source: AuxvError.Source) throws(AuxvError) -> AuxiliaryVector {
+  public static func current(from source: AuxvError.Source) throws(AuxvError) -> AuxiliaryVector {
     let bytes =
       switch source {
       case .kernel: try bytesFromKernel()

@@ -29,7 +29,7 @@ public struct InitialStack: Hashable, Sendable {
     platform: [UInt8]?, random: [UInt8], auxiliary: [(key: UInt64, value: UInt64)]
   ) {
     self.wordSize = wordSize
-    var strings = StringsBelow(top: top &- 8)
+    var strings = StackStrings(top: top &- 8)
     let pathAddress = strings.push(executablePath)
     let environmentEnd = strings.lowest
     let environmentAddresses = strings.push(all: environment)

@@ -25,7 +25,7 @@ struct ProcessMemoryLayout: Hashable, Sendable {
     stackRange = stack.range
     kernelPages = regions.filter { $0.isKernelVDSO }.map { $0.range }
     do throws(AuxvError) {
-      vector = try AuxiliaryVector.ofThisProcess()
+      vector = try AuxiliaryVector.current()
     } catch {
       throw program.file.error(.process("\(error)"))
     }
@@ -55,7 +55,7 @@ struct ProcessMemoryLayout: Hashable, Sendable {
   }
 
   /// Everything that is under the program from its start, wherever that is linked for.
-  func stayingPages(with vdso: VDSOPlacement) -> [Range<UInt64>] {
+  func stayingPages(with vdso: ProgramVDSO) -> [Range<UInt64>] {
     var pages = kernelPages + [stackRange]
     if case .mapped(_, let own) = vdso { pages.append(own) }
     if let kernelVDSO { pages.append(kernelVDSO.pages) }
@@ -64,7 +64,7 @@ struct ProcessMemoryLayout: Hashable, Sendable {
 
   /// The stack that the program starts on, at the top of this one. Throws E2BIG where the stack may not grow so far.
   func stack(
-    _ parts: StartParts, _ vdso: VDSOPlacement, _ invocation: ProgramLoader.Invocation
+    _ parts: TransitionPlan, _ vdso: ProgramVDSO, _ invocation: ProgramLoader.Invocation
   ) throws(KernelError) -> InitialStack {
     let stack = InitialStack(
       top: stackRange.upperBound, wordSize: invocation.abi.wordSize, executablePath: invocation.path,

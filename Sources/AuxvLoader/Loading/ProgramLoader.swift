@@ -14,7 +14,7 @@ public enum ProgramLoader {
   /// Buffered output of this program is lost: flush it before. `compatibility` is what `compatibilityVDSO(for:)` returned,
   /// where the caller has asked for it. `willEnter` is shown the stack that the program starts on, when all is ready.
   public static func start(
-    _ invocation: ProgramInvocation, vdso: VDSOPlacement = .kernel, compatibility: CompatibilityVDSO? = nil,
+    _ invocation: ProgramInvocation, vdso: ProgramVDSO = .kernel, compatibility: CompatibilityVDSO? = nil,
     willEnter: (InitialStack) -> Void = { _ in }
   ) throws(LoadError) -> Never {
     let personality = Personality.current
@@ -53,7 +53,7 @@ public enum ProgramLoader {
   }
 
   private static func load(
-    _ invocation: ProgramInvocation, _ vdso: VDSOPlacement, _ compatibility: CompatibilityVDSO?,
+    _ invocation: ProgramInvocation, _ vdso: ProgramVDSO, _ compatibility: CompatibilityVDSO?,
     _ personality: Personality, _ willEnter: (InitialStack) -> Void
   ) throws(LoadError) -> Never {
     let source = try ProgramSource(invocation)
@@ -66,7 +66,7 @@ public enum ProgramLoader {
     let program = try ProgramImage(source.file, abi: abi)
     let interpreter = try ProgramImage.interpreter(of: program, abi: abi)
     var process = try ProcessMemoryLayout(neededFor: program)
-    var stack = OwnedPages()
+    var stack = MappingGuard()
     if let compatibility, let bases = abi.otherBases {
       process = process.compatible(
         stack: try mapStack(at: bases.stackEnd, in: &stack, program), vdso: compatibility)
@@ -90,7 +90,7 @@ public enum ProgramLoader {
   }
 
   private static func mapStack(
-    at end: BaseAddress, in pages: inout OwnedPages, _ program: borrowing ProgramImage
+    at end: BaseAddress, in pages: inout MappingGuard, _ program: borrowing ProgramImage
   ) throws(LoadError) -> Range<UInt64> {
     do throws(KernelError) {
       return try pages.add(
@@ -126,11 +126,11 @@ public enum ProgramLoader {
   }
 
   private static func enter(
-    _ program: inout ProgramMapping, _ linker: inout ProgramMapping?, _ newStack: inout OwnedPages,
-    _ process: ProcessMemoryLayout, _ vdso: VDSOPlacement, _ invocation: Invocation,
+    _ program: inout ProgramMapping, _ linker: inout ProgramMapping?, _ newStack: inout MappingGuard,
+    _ process: ProcessMemoryLayout, _ vdso: ProgramVDSO, _ invocation: Invocation,
     _ willEnter: (InitialStack) -> Void
   ) throws(KernelError) -> Never {
-    let parts = StartParts(
+    let parts = TransitionPlan(
       program: program, linkerBase: linker?.bias, breakPages: invocation.abi.breakPages)
     let stack = try process.stack(parts, vdso, invocation)
     let state = ProcessState.current()
@@ -138,18 +138,18 @@ public enum ProgramLoader {
     let current = program.currentPages + (linker?.currentPages ?? [])
     let moves = program.moves + (linker?.moves ?? [])
     let calls = (state.closingDescriptors.count + state.timers.count) + 192 + moves.count
-    var scratch = try HandOver.Scratch(
+    var scratch = try ExecTransition.Scratch(
       callCount: calls, keptCount: current.count + staying.count + 1, path: invocation.path,
       stackSize: stack.bytes.count, at: invocation.abi.otherBases?.handOver,
       avoiding: staying + program.pages + (linker?.pages ?? []))
     let link = executableLink(invocation)
-    let handOver = HandOver(
-      first: HandOver.reset(state, scratch.addresses) + executableStack(parts, process)
-        + (link == .fixed ? HandOver.movingBreak() : []),
-      then: HandOver.moving(moves) + (process.kernelVDSO.map { [$0.mapping] } ?? [])
-        + HandOver.description(
+    let handOver = ExecTransition(
+      first: ExecTransition.reset(state, scratch.addresses) + executableStack(parts, process)
+        + (link == .fixed ? ExecTransition.movingBreak() : []),
+      then: ExecTransition.moving(moves) + (process.kernelVDSO.map { [$0.mapping] } ?? [])
+        + ExecTransition.description(
           staleStack: process.stalePages(below: stack.stackPointer), link, scratch.addresses)
-        + HandOver.last(closing: state.closingDescriptors),
+        + ExecTransition.last(closing: state.closingDescriptors),
       kept: (current + staying + [scratch.range]).coalesced(), stack: stack, entry: linker?.entry ?? program.entry,
       gadget: gadget(
         vdso, program.settledCode, linker?.settledCode ?? [], linker?.pages ?? [], invocation.abi),
@@ -164,23 +164,26 @@ public enum ProgramLoader {
   /// Where the last system call can be made: in our page, or in code of the program, whose `pages` and `code` these are, or of its
   /// interpreter, which has what both claim.
   private static func gadget(
-    _ vdso: VDSOPlacement, _ code: [Range<UInt64>], _ linkerCode: [Range<UInt64>], _ linkerPages: [Range<UInt64>],
+    _ vdso: ProgramVDSO, _ code: [Range<UInt64>], _ linkerCode: [Range<UInt64>], _ linkerPages: [Range<UInt64>],
     _ abi: ProgramABI
   ) -> UInt64? {
-    if case .mapped(let header, _) = vdso { return HandOver.gadget(in: [header..<header + pageSize], abi.wordSize) }
-    return HandOver.gadget(in: linkerPages.complementing(code) + linkerCode, abi.wordSize)
+    if case .mapped(let header, _) = vdso {
+      return ExecTransition.gadget(in: [header..<header + pageSize], abi.wordSize)
+    }
+    return ExecTransition.gadget(in: linkerPages.complementing(code) + linkerCode, abi.wordSize)
   }
 
-  private static func executableLink(_ invocation: Invocation) -> HandOver.ExecutableLink {
+  private static func executableLink(_ invocation: Invocation) -> ExecTransition.ExecutableLink {
     if linux_is_own_executable(invocation.executable) { return .right }
     return linux_can_describe_memory() ? .settable : .fixed
   }
 
-  private static func executableStack(_ parts: StartParts, _ process: ProcessMemoryLayout) -> [HandOver.Call] {
+  private static func executableStack(_ parts: TransitionPlan, _ process: ProcessMemoryLayout) -> [ExecTransition.Call]
+  {
     guard parts.stackIsExecutable else { return [] }
     return [
-      HandOver.Call(
-        name: .mprotect, number: HandOver.mprotectNumber,
+      ExecTransition.Call(
+        name: .mprotect, number: ExecTransition.mprotectNumber,
         arguments: [
           process.stackRange.lowerBound, UInt64(process.stackRange.count),
           UInt64(PROT_READ | PROT_WRITE | PROT_EXEC),

@@ -6,7 +6,7 @@ struct ProgramMapping: ~Copyable {
   let plan: LoadPlan
   /// What was added to the linked addresses.
   let bias: UInt64
-  private var memory: OwnedPages
+  private var memory: MappingGuard
   private let runs: [Run]
 
   /// Pages that were reserved together, and where: elsewhere than the program needs them where this process itself is in the way.
@@ -53,7 +53,7 @@ struct ProgramMapping: ~Copyable {
   init(
     _ image: borrowing ProgramImage, base: BaseAddress?, avoiding taken: [Range<UInt64>], pageSize: UInt64
   ) throws(LoadError) {
-    var memory = OwnedPages()
+    var memory = MappingGuard()
     let bias: UInt64
     let runs: [Run]
     do throws(KernelError) {
@@ -92,7 +92,7 @@ struct ProgramMapping: ~Copyable {
 
   /// At the linked addresses, or where one of these is in use by this process, anywhere: what is in the way will be gone.
   private static func reserveFixed(
-    _ plan: LoadPlan, in memory: inout OwnedPages, _ taken: [Range<UInt64>]
+    _ plan: LoadPlan, in memory: inout MappingGuard, _ taken: [Range<UInt64>]
   ) throws(KernelError) -> [Run] {
     let pages = plan.pages
     if pages.contains(where: { run in taken.contains { $0.overlaps(run) } }) { throw KernelError(number: EEXIST) }
@@ -108,7 +108,7 @@ struct ProgramMapping: ~Copyable {
 
   /// Returns the load bias. Nothing that is mapped already is touched.
   private static func reserve(
-    _ plan: LoadPlan, _ alignment: UInt64, in memory: inout OwnedPages, base: BaseAddress?, _ taken: [Range<UInt64>],
+    _ plan: LoadPlan, _ alignment: UInt64, in memory: inout MappingGuard, base: BaseAddress?, _ taken: [Range<UInt64>],
     _ pageSize: UInt64
   ) throws(KernelError) -> UInt64 {
     let first = plan.extent.lowerBound
@@ -127,7 +127,7 @@ struct ProgramMapping: ~Copyable {
   }
 
   private static func lay(
-    _ segment: LoadPlan.Segment, in memory: borrowing OwnedPages, _ runs: [Run], descriptor: Int32
+    _ segment: LoadPlan.Segment, in memory: borrowing MappingGuard, _ runs: [Run], descriptor: Int32
   ) throws(KernelError) {
     func now(_ part: Range<UInt64>) -> Range<UInt64> {
       guard let run = run(of: part, in: runs) else { return part }

@@ -7,11 +7,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "call_list.h"
+#include "injected_calls.h"
 #include "call_permissions.h"
 #include "call_registers.h"
 #include "counter.h"
-#include "handover.h"
+#include "exec_transition.h"
 #include "linux_auxv.h"
 #include "linux_clock.h"
 #include "linux_file.h"
@@ -24,7 +24,7 @@
 #include "random_state.h"
 #include "system_call.h"
 #include "system_call_probe.h"
-#include "takeover.h"
+#include "process_state.h"
 #include "task_files.h"
 #include "time_calls.h"
 #include "unix_socket.h"

@@ -1,4 +1,4 @@
-// Notice of chosen system calls of a process and its descendants, before the kernel acts on them.
+// Notification of chosen system calls of a process and its descendants, before the kernel acts on them.
 // Each function returns a negated error number on failure.
 
 #ifndef LINUX_SECCOMP_H
@@ -10,7 +10,7 @@
 #include <sys/types.h>
 
 /// A task that waits in a system call. The corresponding C structures are `seccomp_notif` and `seccomp_data`.
-struct linux_call_notice {
+struct linux_notification {
   uint64_t id;
   /// The thread, as the receiver sees it; 0 where it can't.
   uint32_t thread;
@@ -32,8 +32,8 @@ struct linux_call_notice {
 /// The corresponding C constant is `SECCOMP_FILTER_FLAG_NEW_LISTENER`.
 int linux_listen_for_calls(const uint64_t *instructions, size_t count, bool may_give_up_rights);
 
-/// Waits for a task and writes it to `notice`; `-ENOENT` where the task is gone meanwhile.
-int linux_receive_call(int listener, struct linux_call_notice *notice);
+/// Waits for a task and writes it to `notification`; `-ENOENT` where the task is gone meanwhile.
+int linux_receive_call(int listener, struct linux_notification *notification);
 
 /// Lets the call go on as if nobody had listened. The corresponding C constant is `SECCOMP_USER_NOTIF_FLAG_CONTINUE`.
 int linux_continue_call(int listener, uint64_t id);

@@ -7,20 +7,20 @@ internal import CElf
 
 extension ELFImage {
   /// The size of a structure in an image of this class, in bytes.
-  func entrySize<Narrow, Wide>(narrow: Narrow.Type, wide: Wide.Type) -> UInt64 {
-    UInt64(header.elfClass == .bits32 ? MemoryLayout<Narrow>.size : MemoryLayout<Wide>.size)
+  func entrySize<Entry32, Entry64>(bits32: Entry32.Type, bits64: Entry64.Type) -> UInt64 {
+    UInt64(header.elfClass == .bits32 ? MemoryLayout<Entry32>.size : MemoryLayout<Entry64>.size)
   }
 
-  /// Decodes `count` structures from `offset`, which are `Narrow` in a 32-bit image and `Wide` in a 64-bit one.
-  func table<Narrow: BitwiseCopyable, Wide: BitwiseCopyable, Value>(
+  /// Decodes `count` structures from `offset`, which are `Entry32` in a 32-bit image and `Entry64` in a 64-bit one.
+  func table<Entry32: BitwiseCopyable, Entry64: BitwiseCopyable, Value>(
     _ part: ELFPart, at offset: UInt64, count: UInt64, type: Elf_Type,
-    narrow: (Narrow) -> Value, wide: (Wide) -> Value
+    bits32: (Entry32) -> Value, bits64: (Entry64) -> Value
   ) throws(ELFError) -> [Value] {
-    let (size, overflow) = count.multipliedReportingOverflow(by: entrySize(narrow: Narrow.self, wide: Wide.self))
+    let (size, overflow) = count.multipliedReportingOverflow(by: entrySize(bits32: Entry32.self, bits64: Entry64.self))
     guard !overflow else { throw .outsideImage(part, offset: offset, size: .max, imageSize: byteCount) }
-    let isNarrow = header.elfClass == .bits32
+    let is32Bit = header.elfClass == .bits32
     return try handle.withChunk(part, at: offset, size: size, as: type) { bytes in
-      isNarrow ? decode(bytes, narrow) : decode(bytes, wide)
+      is32Bit ? decode(bytes, bits32) : decode(bytes, bits64)
     }
   }
 }

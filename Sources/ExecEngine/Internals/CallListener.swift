@@ -1,80 +1,83 @@
 // The listening end of a filter on system calls.
 //
 // Assumes: instructions handed to the kernel are an array that lives through the call; one process at a time deals with
-// notices.
+// notifications.
 
 import CLinux
 
-/// Hears of every watched system call of a tree of processes, and answers each.
+/// Hears of every intercepted system call of a tree of processes, and answers each.
 ///
-/// The kernel keeps a task that was taken notice of waiting for whoever holds the descriptor, by the notice's id.
+/// The kernel keeps a task that was taken notification of waiting for whoever holds the descriptor, by the notification's id.
 struct CallListener {
   /// The descriptor of the filter's listening end, or of the connection to who has that.
   let descriptor: Int32
   /// The way to the supervisor that hands calls on, where the filter is another session's.
   private let outer: NestingChannel?
-  private let table: NoticeTable
+  private let table: PendingNotifications
 
   /// Has this process and all descendants wait in those calls: the listening end, or an error number negated.
-  static func listen(for calls: [WatchedCall], mayGiveUpRights: Bool) -> Int32 {
+  static func listen(for calls: [InterceptedCall], mayGiveUpRights: Bool) -> Int32 {
     let filter = CallFilter(calls)
     return unsafe filter.instructions.withUnsafeBufferPointer { instructions in
       unsafe linux_listen_for_calls(instructions.baseAddress, instructions.count, mayGiveUpRights)
     }
   }
 
-  init(descriptor: Int32, _ table: NoticeTable) {
+  init(descriptor: Int32, _ table: PendingNotifications) {
     self.descriptor = descriptor
     self.table = table
     outer = nil
   }
 
   /// Hears of calls that the supervisor of another session hands on.
-  init(handedOnBy outer: OuterSession, _ table: NoticeTable) {
+  init(handedOnBy outer: OuterSession, _ table: PendingNotifications) {
     descriptor = outer.connection
     self.table = table
     self.outer = NestingChannel(descriptor: descriptor)
   }
 
-  /// Whether one more task may be taken notice of.
+  /// Whether one more task may be taken notification of.
   var hasRoom: Bool { table.freePlace != nil }
 
-  /// The next task that waits in a watched call, or nil where it is gone.
-  func receive() -> CallNotice? {
+  /// The next task that waits in a intercepted call, or nil where it is gone.
+  func receive() -> CallNotification? {
     table.freePlace.flatMap { table.receive(from: descriptor, at: $0, isHandedOn: outer != nil) }
   }
 
   /// The tasks that wait for an answer to what some process received.
-  func unanswered() -> [CallNotice] {
-    for notice in table.notices where outer == nil && linux_check_waiting(descriptor, notice.id) != 0 {
-      table.remove(at: notice.place)
+  func unanswered() -> [CallNotification] {
+    for notification in table.notifications where outer == nil && linux_check_waiting(descriptor, notification.id) != 0
+    {
+      table.remove(at: notification.place)
     }
-    return table.notices
+    return table.notifications
   }
 
   /// Ends the wait; a task that is gone meanwhile gives no error.
-  func answer(_ notice: CallNotice, _ answer: CallAnswer) {
-    defer { table.remove(at: notice.place) }
-    if let outer { return outer.answer(notice, answer) }
+  func answer(_ notification: CallNotification, _ answer: CallAnswer) {
+    defer { table.remove(at: notification.place) }
+    if let outer { return outer.answer(notification, answer) }
     switch answer {
-    case .proceed, .passed, .replace: _ = linux_continue_call(descriptor, notice.id)
-    case .result(let result): _ = linux_answer_call(descriptor, notice.id, result)
+    case .proceed, .passed, .replace: _ = linux_continue_call(descriptor, notification.id)
+    case .result(let result): _ = linux_answer_call(descriptor, notification.id, result)
     }
   }
 
   /// Whether the task still waits: what has been read of its memory was its own.
-  func isWaiting(_ notice: CallNotice) -> Bool { outer != nil || linux_check_waiting(descriptor, notice.id) == 0 }
+  func isWaiting(_ notification: CallNotification) -> Bool {
+    outer != nil || linux_check_waiting(descriptor, notification.id) == 0
+  }
 
   /// Ends the call with a copy of a descriptor as its result, or lets it fail.
-  func answer(_ notice: CallNotice, withCopyOf file: Int32) {
+  func answer(_ notification: CallNotification, withCopyOf file: Int32) {
     if let outer {
-      outer.answer(notice, withCopyOf: file)
-      return table.remove(at: notice.place)
+      outer.answer(notification, withCopyOf: file)
+      return table.remove(at: notification.place)
     }
-    guard linux_answer_call_with_descriptor(descriptor, notice.id, file) < 0 else {
-      return table.remove(at: notice.place)
+    guard linux_answer_call_with_descriptor(descriptor, notification.id, file) < 0 else {
+      return table.remove(at: notification.place)
     }
-    answer(notice, .proceed)
+    answer(notification, .proceed)
   }
 
   /// Says to who hands calls on that there is no task left.

@@ -20,7 +20,7 @@ public struct CallPermissions: Hashable, Sendable {
 
   /// Those of this process.
   public init() {
-    guard TaskStatus.ofThisProcess?.isFiltered == true, linux_own_calls_are_forbidden() else { return }
+    guard TaskStatus.current?.isFiltered == true, linux_own_calls_are_forbidden() else { return }
     for index in 0..<linux_own_call_count where linux_own_call_is_forbidden(index) {
       guard let call = unsafe linux_own_call(index) else { continue }
       let name = unsafe String(cString: call.pointee.name)

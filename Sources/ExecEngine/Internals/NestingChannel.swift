@@ -8,7 +8,7 @@ import ELF
 import Glibc
 import SimulatedKernel
 
-/// One end of their connection. The outer one hands on notices, the inner one answers them.
+/// One end of their connection. The outer one hands on notifications, the inner one answers them.
 struct NestingChannel: Hashable {
   let descriptor: Int32
 
@@ -26,13 +26,13 @@ struct NestingChannel: Hashable {
   }
 
   /// What the outer supervisor says first: its own number, and which calls it hears.
-  func greet(_ calls: [WatchedCall]) {
+  func greet(_ calls: [InterceptedCall]) {
     var packet: [UInt8] = []
     func append(_ word: UInt32) { ByteOrder.littleEndian.append(word, to: &packet) }
     append(Self.version)
     append(UInt32(bitPattern: getpid()))
     for call in calls {
-      append(call.interface.rawValue)
+      append(call.abi.rawValue)
       append(call.number)
       append(call.pointer.map { UInt32($0) } ?? .max)
       append(UInt32(call.conditions.count))
@@ -48,7 +48,7 @@ struct NestingChannel: Hashable {
   }
 
   /// Its greeting, which has arrived before the connection did; nil for one that isn't understood.
-  func receiveGreeting() -> (supervisor: Int32, calls: [WatchedCall])? {
+  func receiveGreeting() -> (supervisor: Int32, calls: [InterceptedCall])? {
     var packet = [UInt8](repeating: 0, count: Self.longestGreeting)
     var file: Int32 = -1
     let count = unsafe packet.withUnsafeMutableBytes {
@@ -60,13 +60,13 @@ struct NestingChannel: Hashable {
       words.append(ByteOrder.littleEndian.word(UInt32.self, in: packet, at: offset) ?? 0)
     }
     guard words[0] == Self.version else { return nil }
-    var calls: [WatchedCall] = []
+    var calls: [InterceptedCall] = []
     var rest = words.dropFirst(2)
-    while let interface = rest.popFirst() {
+    while let abi = rest.popFirst() {
       guard let number = rest.popFirst(), let pointer = rest.popFirst(), let count = rest.popFirst(),
         count <= rest.count / 3
       else { return nil }
-      var call = WatchedCall(CallInterface(rawValue: interface), number)
+      var call = InterceptedCall(SyscallABI(rawValue: abi), number)
       if pointer != .max { call.pointer = Int(pointer) }
       for _ in 0..<count {
         let words = Array(rest.prefix(3))
@@ -78,22 +78,22 @@ struct NestingChannel: Hashable {
     return (Int32(bitPattern: words[1]), calls)
   }
 
-  /// Hands a notice on; false where there is no room at the moment.
-  func handOn(_ notice: CallNotice, thread: Int32) -> Bool {
-    var record = linux_call_notice()
-    record.id = notice.id
+  /// Hands a notification on; false where there is no room at the moment.
+  func handOn(_ notification: CallNotification, thread: Int32) -> Bool {
+    var record = linux_notification()
+    record.id = notification.id
     record.thread = UInt32(bitPattern: thread)
-    record.number = Int32(bitPattern: notice.number)
-    record.architecture = notice.interface.rawValue
-    record.instruction_pointer = notice.programCounter
-    let words = notice.arguments
+    record.number = Int32(bitPattern: notification.number)
+    record.architecture = notification.abi.rawValue
+    record.instruction_pointer = notification.programCounter
+    let words = notification.arguments
     record.arguments = (words[0], words[1], words[2], words[3], words[4], words[5])
     // One that is gone is noticed where it is waited for.
     return unsafe linux_send_record(descriptor, &record, MemoryLayout.size(ofValue: record), -1, false) != -EAGAIN
   }
 
   /// Whether the other end is gone.
-  var isHungUp: Bool { HelperDescriptors.wait(for: [descriptor], 0)[0] & POLLHUP != 0 }
+  var isHungUp: Bool { SupervisorDescriptors.wait(for: [descriptor], 0)[0] & POLLHUP != 0 }
 
   /// What the inner supervisor says.
   enum Answer {
@@ -130,15 +130,17 @@ struct NestingChannel: Hashable {
     }
   }
 
-  /// Answers a notice that was handed on.
-  func answer(_ notice: CallNotice, _ answer: CallAnswer) {
+  /// Answers a notification that was handed on.
+  func answer(_ notification: CallNotification, _ answer: CallAnswer) {
     switch answer {
-    case .proceed, .passed, .replace: send(Record(kind: Self.proceed, id: notice.id))
-    case .result(let result): send(Record(kind: Self.result, id: notice.id, result: result))
+    case .proceed, .passed, .replace: send(Record(kind: Self.proceed, id: notification.id))
+    case .result(let result): send(Record(kind: Self.result, id: notification.id, result: result))
     }
   }
 
-  func answer(_ notice: CallNotice, withCopyOf file: Int32) { send(Record(kind: Self.file, id: notice.id), file) }
+  func answer(_ notification: CallNotification, withCopyOf file: Int32) {
+    send(Record(kind: Self.file, id: notification.id), file)
+  }
 
   /// Says that no task is left.
   func leave() { send(Record(kind: Self.farewell)) }

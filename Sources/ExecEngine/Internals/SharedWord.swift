@@ -4,7 +4,7 @@
 
 import Glibc
 
-/// A number that a standby sees as the helper before it has left it.
+/// A number that a standby sees as the supervisor before it has left it.
 @safe
 public struct SharedWord: Sendable {
   private let word: UInt

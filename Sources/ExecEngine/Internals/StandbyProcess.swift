@@ -1,4 +1,4 @@
-// The life of a helper's standby.
+// The life of a supervisor's standby.
 //
 // Assumes that it is the one thread of its process.
 
@@ -6,23 +6,23 @@ import CLinux
 import Glibc
 import SimulatedKernel
 
-/// A process that waits until the helper has ended, whatever ended it, and takes its place, with a standby of its own.
+/// A process that waits until the supervisor has ended, whatever ended it, and takes its place, with a standby of its own.
 enum StandbyProcess {
-  /// Milliseconds from one look at the helper to the next.
+  /// Milliseconds from one look at the supervisor to the next.
   private static let patience: Int32 = 1000
 
-  /// Makes a process that lives by `body`, which is told of this one, the helper, and a descriptor of it.
+  /// Makes a process that lives by `body`, which is told of this one, the supervisor, and a descriptor of it.
   ///
   /// Returns the process's descriptor, or -1 and sets `errno` where the system has none to spare.
   static func start(_ body: (Int32, Int32) -> Never) -> Int32 {
-    let helper = getpid()
-    // One's own, so that it is surely the helper's.
-    let handle = linux_process_descriptor(helper)
+    let supervisor = getpid()
+    // One's own, so that it is surely the supervisor's.
+    let handle = linux_process_descriptor(supervisor)
     guard handle >= 0 else { return -1 }
     let process = linux_fork_hidden()
     if process == 0 {
       unsafe linux_set_name("vdso-standby")
-      body(helper, handle)
+      body(supervisor, handle)
     }
     var error = errno
     close(handle)
@@ -49,51 +49,51 @@ enum StandbyProcess {
   }
 
   /// The life of a standby of a program that is not executed yet.
-  static func beginToWait(for helper: Int32, _ handle: Int32, _ duty: HelperDuty) -> Never {
-    var duty = duty
+  static func beginToWait(for supervisor: Int32, _ handle: Int32, _ context: SupervisorContext) -> Never {
+    var context = context
     var ready = [Int32](repeating: 0, count: 2)
     while ready == [0, 0] {
-      ready = HelperDescriptors.wait(for: [handle, duty.channel.descriptor], patience)
+      ready = SupervisorDescriptors.wait(for: [handle, context.channel.descriptor], patience)
       // The program waits for it.
-      if ready == [0, 0] { endIfStopped(helper, handle) }
+      if ready == [0, 0] { endIfStopped(supervisor, handle) }
     }
     if ready[0] != 0 {
       close(handle)
-      HelperProcess.lead(duty)
+      SupervisorProcess.lead(context)
     }
-    HelperProcess.listen(&duty, -1)
-    duty.channel.send(HelperMessage.standbyReady)
-    wait(for: helper, handle, duty)
+    SupervisorProcess.listen(&context, -1)
+    context.channel.send(SupervisorMessage.standbyReady)
+    wait(for: supervisor, handle, context)
   }
 
   /// The life of a standby.
-  static func wait(for helper: Int32, _ handle: Int32, _ duty: HelperDuty) -> Never {
-    waitForEnd(of: helper, handle, duty)
+  static func wait(for supervisor: Int32, _ handle: Int32, _ context: SupervisorContext) -> Never {
+    waitForEnd(of: supervisor, handle, context)
     close(handle)
-    if duty.isOver { _exit(0) }
-    unsafe linux_set_name("vdso-helper")
-    let standby = start { wait(for: $0, $1, duty) }
+    if context.isOver { _exit(0) }
+    unsafe linux_set_name("vdso-supervisor")
+    let standby = start { wait(for: $0, $1, context) }
     // The program may still wait for both.
-    duty.channel.send(HelperMessage.helperReady)
-    duty.channel.send(HelperMessage.standbyReady)
-    duty.supply.work?.begin(duty.listener != nil)
-    duty.supply.work?.takeOver()
-    var supervisor = Supervisor(duty)
+    context.channel.send(SupervisorMessage.supervisorReady)
+    context.channel.send(SupervisorMessage.standbyReady)
+    context.supply.work?.begin(context.listener != nil)
+    context.supply.work?.takeOver()
+    var supervisor = SupervisorLoop(context)
     supervisor.takeOver()
-    HelperProcess.supervise(&supervisor, duty, standby)
+    SupervisorProcess.supervise(&supervisor, context, standby)
   }
 
-  /// Returns when the helper has ended. One that is stopped while tasks or clocks depend on it, or when there is nobody left,
+  /// Returns when the supervisor has ended. One that is stopped while tasks or clocks depend on it, or when there is nobody left,
   /// is ended.
-  private static func waitForEnd(of helper: Int32, _ handle: Int32, _ duty: HelperDuty) {
-    while HelperDescriptors.wait(for: [handle], patience)[0] == 0 {
+  private static func waitForEnd(of supervisor: Int32, _ handle: Int32, _ context: SupervisorContext) {
+    while SupervisorDescriptors.wait(for: [handle], patience)[0] == 0 {
       // Before its execve the program waits at its end of the channel.
-      let isNeeded = duty.keepsTasksWaiting || duty.keepsTime || !duty.channel.isHungUp
-      if isNeeded || duty.isOver { endIfStopped(helper, handle) }
+      let isNeeded = context.keepsTasksWaiting || context.keepsTime || !context.channel.isHungUp
+      if isNeeded || context.isOver { endIfStopped(supervisor, handle) }
     }
   }
 
-  private static func endIfStopped(_ helper: Int32, _ handle: Int32) {
-    if ProcFile.state(of: helper) == UInt8(ascii: "T") { linux_end_process(handle) }
+  private static func endIfStopped(_ supervisor: Int32, _ handle: Int32) {
+    if ProcFile.state(of: supervisor) == UInt8(ascii: "T") { linux_end_process(handle) }
   }
 }

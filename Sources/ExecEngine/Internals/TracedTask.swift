@@ -1,6 +1,6 @@
 // The tracing calls, on one task.
 //
-// Assumes: arrays of arguments have six words, as every notice has; the kernel fills the register structure that it is given and no more. Which calls are allowed when, the kernel
+// Assumes: arrays of arguments have six words, as every notification has; the kernel fills the register structure that it is given and no more. Which calls are allowed when, the kernel
 // checks: a task that is gone or running gives an error, ESRCH.
 
 import CLinux
@@ -109,19 +109,19 @@ extension linux_registers {
   }
 
   /// Where in its list of calls a task is that works through one.
-  var listPosition: UInt64 { unsafe withUnsafePointer(to: self) { unsafe linux_call_list_position($0) } }
+  var listPosition: UInt64 { unsafe withUnsafePointer(to: self) { unsafe linux_injected_calls_position($0) } }
 
   /// The registers of an execve that is about to return, as it returns.
   var atProgramsStart: linux_registers {
     var result = self
-    unsafe linux_end_call_list(&result)
+    unsafe linux_end_injected_calls(&result)
     return result
   }
 
   /// The same registers, but for working through the list at `list` by the code at `code`.
   func working(through list: UInt64, by code: UInt64) -> linux_registers {
     var result = self
-    unsafe linux_start_call_list(&result, code, list)
+    unsafe linux_start_injected_calls(&result, code, list)
     return result
   }
 }

@@ -13,17 +13,17 @@ import Glibc
 /// does so, and stays so. From then on this process acts for it with its user's ids as the real ones, which the kernel compares.
 struct UserChanges {
   /// Whether there is need for that. The corresponding C constant is `CAP_SYS_PTRACE`.
-  static var areWatched: Bool { geteuid() == 0 && !linux_may_trace_others() }
+  static var areIntercepted: Bool { geteuid() == 0 && !linux_may_trace_others() }
 
   /// setuid, setgid, and their kind.
-  static let calls: [WatchedCall] =
-    [105, 106, 113, 114, 117, 119].map { WatchedCall(.x86_64, $0) }
-    + [105, 106, 113, 114, 117, 119].map { WatchedCall(.x86_64, CallInterface.x32 + $0) }
-    + [23, 46, 70, 71, 164, 170, 203, 204, 208, 210, 213, 214].map { WatchedCall(.i386, $0) }
-    + [143, 144, 145, 146, 147, 149].map { WatchedCall(.aarch64, $0) }
-    + [143, 144, 145, 146, 147, 149].map { WatchedCall(.riscv64, $0) }
+  static let calls: [InterceptedCall] =
+    [105, 106, 113, 114, 117, 119].map { InterceptedCall(.x86_64, $0) }
+    + [105, 106, 113, 114, 117, 119].map { InterceptedCall(.x86_64, SyscallABI.x32 + $0) }
+    + [23, 46, 70, 71, 164, 170, 203, 204, 208, 210, 213, 214].map { InterceptedCall(.i386, $0) }
+    + [143, 144, 145, 146, 147, 149].map { InterceptedCall(.aarch64, $0) }
+    + [143, 144, 145, 146, 147, 149].map { InterceptedCall(.riscv64, $0) }
 
-  private let areWatched = Self.areWatched
+  private let areIntercepted = Self.areIntercepted
   /// Threads that are traced since they have changed their user.
   private var kept: Set<Int32> = []
 
@@ -32,7 +32,7 @@ struct UserChanges {
   /// A thread of a process is about to change its user, or a part of that; where it can't be traced, it is left. Once one has,
   /// none of them can be attached to any more.
   mutating func keep(_ thread: Int32, of process: Int32) {
-    guard areWatched, thread != 0, !kept.contains(thread) else { return }
+    guard areIntercepted, thread != 0, !kept.contains(thread) else { return }
     act(for: thread)
     for thread in Self.threads(of: process) where !kept.contains(thread) {
       if (try? TracedTask(id: thread).seize()) != nil { kept.insert(thread) }
@@ -69,14 +69,14 @@ struct UserChanges {
 
   /// Takes on a task's real user and group, until `stopActing`.
   func act(for task: Int32) {
-    guard areWatched, let status = TaskStatus(of: task), let user = status.onlyUser, let group = status.onlyGroup,
+    guard areIntercepted, let status = TaskStatus(of: task), let user = status.onlyUser, let group = status.onlyGroup,
       user != 0 || group != 0
     else { return }
     linux_set_real_ids(user, group)
   }
 
   func stopActing() {
-    guard areWatched else { return }
+    guard areIntercepted else { return }
     linux_set_real_ids(0, 0)
   }
 }

@@ -7,7 +7,7 @@ internal import ELF
 internal import VDSOResolver
 
 @c @implementation
-public func vdso_resolution(_ name: UnsafePointer<CChar>!) -> UnsafePointer<CChar>! {
+public func vdsoshim_resolution(_ name: UnsafePointer<CChar>!) -> UnsafePointer<CChar>! {
   guard let name = unsafe name else { return nil }
   for index in 0..<SHIM_FUNCTION_COUNT {
     let function = ShimFunction(index: index)
@@ -22,9 +22,9 @@ public func vdso_resolution(_ name: UnsafePointer<CChar>!) -> UnsafePointer<CCha
 }
 
 @c @implementation
-public func vdso_lookup_symbol(_ name: UnsafePointer<CChar>!) -> UnsafeMutableRawPointer! {
+public func vdsoshim_lookup_symbol(_ name: UnsafePointer<CChar>!) -> UnsafeMutableRawPointer! {
   guard let name = unsafe name else { return nil }
-  guard let object = try? MappedVDSO.ofThisProcess().object,
+  guard let object = try? MappedVDSO.current().object,
     let symbol = unsafe try? object.symbol(named: name, version: nil)
   else { return nil }
   return unsafe UnsafeMutableRawPointer(bitPattern: object.loadBias &+ symbol.value)

@@ -37,7 +37,7 @@ gid_t getegid(void);
 enum vdso_state {
   /// The constructor has not run yet: all calls go to the kernel.
   VDSO_STATE_EARLY = 0,
-  /// An image was found; `vdso_resolution` says which calls it serves.
+  /// An image was found; `vdsoshim_resolution` says which calls it serves.
   VDSO_STATE_ACTIVE = 1,
   /// There is no image that this program can call: all calls go to the kernel.
   VDSO_STATE_ABSENT = 2,
@@ -48,17 +48,17 @@ enum vdso_state {
 };
 
 /// What the library found when it started, as `enum vdso_state`. Async-signal-safe.
-int vdso_get_state(void);
+int vdsoshim_get_state(void);
 
 /// 1 if calls may be served by a vDSO, else 0. Async-signal-safe.
-int vdso_is_available(void);
+int vdsoshim_is_available(void);
 
 /// The address of the symbol that the process's vDSO defines under this name, or null. Async-signal-safe.
-void *vdso_lookup_symbol(const char *name);
+void *vdsoshim_lookup_symbol(const char *name);
 
 /// Where calls of one of the functions above go, `vdso` or `trap: ` and why, for people; null for any other name.
 /// A constant string. Async-signal-safe.
-const char *vdso_resolution(const char *name);
+const char *vdsoshim_resolution(const char *name);
 
 // Images by themselves. Needs neither libc nor the library's constructor: the archive has these functions in an object of
 // their own. Async-signal-safe, thread-safe, without allocation. `image` is the address of an image's first byte, the value of

@@ -30,7 +30,9 @@ public struct MappedTimePage: Sendable {
   ///
   /// Throws `.busy` where the seconds before and behind never agree: the writer stopped between them.
   public func date() throws(TimePageError) -> MappedTime {
-    if layout.extent != .narrow, words.load(wide: layout.wide) != 0 { return try wide(at: layout.wide) }
+    if layout.extent != .seconds32, words.load(seconds64: layout.seconds64) != 0 {
+      return try seconds64(at: layout.seconds64)
+    }
     for _ in 0..<Self.attempts {
       let seconds = words.loadAcquiring(at: 0)
       let microseconds = words.load(at: 4)
@@ -44,16 +46,16 @@ public struct MappedTimePage: Sendable {
 
   /// The time since boot, or nil where the page has none. Throws as `date()`.
   public func uptime() throws(TimePageError) -> MappedTime? {
-    layout.extent == .wideWithUptime ? try wide(at: layout.uptime) : nil
+    layout.extent == .seconds64WithUptime ? try seconds64(at: layout.uptime) : nil
   }
 
-  private func wide(at offset: Int) throws(TimePageError) -> MappedTime {
+  private func seconds64(at offset: Int) throws(TimePageError) -> MappedTime {
     for _ in 0..<Self.attempts {
-      let seconds = words.load(wide: offset)
+      let seconds = words.load(seconds64: offset)
       atomicMemoryFence(ordering: .acquiring)
-      let nanoseconds = words.load(wide: offset + 8)
+      let nanoseconds = words.load(seconds64: offset + 8)
       atomicMemoryFence(ordering: .acquiring)
-      guard words.load(wide: offset + 16) == seconds else { continue }
+      guard words.load(seconds64: offset + 16) == seconds else { continue }
       return MappedTime(seconds: seconds, nanoseconds: nanoseconds)
     }
     throw .busy
@@ -77,24 +79,24 @@ public struct MappedTimeWriter: Sendable {
   ///
   /// The corresponding C function is `update_mapped_time`.
   public func publish(date: MappedTime, uptime: MappedTime) {
-    let narrow = UInt32(truncatingIfNeeded: date.seconds)
-    words.store(narrow, at: 8)
-    if layout.extent != .narrow { words.store(wide: date.seconds, at: layout.wide + 16) }
-    if layout.extent == .wideWithUptime { words.store(wide: uptime.seconds, at: layout.uptime + 16) }
+    let seconds32 = UInt32(truncatingIfNeeded: date.seconds)
+    words.store(seconds32, at: 8)
+    if layout.extent != .seconds32 { words.store(seconds64: date.seconds, at: layout.seconds64 + 16) }
+    if layout.extent == .seconds64WithUptime { words.store(seconds64: uptime.seconds, at: layout.uptime + 16) }
     atomicMemoryFence(ordering: .releasing)
     words.store(UInt32(truncatingIfNeeded: date.nanoseconds / 1000), at: 4)
-    if layout.extent != .narrow { words.store(wide: date.nanoseconds, at: layout.wide + 8) }
-    if layout.extent == .wideWithUptime { words.store(wide: uptime.nanoseconds, at: layout.uptime + 8) }
+    if layout.extent != .seconds32 { words.store(seconds64: date.nanoseconds, at: layout.seconds64 + 8) }
+    if layout.extent == .seconds64WithUptime { words.store(seconds64: uptime.nanoseconds, at: layout.uptime + 8) }
     atomicMemoryFence(ordering: .releasing)
-    words.store(narrow, at: 0)
-    if layout.extent != .narrow { words.store(wide: date.seconds, at: layout.wide) }
-    if layout.extent == .wideWithUptime { words.store(wide: uptime.seconds, at: layout.uptime) }
+    words.store(seconds32, at: 0)
+    if layout.extent != .seconds32 { words.store(seconds64: date.seconds, at: layout.seconds64) }
+    if layout.extent == .seconds64WithUptime { words.store(seconds64: uptime.seconds, at: layout.uptime) }
   }
 }
 
 extension SharedWords {
   /// Two words, one after the other: whole only where the protocol around it says so.
-  fileprivate func load(wide offset: Int) -> Int64 {
+  fileprivate func load(seconds64 offset: Int) -> Int64 {
     let (first, second) = (UInt64(load(at: offset)), UInt64(load(at: offset + 4)))
     #if _endian(little)
       return Int64(bitPattern: second << 32 | first)
@@ -103,7 +105,7 @@ extension SharedWords {
     #endif
   }
 
-  fileprivate func store(wide value: Int64, at offset: Int) {
+  fileprivate func store(seconds64 value: Int64, at offset: Int) {
     let (low, high) = (UInt32(truncatingIfNeeded: value), UInt32(truncatingIfNeeded: value >> 32))
     #if _endian(little)
       store(low, at: offset)

@@ -7,7 +7,7 @@ extension CodePage {
   public init?(pages: [UInt8], architecture: VDSOImages.Architecture) {
     guard Self.hasMachHeader(pages) else { return nil }
     self.architecture = architecture
-    flavour = .linux
+    flavor = .linux
     bytes = pages
   }
 

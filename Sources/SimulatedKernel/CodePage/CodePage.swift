@@ -6,18 +6,18 @@ public import VDSOImages
 /// A code page in the making: an image with its Mach header filled in and the host's entry points of one task.
 public struct CodePage: Sendable {
   public let architecture: VDSOImages.Architecture
-  public let flavour: VDSOImages.Flavour
+  public let flavor: VDSOImages.Flavor
   /// The page, VDSO_PAGE_SIZE bytes.
   public internal(set) var bytes: [UInt8]
 
-  /// Takes the image for `architecture` and fills in its Mach header; nil where there is no image in `flavour`.
+  /// Takes the image for `architecture` and fills in its Mach header; nil where there is no image in `flavor`.
   ///
   /// Each symbol that has an entry slot gets its table entry: the name is the unprefixed end of the one in the image's
   /// string table, so the table takes no room of its own.
-  public init?(architecture: VDSOImages.Architecture, flavour: VDSOImages.Flavour = .linux) {
-    guard let page = VDSOImages.page(for: architecture, flavour: flavour) else { return nil }
+  public init?(architecture: VDSOImages.Architecture, flavor: VDSOImages.Flavor = .linux) {
+    guard let page = VDSOImages.page(for: architecture, flavor: flavor) else { return nil }
     self.architecture = architecture
-    self.flavour = flavour
+    self.flavor = flavor
     bytes = page
     fillHeader()
   }

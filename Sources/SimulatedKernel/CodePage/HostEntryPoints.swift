@@ -13,23 +13,23 @@ public struct HostEntryPoints: Hashable, Sendable {
   /// Not on i386.
   public var getrandom: UInt64
   /// On i386 `__kernel_vsyscall`, on RISC-V `__vdso_riscv_hwprobe`.
-  public var special: UInt64
+  public var archSpecific: UInt64
 
   public init(
     clockGettime: UInt64 = 0, clockGetres: UInt64 = 0, time: UInt64 = 0, getcpu: UInt64 = 0, getrandom: UInt64 = 0,
-    special: UInt64 = 0
+    archSpecific: UInt64 = 0
   ) {
     self.clockGettime = clockGettime
     self.clockGetres = clockGetres
     self.time = time
     self.getcpu = getcpu
     self.getrandom = getrandom
-    self.special = special
+    self.archSpecific = archSpecific
   }
 
   /// No function of the host: everything that the page can't answer traps.
   public static let none = HostEntryPoints()
 
   /// In the order of the structure.
-  var words: [UInt64] { [clockGettime, clockGetres, time, getcpu, getrandom, special] }
+  var words: [UInt64] { [clockGettime, clockGetres, time, getcpu, getrandom, archSpecific] }
 }

@@ -15,7 +15,7 @@ public enum Placement: Hashable, Sendable {
 
 /// Maps a kernel's pages into simulated tasks, and keeps the time page that they share.
 ///
-/// Real tasks get theirs by `MappedPages`.
+/// Real tasks get theirs by `PageSet`.
 public final class TaskMapper {
   public private(set) var kernel: SimulatedKernel
   /// The code page as tasks get it from now on, without the host's entry points: one serves all tasks.

@@ -33,7 +33,7 @@ public struct VDSOImage: Sendable {
   }
 
   /// The image that the kernel gave this process.
-  public static func ofThisProcess() throws(TrapReason) -> VDSOImage {
+  public static func current() throws(TrapReason) -> VDSOImage {
     try VDSOImage(mappedAt: AuxvKey.vdso.valueInThisProcess)
   }
 

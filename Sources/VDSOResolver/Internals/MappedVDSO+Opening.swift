@@ -14,7 +14,7 @@ extension MappedVDSO {
   private static let largest: UInt = 1 << 20
 
   /// The image that the kernel gave this process. Makes no system call.
-  public static func ofThisProcess() throws(TrapReason) -> MappedVDSO {
+  public static func current() throws(TrapReason) -> MappedVDSO {
     let address = linux_getauxval(33)
     guard address != 0 else { throw .noVDSO }
     // SAFETY: the kernel mapped a whole image there; its first page holds the headers.

@@ -19,7 +19,7 @@ public import Synchronization
     for index in 0..<2 * Self.functionCount { unsafe (words + index).initialize(to: Atomic(0)) }
   }
 
-  // Words need no deinitialisation.
+  // Words need no deinitialization.
   deinit { unsafe words.deallocate() }
 
   /// 0 before the function is resolved, 1 for the trap, else the function's address.
@@ -41,13 +41,13 @@ public import Synchronization
   }
 
   /// Sends the function to the kernel from now on, and keeps why.
-  func demote(_ function: VDSOFunction, _ lie: TrapReason.Lie) {
-    unsafe words[Self.functionCount + Int(function.rawValue)].store(UInt(lie.rawValue), ordering: .releasing)
+  func demote(_ function: VDSOFunction, _ mismatch: TrapReason.Mismatch) {
+    unsafe words[Self.functionCount + Int(function.rawValue)].store(UInt(mismatch.rawValue), ordering: .releasing)
     unsafe words[Int(function.rawValue)].store(Self.trap, ordering: .releasing)
   }
 
-  func verdict(_ function: VDSOFunction) -> TrapReason.Lie? {
-    TrapReason.Lie(
+  func verdict(_ function: VDSOFunction) -> TrapReason.Mismatch? {
+    TrapReason.Mismatch(
       rawValue: UInt8(
         truncatingIfNeeded: unsafe words[Self.functionCount + Int(function.rawValue)].load(ordering: .acquiring)))
   }

@@ -1,4 +1,4 @@
-/// Where a session's helper hears what time its programs are to see: from processes of the same user, or the superuser's.
+/// Where a session's supervisor hears what time its programs are to see: from processes of the same user, or the superuser's.
 ///
 /// One thread may use it. It never waits for who talks to it.
 public final class ControlSocket {

@@ -44,7 +44,7 @@ extension SessionName: CustomStringConvertible {
   var description: String {
     switch self {
     case .file(let path): String(decoding: path, as: UTF8.self)
-    case .page: "the helper of the session"
+    case .page: "the supervisor of the session"
     }
   }
 }

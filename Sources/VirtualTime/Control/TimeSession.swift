@@ -3,7 +3,7 @@ import SimulatedKernel
 /// A session of programs that demo-loader has started with `--time` or `--control`: its clocks can be read and set from outside.
 ///
 /// What is set is seen by every program of the session at its next reading, and its monotonic clocks never go back.
-/// Any thread may use it; each call waits for the session's helper, at most five seconds.
+/// Any thread may use it; each call waits for the session's supervisor, at most five seconds.
 public struct TimeSession: Hashable, Sendable {
   private static let patience: Int32 = 5000
   private let name: SessionName

@@ -98,7 +98,7 @@ static uint32_t set_mode(uint32_t mode) {
   if (mode == SET_COUNTER) clock.window_phase = clock.phase;
   time_page.magic = VDSO_TIME_MAGIC, time_page.version = VDSO_TIME_VERSION;
   time_page.seconds = 42;
-  time_page.keeper = mode == SET_PUBLISHED ? VDSO_SECONDS_TOLD : 0;
+  time_page.timekeeper = mode == SET_PUBLISHED ? VDSO_SECONDS_VALID : 0;
   for (int i = 0; i < 2; i++)
     for (int id = 0; id < VDSO_CLOCK_COUNT; id++) (i ? &time_page.copy1 : &time_page.copy0)->clocks[id] = clock;
   identity_page.content.words[VDSO_IDENTITY_PID] = KERNEL_PID + 1;

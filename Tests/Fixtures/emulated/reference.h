@@ -27,7 +27,7 @@ static const vdso_time_data_t *current(const machine_t *m) {
 
 static vdso_host_t *host_of(const machine_t *m) { return (vdso_host_t *)(m->code + host_offset(m->processor)); }
 
-static int keeper_died(const machine_t *m) { return (m->time->keeper & VDSO_KEEPER_DIED) != 0; }
+static int timekeeper_died(const machine_t *m) { return (m->time->timekeeper & VDSO_TIMEKEEPER_DIED) != 0; }
 
 // Whether the page tells clock `id`, and the instant.
 static int page_tells(const machine_t *m, int id, instant_t *instant) {
@@ -36,7 +36,7 @@ static int page_tells(const machine_t *m, int id, instant_t *instant) {
   unsigned __int128 sum = clock->phase;
   if (clock->source == VDSO_CLOCK_EXACT) return 0;
   if (clock->source == VDSO_CLOCK_PUBLISHED) {
-    if (keeper_died(m)) return 0;
+    if (timekeeper_died(m)) return 0;
   } else {
     if (m->world.counter - clock->base > clock->limit) return 0;
     sum += (unsigned __int128)m->world.counter * clock->mult;
@@ -101,7 +101,7 @@ static void tell_day(const machine_t *m, const uint64_t *arguments, outcome_t *o
 
 static void tell_seconds(const machine_t *m, const uint64_t *arguments, outcome_t *o, int word) {
   int64_t seconds = word == 4 ? (int32_t)m->time->seconds : (int64_t)m->time->seconds;
-  if (!(m->time->keeper & VDSO_SECONDS_TOLD) || keeper_died(m)) {
+  if (!(m->time->timekeeper & VDSO_SECONDS_VALID) || timekeeper_died(m)) {
     if (m->processor->arch == UC_ARCH_X86 && word == 8 && host_of(m)->time && current(m)->maps[5].kind == VDSO_MAP_IDENTITY) {
       ask(m, o, 2, 0, (int64_t)arguments[0]);
       o->result = m->world.value;

@@ -37,7 +37,7 @@ static vdso_clock_t random_clock(const processor_t *p) {
   clock.limit = below(4) ? any_size() : below(2) ? 0 : UINT64_MAX;
   clock.seconds = below(2) ? (int64_t)below(1ull << 33) : (int64_t)any_size() >> 1;
   if (below(4) == 0) clock.seconds = -clock.seconds;
-  // Normalised at the base, as the window's formula has it.
+  // Normalized at the base, as the window's formula has it.
   uint64_t start = below(3) ? below((uint64_t)BILLION << 32) : ((uint64_t)BILLION << 32) - 1 - below(1000);
   clock.phase = start - clock.base * clock.mult;
   if (clock.source == VDSO_CLOCK_PUBLISHED) clock.phase = below(2) ? start : next();
@@ -92,9 +92,9 @@ static inline world_t random_world(const vdso_time_data_t *data, int id) {
 }
 
 static inline void fill_machine(machine_t *m) {
-  const uint32_t keepers[] = {0, (uint32_t)any_size() & 0x3fffffff, VDSO_KEEPER_DIED | (uint32_t)below(1 << 22)};
+  const uint32_t timekeepers[] = {0, (uint32_t)any_size() & 0x3fffffff, VDSO_TIMEKEEPER_DIED | (uint32_t)below(1 << 22)};
   m->time->sequence = (uint32_t)next();
-  m->time->keeper = keepers[below(3)] | (below(3) ? VDSO_SECONDS_TOLD : 0);
+  m->time->timekeeper = timekeepers[below(3)] | (below(3) ? VDSO_SECONDS_VALID : 0);
   m->time->seconds = (uint32_t)any_size();
   m->time->copy0 = random_data(m->processor);
   m->time->copy1 = random_data(m->processor);

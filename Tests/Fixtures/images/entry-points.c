@@ -100,7 +100,7 @@ static void check_times(int by_name) {
     copy(i)->clocks[0] = copy(i)->clocks[5] = copy(i)->clocks[1];
   }
   time_page->seconds = 0x83456789;
-  time_page->keeper = VDSO_SECONDS_TOLD;
+  time_page->timekeeper = VDSO_SECONDS_VALID;
   CHECK(clock(1, &t) == 0 && t.seconds == 0x12345678cLL && t.nanoseconds == 500000001,
         "published %lld.%09lld", (long long)t.seconds, (long long)t.nanoseconds);
   CHECK(native(1, pair) == 0 && pair[0] == (long)0x12345678cLL &&

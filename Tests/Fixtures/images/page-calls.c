@@ -73,16 +73,16 @@ static void check_published(void) {
   int (*resolution)(int, long *) = slot(VDSO_SYM_CLOCK_GETRES);
   CHECK(resolution(1, pair) == 0 && pair[1] == 7, "published resolution %ld", pair[1]);
   time_page->seconds = 1234567;
-  time_page->keeper = VDSO_SECONDS_TOLD | 1;
+  time_page->timekeeper = VDSO_SECONDS_VALID | 1;
   long (*time_function)(long *) = slot(VDSO_SYM_TIME);
   CHECK(time_function(NULL) == 1234567, "published time");
   copy(0)->timezone_minutes_west = copy(1)->timezone_minutes_west = -60;
   struct timezone zone = {0, 0};
   int (*day)(struct timeval *, struct timezone *) = slot(VDSO_SYM_GETTIMEOFDAY);
   CHECK(day(NULL, &zone) == 0 && zone.tz_minuteswest == -60, "time zone %d", zone.tz_minuteswest);
-  time_page->keeper = VDSO_SECONDS_TOLD | VDSO_KEEPER_DIED;
-  CHECK(clock_of(1, &t) == 0 && t.seconds != -5, "a dead keeper's clock was used");
-  CHECK(labs(time_function(NULL) - time(NULL)) <= 1, "a dead keeper's seconds were used");
+  time_page->timekeeper = VDSO_SECONDS_VALID | VDSO_TIMEKEEPER_DIED;
+  CHECK(clock_of(1, &t) == 0 && t.seconds != -5, "a dead timekeeper's clock was used");
+  CHECK(labs(time_function(NULL) - time(NULL)) <= 1, "a dead timekeeper's seconds were used");
 }
 
 static void check_counter(uint32_t source) {

@@ -73,7 +73,7 @@ static void set_mode(int mode) {
   if (mode == PUBLISHED || mode == CHANGES)
     set_clocks((vdso_clock_t){.source = VDSO_CLOCK_PUBLISHED, .phase = 3999999999ull << 32, .seconds = 5});
   time_page->seconds = 5;
-  time_page->keeper = mode == PUBLISHED ? VDSO_SECONDS_TOLD : 0;
+  time_page->timekeeper = mode == PUBLISHED ? VDSO_SECONDS_VALID : 0;
   window_follows = mode == COUNTER_WINDOW || mode == OTHER_COUNTER_WINDOW;
   if (mode >= COUNTER && mode <= OLD)
     set_clocks((vdso_clock_t){.source = mode == OTHER_COUNTER || mode == OTHER_COUNTER_WINDOW ? OTHER_WAY : WAY,
@@ -160,7 +160,7 @@ static void call_more(void) {
   raise_and_return(SIGUSR2, SA_SIGINFO, "__kernel_rt_sigreturn");
   long entry = (long)find_name("__kernel_vsyscall");
   call_one(vsyscall, SYS_getpid, entry, 0, 0, 0);
-  host()->special = (uintptr_t)host_vsyscall;
+  host()->arch_specific = (uintptr_t)host_vsyscall;
   call_one(vsyscall, SYS_getpid, entry, 0, 0, 0);
 }
 
@@ -175,7 +175,7 @@ static void call_more(void) {
   void *probe = find_name("__vdso_riscv_hwprobe"), *flush = find_name("__vdso_flush_icache");
   call_one(probe, (long)words, 0, 0, 0, 0);
   call_one(flush, (long)words, (long)(words + 1), 0, 0, 0);
-  host()->special = (uintptr_t)host_function;
+  host()->arch_specific = (uintptr_t)host_function;
   call_one(probe, (long)words, 0, 0, 0, 0);
 }
 

@@ -1,9 +1,9 @@
-// vdso_lookup_symbol by the functions on images: the libc shim itself is for x86_64.
+// vdsoshim_lookup_symbol by the functions on images: the libc shim itself is for x86_64.
 
 #include <sys/auxv.h>
 #include <vdsoshim.h>
 
-void *vdso_lookup_symbol(const char *name) {
+void *vdsoshim_lookup_symbol(const char *name) {
   struct vdso_symbol symbol;
   int found = vdso_find_symbol((const void *)getauxval(AT_SYSINFO_EHDR), name, NULL, &symbol);
   return found == 1 ? (void *)symbol.address : NULL;

@@ -80,7 +80,7 @@ static int clone_is_wrong(char *top) {
 }
 
 // What the library itself says of getpid; true where no page serves it at all.
-static int is_served(void) { return strcmp(vdso_resolution("getpid"), "trap: a child shares this memory") != 0; }
+static int is_served(void) { return strcmp(vdsoshim_resolution("getpid"), "trap: a child shares this memory") != 0; }
 
 int main(void) {
   static char stack[1 << 16] __attribute__((aligned(16)));

@@ -58,7 +58,7 @@ int main(void) {
     expect(vdso_find_symbol(image, names[i], "LINUX_2.6", &symbol) == 1 && symbol.type == 2 && symbol.size > 0 &&
                strcmp(symbol.name, names[i]) == 0 && strcmp(symbol.version, "LINUX_2.6") == 0,
            names[i]);
-    expect((void *)symbol.address == vdso_lookup_symbol(names[i]), "the same by vdso_lookup_symbol");
+    expect((void *)symbol.address == vdsoshim_lookup_symbol(names[i]), "the same by vdsoshim_lookup_symbol");
 #ifdef DYNAMIC
     expect((void *)symbol.address == dlvsym(handle, names[i], "LINUX_2.6"), "what dlvsym finds");
 #endif

@@ -8,18 +8,18 @@ static int early_state = -1;
 static int early_result = -1;
 static void early(void) {
   struct timespec now;
-  early_state = vdso_get_state();
+  early_state = vdsoshim_get_state();
   early_result = clock_gettime(CLOCK_REALTIME, &now);
 }
 __attribute__((section(".preinit_array"), used)) static void (*const before_constructors)(void) = early;
 
 int main(int count, char **names) {
   printf("early %d %d\n", early_state, early_result);
-  printf("state %d available %d\n", vdso_get_state(), vdso_is_available());
+  printf("state %d available %d\n", vdsoshim_get_state(), vdsoshim_is_available());
   for (int i = 1; i < count; i++) {
-    const char *resolution = vdso_resolution(names[i]);
+    const char *resolution = vdsoshim_resolution(names[i]);
     printf("%s %s\n", names[i], resolution ? resolution : "(none)");
   }
-  printf("symbol %d %d\n", vdso_lookup_symbol("__vdso_clock_gettime") != NULL, vdso_lookup_symbol("nothing") != NULL);
+  printf("symbol %d %d\n", vdsoshim_lookup_symbol("__vdso_clock_gettime") != NULL, vdsoshim_lookup_symbol("nothing") != NULL);
   return 0;
 }

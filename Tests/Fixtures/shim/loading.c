@@ -48,7 +48,7 @@ int main(int count, char **arguments) {
     }
     shim_clock = (clock_function *)dlsym(library, "clock_gettime");
     pid_t (*shim_getpid)(void) = (pid_t (*)(void))dlsym(library, "getpid");
-    const char *(*resolution)(const char *) = (const char *(*)(const char *))dlsym(library, "vdso_resolution");
+    const char *(*resolution)(const char *) = (const char *(*)(const char *))dlsym(library, "vdsoshim_resolution");
     if ((void *)shim_clock == dlsym(RTLD_DEFAULT, "clock_gettime") || strncmp(resolution("getpid"), "trap: ", 6) != 0) {
       puts("the library was not loaded beside libc's functions");
       failures++;

@@ -46,7 +46,7 @@ int main(void) {
     keep_least(&own_pid, pid_cost(libc_pid));
   }
   printf("clock_gettime: shim %.2f, libc %.2f, ratio %.3f\n", shim_clock, own_clock, shim_clock / own_clock);
-  printf("getpid (%s): shim %.2f, libc %.2f, libc/shim %.1f\n", vdso_resolution("getpid"), shim_pid, own_pid,
+  printf("getpid (%s): shim %.2f, libc %.2f, libc/shim %.1f\n", vdsoshim_resolution("getpid"), shim_pid, own_pid,
          own_pid / shim_pid);
   return 0;
 }

@@ -13,7 +13,7 @@ enum {
   GUEST_NR_GETEGID = 202,
 };
 
-#if VDSO_FLAVOUR_MACH
+#if VDSO_FLAVOR_MACH
 
 // GNU Mach has no gate at int 0x80, and its clock is a remote procedure call: its libc makes it after ENOSYS.
 GUEST_INLINE long guest_trap(long number, long a, long b, long c) {

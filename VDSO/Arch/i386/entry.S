@@ -41,7 +41,7 @@ page:
   .type vdso_kernel_vsyscall, %function
   .balign 16
 vdso_kernel_vsyscall:
-#if VDSO_FLAVOUR_MACH
+#if VDSO_FLAVOR_MACH
   movl $-38, %eax
   ret
   .balign 16
@@ -54,7 +54,7 @@ vdso_kernel_vsyscall:
   popl %ecx
   .cfi_adjust_cfa_offset -4
   andl $-VDSO_PAGE_SIZE, %ecx
-  movl VDSO_HOST_OFFSET_I386 + 40(%ecx), %ecx  // vdso_host_t.special
+  movl VDSO_HOST_OFFSET_I386 + 40(%ecx), %ecx  // vdso_host_t.arch_specific
   testl %ecx, %ecx
   je 1f
   xchgl %ecx, (%esp)

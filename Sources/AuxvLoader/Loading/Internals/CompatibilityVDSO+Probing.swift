@@ -23,8 +23,8 @@ extension CompatibilityVDSO {
   }
 
   /// The call that maps it for good. The corresponding C constant is `ARCH_MAP_VDSO_32`.
-  var mapping: HandOver.Call {
-    HandOver.Call(
+  var mapping: ExecTransition.Call {
+    ExecTransition.Call(
       name: .archPrctl, number: linux_call_arch_prctl, arguments: [UInt64(Self.vdso32), request],
       failure: .fatal(.kernelVDSO))
   }

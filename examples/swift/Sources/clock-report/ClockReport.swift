@@ -4,7 +4,7 @@ import VDSOResolver
 @main
 enum ClockReport {
   static func main() throws {
-    let vdso = VDSO.ofThisProcess()
+    let vdso = VDSO.current()
     let now = try vdso.clockGettime(.realtime)
     print("\(now.tv_sec) seconds and \(now.tv_nsec) nanoseconds since 1970, process \(vdso.getpid())")
     for function in VDSOFunction.allCases {

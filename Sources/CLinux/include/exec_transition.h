@@ -1,0 +1,72 @@
+// The end of a user-space execve: position-independent code that runs a list of system calls, copies an initial stack
+// to its place and enters a program, when nothing of the process that it runs in is left.
+
+#ifndef CLINUX_EXEC_TRANSITION_H
+#define CLINUX_EXEC_TRANSITION_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/// What is written to standard error when a call fails: the text, the number of the error, the end of the line.
+///
+/// Eight bytes behind the text are overwritten.
+struct linux_transition_message {
+  uint64_t size;
+  uint64_t is_fatal;  // the process ends with exit status 126
+  char text[];
+};
+
+/// One system call of the list. `skip_…` are bytes of the list that are left out after it, by its result.
+struct linux_transition_call {
+  uint64_t number;
+  uint64_t arguments[6];
+  uint64_t message;  // address of a struct linux_transition_message, or 0: failure is as good as success
+  uint64_t skip_zero;
+  uint64_t skip_positive;
+  uint64_t skip_failure;
+  uint64_t result;  // address of a word that takes a result that isn't negative, or 0
+};
+
+/// What the code works through. Every address in it stays mapped until the last step.
+struct linux_transition {
+  uint64_t calls;         // struct linux_transition_call[]
+  uint64_t calls_end;
+  uint64_t stack_source;  // the stack image, copied after the last call
+  uint64_t stack_destination;
+  uint64_t stack_size;
+  uint64_t stack_pointer;  // at entry; the word below it is overwritten
+  uint64_t entry;          // the program's first instruction
+  uint64_t jump;           // `syscall; ret` in memory that stays mapped, or the `ret` of the copied code
+  uint64_t last_call;      // number, first and second argument of the call made there
+  uint64_t last_arguments[2];
+  uint64_t far_jump;      // its upper half and the next field are overwritten
+  uint64_t code_segment;  // of an i386 program, whose `jump` is `int $0x80; ret`; 0 of a 64-bit one
+};
+
+/// The code, for copying: `linux_transition_code_size()` bytes that must start a page.
+const void *linux_transition_code(void);
+size_t linux_transition_code_size(void);
+
+/// Where the code holds a bare `ret`, as an offset.
+size_t linux_transition_return_offset(void);
+
+struct linux_transition_range {
+  uint64_t start, end;
+};
+
+/// The calls that leave nothing of this process mapped but what is kept: one `munmap` for each part of each mapping, so that those
+/// that can't be unmapped, sealed ones, stay alone.
+struct linux_transition_unmapping {
+  const struct linux_transition_range *kept;  // in rising order, no two touching
+  size_t kept_count;
+  struct linux_transition_call *calls;  // where they go: what is left of the room is skipped
+  size_t room;
+  char *text;                         // for /proc/self/maps
+  size_t text_size;
+};
+
+/// Lists the mappings and runs a copy of the code. Comes back only where that can't be listed, with a negated error number, and then
+/// nothing has happened. From the list on nothing is allocated.
+int linux_transition_run(const void *code, const struct linux_transition *work, const struct linux_transition_unmapping *unmapping);
+
+#endif

@@ -1,0 +1,79 @@
+#define _GNU_SOURCE
+#include "process_state.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/statfs.h>
+#include <unistd.h>
+
+#include "clinux.h"
+
+// Absent from musl and from glibc before 2.35.
+extern const ptrdiff_t __rseq_offset __attribute__((weak));
+extern const unsigned int __rseq_size __attribute__((weak));
+
+uint64_t linux_rseq_size(void) {
+  return &__rseq_size ? __rseq_size : 0;
+}
+
+uint64_t linux_rseq_area(void) {
+  if (linux_rseq_size() == 0)
+    return 0;
+  return (uint64_t)((char *)__builtin_thread_pointer() + __rseq_offset);
+}
+
+extern char **environ;
+
+char *const *linux_environment(void) {
+  return environ;
+}
+
+const char *linux_error_text(int number) {
+  const char *text = strerror(number);
+  return text ? text : "unknown error";
+}
+
+int linux_status_of(int fd, struct linux_status *status) {
+  struct stat result;
+  if (fstat(fd, &result) != 0)
+    return -errno;
+  status->mode = result.st_mode;
+  status->size = (uint64_t)result.st_size;
+  return 0;
+}
+
+// From <linux/fcntl.h>, since Linux 6.14: execve looks whether it would execute, and doesn't.
+enum { EXECVE_CHECK = 0x10000 };
+
+bool linux_is_open_for_writing(int fd) {
+  // Who listens to execve would wait for a program that doesn't come, and a sandbox may end the process for the call.
+  if (prctl(PR_GET_SECCOMP, 0, 0, 0, 0) == 0) {
+    const char *const arguments[] = {"", 0};
+    long result = linux_syscall(SYS_execveat, fd, (long)"", (long)arguments, 0, AT_EMPTY_PATH | EXECVE_CHECK, 0);
+    if (result != -EINVAL && result != -ENOSYS)
+      return result == -ETXTBSY;
+  }
+  if (fcntl(fd, F_SETLEASE, F_RDLCK) != 0)
+    return errno == EAGAIN;
+  fcntl(fd, F_SETLEASE, F_UNLCK);
+  return false;
+}
+
+bool linux_is_own_executable(int fd) {
+  struct stat own, other;
+  return stat("/proc/self/exe", &own) == 0 && fstat(fd, &other) == 0 && own.st_dev == other.st_dev &&
+         own.st_ino == other.st_ino;
+}
+
+bool linux_can_describe_memory(void) {
+  unsigned size = 0;
+  return prctl(PR_SET_MM, PR_SET_MM_MAP_SIZE, &size, 0, 0) == 0;
+}
+
+unsigned long linux_mount_flags(const unsigned char *path) {
+  struct statfs result;
+  return statfs((const char *)path, &result) == 0 ? (unsigned long)result.f_flags : 0;
+}

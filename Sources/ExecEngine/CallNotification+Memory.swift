@@ -1,0 +1,28 @@
+import AuxvLoader
+import Glibc
+
+/// The memory of tasks that wait in a call, as far as it is open to the supervisor.
+extension CallNotification {
+  private static var closed: CallAnswer {
+    .passed(
+      reason: "its memory may not be read, as programs that keep secrets or run as another user have it")
+  }
+
+  /// Stores `bytes` for the task; nil once that is done, else what becomes of the call: as from the kernel where there is no such
+  /// memory, and the kernel's own answer where it isn't open.
+  public func store(_ bytes: [UInt8], at address: UInt64) -> CallAnswer? {
+    do throws(TaskError) {
+      try ProcessMemory(pid: thread).write(bytes, at: address)
+      return nil
+    } catch {
+      return error.errno == EFAULT ? .result(-Int64(EFAULT)) : Self.closed
+    }
+  }
+
+  /// What becomes of a call of which nothing could be read: the kernel's own answer, and where the task's memory isn't open, a
+  /// word about it.
+  public var answerIfUnread: CallAnswer {
+    // The instruction behind the call surely is there.
+    ProcessMemory(pid: thread).bytes(at: programCounter, count: 1).isEmpty ? Self.closed : .proceed
+  }
+}

@@ -1,0 +1,17 @@
+/// A system call that a task makes in the place of the one in which it waits: with other arguments, or another one.
+public struct CallRewrite {
+  public var number: UInt32
+  /// Six words.
+  public var arguments: [UInt64]
+  /// What arguments point at: bytes that lie below the task's stack while the call is made.
+  public var memory: [(argument: Int, bytes: [UInt8])] = []
+  /// Called when the call has returned, with its result and the memory as it is then; says what the task gets as the result.
+  /// Results of -512 to -516 are the kernel's own, of a call that a signal has interrupted.
+  public var finish: (_ result: Int64, _ memory: [[UInt8]]) -> Int64 = { result, _ in result }
+
+  /// The same call with the same arguments.
+  public init(_ notification: CallNotification) {
+    number = notification.number
+    arguments = notification.arguments
+  }
+}

@@ -1,0 +1,84 @@
+import AuxvLoader
+import ELF
+
+/// What a program finds at its start: the stack that the kernel made for it, as far as the auxiliary vector.
+struct InitialStackView {
+  let format: AuxiliaryVector.Format
+  /// The stack pointer at the program's, or its interpreter's, first instruction.
+  let stackPointer: UInt64
+  /// Where the vector is, as bytes from the stack pointer.
+  let vectorOffset: Int
+  let vector: AuxiliaryVector
+
+  /// The vector with the program's vDSO at `header`, or without one where that is 0, and then without i386's way into the
+  /// kernel, which is a part of it: libcs have another.
+  ///
+  /// Nothing moves: an entry that goes is struck out in its place.
+  func vector(withVDSO header: UInt64) -> AuxiliaryVector {
+    var result = vector
+    for index in result.entries.indices {
+      switch result.entries[index].key {
+      case .vdso where header != 0: result.entries[index].value = header
+      case .vdso,
+        .systemCallEntry where header == 0:
+        result.entries[index] = AuxiliaryVector.Entry(.ignore, 0)
+      default: break
+      }
+    }
+    return result
+  }
+
+  /// Its bytes.
+  func vectorBytes(withVDSO header: UInt64) -> [UInt8] {
+    // The words fit: they were read in this format, and the header is an address of the program's.
+    (try? vector(withVDSO: header).encoded(as: format)) ?? []
+  }
+
+  /// Where the first entry of a key is, as bytes from the vector's start; nil where there is none.
+  func entryOffset(_ key: AuxvKey) -> UInt64? {
+    vector.entries.firstIndex { $0.key == key }.map { UInt64($0 * 2 * format.elfClass.wordSize) }
+  }
+
+  /// Where the vector is in memory.
+  var vectorAddress: UInt64 { stackPointer + UInt64(vectorOffset) }
+
+  /// Reads the stack of a task that stands before its first instruction.
+  init(_ memory: ProcessMemory, stackPointer: UInt64, _ width: ELFClass) throws(TaskError) {
+    format = AuxiliaryVector.Format(width, .littleEndian)
+    self.stackPointer = stackPointer
+    // Arguments and environment may have millions of pointers, but few do.
+    var size = 4096
+    while true {
+      let bytes = memory.bytes(at: stackPointer, count: size)
+      if let found = Self.vector(in: bytes, format) {
+        (vectorOffset, vector) = found
+        return
+      }
+      guard bytes.count == size, size < 1 << 26 else {
+        throw TaskError("find the auxiliary vector of process \(memory.pid)", errno: 14)
+      }
+      size *= 2
+    }
+  }
+
+  /// The vector in the first bytes of an initial stack, and where it is; nil where they end before it does.
+  static func vector(in stack: [UInt8], _ format: AuxiliaryVector.Format) -> (offset: Int, vector: AuxiliaryVector)? {
+    let size = format.elfClass.wordSize
+    func word(_ offset: Int) -> UInt64? {
+      size == 8
+        ? format.byteOrder.word(UInt64.self, in: stack, at: offset)
+        : format.byteOrder.word(UInt32.self, in: stack, at: offset).map(UInt64.init)
+    }
+    guard let count = word(0), count < stack.count / size else { return nil }
+    // Past the count, the arguments and their null.
+    var offset = (Int(count) + 2) * size
+    while let pointer = word(offset) {
+      offset += size
+      if pointer == 0 {
+        guard let vector = try? AuxiliaryVector(decoding: Array(stack[offset...]), as: format) else { return nil }
+        return (offset, vector)
+      }
+    }
+    return nil
+  }
+}

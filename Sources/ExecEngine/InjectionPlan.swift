@@ -1,0 +1,205 @@
+import AuxvLoader
+import CLinux
+import CVDSO
+import ELF
+
+/// What a task does to get its pages: a list of calls, and what they read, as both lie in unused memory below its stack.
+struct InjectionPlan {
+  private static let pageSize = UInt64(VDSO_PAGE_SIZE)
+  // PROT_*, MAP_*, MADV_* and SIG_SETMASK as on every architecture that there is code for.
+  private static let (readable, writable, executable): (UInt64, UInt64, UInt64) = (1, 2, 4)
+  private static let (shared, fixed, privateAnonymous): (UInt64, UInt64, UInt64) = (1, 0x10, 0x22)
+  private static let wipeOnFork: UInt64 = 18
+  private static let setMask: UInt64 = 2
+
+  /// A signal that programs ignore unless they handle it, and that stops a traced one: it tells that the list is through.
+  static let stopSignal: Int32 = 23  // SIGURG
+  private static let childSignal: Int32 = 17  // SIGCHLD
+
+  /// How the task comes by its descriptor of the time page.
+  enum TimePageSource: Hashable {
+    /// It has one.
+    case descriptor(Int32)
+    /// It asks for it by an execve of nothing, which the supervisor hears.
+    case request
+    /// It receives it from a socket, as no filter is heard.
+    case socket
+  }
+
+  private let data: TaskData
+  private(set) var list: InjectedCalls
+  private let numbers: CallNumbers
+  /// The memory for the pages, the time page first.
+  private(set) var base: InjectedCalls.Result?
+  /// The call whose signal tells of the end.
+  private(set) var lastCall = InjectedCalls.Result(offset: 0, isEssential: false)
+
+  /// The time page's way to the task, where that is to be sent, and the call that stops the task for it.
+  private(set) var passing: (way: DescriptorPassing, stop: InjectedCalls.Result)?
+
+  /// Plans for a task that is about to start, in the session of that number, and gets the page of that index of
+  /// its file. A `child` that isn't 0 is waited for in the end, and
+  /// where it is the first to tell of its end, `isToldOfChild`, the program doesn't hear of it.
+  init(
+    _ image: PageProvider.Image, _ source: TimePageSource, session: UInt64, pageIndex: UInt64 = 0, seals: Bool = true,
+    _ start: InitialStackView,
+    _ bounds: MemoryBounds?, mask: UInt64, reaping child: Int32 = 0, isToldOfChild: Bool = false
+  ) {
+    let width = start.format.elfClass
+    var code: [UInt8] = []
+    if case .code(let bytes) = image { code = bytes }
+    // The header's address is filled in by the task; until then any that fits an i386 word.
+    let vectorBytes = start.vectorBytes(withVDSO: code.isEmpty ? 0 : 1)
+    // Room for the list and its end, and for all that is laid out before them.
+    let room = UInt64(code.count + vectorBytes.count + 3 * Int(VDSO_PAGE_SIZE))
+    var data = TaskData(at: (start.stackPointer - room) & ~15)
+    numbers = CallNumbers.numbers(width)
+    let vector = data.append(vectorBytes)
+    let map = bounds.map { data.append($0.bytes(vector: vector, count: vectorBytes.count)) }
+    let identity = data.append(Self.identity)
+    let codeCopy = data.append(code)
+    let name = data.append(Self.fileName)
+    // The end of a child is told by a signal that a program finds only where it is blocked.
+    let ignored: UInt64 = 1 << UInt64(Self.stopSignal - 1) | (isToldOfChild ? 1 << UInt64(Self.childSignal - 1) : 0)
+    let maskWithoutThem = data.append(mask & ~ignored)
+    let passing = source == .socket && !code.isEmpty ? DescriptorPassing(width, in: &data) : nil
+    self.data = data
+    list = InjectedCalls(width, at: data.end)
+
+    let process = list.call(numbers.getpid)
+    let stop = Stop(numbers, process, unblocked: mask & ignored == 0 ? nil : maskWithoutThem)
+    var file: InjectedCalls.Word?
+    if case .descriptor(let number) = source { file = .value(UInt64(number)) }
+    var codeFile: InjectedCalls.Result?
+    if !code.isEmpty {
+      if let passing {
+        self.passing = (passing, passing.add(to: &list, numbers) { stop.add(to: &$0) })
+        file = .memory(passing.received)
+      }
+      let timePage =
+        file
+        ?? .result(
+          list.call(
+            numbers.execve, .value(0), .value(SessionRequest.mark), .value(SessionRequest.timePageSubject),
+            .value(session & 0xffff_ffff)))
+      file = timePage
+      list.store(process, at: identity + 8)
+      let size = UInt64(code.count)
+      let base = list.call(
+        numbers.mmap, .value(0), .value(2 * Self.pageSize + size), .value(Self.readable | Self.writable),
+        .value(Self.privateAnonymous), .value(.max), .value(0))
+      self.base = base
+      place(base, identity, timePage, pageIndex)
+      codeFile = placeCode(base, size, codeCopy, name)
+      // Best effort: since Linux 6.10 it makes the mappings final. A 32-bit task can't ask for it.
+      if seals {
+        list.call(numbers.mseal, .result(base), .value(2 * Self.pageSize + size), .value(0), isEssential: false)
+      }
+    }
+    updateVectors(start, vector: vector, map: map)
+    list.endOfEssentials()
+    if let file { list.call(numbers.close, file, isEssential: false) }
+    if let codeFile { list.call(numbers.close, .result(codeFile), isEssential: false) }
+    passing?.addClosing(to: &list, numbers)
+    lastCall = stop.add(to: &list)
+    if child != 0 {
+      list.call(
+        numbers.wait4, .value(UInt64(child)), .value(0), .value(UInt64(LINUX_WAIT_ALL)), .value(0), isEssential: false)
+    }
+    list.endOfEssentials()
+  }
+
+  /// The stopping of the task by a signal of its own, where it is traced.
+  private struct Stop {
+    private let numbers: CallNumbers
+    private let process: InjectedCalls.Result
+    /// Where the signal mask is under which the signal arrives; nil where the task's own is one.
+    private let unblocked: UInt64?
+
+    init(_ numbers: CallNumbers, _ process: InjectedCalls.Result, unblocked: UInt64?) {
+      (self.numbers, self.process, self.unblocked) = (numbers, process, unblocked)
+    }
+
+    /// Returns the call that sends the signal. Where that can't arrive, the task passes over what comes next: nobody sees it stop.
+    func add(to list: inout InjectedCalls) -> InjectedCalls.Result {
+      if let unblocked {
+        list.call(
+          numbers.sigprocmask, .value(setMask), .value(unblocked), .value(0), .value(8), isEssential: false,
+          endsList: true)
+      }
+      return list.call(
+        numbers.tgkill, .result(process), .result(process), .value(UInt64(stopSignal)), isEssential: false,
+        endsList: true)
+    }
+  }
+
+  /// What the code page's file is called where mappings are listed.
+  private static let fileName = Array("vdso-code".utf8) + [0]
+
+  /// The identity page's words: which are valid, and the task's number for itself, which it fills in.
+  private static var identity: [UInt8] {
+    var result: [UInt8] = []
+    for word in [UInt32(VDSO_IDENTITY_MAGIC), 1 << UInt32(VDSO_IDENTITY_PID), 0, 0] {
+      ByteOrder.littleEndian.append(word, to: &result)
+    }
+    return result
+  }
+
+  /// The time page, and the identity page behind it.
+  private mutating func place(
+    _ base: InjectedCalls.Result, _ identity: UInt64, _ file: InjectedCalls.Word, _ index: UInt64
+  ) {
+    let page = InjectedCalls.Word.value(Self.pageSize)
+    let identityPage = InjectedCalls.Word.result(base, plus: Self.pageSize)
+    list.copy(12, from: identity, to: identityPage)
+    list.call(
+      numbers.mmap, .result(base), page, .value(Self.readable), .value(Self.shared | Self.fixed), file,
+      .value(index * numbers.pageOffsetUnit))
+    list.call(numbers.madvise, identityPage, page, .value(Self.wipeOnFork))
+    list.call(numbers.mprotect, identityPage, page, .value(Self.readable))
+  }
+
+  /// The code page, in a sealed file of the task's own: nobody can write it, a tracer included. Returns its descriptor.
+  private mutating func placeCode(_ base: InjectedCalls.Result, _ size: UInt64, _ code: UInt64, _ name: UInt64)
+    -> InjectedCalls.Result
+  {
+    let file = list.call(numbers.memfdCreate, .value(name), .value(UInt64(LINUX_MEMORY_FILE_FLAGS)))
+    list.call(numbers.write, .result(file), .value(code), .value(size))
+    list.call(numbers.fcntl, .result(file), .value(UInt64(LINUX_F_ADD_SEALS)), .value(UInt64(LINUX_SEALS)))
+    list.call(
+      numbers.mmap, .result(base, plus: 2 * Self.pageSize), .value(size), .value(Self.readable | Self.executable),
+      .value(Self.shared | Self.fixed), .result(file), .value(0))
+    return file
+  }
+
+  /// Changes the vector that the kernel shows in /proc/PID/auxv, which it may refuse, and last the program's own.
+  private mutating func updateVectors(_ start: InitialStackView, vector: UInt64, map: UInt64?) {
+    guard let entry = start.entryOffset(.vdso) else { return }
+    let wordSize = UInt64(list.width.wordSize)
+    let header = 2 * Self.pageSize
+    if let base { list.store(base, plus: header, at: vector + entry + wordSize) }
+    if let map {
+      list.call(
+        numbers.prctl, .value(MemoryBounds.option), .value(MemoryBounds.setMap), .value(map),
+        .value(UInt64(MemoryBounds.byteCount)), .value(0), isEssential: false)
+    }
+    if let base {
+      list.store(base, plus: header, at: start.vectorAddress + entry + wordSize)
+    } else {
+      // From now on they are entries to be passed over.
+      for entry in [entry, start.entryOffset(.systemCallEntry)].compactMap({ $0 }) {
+        list.copy(2 * Int(wordSize), from: vector + entry, to: .value(start.vectorAddress + entry))
+      }
+    }
+  }
+
+  /// Where everything is to be written, and what, but for the list's end.
+  var contents: (address: UInt64, bytes: [UInt8]) {
+    (data.address, data.bytes + list.bytes)
+  }
+
+  /// What the program's vector says then, by what the base was found to be.
+  static func header(base: Int64) -> UInt64 {
+    UInt64(bitPattern: base) &+ 2 * pageSize
+  }
+}

@@ -1,0 +1,76 @@
+// Notifications of tasks that wait.
+//
+// Assumes: the memory is shared with processes that this one starts, stays mapped for good, and is changed by one of them
+// at a time.
+
+import CLinux
+import Glibc
+
+/// The notifications that are not answered yet, where a standby sees them too.
+@safe
+struct PendingNotifications {
+  /// Tasks that may be kept waiting at a time; others wait for room.
+  private static let capacity = 512
+
+  private let places: UnsafeMutableBufferPointer<linux_notification>
+  /// Behind the places.
+  private let count: UnsafeMutablePointer<Int>
+
+  init() throws(TaskError) {
+    let size = Self.capacity * MemoryLayout<linux_notification>.stride
+    guard
+      let memory = unsafe mmap(
+        nil, size + MemoryLayout<Int>.size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0),
+      unsafe memory != MAP_FAILED
+    else { throw TaskError("get memory for notifications", errno: errno) }
+    unsafe places = UnsafeMutableBufferPointer(
+      start: memory.assumingMemoryBound(to: linux_notification.self), count: Self.capacity)
+    unsafe count = (memory + size).assumingMemoryBound(to: Int.self)
+  }
+
+  /// How many tasks the supervisor traces at the moment.
+  var tasksAtWork: Int {
+    get { unsafe count.pointee }
+    nonmutating set { unsafe count.pointee = newValue }
+  }
+
+  var freePlace: Int? { unsafe places.firstIndex { $0.id == 0 } }
+
+  var notifications: [CallNotification] {
+    unsafe places.indices.filter { unsafe places[$0].id != 0 }.map { notification(at: $0) }
+  }
+
+  /// Receives a notification in a free place, from the kernel or from a supervisor that hands it on: it is written there, so that none
+  /// is lost between it and the table. Nil for one that is there already, too.
+  func receive(from listener: Int32, at place: Int, isHandedOn: Bool) -> CallNotification? {
+    guard isHandedOn else {
+      return unsafe linux_receive_call(listener, &places[place]) == 0 ? notification(at: place) : nil
+    }
+    var file: Int32 = -1
+    let size = MemoryLayout<linux_notification>.size
+    guard unsafe linux_receive_record(listener, &places[place], size, &file) == size else {
+      remove(at: place)
+      return nil
+    }
+    let received = notification(at: place)
+    guard !notifications.contains(where: { $0.id == received.id && $0.place != place }) else {
+      remove(at: place)
+      return nil
+    }
+    return received
+  }
+
+  func remove(at place: Int) {
+    unsafe places[place].id = 0
+  }
+
+  private func notification(at place: Int) -> CallNotification {
+    let received = unsafe places[place]
+    let arguments = received.arguments
+    return CallNotification(
+      id: received.id, place: place, thread: Int32(truncatingIfNeeded: received.thread),
+      abi: SyscallABI(rawValue: received.architecture), number: UInt32(bitPattern: received.number),
+      arguments: [arguments.0, arguments.1, arguments.2, arguments.3, arguments.4, arguments.5],
+      programCounter: received.instruction_pointer)
+  }
+}

@@ -1,0 +1,64 @@
+// What the program's process and its supervisor tell each other before execve.
+//
+// Assumes: numbers are exchanged over a socket as whole 32-bit words, each a local variable that lives through the call.
+
+import CLinux
+import Glibc
+import SimulatedKernel
+
+/// What a supervisor and its standby say to the program's process; errors are numbers above 0.
+enum SupervisorMessage {
+  /// The program is traced.
+  static let traced: Int32 = 0
+  /// The supervisor has all that it needs, or who took over from it.
+  static let supervisorReady: Int32 = -1
+  /// The standby has all that it needs.
+  static let standbyReady: Int32 = -2
+  /// What the program's process says: there is nothing to listen at, or the listening end comes with this.
+  static let (withoutListener, withListener): (Int32, Int32) = (0, 1)
+}
+
+/// One end of a connection over which numbers go.
+struct SupervisorChannel {
+  let descriptor: Int32
+
+  static func pair() throws(TaskError) -> (SupervisorChannel, SupervisorChannel) {
+    var ends: [Int32] = [0, 0]
+    guard unsafe socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0, &ends) == 0 else {
+      throw TaskError("make a socket", errno: errno)
+    }
+    return (SupervisorChannel(descriptor: ends[0]), SupervisorChannel(descriptor: ends[1]))
+  }
+
+  /// Whether the number is on its way, with a copy of the descriptor `file` unless that is -1.
+  @discardableResult
+  func send(_ number: Int32, with file: Int32 = -1) -> Bool { linux_send_word(descriptor, number, file) == 0 }
+
+  /// The next number, or nil where the other side is gone.
+  func receive() -> Int32? {
+    var (number, file): (Int32, Int32) = (0, -1)
+    return unsafe linux_receive_word(descriptor, &number, &file, true) == 0 ? number : nil
+  }
+
+  /// The next number and a copy of the descriptor that comes with it, -1 without one; nil where the other side is gone. Both
+  /// stay for others to see.
+  func look() -> (number: Int32, file: Int32)? {
+    var (number, file): (Int32, Int32) = (0, -1)
+    return unsafe linux_receive_word(descriptor, &number, &file, false) == 0 ? (number, file) : nil
+  }
+
+  /// Forgets what others were to see: a descriptor that waits here is open.
+  func clear() {
+    while hasNumber, receive() != nil {}
+  }
+
+  /// Whether there is a number to receive.
+  var hasNumber: Bool { SupervisorDescriptors.wait(for: [descriptor], 0)[0] & POLLIN != 0 }
+
+  /// Whether the other side is gone, with all that was sent to here received.
+  var isHungUp: Bool { SupervisorDescriptors.wait(for: [descriptor], 0)[0] & POLLHUP != 0 }
+
+  func close() {
+    _ = Glibc.close(descriptor)
+  }
+}

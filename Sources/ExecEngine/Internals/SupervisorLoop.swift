@@ -1,0 +1,293 @@
+// The process that waits for programs to be executed and gives them their pages.
+//
+// Assumes that it is the one thread of its process, and that SIGCHLD is blocked: waiting sees every stop. Structures
+// handed to the kernel are local variables that live through the call.
+
+import CLinux
+import Glibc
+import SimulatedKernel
+
+/// Gives every program of a session its pages: waits for tasks in execve, and for stops of those that it traces.
+struct SupervisorLoop {
+  private let context: SupervisorContext
+  private var supply: PageProvider { context.supply }
+  private var host = HostImages()
+  /// By process: one thread of each at a time.
+  private var injections: [Int32: PageInjection] = [:]
+  /// By thread: calls that are made in the place of others.
+  private var replaced: [Int32: RewrittenCall] = [:]
+  /// Threads that wait in execve while another thread of their process is dealt with.
+  private var deferred: [CallNotification] = []
+  /// Processes whose user knows that their calls aren't answered.
+  private var toldOf: Set<Int32> = []
+  private static let mostToldOf = 1024
+  private var users = UserChanges()
+  /// The thread that was said last to stay on the kernel's page: one that looks for its program tries in many places.
+  private var lastLeft: Int32 = 0
+  /// Whether the first program is not known to have ended.
+  private var hasProgram = true
+
+  init(_ context: SupervisorContext) {
+    self.context = context
+  }
+
+  /// Takes over a task that is traced already and stops in execve. It has the time page's descriptor, or asks for it, and waits for
+  /// a child to end, unless that is 0, before it goes on.
+  mutating func adopt(_ process: Int32, timePage: Int32?, reaping child: Int32) {
+    injections[process] = PageInjection(
+      thread: process, process: process, timePage.map { .descriptor($0) } ?? .request,
+      sessionsFilters: context.filterCount, reaping: child)
+  }
+
+  /// Deals with tasks that a supervisor before this one took notification of and didn't answer.
+  mutating func takeOver() {
+    for notification in context.listener?.unanswered() ?? [] { take(notification) }
+    collectAnswers()
+  }
+
+  /// In a standby, which is a copy of this process: leaves the tasks to this one.
+  func leaveTasks() {
+    for injection in injections.values { injection.forget() }
+  }
+
+  /// Why the work ends.
+  enum End {
+    /// There is nobody left.
+    case over
+    /// The standby has ended, or doesn't know what this process knows: it is time for a new one.
+    case standbyIsOld
+  }
+
+  /// Works until there is nobody left, or a new standby is needed.
+  mutating func run(standby: Int32) -> End {
+    if let listener = context.listener { context.inner.welcome(listener, context.interceptedCalls) }
+    while context.hasDependents || !injections.isEmpty {
+      let waitsForProgram = hasProgram && (context.endsWithPage || supply.work?.programEnded != nil)
+      let program = waitsForProgram ? context.handle : -1
+      context.notifications?.tasksAtWork = injections.count + replaced.count
+      let listener = context.listener.flatMap { $0.hasRoom ? $0.descriptor : nil } ?? -1
+      let own = [listener, context.signals, program, standby]
+      let inner = context.inner.descriptors
+      let ready = SupervisorDescriptors.wait(for: own + inner + (supply.work?.descriptors() ?? []), patience(program))
+      if ready[1] & POLLIN != 0 { collectStops() }
+      if ready[0] & POLLIN != 0, let notification = context.listener?.receive() { take(notification) }
+      if ready[0] & POLLHUP != 0 { return .over }
+      let hasProgramEnded = ready[2] & POLLIN != 0
+      if hasProgramEnded {
+        hasProgram = false
+        supply.work?.programEnded?()
+      }
+      if !hasProgram && context.endsWithPage && injections.isEmpty && context.isOver { return .over }
+      if context.inner.isWaiting || ready[own.count..<own.count + inner.count].contains(where: { $0 != 0 }) {
+        collectAnswers()
+      }
+      if supply.work?.interval != nil || supply.work?.pending() != nil { supply.work?.refresh() }
+      let isAsked = ready[(own.count + inner.count)...].contains { $0 != 0 }
+      if isAsked { supply.work?.serve() }
+      let isChanged = isAsked || context.inner.hasNew || (hasProgramEnded && supply.work?.programEnded != nil)
+      if ready[3] != 0 || isChanged { return .standbyIsOld }
+    }
+    return .over
+  }
+
+  /// Milliseconds until notifications are handed on again, the page is kept, or looked after once the first program has ended; nil for as
+  /// long as it takes.
+  private func patience(_ program: Int32) -> Int32? {
+    if context.inner.isWaiting { return 10 }
+    let ways = [supply.work?.interval, supply.work?.pending(), program < 0 && context.endsWithPage ? 1000 : nil]
+    return ways.compactMap { $0 }.min()
+  }
+
+  /// A task waits in a system call.
+  private mutating func take(_ notification: CallNotification) {
+    guard let listener = context.listener else { return }
+    let owner = context.inner.owner(of: notification)
+    if let process = context.inner.takeMet() {
+      let line =
+        "demo-loader: the supervisor of the session that process \(process) has started is gone: what its programs execute "
+        + "from now on belongs to the session around it"
+      print([line], of: process)
+    }
+    switch owner {
+    case .inner(let index): return context.inner.handOn(notification, to: index)
+    case .starter: return listener.answer(notification, .proceed)
+    case .outer: takeOwn(notification, listener)
+    }
+  }
+
+  private mutating func takeOwn(_ notification: CallNotification, _ listener: CallListener) {
+    if let interceptor = context.interceptors.first(where: { notification.isOne(of: $0.calls) }) {
+      return takeIntercepted(notification, interceptor, listener)
+    }
+    if notification.isOne(of: UserChanges.calls) {
+      users.keep(notification.thread, of: Self.process(of: notification.thread))
+      return listener.answer(notification, .proceed)
+    }
+    takeExecution(notification, listener)
+  }
+
+  private mutating func takeIntercepted(
+    _ notification: CallNotification, _ interceptor: CallInterceptor, _ listener: CallListener
+  ) {
+    if replaced[notification.thread]?.isMaking == true { return listener.answer(notification, .proceed) }
+    let answer = interceptor.answer(notification)
+    switch answer {
+    case .proceed, .result: break
+    case .passed(let reason): tellOfPassed(notification, reason)
+    case .replace(let replacement):
+      if let call = RewrittenCall(notification, replacement, listener, sessionsFilters: context.filterCount) {
+        replaced[notification.thread] = call
+        return
+      }
+      tellOfPassed(notification, "somebody else traces it, or it has filters of its own")
+    }
+    listener.answer(notification, answer)
+  }
+
+  /// Once for each process, as far as that is remembered.
+  private mutating func tellOfPassed(_ notification: CallNotification, _ reason: String) {
+    let process = Self.process(of: notification.thread)
+    guard !toldOf.contains(process) else { return }
+    if toldOf.count >= Self.mostToldOf { toldOf = [] }
+    toldOf.insert(process)
+    tell(ProgramEvent(process: process, isAlwaysTold: true, change: .passed(reason)))
+  }
+
+  private mutating func takeExecution(_ notification: CallNotification, _ listener: CallListener) {
+    if let request = SessionRequest(notification) { return take(request, notification, listener) }
+    let process = Self.process(of: notification.thread)
+    switch injections[process] {
+    case .some(let known) where known.thread.id != notification.thread:
+      // To attach would wait for the other thread's execve, which waits for this process.
+      deferred.append(notification)
+      return
+    case .some: break
+    case .none:
+      do throws(TaskError) {
+        guard notification.thread != 0 else { throw TaskError("see a process of another namespace", errno: ESRCH) }
+        if !users.isKept(notification.thread) {
+          users.act(for: notification.thread)
+          defer { users.stopActing() }
+          try TracedTask(id: notification.thread).seize()
+        }
+      } catch {
+        return letGo(notification, error, listener)
+      }
+      injections[process] = PageInjection(
+        thread: notification.thread, process: process, .request, sessionsFilters: context.filterCount,
+        ClosingConnections(of: notification.thread, in: process))
+    }
+    listener.answer(notification, .proceed)
+    injections[process]?.interruptTask()
+  }
+
+  /// Deals with a task in execve that can't be traced.
+  private mutating func letGo(_ notification: CallNotification, _ error: TaskError, _ listener: CallListener) {
+    let task = notification.thread == 0 ? nil : TaskStatus(of: notification.thread)
+    let tracer = task.flatMap { $0.tracer == 0 ? nil : TaskStatus(of: $0.tracer) }
+    switch TracedExecution(task, tracer: tracer, sessionsFilters: context.filterCount, error) {
+    case .proceeds(var reason):
+      if error.errno == EPERM, task?.tracer == 0, task?.effectiveUser != geteuid(), !linux_may_trace_others() {
+        reason =
+          "its supervisor may not trace programs of other users: add the capability SYS_PTRACE (docker run --cap-add "
+          + "SYS_PTRACE), or start demo-loader as that user"
+      }
+      if notification.thread != lastLeft { tell(ProgramEvent(process: notification.thread, change: .left(reason))) }
+      lastLeft = notification.thread
+      listener.answer(notification, .proceed)
+    case .proceedsUnseen(let reason):
+      tell(ProgramEvent(process: notification.thread, isAlwaysTold: true, change: .left(reason)))
+      listener.answer(notification, .proceed)
+    case .refused(let reason):
+      tell(ProgramEvent(process: notification.thread, isAlwaysTold: true, change: .refused(reason)))
+      listener.answer(notification, .result(Int64(-EPERM)))
+    }
+  }
+
+  /// A task asks for something.
+  private func take(_ request: SessionRequest, _ notification: CallNotification, _ listener: CallListener) {
+    switch request {
+    case .timePage: supply.withTimePageForProgram { listener.answer(notification, withCopyOf: $0) }
+    case .presence: listener.answer(notification, .result(Int64(getpid())))
+    case .session(let number, let follows):
+      // Its answer comes when the standby knows of it.
+      if !context.inner.add(notification, number: number, follows: follows) { listener.answer(notification, .proceed) }
+    }
+  }
+
+  /// Deals with what the supervisors of sessions in this one have answered.
+  private mutating func collectAnswers() {
+    guard let listener = context.listener else { return }
+    for notification in context.inner.collect(listener) { take(notification) }
+  }
+
+  private mutating func collectStops() {
+    var record = [UInt8](repeating: 0, count: Int(LINUX_SIGNAL_RECORD_SIZE))
+    while unsafe read(context.signals, &record, record.count) > 0 {}
+    var status: Int32 = 0
+    while true {
+      let id = unsafe waitpid(-1, &status, WNOHANG | Int32(LINUX_WAIT_ALL))
+      if id < 0 && errno != ECHILD { continue }
+      guard id > 0 else { return }
+      advance(id, StopStatus(waitStatus: status))
+    }
+  }
+
+  private mutating func advance(_ id: Int32, _ stop: StopStatus) {
+    // The thread that has executed a program has the number of its process's first thread, which is gone without a word.
+    if stop == .exec { replaced[id] = nil }
+    if replaced[id] != nil {
+      if replaced[id]!.advance(stop) { replaced[id] = nil }
+      return
+    }
+    // Since execve a thread has its process's number.
+    let known = injections[id] != nil ? id : injections.first { $0.value.thread.id == id }?.key
+    guard let process = known else {
+      return users.isKept(id) ? users.pass(id, stop) : TracedTask(id: id).detach()
+    }
+    users.act(for: id)
+    let result = injections[process]!.advance(stop, supply, &host)
+    users.stopActing()
+    guard let outcome = result else { return }
+    switch outcome {
+    case .nothing: break
+    case .given(let header, let code, let start):
+      tell(
+        ProgramEvent(process: id, change: .given(header: header), vector: start.vector(withVDSO: header), code: code))
+    case .left(let reason):
+      let vector = injections[process]?.start?.vector
+      tell(ProgramEvent(process: id, change: .left(reason), vector: vector))
+    }
+    if process == context.program { context.channel.clear() }
+    let injection = injections.removeValue(forKey: process)!
+    if users.isKept(id), case .nothing = outcome, stop != .ended {
+      // What it looked for isn't there: it will try again, or stay as it is.
+      users.pass(id, stop)
+    } else {
+      users.forget(injection.thread.id)
+      users.forget(process)
+      injection.release()
+    }
+    let waiting = deferred
+    deferred = []
+    for notification in waiting { take(notification) }
+  }
+
+  private func tell(_ event: ProgramEvent) {
+    var event = event
+    event.isSessions = event.process == context.program
+    print(context.report(event), of: event.process)
+  }
+
+  /// Prints lines about a process.
+  private func print(_ lines: [String], of process: Int32) {
+    guard !lines.isEmpty else { return }
+    let task = linux_process_descriptor(process)
+    context.output?.print(lines, lenders: [context.handle, task])
+    if task >= 0 { linux_close(task) }
+  }
+
+  private static func process(of thread: Int32) -> Int32 {
+    linux_is_first_thread(thread) ? thread : TaskStatus(of: thread)?.process ?? thread
+  }
+}

@@ -1,0 +1,149 @@
+// The life of a supervisor.
+//
+// Assumes that it is the one thread of its process.
+
+import AuxvLoader
+import CLinux
+import Glibc
+import SimulatedKernel
+
+/// The process that supervises a session's programs.
+enum SupervisorProcess {
+  /// The life of the first supervisor.
+  static func begin(_ context: SupervisorContext, isChild: Bool) -> Never {
+    var context = context
+    if isChild { context.child = getpid() }
+    signal(SIGCHLD, SIG_DFL)
+    setsid()
+    _ = unsafe chdir("/")
+    linux_forbid_tracers()
+    // Programs' stacks grow by this process's limit where it writes to them.
+    linux_raise_limit(Int32(LINUX_LIMIT_STACK))
+    context.handle = linux_process_descriptor(context.program)
+    if context.handle < 0 { context.error = errno }
+    context.signals = linux_child_signals()
+    if context.signals < 0 { context.error = errno }
+    context.ownTimePage = Execution.reopened(context.supply.timePage)
+    context.notifications = try? PendingNotifications()
+    let output = SessionOutput()
+    context.output = output
+    SupervisorDescriptors.keep(
+      [context.supply.timePage, context.channel.descriptor, context.handle, context.signals, context.ownTimePage]
+        + output.descriptors
+        + (context.supply.work?.descriptors() ?? []) + (context.supply.work?.kept ?? [])
+        + (context.outer.map { [$0.connection] } ?? []))
+    if let outer = context.outer { context.listen(in: outer) }
+    lead(context)
+  }
+
+  /// The life of a supervisor of a program that is not executed yet. It and its standby come before the filter, which they
+  /// would inherit; the standby after what a sandbox may punish, which would meet each standby in turn.
+  static func lead(_ context: SupervisorContext) -> Never {
+    var context = context
+    unsafe linux_set_name("vdso-supervisor")
+    do throws(TaskError) {
+      try attach(context)
+    } catch {
+      context.channel.send(error.errno)
+      _exit(1)
+    }
+    // Where a supervisor before this one has said that it is ready, the program waits for the standby alone, and then
+    // closes its end.
+    if context.channel.hasNumber { listen(&context, -1) }
+    let standby = context.needsStandby ? StandbyProcess.start { StandbyProcess.beginToWait(for: $0, $1, context) } : -1
+    guard standby >= 0 || !context.needsStandby else {
+      context.channel.send(errno)
+      _exit(1)
+    }
+    // Where the standby is ready, too, the program may be on its way.
+    guard context.channel.send(SupervisorMessage.traced) || context.listener != nil else { end(standby) }
+    listen(&context, standby)
+    var supervisor = SupervisorLoop(context)
+    supervisor.adopt(
+      context.program,
+      timePage: context.follows && context.listener != nil && context.outer == nil ? nil : context.timePage,
+      reaping: context.childToReap)
+    // The program waits for it: a supervisor that can't tell goes, and the program goes on without.
+    guard context.channel.send(SupervisorMessage.supervisorReady) || context.listener != nil else { end(standby) }
+    context.supply.work?.begin(context.listener != nil)
+    supervise(&supervisor, context, standby)
+  }
+
+  /// Ends this process and its standby, if any: the program isn't to be started, or not by it.
+  private static func end(_ standby: Int32) -> Never {
+    StandbyProcess.end(standby)
+    _exit(1)
+  }
+
+  /// Takes the listening end that the program sends, if any, unless there is one already.
+  static func listen(_ context: inout SupervisorContext, _ standby: Int32) {
+    guard context.listener == nil else { return }
+    guard let (number, file) = context.channel.look() else { end(standby) }
+    guard number == SupervisorMessage.withoutListener || context.listen(at: file) else {
+      context.channel.send(context.listeningError)
+      end(standby)
+    }
+  }
+
+  /// Checks what the supervisor needs, and attaches to the program.
+  private static func attach(_ context: SupervisorContext) throws(TaskError) {
+    guard context.error == 0 else { throw TaskError("wait for the program", errno: context.error) }
+    try TracedTask(id: context.program).seize()
+    // No such options: a sandbox that forbids the call says something else.
+    guard waitpid(-1, nil, -1) == -1, errno == EINVAL || errno == EINTR else {
+      throw TaskError("wait for the program", errno: errno)
+    }
+    // Where a word of its own lies, it lies in the program, whose copy it is.
+    let memory = ProcessMemory(pid: context.program)
+    let address = unsafe UInt64(UInt(bitPattern: linux_environment()))
+    try memory.write(try memory.read(8, at: address), at: address)
+  }
+
+  /// The life of a supervisor from then on.
+  static func supervise(_ supervisor: inout SupervisorLoop, _ context: SupervisorContext, _ standby: Int32) -> Never {
+    var standby = standby
+    while supervisor.run(standby: standby) == .standbyIsOld {
+      // Two of them would both take over.
+      StandbyProcess.end(standby)
+      standby = StandbyProcess.start {
+        supervisor.leaveTasks()
+        context.inner.leaveUnanswered()
+        StandbyProcess.wait(for: $0, $1, context)
+      }
+      // The program may still wait for one.
+      context.channel.send(SupervisorMessage.standbyReady)
+    }
+    StandbyProcess.end(standby)
+    context.listener?.leave()
+    context.supply.work?.end()
+    _exit(0)
+  }
+
+  /// Waits until a process is gone as far as others see: until what it traced is traced no more.
+  static func waitForEnd(of process: Int32) {
+    let handle = linux_process_descriptor(process)
+    guard handle >= 0 else { return }
+    _ = SupervisorDescriptors.wait(for: [handle], nil)
+    close(handle)
+  }
+}
+
+extension SupervisorContext {
+  /// What is missing where that fails.
+  var listeningError: Int32 { notifications == nil ? ENOMEM : EMFILE }
+
+  /// Hears of calls that the supervisor of `outer` hands on.
+  mutating func listen(in outer: OuterSession) {
+    filterCount = TaskStatus(of: program)?.filterCount
+    guard needsListener else { return }
+    if let notifications { listener = CallListener(handedOnBy: outer, notifications) } else { error = ENOMEM }
+  }
+
+  /// Takes the listening end, -1 where there was no room for it; says whether it could.
+  mutating func listen(at file: Int32) -> Bool {
+    guard file >= 0, let notifications else { return false }
+    listener = CallListener(descriptor: file, notifications)
+    filterCount = TaskStatus(of: program)?.filterCount
+    return true
+  }
+}

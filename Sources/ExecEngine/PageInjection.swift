@@ -1,0 +1,204 @@
+import AuxvLoader
+import CLinux
+import ELF
+import SimulatedKernel
+import VDSOResolver
+
+/// The giving of pages to one task, between its execve and its first instruction.
+///
+/// A sequence of stops of a traced task: who waits for them hands each to `advance`. At the end of execve the task is
+/// given a list of things to do, which it does to the end and starts its program even when nobody traces it any more. On
+/// any error it goes on as it was, on the kernel's page.
+struct PageInjection {
+  enum Outcome {
+    /// The program was not executed, or the task is gone or can't be seen any more.
+    case nothing
+    /// The program's vDSO is at `header`, 0 where it has none any more.
+    case given(header: UInt64, code: [UInt8]?, InitialStackView)
+    /// The program keeps the kernel's image.
+    case left(String)
+  }
+
+  enum Phase {
+    /// The task is in execve, or it failed.
+    case executing
+    /// The task works through its list.
+    case placing
+  }
+
+  /// The thread that called execve.
+  let thread: TracedTask
+  /// The same once execve has succeeded: the first thread of its process.
+  let task: TracedTask
+  /// How the task comes by the time page, where its filters are the session's.
+  private let source: InjectionPlan.TimePageSource
+  /// How many filters the session's tasks have, where they may get more of their own.
+  private let sessionsFilters: Int?
+  /// What others wait for to be closed, as long as the task is traced.
+  private let connections: ClosingConnections?
+  /// A child of the task whose end it waits for before it goes on, or 0.
+  private let child: Int32
+  private(set) var phase = Phase.executing
+  private var isInterrupted = false
+  /// What the program finds at its start, from the end of execve on.
+  private(set) var start: InitialStackView?
+  /// What the program gets, and what it was given to do.
+  private var given: (image: PageProvider.Image, plan: InjectionPlan)?
+  /// What the task is to start with, where it can't go on from its list by itself: its filters are suspended.
+  private var suspended: (registers: linux_registers, mask: UInt64)?
+
+  init(
+    thread: Int32, process: Int32, _ source: InjectionPlan.TimePageSource, sessionsFilters: Int?,
+    reaping child: Int32 = 0, _ connections: ClosingConnections? = nil
+  ) {
+    self.child = child
+    self.thread = TracedTask(id: thread)
+    task = TracedTask(id: process)
+    self.source = source
+    self.sessionsFilters = sessionsFilters
+    self.connections = connections
+  }
+
+  /// Takes the next step at a stop of the task; says what it came to once it is over, and the task is to be released.
+  mutating func advance(_ stop: StopStatus, _ supply: PageProvider, _ host: inout HostImages) -> Outcome? {
+    do throws(TaskError) {
+      return try step(stop, supply, &host)
+    } catch {
+      // Once it places its pages it does so to the end, seen or not.
+      return phase == .placing ? .nothing : .left("\(error)")
+    }
+  }
+
+  private mutating func step(
+    _ stop: StopStatus, _ supply: PageProvider, _ host: inout HostImages
+  ) throws(TaskError) -> Outcome? {
+    switch (phase, stop) {
+    case (_, .ended): return .nothing
+    case (.executing, .groupStop): try thread.stayStopped()
+    case (_, .groupStop): try task.stayStopped()
+    case (_, .exec): return try begin(supply, &host)
+    case (.executing, .interrupted):
+      if isInterrupted { return .nothing }
+      try thread.resume()
+    case (.executing, .signal(let number)): try thread.resume(delivering: number)
+    case (_, .interrupted), (_, .call): try task.resume()
+    case (_, .signal(let number)):
+      if number == InjectionPlan.stopSignal {
+        if let outcome = try finish() { return outcome }
+        try passTimePage(supply)
+      }
+      try task.resume(delivering: number)
+    }
+    return nil
+  }
+
+  /// Inside an execve that has succeeded: its end changes no register any more but the one for results.
+  private mutating func begin(_ supply: PageProvider, _ host: inout HostImages) throws(TaskError) -> Outcome? {
+    let registers = try task.registers()
+    let width: ELFClass = registers.is32Bit ? .bits32 : .bits64
+    let memory = ProcessMemory(pid: task.id)
+    let start = try InitialStackView(memory, stackPointer: registers.stackPointer, width)
+    self.start = start
+    // It runs with other rights than who executed it, and this process with more than it: not to be touched.
+    guard start.vector[.secure] ?? 0 == 0 else { return .left("it runs with the rights of another user or group") }
+    if let random = supply.random, let address = start.vector[.random] { try memory.write(random, at: address) }
+    guard let header = start.vector[.vdso], let kernel = host.image(at: header, in: memory, width) else {
+      throw TaskError("find the kernel's vDSO", errno: 2)
+    }
+    guard let image = supply.image(kernel.object.header.machine, HostEntryPoints(kernel)) else {
+      return .left("there is no page for it")
+    }
+    let code = CallTrampoline.bytes(width)
+    guard let place = kernel.unusedBytes(code.count) else {
+      return .left("the kernel's has no room for the code that places it")
+    }
+    if case .code(let bytes) = image, !linux_may_write_files(task.id, UInt64(bytes.count)) {
+      throw TaskError("make the code page's file within the program's limit of ulimit -f", errno: 27)
+    }
+    let mask = try task.signalMask()
+    let mayCall = sessionsFilters == nil || TaskStatus(of: task.id)?.hasFilters(beyond: sessionsFilters) == false
+    if !mayCall {
+      do throws(TaskError) {
+        try task.suspendFilters()
+      } catch {
+        return .left(Self.sandboxed)
+      }
+      suspended = (registers.atProgramsStart, mask)
+    }
+    let plan = InjectionPlan(
+      image, mayCall ? source : .socket, session: supply.session,
+      pageIndex: supply.hasHostPage && !linux_shares_time_namespace(task.id) ? 1 : 0, seals: supply.seals, start,
+      MemoryBounds(stat: ProcFile.contents(of: "/proc/\(task.id)/stat")), mask: mask,
+      reaping: child, isToldOfChild: child != 0 && !TaskStatus.isChildSignalPending(in: task.id))
+    let contents = plan.contents
+    let end = CallTrampoline.end(registers, mask: mask, at: contents.address + UInt64(contents.bytes.count))
+    try write(contents.bytes + end, at: contents.address, in: memory)
+    // In a copy of that page which the task alone has.
+    try task.overwrite(code, at: place)
+    given = (image, plan)
+    // The one step that matters: before it the program starts on the kernel's page, from then on as its list says.
+    try task.setRegisters(registers.working(through: plan.list.address, by: place))
+    phase = .placing
+    try task.resume()
+    return nil
+  }
+
+  /// Writes below the stack pointer. Many arguments and variables leave no room in what the kernel has made of the stack; since
+  /// Linux 6.5 only a write by the tracing calls makes it larger.
+  private func write(_ bytes: [UInt8], at address: UInt64, in memory: ProcessMemory) throws(TaskError) {
+    do throws(TaskError) {
+      try memory.write(bytes, at: address)
+    } catch {
+      try task.overwrite(Array(bytes.prefix(8)), at: address)
+      try memory.write(bytes, at: address)
+    }
+  }
+
+  private static let sandboxed =
+    "it has a seccomp filter of its own, which might end it for our calls; to suspend that takes a session with CAP_SYS_ADMIN"
+
+  /// Sends the time page where the task has stopped for it; the signal that tells so comes to nothing.
+  private func passTimePage(_ supply: PageProvider) throws(TaskError) {
+    guard let plan = given?.plan, let passing = plan.passing,
+      plan.list.isMaking(passing.stop, at: try task.registers().listPosition)
+    else { return }
+    supply.withTimePageForProgram { passing.way.send($0, to: task.id, ProcessMemory(pid: task.id)) }
+  }
+
+  /// Checks what the calls came to, where the task is at the end of its list.
+  private func finish() throws(TaskError) -> Outcome? {
+    guard let (image, plan) = given, let start,
+      plan.list.isMaking(plan.lastCall, at: try task.registers().listPosition)
+    else { return nil }
+    let list = plan.list
+    if let suspended {
+      try task.setSignalMask(suspended.mask)
+      try task.setRegisters(suspended.registers)
+    }
+    let bytes = try ProcessMemory(pid: task.id).read(list.bytes.count, at: list.address)
+    for result in list.results where result.isEssential && list.value(of: result, in: bytes) < 0 {
+      let error = list.value(of: result, in: bytes)
+      return .left("\(TaskError("place the pages in the program", errno: Int32(clamping: -error)))")
+    }
+    guard case .code(let code) = image, let base = plan.base else {
+      return .given(header: 0, code: nil, start)
+    }
+    return .given(header: InjectionPlan.header(base: list.value(of: base, in: bytes)), code: code, start)
+  }
+
+  /// Has the task stop at the end of execve, which may be later where that fails: the one sign of it.
+  mutating func interruptTask() {
+    isInterrupted = true
+    try? thread.interrupt()
+  }
+
+  /// Lets the stopped task go.
+  func release() {
+    thread.detach()
+    if task != thread { task.detach() }
+    connections?.close()
+  }
+
+  /// Closes what is held open for it, in a copy of the process that deals with the task.
+  func forget() { connections?.close() }
+}

@@ -1,0 +1,48 @@
+public import ELF
+import Glibc
+public import SimulatedKernel
+
+/// What the programs of a session get in place of the kernel's vDSO.
+public struct PageProvider {
+  /// What one program gets.
+  public enum Image {
+    /// The time page, an identity page, and these bytes, whole pages, as the code page.
+    case code([UInt8])
+    /// Nothing: the entry in its auxiliary vector is struck out.
+    case none
+  }
+
+  /// The descriptor of the shared time page in this process.
+  public var timePage: Int32
+  /// The session's number, that of the file of its time page.
+  public var session: UInt64
+  /// Whether a page of the host's clocks lies behind it in its file, for programs in other time namespaces.
+  public var hasHostPage = false
+  /// Whether mappings are sealed, where the kernel can do so.
+  public var seals = true
+  /// What a program for the machine gets, in whose process the kernel's own functions are at those addresses; nil where it
+  /// keeps the kernel's image.
+  public var image: (Machine, HostEntryPoints) -> Image?
+  /// The 16 bytes that each program's AT_RANDOM points at; nil for the kernel's.
+  public var random: [UInt8]?
+  /// What the supervisor does besides; nil where it may end as soon as all programs have their pages.
+  public var work: SupervisorDelegate?
+
+  public init(
+    timePage: Int32, session: UInt64, random: [UInt8]? = nil, work: SupervisorDelegate? = nil,
+    image: @escaping (Machine, HostEntryPoints) -> Image?
+  ) {
+    self.timePage = timePage
+    self.session = session
+    self.random = random
+    self.image = image
+    self.work = work
+  }
+
+  /// Calls `body` with a descriptor of the time page to be copied to a program: opened anew, so that it can be told who has the page.
+  func withTimePageForProgram(_ body: (Int32) -> Void) {
+    let file = Execution.reopened(timePage)
+    body(file >= 0 ? file : timePage)
+    if file >= 0 { close(file) }
+  }
+}

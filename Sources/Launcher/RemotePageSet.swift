@@ -1,0 +1,53 @@
+import AuxvLoader
+import CVDSO
+public import SimulatedKernel
+
+/// Our pages as they lie in a running process: where they are, and what its clocks show by them.
+///
+/// A value: a copy of what was read, which may have changed since.
+public struct RemotePageSet: Hashable, Sendable {
+  public let process: Int32
+  /// The address of the code page: what AT_SYSINFO_EHDR says.
+  public let header: UInt64
+  /// The address of the shared time page.
+  public var timePage: UInt64 { header - 2 * Self.pageSize }
+  /// Where time comes from, never `.auto`; nil where the page says that every call traps.
+  public let clockSource: ClockSource?
+  /// Whether a clock of it differs from the host's.
+  public let hasOtherTime: Bool
+  /// The thread that keeps the time page fresh, by its own number for itself; nil where nobody is needed.
+  public let timekeeper: Int32?
+  /// Whether that thread has ended: readers ask the host.
+  public let hasLostTimekeeper: Bool
+
+  private static let pageSize = UInt64(VDSO_PAGE_SIZE)
+
+  /// Reads the pages whose code page is at `header`; nil where there are none of ours.
+  ///
+  /// The caller needs the right to trace the process (`PTRACE_MODE_ATTACH_REALCREDS`).
+  public init?(process: Int32, header: UInt64) {
+    let memory = ProcessMemory(pid: process)
+    guard header >= 2 * Self.pageSize, CodePage.hasMachHeader(memory.bytes(at: header, count: Int(Self.pageSize))),
+      let page = Self.timePage(in: memory, at: header - 2 * Self.pageSize)
+    else { return nil }
+    self.process = process
+    self.header = header
+    let data = page.published
+    clockSource = data.clockSource
+    hasOtherTime = (0..<Int32(VDSO_CLOCK_COUNT)).contains { !data.isHosts(ClockID(rawValue: $0)) }
+    timekeeper = page.timekeeper
+    hasLostTimekeeper = page.hasLostTimekeeper
+  }
+
+  /// A copy to which nothing was written meanwhile, as far as a few attempts can tell.
+  private static func timePage(in memory: ProcessMemory, at address: UInt64) -> TimePageCopy? {
+    func copy() -> TimePageCopy? { TimePageCopy(memory.bytes(at: address, count: Int(pageSize))) }
+    var page = copy()
+    for _ in 0..<4 {
+      let next = copy()
+      if next?.sequence == page?.sequence { break }
+      page = next
+    }
+    return page
+  }
+}

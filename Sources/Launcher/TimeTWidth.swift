@@ -1,0 +1,79 @@
+import AuxvLoader
+import ELF
+import ExecEngine
+import VirtualTime
+
+/// How many bits a 32-bit program has for seconds since 1970.
+enum TimeTWidth {
+  case bits32
+  case bits64
+  /// It doesn't show: the program is static, or leaves the time to its libraries.
+  case unknown
+
+  /// The last date of 32 bits, in nanoseconds since the epoch.
+  private static let last: Int64 = 2_147_483_647_999_999_999
+  private static let narrowNames: Set<String> = ["clock_gettime", "gettimeofday", "time"]
+
+  /// Refuses a program that can't tell the date at which its clock starts; warns where that doesn't show.
+  static func check(_ options: RunOptions, _ invocation: ProgramInvocation) throws(StartError) {
+    guard let request = options.time, let clock = try? VirtualClock(request.specification, at: options.startInstant),
+      clock.start > last
+    else { return }
+    // A program that can't be read is the engine's to refuse.
+    guard let machine = try? ProgramLoader.machine(of: invocation), machine == .i386,
+      let path = try? ProgramLoader.imagePath(of: invocation)
+    else { return }
+    let name = String(decoding: path, as: UTF8.self)
+    switch ofProgram(at: path) {
+    case .bits64: break
+    case .bits32: throw StartError(Refusal(program: name))
+    case .unknown:
+      StandardError.print(
+        "demo-loader: \(name): a 32-bit program: if its time_t has 32 bits, it can't tell dates after \(Self.lastDate)")
+    }
+  }
+
+  /// What a user reads of a program that another one has executed, for which it is too late to refuse it: nothing unless it may be
+  /// too narrow for `date`, in nanoseconds since the epoch.
+  static func warnings(_ event: ProgramEvent, at date: Int64) -> [String] {
+    guard date > last, let code = event.code, (try? FileHeaders(bytes: code))?.header.machine == .i386 else {
+      return []
+    }
+    let process = "demo-loader: process \(event.process): a 32-bit program"
+    return switch ofProgram(at: Array("/proc/\(event.process)/exe".utf8)) {
+    case .bits64: []
+    case .bits32: ["\(process) whose time_t has 32 bits: it can't tell dates after \(lastDate)"]
+    case .unknown: ["\(process): if its time_t has 32 bits, it can't tell dates after \(lastDate)"]
+    }
+  }
+
+  /// What the program's imports show: those of 64-bit time have names of their own, as `__clock_gettime64` and `__time64`, in
+  /// glibc and musl alike.
+  private static func ofProgram(at path: [UInt8]) -> TimeTWidth {
+    do throws(ELFError) {
+      let names = try SharedObject(path: path).symbols.importedNames()
+      if names.contains(where: isWideName) { return .bits64 }
+      return names.contains(where: narrowNames.contains) ? .bits32 : .unknown
+    } catch {
+      return .unknown
+    }
+  }
+
+  /// Text is searched by bytes: Embedded Swift has no search for text in text.
+  private static func isWideName(_ name: String) -> Bool {
+    let bytes = Array(name.utf8)
+    guard name.hasPrefix("__"), name.hasSuffix("64") else { return false }
+    return bytes.indices.contains { bytes[$0...].starts(with: "time".utf8) }
+  }
+
+  private static let lastDate = "2038-01-19T03:14:07Z"
+
+  private struct Refusal: Error, CustomStringConvertible {
+    var program: String
+
+    var description: String {
+      "\(program): its time_t has 32 bits, which end at \(lastDate): give --time an earlier date, or build the program "
+        + "with -D_TIME_BITS=64 -D_FILE_OFFSET_BITS=64"
+    }
+  }
+}

@@ -1,0 +1,78 @@
+// Mapping the three pages into this process.
+//
+// Every address used here lies in a reservation that this file made: nothing of anybody else's can be replaced. Who gets
+// the addresses keeps the pages for the rest of the process's life.
+
+import CLinux
+import CVDSO
+import Glibc
+
+/// The pages of a task, mapped into this process: time and identity page read-only, code page read and execute.
+///
+/// They stay mapped: a program that was told of them may call them at any time. The code page is that of a sealed memory file, so
+/// that nobody can write it, a tracer included.
+public struct PageSet: Hashable, Sendable {
+  /// The address of the time page, the lowest.
+  public var base: UInt
+  /// How many bytes the pages take.
+  public var byteCount: Int
+  /// The address of the code page: what AT_SYSINFO_EHDR says.
+  public var codePage: UInt { base + 2 * UInt(VDSO_PAGE_SIZE) }
+
+  /// Maps the pages at `base`, or where the system likes; `code` is whole pages.
+  ///
+  /// The time page is that of `time`, shared; the others are this process's own, with `identities` valid until fork. With
+  /// `seals` the mappings are final, where the kernel has `mseal`.
+  public init(
+    time: borrowing TimePageFile, code: [UInt8], identities: [TaskIdentity], at base: UInt? = nil,
+    seals: Bool = true
+  ) throws(MappingError) {
+    let flags = MAP_PRIVATE | MAP_ANONYMOUS | (base == nil ? 0 : Int32(LINUX_MAP_FIXED_NOREPLACE))
+    let page = Int(VDSO_PAGE_SIZE)
+    byteCount = 2 * page + code.count
+    let start = try unsafe Self.map(
+      UnsafeMutableRawPointer(bitPattern: base ?? 0), byteCount, PROT_NONE, flags, -1, "reserve the vDSO's pages")
+    _ = try unsafe Self.map(start, page, PROT_READ, MAP_SHARED | MAP_FIXED, time.descriptor, "map the time page")
+    try unsafe Self.mapIdentityPage(at: start + page, identities)
+    try unsafe Self.mapCodePage(at: start + 2 * page, code)
+    // Best effort: since Linux 6.10 it makes the mappings final.
+    if seals { _ = linux_syscall(LINUX_NR_MSEAL, Int(bitPattern: start), byteCount, 0, 0, 0, 0) }
+    self.base = UInt(bitPattern: start)
+  }
+
+  private static func mapIdentityPage(
+    at address: UnsafeMutableRawPointer, _ identities: [TaskIdentity]
+  ) throws(MappingError) {
+    let size = Int(VDSO_PAGE_SIZE)
+    try unsafe protect(address, PROT_READ | PROT_WRITE)
+    // Without it a child would take itself for its parent: then nothing may be valid.
+    let isWipedOnFork = unsafe madvise(address, size, Int32(LINUX_MADV_WIPEONFORK)) == 0
+    let page = unsafe IdentityPage(initializing: address)
+    for entry in identities where isWipedOnFork {
+      page.set(entry.identity, to: entry.value)
+    }
+    try unsafe protect(address, PROT_READ)
+  }
+
+  private static func mapCodePage(at address: UnsafeMutableRawPointer, _ code: [UInt8]) throws(MappingError) {
+    let file = try MemoryFile.sealed("vdso-code", code)
+    _ = try unsafe map(
+      address, code.count, PROT_READ | PROT_EXEC, MAP_SHARED | MAP_FIXED, file.descriptor, "map the code page")
+  }
+
+  private static func map(
+    _ address: UnsafeMutableRawPointer?, _ size: Int, _ protection: Int32, _ flags: Int32, _ descriptor: Int32,
+    _ operation: String
+  ) throws(MappingError) -> UnsafeMutableRawPointer {
+    guard let result = unsafe mmap(address, size, protection, flags, descriptor, 0), unsafe result != MAP_FAILED else {
+      throw MappingError(operation: operation, errno: errno)
+    }
+    return unsafe result
+  }
+
+  private static func protect(_ address: UnsafeMutableRawPointer, _ protection: Int32) throws(MappingError) {
+    guard unsafe mprotect(address, Int(VDSO_PAGE_SIZE), protection) == 0 else {
+      throw MappingError(operation: "protect a page of the vDSO", errno: errno)
+    }
+  }
+}

@@ -1,0 +1,92 @@
+import Foundation
+import Glibc
+import TestSupport
+import Testing
+
+@Suite("The supervisor's death")
+struct SupervisorDeathTests {
+  private static let loader = ProgramTests.loader
+
+  /// SUPERVISOR_DEATHS asks for more starts.
+  private static let count =
+    ProcessInfo.processInfo.environment["SUPERVISOR_DEATHS"].flatMap { Int($0) } ?? 150
+
+  /// How often each exit status was met, and how many processes got the signal; with what the programs wrote.
+  private struct Outcome {
+    var statuses: [Int: Int] = [:]
+    var killed = 0
+    var output: String
+
+    init(_ output: String) {
+      self.output = output
+      for line in output.split(separator: "\n") {
+        let words = line.split(separator: " ")
+        guard words.count == 2, let count = Int(words[1]) else { continue }
+        if words[0] == "killed" { killed = count }
+        if let status = Int(words[0]) { statuses[status] = count }
+      }
+    }
+
+    func lines(_ line: String) -> Int { output.split(separator: "\n").count { $0 == line } }
+  }
+
+  private func run(_ signal: Int32, _ count: Int, within microseconds: Int, _ command: [String]) throws -> Outcome {
+    let directory = try TemporaryDirectory()
+    let killer = try Fixtures.compile("programs/supervisor-killer.c", with: ["gcc", "-O1"], in: directory)
+    let seed = UInt32.random(in: 0 ... .max)
+    print("supervisor-killer \(signal) \(count) \(seed) \(microseconds)")
+    let result = try Command.run([killer, "\(signal)", "\(count)", "\(seed)", "\(microseconds)"] + command)
+    return Outcome(result.output)
+  }
+
+  @Test(
+    "costs no program its life, whenever it comes: each is on our page or on the kernel's",
+    arguments: ["--follow", "--no-follow"],
+    [ProgramKind(name: "glibc, static", compiler: ["gcc", "-static"]), .i386])
+  func anyMoment(option: String, kind: ProgramKind) throws {
+    let directory = try TemporaryDirectory()
+    let program = try Fixtures.compile("programs/page-check.c", with: kind.compiler, in: directory)
+    let outcome = try run(SIGKILL, Self.count, within: 2500, [Self.loader, "--engine", "exec", option, program])
+    // The program's own check fails on the kernel's page.
+    #expect(outcome.statuses[0, default: 0] + outcome.statuses[1, default: 0] == Self.count, "\(outcome.output)")
+    #expect(outcome.statuses[0, default: 0] > 0 && outcome.killed > Self.count / 10, "\(outcome.output)")
+  }
+
+  @Test("takes no step back: clocks that go on by steps do so under the next supervisor")
+  func steps() throws {
+    let directory = try TemporaryDirectory()
+    let program = try Fixtures.compile("programs/step-watch.c", with: ["gcc"], in: directory)
+    var outcome = Outcome("on the kernel's page")
+    // Where the supervisor ended before it had placed the pages there are no steps to watch.
+    for _ in 0..<20 where outcome.lines("on the kernel's page") == 1 {
+      outcome = try run(
+        SIGKILL, 0, within: 10_000,
+        [Self.loader, "--time", "@1000000000 step 1s", program, "\(20 * Self.count)", "2020"])
+    }
+    #expect(outcome.lines("0 failures") == 1 && outcome.killed > 0, "\(outcome.output)")
+  }
+
+  @Test("is what a supervisor that was stopped is left to, when there is nobody for it to serve")
+  func stoppedAtTheEnd() throws {
+    // The killer ends when what it stopped has ended. One that a task waits for is replaced, and the next is stopped again.
+    let outcome = try run(SIGSTOP, 0, within: 10_000, [Self.loader, "--follow", "sleep", "0.5"])
+    #expect(outcome.statuses == [0: 1] && outcome.killed > 0, "\(outcome.output)")
+  }
+
+  @Test(
+    "costs at most the programs that are being executed our page, and none of later ones",
+    arguments: [SIGKILL, SIGSTOP])
+  func storm(signal: Int32) throws {
+    let directory = try TemporaryDirectory()
+    let program = try Fixtures.compile("programs/page-check.c", with: ["gcc", "-static"], in: directory)
+    let script = "seq \(2 * Self.count) | xargs -P 4 -n 1 \(program)"
+    let outcome = try run(
+      signal, 0, within: signal == SIGKILL ? 10_000 : 100_000,
+      [Self.loader, "--engine", "exec", "--follow", "sh", "-c", script])
+    let (ours, kernels) = (outcome.lines("0 failures"), outcome.lines("2 failures"))
+    #expect(ours + kernels == 2 * Self.count, "\(outcome.output)")
+    #expect(outcome.killed > 0 && kernels <= 4 * outcome.killed, "\(outcome.output)")
+    // xargs: 123 where a program failed, 124 and more where one couldn't be executed.
+    #expect(outcome.statuses.keys.allSatisfy { $0 == 0 || $0 == 123 }, "\(outcome.output)")
+  }
+}

@@ -1,0 +1,52 @@
+import Foundation
+import TestSupport
+import Testing
+
+@Suite("Dates that 32 bits of seconds can't tell")
+struct TimeTWidthTests {
+  private static let loader = ProgramTests.loader
+  private static let i386 = ProgramKind.i386.compiler
+  private static let beyond = ["--time", "@2038-01-19T03:14:08Z"]
+
+  private func run(_ options: [String], _ compiler: [String]) throws -> Command.Result {
+    let directory = try TemporaryDirectory()
+    let program = try Fixtures.compile("programs/seconds.c", with: compiler, in: directory)
+    return try Command.run([Self.loader] + options + [program])
+  }
+
+  @Test("are refused for a program that has no more, before it starts")
+  func narrow() throws {
+    let refused = try run(Self.beyond, Self.i386)
+    #expect(refused.status == 125 && refused.output.contains("its time_t has 32 bits"), "\(refused.output)")
+    #expect(refused.output.split(separator: "\n").count == 1)
+    let last = try run(["--time", "=2038-01-19T03:14:07Z"], Self.i386)
+    #expect(last.status == 0 && last.output == "2147483647\n", "\(last.output)")
+  }
+
+  @Test("are warned of where a program that has no more is executed by another one")
+  func executed() throws {
+    let directory = try TemporaryDirectory()
+    let narrow = try Fixtures.compile("programs/seconds.c", with: Self.i386, in: directory)
+    for (date, isWarned) in [("@2038-01-19T03:14:08Z", true), ("=2038-01-19T03:14:07Z", false)] {
+      let result = try Command.run([
+        Self.loader, "--follow", "--time", date, "sh", "-c", "\"$1\"; exit 7", "sh", narrow,
+      ])
+      #expect(result.status == 7 && result.output.contains("whose time_t has 32 bits") == isWarned, "\(result.output)")
+    }
+  }
+
+  @Test("are given to a program of 64-bit time")
+  func wide() throws {
+    for compiler in [Self.i386 + ["-D_TIME_BITS=64", "-D_FILE_OFFSET_BITS=64"], ["gcc"], ["musl-gcc", "-static"]] {
+      let result = try run(["--time", "=2038-01-19T03:14:08Z"], compiler)
+      #expect(result.status == 0 && result.output == "2147483648\n", "\(result.output)")
+    }
+  }
+
+  @Test("are warned of where it doesn't show what a program has")
+  func unknown() throws {
+    let result = try run(Self.beyond, Self.i386 + ["-static"])
+    #expect(result.output.contains("if its time_t has 32 bits"), "\(result.output)")
+    #expect(try run(["--time", "@2038-01-19T03:14:07Z"], Self.i386 + ["-static"]).output.hasPrefix("21474836"))
+  }
+}

@@ -1,0 +1,87 @@
+import ELF
+import Foundation
+import TestSupport
+import Testing
+
+@testable import ExecEngine
+
+@Suite("Lists of calls")
+struct InjectedCallsTests {
+  private func words(_ bytes: [UInt8], _ width: ELFClass) -> [UInt64] {
+    stride(from: 0, to: bytes.count, by: width.wordSize).map { offset in
+      width == .bits64
+        ? ByteOrder.littleEndian.word(UInt64.self, in: bytes, at: offset)!
+        : UInt64(ByteOrder.littleEndian.word(UInt32.self, in: bytes, at: offset)!)
+    }
+  }
+
+  @Test(
+    "lie in memory as nine words a call, with what takes a result's place stored before",
+    arguments: [ELFClass.bits64, .bits32])
+  func layout(width: ELFClass) {
+    let size = UInt64(width.wordSize)
+    let mask = width == .bits64 ? UInt64.max : UInt64(UInt32.max)
+    var list = InjectedCalls(width, at: 0x1000)
+    let first = list.call(39)
+    list.call(9, .value(1), .result(first, plus: 5), .value(3), isEssential: false)
+    list.endOfEssentials()
+    list.call(7, isEssential: false)
+    let notMade = UInt64(bitPattern: -115) & mask
+    #expect(
+      words(list.bytes, width) == [
+        // The essential call's distance leads past what was added after it.
+        39, 0, 0, 0, 0, 0, 0, 13 * size, notMade,
+        // Source, addend, and the second argument's place.
+        (.max - 1) & mask, 0x1000 + 8 * size, 5, 0x1000 + 15 * size,
+        9, 1, 0, 3, 0, 0, 0, 0, notMade,
+        7, 0, 0, 0, 0, 0, 0, 0, notMade,
+      ])
+  }
+
+  @Test("tell errors from addresses above 2 GiB, and calls that were not made from both")
+  func results() {
+    var list = InjectedCalls(.bits32, at: 0)
+    let calls = (0..<3).map { list.call($0) }
+    var bytes = list.bytes
+    bytes.replaceSubrange(32..<36, with: [0, 0xf0, 0xff, 0xf7])
+    bytes.replaceSubrange(68..<72, with: [0xfe, 0xff, 0xff, 0xff])
+    #expect(calls.map { list.value(of: $0, in: bytes) } == [0xf7ff_f000, -2, -115])
+  }
+
+  @Test("know which call a task makes by where it is in the list")
+  func position() {
+    var list = InjectedCalls(.bits64, at: 0x1000)
+    let (first, second) = (list.call(1), list.call(2))
+    // Where x86_64's code and AArch64's are while they make a call.
+    #expect(list.isMaking(first, at: 0x1038) && list.isMaking(first, at: 0x1008))
+    #expect(!list.isMaking(first, at: 0x1050) && list.isMaking(second, at: 0x1080))
+    #expect(!list.isMaking(second, at: 0x1090))
+  }
+
+  struct Architecture: CustomTestStringConvertible, Sendable {
+    var name: String
+    var compiler: [String]
+    var emulator: [String] = []
+    var testDescription: String { name }
+  }
+
+  static let architectures = [
+    Architecture(name: "x86_64", compiler: ["gcc"]),
+    Architecture(name: "aarch64", compiler: Toolchain.clang(for: "aarch64"), emulator: ["qemu-aarch64"]),
+    Architecture(name: "riscv64", compiler: Toolchain.clang(for: "riscv64"), emulator: ["qemu-riscv64"]),
+  ]
+
+  @Test("are worked through by code that then goes on with the registers and the mask before", arguments: architectures)
+  func code(_ architecture: Architecture) throws {
+    let directory = try TemporaryDirectory()
+    let sources = "\(Fixtures.package)/Sources/CLinux"
+    let program = try Fixtures.compile(
+      "programs/injected-calls.c",
+      with: architecture.compiler + [
+        "-static", "-O1", "-I\(sources)/include", "\(sources)/injected_calls_\(architecture.name).S",
+        "\(sources)/resume_\(architecture.name).c",
+      ], in: directory)
+    let result = try Command.run(architecture.emulator + [program])
+    #expect(result.status == 0 && result.output == "0 failures\n", "\(result)")
+  }
+}

@@ -1,0 +1,35 @@
+import Glibc
+import TestSupport
+import Testing
+
+@Suite("A timekeeper that")
+struct TimekeeperFaultTests {
+  /// What becomes of the clocks of a program whose timekeeper gets a signal, and of the timekeeper.
+  struct Row: Sendable {
+    var engine: String
+    var signal: Int32
+    var timekeeper: String
+    var coarseClocksStandStill = false
+  }
+
+  static let rows = [
+    Row(engine: "exec", signal: SIGKILL, timekeeper: "replaced"),
+    Row(engine: "exec", signal: SIGSTOP, timekeeper: "replaced"),
+    Row(engine: "load", signal: SIGKILL, timekeeper: "died"),
+    // Nobody sees it: what is told without a look at the counter has no age.
+    Row(engine: "load", signal: SIGSTOP, timekeeper: "same", coarseClocksStandStill: true),
+  ]
+
+  @Test("is killed or stopped leaves a program's clocks right", arguments: rows)
+  func signal(row: Row) throws {
+    let directory = try TemporaryDirectory()
+    let program = try Setup.compile("timekeeper-fault.c", in: directory)
+    let result = try Command.run([
+      Setup.loader, "--engine", row.engine, "--clock-source", "tsc", "--no-follow", program, "\(row.signal)", "6",
+    ])
+    #expect(result.output.hasPrefix("exact 0 coarse "), "\(result.output)")
+    #expect(result.output.hasSuffix("timekeeper \(row.timekeeper)\n"), "\(result.output)")
+    #expect(row.coarseClocksStandStill || result.status == 0, "\(result.output)")
+    Tally.faults.report(1, "signal \(row.signal) to the timekeeper, \(row.engine)")
+  }
+}
