@@ -67,7 +67,7 @@ tests: requirements
 	Scripts/check-shim .build/shim .build/embedded/demo-loader
 	Scripts/check-resolver32 .build/resolver32 .build/embedded/demo-loader
 	Scripts/corpus .build/corpus .build/embedded/demo-loader
-	Scripts/mach .build/mach .build/embedded/demo-loader claims || [ $$? = 77 ]
+	Scripts/mach .build/mach .build/embedded/demo-loader claims pages || [ $$? = 77 ]
 	TMPDIR=$(CURDIR)/.build/tmp $(SWIFT) run --package-path examples/swift --scratch-path .build/examples clock-report
 	Scripts/build-fuzzers .build/fuzz .build/debug
 	Scripts/fuzz .build/fuzz -runs=10000
@@ -188,7 +188,7 @@ run-vdso: test-deps requirements
 mach: test-deps requirements
 	$(BUILD) --product demo-loader-cli
 	$(BUILD) --product demo-loader
-	Scripts/mach .build/mach .build/debug/demo-loader claims
+	Scripts/mach .build/mach .build/debug/demo-loader claims pages long
 
 # The libraries' reference, a site to be served from any web server, in .build/docs; broken links are errors.
 DOCUMENTED = ELF AuxvLoader VDSOResolver SimulatedKernel MachInterface SharedTimePages VirtualTime

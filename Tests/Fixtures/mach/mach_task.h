@@ -31,6 +31,8 @@ mach_port_t mach_reply_port(void), mach_task_self(void), mach_host_self(void);
 void mach_print(const char *);
 // A trap that does nothing but fail.
 kern_return_t invalid_trap(void);
+// Gives the processor to other threads that can run.
+int swtch_pri(int priority);
 
 enum { PAGE = VDSO_PAGE_SIZE, R = VM_PROT_READ, W = VM_PROT_WRITE, X = VM_PROT_EXECUTE };
 

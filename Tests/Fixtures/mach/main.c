@@ -3,11 +3,22 @@
 #include "claims.h"
 #include "mach_task.h"
 #include "report.h"
+#include "tests.h"
 
 static int asked_for(const char *part, int count, char **arguments) {
   for (int i = 3; i < count; i++)
     if (strcmp(arguments[i], part) == 0) return 1;
   return 0;
+}
+
+static void test_producer(unsigned deaths) {
+  server_t server = start_server();
+  test_pages(server);
+  test_children(server);
+  test_readers(server);
+  test_deaths(server, deaths);
+  test_date(server);
+  test_without_server(server);
 }
 
 // `stack` is what the kernel leaves on it: the count of the arguments, and their addresses.
@@ -21,8 +32,13 @@ void start(void **stack) {
   kernel_version_t version;
   host_kernel_version(mach_host_self(), version);
   say("begin: %s", version);
+  // A null pointer must find nothing: vm_map gives out the lowest addresses.
+  vm_address_t null = 0;
+  vm_map(mach_task_self(), &null, PAGE, 0, 0, MACH_PORT_NULL, 0, 0, VM_PROT_NONE, VM_PROT_NONE, VM_INHERIT_COPY);
   report_faults();
   if (asked_for("fault", count, arguments)) *(volatile char *)arguments[3] = *(volatile char *)(uintptr_t)count;
   if (asked_for("claims", count, arguments)) ask_claims();
+  if (asked_for("cost", count, arguments)) measure_cost();
+  if (asked_for("pages", count, arguments)) test_producer(asked_for("long", count, arguments) ? 100 : 20);
   finish();
 }

@@ -14,6 +14,17 @@ TRAP(mach_task_self, 28)
 TRAP(mach_host_self, 29)
 TRAP(mach_print, 30)
 TRAP(invalid_trap, 31)
+TRAP(swtch_pri, 59)
+
+// For a task that has this page alone, at 0x10000, and the vDSO's code page at esi: gettimeofday into the page's middle.
+        .globl foreign_program
+foreign_program:
+        movl $0x11000, %esp
+        pushl $0
+        pushl $0x10800
+        leal 0x100(%esi), %eax
+        call *%eax
+        int3
 
         .bss
         .balign STACK_SIZE

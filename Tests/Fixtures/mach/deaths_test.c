@@ -1,0 +1,125 @@
+// Timekeepers that end at any moment, the server's end, and a date that is set.
+
+#include "board.h"
+#include "kernel_time.h"
+#include "page_calls.h"
+#include "report.h"
+#include "tests.h"
+#include "vdso_server_user.h"
+
+// xorshift: the moments differ, and each run has the same.
+static uint32_t random_number(void) {
+  static uint32_t state = 2463534242u;
+  state ^= state << 13;
+  state ^= state >> 17;
+  state ^= state << 5;
+  return state;
+}
+
+static void spin(uint64_t cycles) {
+  for (uint64_t start = counter(); counter() - start < cycles;) swtch_pri(0);
+}
+
+// What readers found after the deaths.
+typedef struct {
+  uint32_t wrong, back, stale, asked, within;
+  uint64_t last;
+} findings_t;
+
+static void look(findings_t *findings) {
+  uint64_t before = host_microseconds(), now = page_microseconds(board->code);
+  int32_t seconds = page_time(board->code);
+  uint64_t after = host_microseconds();
+  if (now == 0) {
+    findings->asked++;
+  } else {
+    if (now + TICK_MICROSECONDS < before || now > after + TICK_MICROSECONDS) findings->wrong++;
+    if (now < findings->last) findings->back++;
+    findings->last = now;
+  }
+  // The coarse second is up to a tick older than the page's clock, which is up to a tick behind the kernel's.
+  if (seconds != ENOSYS_OF_LINUX && (uint64_t)(uint32_t)seconds * 1000000 + 1000000 + 2 * TICK_MICROSECONDS < before)
+    findings->stale++;
+}
+
+void test_deaths(server_t server, unsigned count) {
+  findings_t findings = {0};
+  uint32_t torn = 0, marked = 0;
+  uint64_t longest = 0;
+  vdso_time_page_t *page = (vdso_time_page_t *)(board->code - 2 * PAGE);
+  for (unsigned i = 0; i < count; i++) {
+    mach_port_t timekeeper = MACH_PORT_NULL;
+    uint32_t published = board->published, deaths = board->deaths;
+    while (board->published - published < 2) sleep_milliseconds(10);
+    // Half of them publish without a pause, so that they end within it.
+    board->hasty = i & 1;
+    spin(random_number() % 20000000);
+    vdso_timekeeper(server.port, &timekeeper);
+    spin(random_number() % 100000);
+    uint64_t ended_at = counter();
+    task_terminate(timekeeper);
+    board->hasty = 0;
+    if (page->sequence & 1) torn++;
+    mach_port_deallocate(mach_task_self(), timekeeper);
+    for (int j = 0; j < 10; j++) {
+      look(&findings);
+      if (page_time(board->code) == ENOSYS_OF_LINUX) findings.within++;
+      swtch_pri(0);
+    }
+    while (board->deaths == deaths) swtch_pri(0);
+    if (board->marked_at - ended_at < TICK_NANOSECONDS) marked++;
+    if (board->marked_at - ended_at > longest) longest = board->marked_at - ended_at;
+  }
+  say("%u timekeepers ended, %u of them within a state; marked after %llu cycles at most; time was left to the kernel at %u "
+      "looks, gettimeofday at %u",
+      count, torn, longest, findings.within, findings.asked);
+  check("a timekeeper's end makes no reading wrong", findings.wrong == 0 && findings.stale == 0);
+  check("nor one that is behind another", findings.back == 0);
+  check("the server marks the page within a tick", marked == count);
+  check("readers see the mark", findings.within > 0);
+  check("then another timekeeper publishes", ({
+          uint32_t published = board->published;
+          while (board->published - published < 3) sleep_milliseconds(10);
+          page_time(board->code) != ENOSYS_OF_LINUX;
+        }));
+}
+
+void test_date(server_t server) {
+  (void)server;
+  pair_t before, after;
+  time_value_t date;
+  host_get_time(mach_host_self(), &date);
+  for (int i = 0; i < 2; i++) {
+    date.seconds += i ? -7200 : 3600;
+    page_clock_gettime(board->code, 1, &before);
+    kern_return_t result = host_set_time(host_privileged, date);
+    sleep_milliseconds(30);
+    uint64_t kernel = host_microseconds(), now = page_microseconds(board->code);
+    page_clock_gettime(board->code, 1, &after);
+    check(i ? "a date set back is followed" : "a date set forward is followed",
+          result == KERN_SUCCESS && now + TICK_MICROSECONDS >= kernel && now <= kernel + TICK_MICROSECONDS + 1000);
+    check("CLOCK_MONOTONIC isn't set with it", after.seconds - before.seconds <= 1 && after.seconds >= before.seconds);
+  }
+}
+
+void test_without_server(server_t server) {
+  mach_port_t timekeeper = MACH_PORT_NULL;
+  vdso_timekeeper(server.port, &timekeeper);
+  task_terminate(server.task);
+  sleep_milliseconds(50);
+  pair_t time;
+  check("without its server the timekeeper leaves time to the kernel", page_time(board->code) == ENOSYS_OF_LINUX &&
+                                                                         page_clock_gettime(board->code, 5, &time) == ENOSYS_OF_LINUX);
+  findings_t findings = {0};
+  for (int i = 0; i < 100; i++) {
+    look(&findings);
+    sleep_milliseconds(10);
+  }
+  check("and keeps the other clocks", findings.wrong == 0 && findings.asked == 0);
+  task_terminate(timekeeper);
+  sleep_milliseconds(400);
+  check("without a timekeeper they are left to the kernel when their limit is over",
+        page_gettimeofday(board->code, &time) == ENOSYS_OF_LINUX &&
+            page_clock_gettime(board->code, 1, &time) == ENOSYS_OF_LINUX && page_time(board->code) == ENOSYS_OF_LINUX);
+  check("getpid is still the identity page's", page_getpid(board->code) == 42);
+}
