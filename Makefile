@@ -31,7 +31,7 @@ RELEASE = $(BUILD) -c release --static-swift-stdlib --disable-local-rpath --scra
 
 .PHONY: all build release shim demo test tests test-as-user check bench bench-libraries bench-libraries-thresholds bench-peers bench-resolver bench-shim \
   bench-start bench-virtual-time virtual-time-matrix check-shim-programs corpus odd-programs clock-quality fuzz trust run-vdso mach \
-  docs format lint manual install uninstall clean deps test-deps requirements
+  docs diagrams format lint manual install uninstall clean deps test-deps requirements
 
 all: build
 
@@ -61,6 +61,7 @@ test: test-deps requirements
 tests: requirements
 	Scripts/check-latch-model
 	Scripts/check-modules
+	Scripts/draw --check
 	$(BUILD) --build-tests
 	Scripts/build-embedded .build/embedded .build/debug
 	Scripts/build-shim .build/shim
@@ -197,6 +198,10 @@ docs: requirements
 	$(SWIFT) package --allow-writing-to-directory .build/docs generate-documentation \
 	  --enable-experimental-combined-documentation $(DOCUMENTED:%=--target %) --warnings-as-errors \
 	  --transform-for-static-hosting --output-path .build/docs/libraries
+
+# The diagrams of docs, from their texts in docs/diagrams.
+diagrams:
+	Scripts/draw
 
 format:
 	$(SWIFT) format --in-place --recursive Package.swift Sources Tests Plugins VDSO Embedded Benchmarks examples

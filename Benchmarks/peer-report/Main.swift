@@ -43,9 +43,9 @@ struct Main {
 
   private static func table(_ peers: [Peer], _ notes: [String], picture: String) -> String {
     """
-    # Beside its peers
+    # Compared with its peers
 
-    Made by `make bench-peers`, which runs all of them in turns: medians of the runs. Ratios travel between machines, the numbers don't.
+    `make bench-peers` writes this page. It runs all programs in turns; the values are medians of the runs. The ratios hold on other machines, the times don't.
 
     ![The same as bars](\(picture))
 
@@ -57,13 +57,13 @@ struct Main {
 
     \(rows(peers, "start", unit: "milliseconds", base: "faketime /bin/true", decimals: 2))
 
-    ## The most memory at once
+    ## Peak memory
 
     \(rows(peers, "memory", unit: "KiB", base: "/bin/true", decimals: 0))
 
     ## Finding functions in a page
 
-    Against a C program that finds the same names by GNU hash and checks nothing
+    Compared with a C program that finds the same names by GNU hash and checks nothing
     ([reference.c](../Benchmarks/ReferenceResolver/reference.c)):
 
     \(notes.map { "- " + $0 }.joined(separator: "\n"))
@@ -87,9 +87,9 @@ struct Main {
       BarChart.Panel(name: name, groups: [BarChart.Group(name: "", bars: peers.filter { $0.kind == kind }.map(\.bar))])
     }
     return BarChart(
-      title: "This project (dark) beside its peers", unit: "median, and from the least to the greatest of the runs",
+      title: "This project (dark) and its peers", unit: "median, with the range of the runs",
       panels: [
-        panel("a reading of CLOCK_REALTIME, ns", "call"), panel("a program's start and end, ms", "start"),
+        panel("a reading of CLOCK_REALTIME, ns", "call"), panel("start and end of a program, ms", "start"),
         panel("peak memory, KiB", "memory"),
       ])
   }
