@@ -1,4 +1,4 @@
-/// What an image is for: enough to tell whether this program can use it.
+/// What an image is for: enough to decide whether this program can use it.
 public struct ImageKind: Hashable, Sendable {
   public var elfClass: ELFClass
   public var byteOrder: ByteOrder
