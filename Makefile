@@ -13,7 +13,7 @@ ZSH_COMPLETION = $(PREFIX)/share/zsh/site-functions/_demo-loader
 FISH_COMPLETION = $(PREFIX)/share/fish/vendor_completions.d/demo-loader.fish
 MANUAL = $(PREFIX)/share/man/man1/demo-loader.1
 
-BUILD_PACKAGES = libelf-dev zlib1g-dev
+BUILD_PACKAGES = libelf-dev zlib1g-dev python3-minimal
 DEMO_PACKAGES = gcc libc6-dev
 # gcc-multilib, without a version, and Debian's cross compilers exclude each other. The libraries of the latter are enough:
 # the toolchain's clang compiles for all architectures.
@@ -64,6 +64,7 @@ tests: requirements
 	Scripts/draw --check
 	$(BUILD) --build-tests
 	Scripts/build-embedded .build/embedded .build/debug
+	Scripts/check-calls .build/calls
 	Scripts/build-shim .build/shim
 	Scripts/check-shim .build/shim .build/embedded/demo-loader
 	Scripts/check-resolver32 .build/resolver32 .build/embedded/demo-loader
@@ -192,7 +193,8 @@ mach: test-deps requirements
 	Scripts/mach .build/mach .build/debug/demo-loader claims pages long
 
 # The libraries' reference, a site to be served from any web server, in .build/docs; broken links are errors.
-DOCUMENTED = ELF AuxvLoader VDSOResolver SimulatedKernel MachInterface SharedTimePages VirtualTime
+DOCUMENTED = ELF MappedELF AuxvLoader ProgramLoader VDSOResolver VDSOCalls SimulatedKernel TimePages MachInterface SharedTimePages \
+  VirtualTime
 docs: requirements
 	mkdir -p .build/docs
 	$(SWIFT) package --allow-writing-to-directory .build/docs generate-documentation \

@@ -1,4 +1,4 @@
-// swift-tools-version: 6.2
+// swift-tools-version: 6.3
 
 import PackageDescription
 
@@ -24,7 +24,9 @@ let package = Package(
   name: "swift-vdso",
   products: [
     .library(name: "AuxvLoader", targets: ["AuxvLoader"]),
+    .library(name: "ProgramLoader", targets: ["ProgramLoader"]),
     .library(name: "VDSOResolver", targets: ["VDSOResolver"]),
+    .library(name: "VDSOCalls", targets: ["VDSOCalls"]),
     .library(name: "SimulatedKernel", targets: ["SimulatedKernel"]),
     .library(name: "SharedTimePages", targets: ["SharedTimePages"]),
     .library(name: "MachInterface", targets: ["MachInterface"]),
@@ -34,30 +36,54 @@ let package = Package(
     .executable(name: "demo-loader", targets: ["demo-loader"]),
     .executable(name: "demo-loader-cli", targets: ["demo-loader-cli"]),
   ],
+  // Whoever imports libraries alone depends on this package with `traits: []`, and gets no other packages.
+  traits: [
+    .default(enabledTraits: ["Commands"]),
+    .trait(name: "Commands", description: "demo-loader-cli, and the packages that it needs"),
+  ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
     .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", exact: "0.2.0"),
     .package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0"),
   ],
   targets: [
-    // The outside world: libelf, raw system calls, and the page's binary interface.
+    // The outside world: libelf, raw system calls, files and processes, and the page's binary interface.
     .systemLibrary(name: "CElf", pkgConfig: "libelf", providers: [.apt(["libelf-dev"])]),
-    .target(name: "CLinux"),
+    .target(name: "CSystemCalls"),
+    .target(name: "CLinux", dependencies: ["CSystemCalls"]),
     .systemLibrary(name: "CVDSO"),
 
     // The libraries. Arrows run one way.
-    .target(name: "ELF", dependencies: ["CElf", "CLinux"], swiftSettings: strict),
+
+    // Images that this process has mapped, read in place; and calls of the vDSO with their fallback. Neither needs libelf.
+    .target(name: "MappedELF", swiftSettings: strict),
+    .target(name: "VDSOCalls", dependencies: ["CSystemCalls", "MappedELF"], swiftSettings: strict),
+
+    // Images of any machine, by libelf; auxiliary vectors; vDSO images with their symbols and versions.
+    .target(name: "ELF", dependencies: ["CElf", "CLinux", "MappedELF"], swiftSettings: strict),
     .target(name: "AuxvLoader", dependencies: ["CLinux", "ELF"], swiftSettings: strict),
-    .target(name: "VDSOResolver", dependencies: ["AuxvLoader", "CLinux", "ELF"], swiftSettings: strict),
+    .target(
+      name: "VDSOResolver", dependencies: ["AuxvLoader", "CLinux", "ELF", "VDSOCalls"], swiftSettings: strict),
     // Fields of ELF files, for those who write them.
     .target(name: "ELFEditing", swiftSettings: strict),
+
+    // System calls' errors, files of /proc, descriptors, PATH.
+    .target(name: "ProcessSupport", dependencies: ["CLinux"], swiftSettings: strict),
+
+    // Programs loaded and started in this process.
+    .target(
+      name: "ProgramLoader", dependencies: ["AuxvLoader", "CLinux", "ELF"], swiftSettings: strict),
+
+    // The values of the page, its writer, and the host's clocks that it is told by.
+    .target(
+      name: "TimePages", dependencies: ["AuxvLoader", "CLinux", "CVDSO", "MappedELF", "ProcessSupport"],
+      swiftSettings: strict),
 
     .target(
       name: "SimulatedKernel",
       dependencies: [
-        "AuxvLoader", "CLinux", "CVDSO", "ELF", "ELFEditing", "SharedTimePages", "VDSOImageRules", "VDSOImages",
-        .product(name: "Logging", package: "swift-log"),
+        "CLinux", "CVDSO", "ELF", "ELFEditing", "ProcessSupport", "SharedTimePages", "TimePages", "VDSOImageRules",
+        "VDSOImages",
       ],
       swiftSettings: strict),
 
@@ -66,7 +92,8 @@ let package = Package(
       name: "MachInterface", dependencies: ["CVDSO", "SimulatedKernel", "VDSOImages"], swiftSettings: strict),
 
     // Another time: what people ask for, and the maps of the page that give it.
-    .target(name: "VirtualTime", dependencies: ["CLinux", "CVDSO", "SimulatedKernel"], swiftSettings: strict),
+    .target(
+      name: "VirtualTime", dependencies: ["CLinux", "CVDSO", "ProcessSupport", "TimePages"], swiftSettings: strict),
 
     // The time of running sessions, in C.
     .target(name: "SessionInterface", dependencies: ["VirtualTime"], swiftSettings: strict),
@@ -96,25 +123,27 @@ let package = Package(
     .target(name: "BarCharts", swiftSettings: strict),
 
     // Why a machine's clocks are fast or slow.
-    .target(name: "ClockDoctor", dependencies: ["CLinux", "SimulatedKernel"], swiftSettings: strict),
+    .target(name: "ClockDoctor", dependencies: ["CLinux", "TimePages"], swiftSettings: strict),
     // Programs started by the kernel's execve, and given their pages from outside.
     .target(
       name: "ExecEngine",
-      dependencies: ["AuxvLoader", "CLinux", "CVDSO", "ELF", "SimulatedKernel", "VDSOResolver"], swiftSettings: strict),
+      dependencies: [
+        "AuxvLoader", "CLinux", "CVDSO", "ELF", "ProcessSupport", "SimulatedKernel", "TimePages", "VDSOResolver",
+      ],
+      swiftSettings: strict),
 
     // System calls that read clocks and wait for them, answered by a session's time.
     .target(
       name: "TimeCalls",
-      dependencies: ["AuxvLoader", "CLinux", "CVDSO", "ELF", "ExecEngine", "SimulatedKernel", "VirtualTime"],
+      dependencies: ["AuxvLoader", "CLinux", "CVDSO", "ELF", "ExecEngine", "TimePages", "VirtualTime"],
       swiftSettings: strict),
 
     // The command: a launcher that starts programs, and what parses arguments.
     .target(
       name: "Launcher",
       dependencies: [
-        "AuxvLoader", "CVDSO", "ELF", "ExecEngine", "SimulatedKernel", "TimeCalls", "VDSOImages", "VDSOResolver",
-        "VirtualTime",
-        .product(name: "Logging", package: "swift-log"),
+        "AuxvLoader", "CVDSO", "ELF", "ExecEngine", "ProcessSupport", "ProgramLoader", "SimulatedKernel", "TimeCalls",
+        "TimePages", "VDSOImages", "VDSOResolver", "VirtualTime",
       ],
       swiftSettings: strict),
     .executableTarget(
@@ -123,10 +152,11 @@ let package = Package(
       name: "demo-loader-cli",
       dependencies: [
         "AuxvLoader", "BarCharts", "BenchPrograms", "CLinux", "CVDSO", "ClockDoctor", "ConsumerContract", "ELF",
-        "ELFEditing", "Launcher",
-        "SimulatedKernel", "VDSOImages", "VDSOResolver", "VirtualTime",
-        .product(name: "ArgumentParser", package: "swift-argument-parser"),
-        .product(name: "Histogram", package: "hdrhistogram-swift"),
+        "ELFEditing", "ExecEngine", "Launcher", "SimulatedKernel", "TimePages", "VDSOImages", "VDSOResolver",
+        "VirtualTime",
+        .product(
+          name: "ArgumentParser", package: "swift-argument-parser", condition: .when(traits: ["Commands"])),
+        .product(name: "Histogram", package: "hdrhistogram-swift", condition: .when(traits: ["Commands"])),
       ],
       swiftSettings: strict, linkerSettings: staticPIE),
 
@@ -144,6 +174,8 @@ let package = Package(
     .testTarget(
       name: "AuxvLoaderTests", dependencies: ["AuxvLoader", "CLinux", "ELF", "TestSupport"], swiftSettings: strict),
     .testTarget(
+      name: "ProgramLoaderTests", dependencies: ["ELF", "ProgramLoader", "TestSupport"], swiftSettings: strict),
+    .testTarget(
       name: "VDSOResolverTests", dependencies: ["AuxvLoader", "CLinux", "ELF", "TestSupport", "VDSOResolver"],
       swiftSettings: strict),
     .testTarget(
@@ -151,8 +183,8 @@ let package = Package(
     .testTarget(
       name: "SimulatedKernelTests",
       dependencies: [
-        "CLinux", "CVDSO", "ELF", "MachInterface", "SharedTimePages", "SimulatedKernel", "TestSupport", "VDSOImages",
-        .product(name: "Logging", package: "swift-log"),
+        "CLinux", "CVDSO", "ELF", "MachInterface", "SharedTimePages", "SimulatedKernel", "TestSupport", "TimePages",
+        "VDSOImages",
       ],
       swiftSettings: strict),
     .testTarget(
@@ -177,8 +209,16 @@ let package = Package(
     .executableTarget(
       name: "odd-programs", dependencies: ["CLinux", "TestSupport"], path: "Tests/odd-programs", swiftSettings: strict),
     .executableTarget(
-      name: "load-runner", dependencies: ["AuxvLoader", "CLinux"], path: "Tests/load-runner", swiftSettings: strict),
+      name: "load-runner", dependencies: ["CLinux", "ProgramLoader"], path: "Tests/load-runner", swiftSettings: strict),
     .target(name: "TestSupport", dependencies: ["ELF"], path: "Tests/TestSupport", swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]
 )
+
+// The package manager builds the tools of plugins even for packages that use no target with a plugin, and these tools need libelf. Where this
+// variable is set there are calls of the vDSO alone, which need neither.
+if Context.environment["SWIFT_VDSO_CALLS_ONLY"] != nil {
+  package.products.removeAll { $0.name != "VDSOCalls" }
+  package.targets.removeAll { !["CSystemCalls", "MappedELF", "VDSOCalls"].contains($0.name) }
+  package.dependencies = []
+}

@@ -1,4 +1,5 @@
-# For the scripts that build with Embedded Swift: sourced after `cd` to the package, with `out` an absolute directory.
+# For the scripts that build with Embedded Swift: sourced after `cd` to the package, with `out` an absolute directory and $imports the
+# options by which C modules are found.
 
 programs=$(Scripts/toolchain)/bin
 # The compiler's driver leaves empty folders behind.
@@ -6,31 +7,50 @@ export TMPDIR="$out/tmp"
 mkdir -p "$TMPDIR"
 # Tables that comparisons of text need; the linker takes what is used.
 unicode=$programs/../lib/swift/embedded/x86_64-unknown-linux-gnu/libswiftUnicodeDataTables.a
-
-printf 'module CLinux { umbrella "%s" export * }\n' "$PWD/Sources/CLinux/include" > "$out/module.modulemap"
+flags=$(Scripts/modules flags)
 
 # What the modules so far were made of: a module is compiled anew where it, or one before it, was made of something else.
 made=$(find Sources Embedded \( -name '*.h' -o -name module.modulemap \) -exec cat {} + | cat - Scripts/embedded.sh | sha256sum; "$programs/swiftc" --version 2> /dev/null)
 
-# embedded MODULE SOURCE...: compiles a module to $out/MODULE.o. Optimizes by $optimization; $maps are more module maps.
+# What has been compiled, to be linked.
+objects=
+
+# embedded MODULE SOURCE...: compiles a module to $out/MODULE.o. Optimizes by $optimization.
 embedded() {
   module=$1
   shift
-  made=$(printf '%s' "$made $module $optimization $maps $*" | cat - "$@" | sha256sum)
+  objects="$objects $out/$module.o"
+  made=$(printf '%s' "$made $module $flags $optimization $imports $*" | cat - "$@" | sha256sum)
   [ ! -f "$out/$module.o" ] || [ "$(cat "$out/$module.made" 2> /dev/null)" != "$made" ] || return 0
   rm -f "$out/$module.made"
-  # shellcheck disable=SC2046,SC2086
-  swiftc -enable-experimental-feature Embedded -wmo -parse-as-library -swift-version 6 $optimization \
-    -Xfrontend -function-sections -strict-memory-safety -warnings-as-errors \
-    -enable-upcoming-feature ExistentialAny -enable-upcoming-feature InternalImportsByDefault \
-    -enable-upcoming-feature MemberImportVisibility \
-    -Xcc -fmodule-map-file="$out/module.modulemap" \
-    $(printf -- '-Xcc -fmodule-map-file=%s ' Sources/CElf/module.modulemap $maps) \
+  # shellcheck disable=SC2086
+  swiftc -enable-experimental-feature Embedded -wmo -parse-as-library $flags $optimization -package-name vdso \
+    -Xfrontend -function-sections $imports \
     -Xcc -D_GNU_SOURCE -module-name "$module" -I "$out" \
     -emit-module -emit-module-path "$out/$module.swiftmodule" -c "$@" -o "$out/$module.o"
   echo "$made" > "$out/$module.made"
 }
 
-sources() {
-  find "$@" -name '*.swift' | sort
+# embedded_targets TARGET...: compiles the targets of Package.swift and all that they need.
+embedded_targets() {
+  Scripts/modules swift "$@" > "$out/modules"
+  while read -r name sources; do
+    # The images, which the package manager's plugin makes.
+    [ "$name" != VDSOImages ] || sources="$sources $out/VDSOImages+Bytes.swift"
+    # shellcheck disable=SC2086
+    embedded "$name" $sources < /dev/null
+  done < "$out/modules"
+}
+
+# c_sources TARGET OPTION...: compiles the C sources that the target needs to $out/SOURCE.o, and puts these into $c_objects.
+c_sources() {
+  includes=$(Scripts/modules headers "$1")
+  sources=$(Scripts/modules c "$1")
+  shift
+  c_objects=
+  for source in $sources; do
+    # shellcheck disable=SC2086
+    "$programs/clang" "$@" $includes -c "$source" -o "$out/$(basename "$source").o"
+    c_objects="$c_objects $out/$(basename "$source").o"
+  done
 }

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <sys/syscall.h>
 
-#include "system_call.h"
+#include <system_call.h>
 
 extern const char linux_transition_start[], linux_transition_return[], linux_transition_end[];
 

@@ -8,7 +8,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "system_call.h"
+#include <system_call.h>
 
 struct entry {
   uint64_t inode;

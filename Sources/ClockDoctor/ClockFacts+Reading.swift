@@ -1,4 +1,4 @@
-import SimulatedKernel
+import TimePages
 
 extension ClockFacts {
   /// The facts of this process and machine but for what has to be measured.

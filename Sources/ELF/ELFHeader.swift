@@ -1,31 +1,3 @@
-/// The width of addresses and sizes in an image. The corresponding C constants are `ELFCLASS32` and `ELFCLASS64`.
-public enum ELFClass: UInt8, Hashable, Sendable {
-  case bits32 = 1
-  case bits64 = 2
-}
-
-/// The order of the bytes in an image's words. The corresponding C constants are `ELFDATA2LSB` and `ELFDATA2MSB`.
-public enum ByteOrder: UInt8, Hashable, Sendable {
-  case littleEndian = 1
-  case bigEndian = 2
-}
-
-/// What an image is. The corresponding C constants are `ET_*`.
-public struct ELFType: RawRepresentable, Hashable, Sendable {
-  public var rawValue: UInt16
-
-  public init(rawValue: UInt16) {
-    self.rawValue = rawValue
-  }
-
-  /// A program at fixed addresses. The corresponding C constant is `ET_EXEC`.
-  public static let executable = ELFType(rawValue: 2)
-  /// A shared object or position-independent program. The corresponding C constant is `ET_DYN`.
-  public static let sharedObject = ELFType(rawValue: 3)
-  /// A core file. The corresponding C constant is `ET_CORE`.
-  public static let core = ELFType(rawValue: 4)
-}
-
 /// The file header of an image. The corresponding C structures are `Elf32_Ehdr` and `Elf64_Ehdr`.
 public struct ELFHeader: Hashable, Sendable {
   public var elfClass: ELFClass

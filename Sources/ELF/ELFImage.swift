@@ -1,3 +1,5 @@
+@_exported public import MappedELF
+
 /// An ELF image: a file, bytes, or an image that is mapped in this process. Any class, byte order and machine.
 ///
 /// Owns what it reads from. Use it from one thread at a time: it can be neither copied nor sent to another. What it

@@ -1,11 +1,12 @@
 import CLinux
+import ProcessSupport
 import Glibc
 import SimulatedKernel
 
 /// What a supervisor works with, and its standby has as well.
 struct SupervisorContext {
   let supply: PageProvider
-  /// The interceptors of calls other than execve.
+  /// Calls other than execve, and who answers them.
   let interceptors: [CallInterceptor]
   /// Told of each program, with the process that executes it: lines for the session's standard error.
   let report: (ProgramEvent) -> [String]
@@ -23,7 +24,7 @@ struct SupervisorContext {
   let outer: OuterSession?
   /// A descriptor of that process.
   var handle: Int32 = -1
-  /// The time page opened separately, to find out whether other processes have it.
+  /// The time page opened anew, for looking whether others have it.
   var ownTimePage: Int32 = -1
   /// Where lines about programs go.
   var output: SessionOutput?
@@ -40,13 +41,13 @@ struct SupervisorContext {
   /// The sessions that were started in this one.
   let inner = InnerSessions()
 
-  /// Whether a process may depend on the supervisor after the first program has its pages.
+  /// Whether somebody may depend on the supervisor after the first program has its pages.
   var needsStandby: Bool { needsListener || supply.work != nil }
 
-  /// Whether calls are to be intercepted.
+  /// Whether calls are to be heard.
   var needsListener: Bool { follows || !interceptors.isEmpty }
 
-  /// Whether a process does.
+  /// Whether somebody does.
   var hasDependents: Bool { listener != nil || supply.work != nil }
 
   /// The calls in which tasks wait.
@@ -61,7 +62,7 @@ struct SupervisorContext {
   /// Whether its end shows by the time page alone: where no tree is listened to, or another session's.
   var endsWithPage: Bool { listener == nil || outer != nil }
 
-  /// Whether the session is empty: no task of the tree is left, or, without a tree of its own, neither the program nor any other
+  /// Whether there is nobody left: no task of the tree, or with no tree of its own to listen to neither the program nor any other
   /// that is on its page.
   var isOver: Bool {
     guard hasDependents else { return true }

@@ -1,10 +1,12 @@
+import ProcessSupport
+
 /// The system refused something that giving a task its pages takes.
 public struct TaskError: Error, Hashable, Sendable, CustomStringConvertible {
   /// What was attempted, as in "cannot `operation`".
   public var operation: String
   /// The error number.
   public var errno: Int32
-  /// Whether this process is left unfit to start a program by other means: under a filter on execve without a listener.
+  /// Whether this process is left unfit to start a program by other means: under a filter on execve to which nobody listens.
   public var isFinal = false
 
   public init(_ operation: String, errno: Int32) {
@@ -12,5 +14,5 @@ public struct TaskError: Error, Hashable, Sendable, CustomStringConvertible {
     self.errno = errno
   }
 
-  public var description: String { "cannot \(operation): \(ErrorText.text(of: errno))" }
+  public var description: String { "cannot \(operation): \(SystemError.text(of: errno))" }
 }

@@ -1,4 +1,4 @@
-import AuxvLoader
+import ProgramLoader
 import ExecEngine
 import Glibc
 

@@ -1,6 +1,7 @@
+import ProcessSupport
 public import SimulatedKernel
 
-import AuxvLoader
+import ProgramLoader
 import ELF
 import ExecEngine
 import Glibc
@@ -16,7 +17,7 @@ public struct LocalPageSet: ~Copyable {
   let session: Session
 
   /// Boots a kernel with `clockSource` for programs whose kernel's image is `host`, and maps its pages. `time` is what its
-  /// clocks show, nil for the host's time.
+  /// clocks tell, nil for the host's time.
   ///
   /// i386 programs get them just below the kernel's own vDSO, at the top of what they can reach.
   public init(
@@ -58,7 +59,7 @@ public struct LocalPageSet: ~Copyable {
   private static func pages(
     _ time: borrowing TimePageFile, _ code: [UInt8], at base: UInt?, _ seals: Bool
   ) throws(StartError) -> PageSet {
-    do throws(MappingError) {
+    do throws(SystemError) {
       return try PageSet(
         time: time, code: code, identities: [TaskIdentity(.processID, UInt32(getpid()))], at: base,
         seals: seals)

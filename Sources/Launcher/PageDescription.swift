@@ -1,5 +1,5 @@
 import ELF
-import SimulatedKernel
+import TimePages
 import VDSOResolver
 
 /// Which page a program gets, and how the four calls resolve in it, for people.

@@ -1,4 +1,5 @@
 public import AuxvLoader
+import ProgramLoader
 public import ELF
 
 /// The auxiliary vector that a program is about to find, and the memory that its addresses lead to.

@@ -1,4 +1,5 @@
 import Glibc
+import ProcessSupport
 import SimulatedKernel
 import VDSOImages
 import VirtualTime
@@ -16,7 +17,7 @@ struct Session: ~Copyable {
     at host: HostInstant = .current(), isVerbose: Bool
   ) throws(StartError) {
     var kernel = SimulatedKernel(
-      architecture: architecture, clockSource: clockSource, logger: StandardError.logger(isVerbose: isVerbose))
+      architecture: architecture, clockSource: clockSource, log: StandardError.log(isVerbose: isVerbose))
     do throws(KernelError) {
       try kernel.initialize()
     } catch {
@@ -40,7 +41,7 @@ struct Session: ~Copyable {
   }
 
   private static func timePageFile(hasHostPage: Bool) throws(StartError) -> TimePageFile {
-    do throws(MappingError) {
+    do throws(SystemError) {
       return try TimePageFile(hasHostPage: hasHostPage)
     } catch {
       throw StartError(error)

@@ -1,5 +1,5 @@
 import Glibc
-import SimulatedKernel
+import TimePages
 import TimeCalls
 import VirtualTime
 

@@ -1,4 +1,5 @@
 import Glibc
+public import SimulatedKernel
 
 /// Writes lines to standard error, whole: one system call each.
 public enum StandardError {
@@ -12,5 +13,10 @@ public enum StandardError {
       if written < 0 && errno != EINTR { return }
       rest -= max(written, 0)
     }
+  }
+
+  /// What a simulated kernel writes goes there, or nowhere where `isVerbose` is false.
+  public static func log(isVerbose: Bool) -> KernelLog {
+    isVerbose ? KernelLog { _, line in print(line) } : .none
   }
 }

@@ -1,4 +1,4 @@
-public import AuxvLoader
+public import ProgramLoader
 
 /// Why a program can't be started: a line for people, and the exit status: 127 for a program that isn't found, 126 for one that
 /// can't be executed, and `ownFailure` for all else, as env(1) and timeout(1) have it.

@@ -1,7 +1,7 @@
 // The functions of libc that the shim stands in for.
 
 internal import CVDSOShim
-internal import VDSOResolver
+internal import VDSOCalls
 
 /// A function of libc that the shim stands in for: its place in the table, its name, and the vDSO's function for it.
 struct ShimFunction {

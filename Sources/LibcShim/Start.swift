@@ -1,8 +1,8 @@
 // What the constructor does: decides once where each call goes.
 
 internal import CVDSOShim
-internal import ELF
-internal import VDSOResolver
+internal import MappedELF
+internal import VDSOCalls
 
 /// What the variable VDSOSHIM asks for.
 struct ShimOptions {

@@ -4,8 +4,8 @@
 // checked to be readable, page by page.
 
 public import CVDSOShim
-internal import ELF
-internal import VDSOResolver
+internal import MappedELF
+internal import VDSOCalls
 
 @c @implementation
 public func vdso_auxiliary_value(

@@ -1,16 +1,17 @@
 // Mapping the three pages into this process.
 //
-// Every address used here lies in a reservation that this file made: no other mapping can be replaced. The code that gets
+// Every address used here lies in a reservation that this file made: nothing of anybody else's can be replaced. Who gets
 // the addresses keeps the pages for the rest of the process's life.
 
 import CLinux
 import CVDSO
 import Glibc
+public import ProcessSupport
 
 /// The pages of a task, mapped into this process: time and identity page read-only, code page read and execute.
 ///
-/// They stay mapped: a program that knows them may call them at any time. The code page is that of a sealed memory file, so
-/// that no process can write it, a tracer included.
+/// They stay mapped: a program that was told of them may call them at any time. The code page is that of a sealed memory file, so
+/// that nobody can write it, a tracer included.
 public struct PageSet: Hashable, Sendable {
   /// The address of the time page, the lowest.
   public var base: UInt
@@ -26,7 +27,7 @@ public struct PageSet: Hashable, Sendable {
   public init(
     time: borrowing TimePageFile, code: [UInt8], identities: [TaskIdentity], at base: UInt? = nil,
     seals: Bool = true
-  ) throws(MappingError) {
+  ) throws(SystemError) {
     let flags = MAP_PRIVATE | MAP_ANONYMOUS | (base == nil ? 0 : Int32(LINUX_MAP_FIXED_NOREPLACE))
     let page = Int(VDSO_PAGE_SIZE)
     byteCount = 2 * page + code.count
@@ -42,7 +43,7 @@ public struct PageSet: Hashable, Sendable {
 
   private static func mapIdentityPage(
     at address: UnsafeMutableRawPointer, _ identities: [TaskIdentity]
-  ) throws(MappingError) {
+  ) throws(SystemError) {
     let size = Int(VDSO_PAGE_SIZE)
     try unsafe protect(address, PROT_READ | PROT_WRITE)
     // Without it a child would take itself for its parent: then nothing may be valid.
@@ -54,7 +55,7 @@ public struct PageSet: Hashable, Sendable {
     try unsafe protect(address, PROT_READ)
   }
 
-  private static func mapCodePage(at address: UnsafeMutableRawPointer, _ code: [UInt8]) throws(MappingError) {
+  private static func mapCodePage(at address: UnsafeMutableRawPointer, _ code: [UInt8]) throws(SystemError) {
     let file = try MemoryFile.sealed("vdso-code", code)
     _ = try unsafe map(
       address, code.count, PROT_READ | PROT_EXEC, MAP_SHARED | MAP_FIXED, file.descriptor, "map the code page")
@@ -63,16 +64,16 @@ public struct PageSet: Hashable, Sendable {
   private static func map(
     _ address: UnsafeMutableRawPointer?, _ size: Int, _ protection: Int32, _ flags: Int32, _ descriptor: Int32,
     _ operation: String
-  ) throws(MappingError) -> UnsafeMutableRawPointer {
+  ) throws(SystemError) -> UnsafeMutableRawPointer {
     guard let result = unsafe mmap(address, size, protection, flags, descriptor, 0), unsafe result != MAP_FAILED else {
-      throw MappingError(operation: operation, errno: errno)
+      throw SystemError(operation, errno: errno)
     }
     return unsafe result
   }
 
-  private static func protect(_ address: UnsafeMutableRawPointer, _ protection: Int32) throws(MappingError) {
+  private static func protect(_ address: UnsafeMutableRawPointer, _ protection: Int32) throws(SystemError) {
     guard unsafe mprotect(address, Int(VDSO_PAGE_SIZE), protection) == 0 else {
-      throw MappingError(operation: "protect a page of the vDSO", errno: errno)
+      throw SystemError("protect a page of the vDSO", errno: errno)
     }
   }
 }

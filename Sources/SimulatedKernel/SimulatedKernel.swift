@@ -1,7 +1,6 @@
 public import CVDSO
-#if !hasFeature(Embedded)
-  public import Logging
-#endif
+import ELF
+@_exported public import TimePages
 public import VDSOImages
 
 /// The kernel's side of a vDSO: selects an image and a clock source, and makes the pages that tasks get.
@@ -16,13 +15,13 @@ public struct SimulatedKernel: Sendable {
   public let epoch: TimeValue
   /// How clocks of the page differ from the host's: those without a map don't.
   public var maps: [ClockID: ClockMap] = [:]
-  /// Clocks served only by the system call interceptor. While there are any, pages make the system call for every clock that they can't
-  /// serve themselves.
+  /// The clocks that nobody but who answers the system call can tell. While there are any, pages trap for all that they can't
+  /// tell themselves.
   public var trappedClocks: Set<ClockID> = []
   /// Whether `initialize` has succeeded. The corresponding C function is `vdso_is_available`.
   public private(set) var isAvailable = false
 
-  private var logger: Logger
+  private var log: KernelLog
   private var codePage: CodePage?
   private var timekeeper: Timekeeper?
 
@@ -31,13 +30,13 @@ public struct SimulatedKernel: Sendable {
   /// `epoch` is where the clocks of a fixed clock source stand, by default the present.
   public init(
     architecture: VDSOImages.Architecture, flavor: VDSOImages.Flavor = .linux, clockSource: ClockSource = .host,
-    epoch: TimeValue? = nil, logger: Logger = Logger(label: "vdso")
+    epoch: TimeValue? = nil, log: KernelLog = .none
   ) {
     self.architecture = architecture
     self.flavor = flavor
     self.clockSource = clockSource
     self.epoch = epoch ?? HostClock.read(.realtime)
-    self.logger = logger
+    self.log = log
   }
 
   /// Boots: selects the image, fills its Mach header and starts the clock source. A second call does nothing.
@@ -46,21 +45,21 @@ public struct SimulatedKernel: Sendable {
   /// The corresponding C function is `vdso_init`.
   public mutating func initialize() throws(KernelError) {
     guard !isAvailable else {
-      logger.debug("VDSO: Already initialized")
+      log.debug("VDSO: Already initialized")
       return
     }
-    logger.debug("VDSO: Initializing Virtual Dynamic Shared Object support")
+    log.debug("VDSO: Initializing Virtual Dynamic Shared Object support")
     initializeArchitecture()
     try bootstrap()
     let symbols = codePage.map { page in page.availableSymbols.compactMap(page.name(of:)) } ?? []
-    logger.debug("VDSO: Clock source \(clockSource.rawValue), symbols \(symbols.joined(separator: " "))")
+    log.debug("VDSO: Clock source \(clockSource.rawValue), symbols \(symbols.joined(separator: " "))")
     isAvailable = true
-    logger.debug("VDSO: Initialization complete")
+    log.debug("VDSO: Initialization complete")
   }
 
   /// Starts the clock source. The corresponding C function is `vdso_arch_init`.
   public mutating func initializeArchitecture() {
-    logger.debug("VDSO: \(architecture.rawValue) architecture initialization")
+    log.debug("VDSO: \(architecture.rawValue) architecture initialization")
     guard clockSource == .tsc || clockSource == .auto, timekeeper == nil else { return }
     if let counter = CycleCounter.bySpeed().best() {
       clockSource = .tsc
@@ -68,7 +67,7 @@ public struct SimulatedKernel: Sendable {
     } else if clockSource == .auto {
       clockSource = .host
     } else {
-      logger.warning("VDSO: no invariant cycle counter here: using the host's clock")
+      log.warning("VDSO: no invariant cycle counter here, the host's clock serves instead")
       clockSource = .host
     }
   }
@@ -86,8 +85,8 @@ public struct SimulatedKernel: Sendable {
       throw .noImage(architecture, flavor)
     }
     if let violation = page.violations.first { throw .unusableImage(violation) }
-    logger.debug("VDSO: Setting up \(architecture.rawValue) VDSO page at \(hexadecimal(UInt64(VDSO_USER_BASE)))")
-    logger.debug("VDSO: \(architecture.rawValue) VDSO page setup complete, used \(page.usedByteCount) bytes")
+    log.debug("VDSO: Setting up \(architecture.rawValue) VDSO page at \(hexadecimal(UInt64(VDSO_USER_BASE)))")
+    log.debug("VDSO: \(architecture.rawValue) VDSO page setup complete, used \(page.usedByteCount) bytes")
     return page
   }
 
@@ -132,7 +131,7 @@ public struct SimulatedKernel: Sendable {
     return data
   }
 
-  /// The state of the host's clocks, as the clock source reads them.
+  /// The state of the host's clocks, as the clock source tells them.
   private var hostData: vdso_time_data_t {
     switch clockSource {
     case .host, .auto: return Self.timeZoned(vdso_time_data_t(), mode: VDSO_MODE_HOST)
@@ -172,7 +171,7 @@ public struct SimulatedKernel: Sendable {
   /// Takes the counter out of use: from the next state on, readers ask the host.
   public mutating func demote(for fault: CounterFault) {
     guard clockSource == .tsc else { return }
-    logger.warning("VDSO: Clock source tsc is unstable (\(fault.description)): using the host's clock")
+    log.warning("VDSO: Clock source tsc is unstable, the host's clock serves instead: \(fault.description)")
     timekeeper = nil
     clockSource = .host
   }
@@ -194,6 +193,3 @@ public struct SimulatedKernel: Sendable {
     return data
   }
 }
-
-/// `value` as C writes a hexadecimal number.
-func hexadecimal(_ value: UInt64) -> String { "0x" + String(value, radix: 16) }

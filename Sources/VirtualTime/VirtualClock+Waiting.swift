@@ -1,4 +1,4 @@
-public import SimulatedKernel
+public import TimePages
 
 extension VirtualClock {
   /// What the host's clock `id`, now at `reading`, will be at when this clock comes to `deadline`.

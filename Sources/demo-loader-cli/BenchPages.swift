@@ -1,5 +1,6 @@
 import BenchPrograms
 import Foundation
+import ExecEngine
 import Launcher
 import SimulatedKernel
 import VDSOImages
@@ -48,7 +49,7 @@ final class BenchPages {
 
   private func kernel(_ architecture: VDSOImages.Architecture, clockSource: ClockSource) throws -> SimulatedKernel {
     var kernel = SimulatedKernel(
-      architecture: architecture, clockSource: clockSource, logger: StandardError.logger(isVerbose: false))
+      architecture: architecture, clockSource: clockSource, log: StandardError.log(isVerbose: false))
     try kernel.initialize()
     return kernel
   }

@@ -1,5 +1,5 @@
 import BenchPrograms
-import SimulatedKernel
+import TimePages
 
 /// What calls cost by each way, for programs of each width.
 struct BenchReport {

@@ -9,10 +9,10 @@ struct Lint: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Check a vDSO image against what its consumers rely on.",
     discussion: """
-      For each broken rule, lint shows the software that relies on it and the effect there: a crash, slow clocks, or tools \
-      that work badly. Without an image, the kernel's vDSO in demo-loader itself is checked.
+      Each broken rule is shown with who relies on it, and what that consumer does: crash, go slow, or serve tools badly. \
+      Without an image it is this process's, the kernel's.
 
-      The exit status is 0 if every rule is kept, 2 if one is broken, and 1 if no image could be read.
+      Exit status: 0 where every rule is kept, 2 where one is broken, 1 where there is no image to read.
 
       Examples:
         demo-loader lint page.so
@@ -20,19 +20,17 @@ struct Lint: ParsableCommand {
         demo-loader lint --arch i386 --json
       """)
 
-  @Argument(help: "Check the image in this file.")
+  @Argument(help: "The image in this file.")
   var file: ByteArgument?
 
-  @Option(help: "Check the vDSO of this process. You must be allowed to trace it.")
+  @Option(help: "That of process PID, which you may trace.")
   var pid: Int32?
 
-  @Option(help: "Check the vDSO in this core file.")
+  @Option(help: "That of the process that left this core file.")
   var core: ByteArgument?
 
   @Option(
-    help:
-      "Check our page for an architecture: \(VDSOImages.Architecture.allCases.map(\.rawValue).joined(separator: ", "))."
-  )
+    help: "Ours for an architecture: \(VDSOImages.Architecture.allCases.map(\.rawValue).joined(separator: ", ")).")
   var arch: VDSOImages.Architecture?
 
   @Flag(help: "Print JSON.")

@@ -4,13 +4,13 @@ import VDSOResolver
 /// `demo-loader resolve`: where each call goes, why, and what it costs here.
 struct Resolve: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Show where each call goes, why, and what it costs.",
+    abstract: "Say where each call goes, why, and what it costs.",
     discussion: """
-      Without options, resolve examines the vDSO of its own process. It measures the cost of each call, and finds out whether \
-      a function makes a system call by calling it under a filter that forbids system calls.
+      Without options it is about this process: costs are measured here and now, and each function is called once where \
+      system calls are forbidden, which shows whether it makes one.
 
-      The exit status is 0 if every call that Linux's vDSO serves on the architecture is served without a system call, 2 if \
-      one isn't, and 1 if nothing could be read.
+      Exit status: 0 where every call that Linux's vDSO serves on the architecture is served without a trap, 2 where one \
+      traps, 1 where nothing could be read.
 
       Examples:
         demo-loader resolve
@@ -20,10 +20,7 @@ struct Resolve: ParsableCommand {
 
   @OptionGroup var source: ImageSource
 
-  @Flag(
-    help:
-      "First compare the results of each function with the kernel's, and replace a function that differs by the system call."
-  )
+  @Flag(help: "Compare the functions of this process with the kernel first; one that lies goes to the trap.")
   var selfCheck = false
 
   @Flag(help: "Print JSON.")
@@ -32,7 +29,7 @@ struct Resolve: ParsableCommand {
   func validate() throws {
     if selfCheck && !source.isThisProcess {
       throw ValidationError(
-        "--self-check calls the functions of this process: omit --pid, --core and --file.")
+        "--self-check calls functions: it is for this process alone, without --pid, --core, --file.")
     }
   }
 

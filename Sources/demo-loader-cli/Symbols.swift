@@ -7,7 +7,7 @@ struct Symbols: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "List the functions of a vDSO.",
     discussion: """
-      Without options, the functions of the kernel's vDSO in demo-loader itself are listed.
+      Without options it is the one of demo-loader itself, the kernel's.
 
       Examples:
         demo-loader symbols

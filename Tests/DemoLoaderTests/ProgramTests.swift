@@ -32,9 +32,7 @@ struct ProgramTests {
   static let engines = ["exec", "load"]
   static let kinds = [ProgramKind.all[0], .i386]
 
-  @Test(
-    "runs programs that find our image, agree with the system call, and have no writable and executable mapping",
-    arguments: ProgramKind.all)
+  @Test("find our image, agree with the trap, and have no writable and executable mapping", arguments: ProgramKind.all)
   func pageCheck(kind: ProgramKind) throws {
     let directory = try TemporaryDirectory()
     let program = try Fixtures.compile("programs/page-check.c", with: kind.compiler, in: directory)
@@ -49,7 +47,7 @@ struct ProgramTests {
   }
 
   @Test(
-    "returns the kernel's process and user ids after fork, clone, vfork, execve, a change of user, and in new namespaces",
+    "are told the kernel's ids after fork, clone, vfork, execve, a change of user, and in new namespaces",
     arguments: kinds)
   func identities(kind: ProgramKind) throws {
     let directory = try TemporaryDirectory()
@@ -80,7 +78,7 @@ struct ProgramTests {
     ["true"], ["false"],
   ]
 
-  @Test("runs programs with the same output and exit status as directly", arguments: programs)
+  @Test("print and return what they do without it", arguments: programs)
   func sameAsDirectly(command: [String]) throws {
     let direct = try Command.run(command)
     for engine in Self.engines {
@@ -96,7 +94,7 @@ struct ProgramTests {
     return output.replacing(Command.path(of: Self.loader) ?? Self.loader, with: path)
   }
 
-  @Test("runs Go programs on our page")
+  @Test("may be Go's")
   func go() throws {
     let directory = try TemporaryDirectory()
     let environment = ["GO111MODULE": "off", "HOME": directory.path, "GOCACHE": "\(directory.path)/cache"]
@@ -111,13 +109,13 @@ struct ProgramTests {
     }
   }
 
-  @Test("passes arguments after the program's name to the program, options or not")
+  @Test("see the arguments after their own name as their own, options or not")
   func passthrough() throws {
     let result = try Command.run([Self.loader, "--clock-source", "host", "echo", "--verbose", "--", "-x"])
     #expect(result.output == "--verbose -- -x\n")
   }
 
-  @Test("runs scripts through their interpreter, and scripts of scripts")
+  @Test("may be scripts, through their interpreter, and scripts of scripts")
   func scripts() throws {
     let directory = try TemporaryDirectory()
     try directory.writeScript("#!/bin/sh\necho \"$0\" \"$@\"\n", named: "one")

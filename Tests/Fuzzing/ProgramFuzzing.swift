@@ -2,7 +2,7 @@
 //
 // Assumes: one input at a time; the descriptor lives as long as the program.
 
-import AuxvLoader
+import ProgramLoader
 import ELF
 import Glibc
 

@@ -1,4 +1,3 @@
-import Logging
 import SimulatedKernel
 import Synchronization
 import Testing
@@ -10,28 +9,15 @@ private final class Lines: Sendable {
   var all: [String] { lines.withLock { $0 } }
   func add(_ line: String) { lines.withLock { $0.append(line) } }
 
-  var logger: Logger {
-    Logger(label: "test") { _ in Handler(lines: self) }
-  }
-
-  struct Handler: LogHandler {
-    let lines: Lines
-    var metadata: Logger.Metadata = [:]
-    var logLevel = Logger.Level.debug
-    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
-      get { metadata[key] }
-      set { metadata[key] = newValue }
-    }
-    func log(event: LogEvent) { lines.add(event.message.description) }
-  }
+  var log: KernelLog { KernelLog { _, line in self.add(line) } }
 }
 
 @Suite("Boot")
 struct BootTests {
-  @Test("prints the documented boot lines in their order")
+  @Test("prints the documented lines in their order")
   func bootLines() throws {
     let lines = Lines()
-    var kernel = SimulatedKernel(architecture: .i386, logger: lines.logger)
+    var kernel = SimulatedKernel(architecture: .i386, log: lines.log)
     try kernel.initialize()
     let documented = [
       "VDSO: Initializing Virtual Dynamic Shared Object support",
@@ -47,10 +33,10 @@ struct BootTests {
     }
   }
 
-  @Test("boots once: a second call changes nothing and reports so")
+  @Test("boots once: a second call changes nothing and says so")
   func secondCall() throws {
     let lines = Lines()
-    var kernel = SimulatedKernel(architecture: .x86_64, logger: lines.logger)
+    var kernel = SimulatedKernel(architecture: .x86_64, log: lines.log)
     #expect(!kernel.isAvailable)
     try kernel.initialize()
     #expect(kernel.isAvailable)
@@ -58,14 +44,14 @@ struct BootTests {
     #expect(lines.all.last == "VDSO: Already initialized")
   }
 
-  @Test("refuses to boot a flavor that has no image")
+  @Test("refuses a flavor that there is no image of")
   func noImage() {
     var kernel = SimulatedKernel(architecture: .riscv64, flavor: .mach)
     #expect(throws: KernelError.noImage(.riscv64, .mach)) { try kernel.initialize() }
     #expect(!kernel.isAvailable)
   }
 
-  @Test("provides no page before it has booted")
+  @Test("hands out no page before it has booted")
   func notInitialized() {
     let kernel = SimulatedKernel(architecture: .x86_64)
     #expect(throws: KernelError.notInitialized) { try kernel.codePage(host: .none) }

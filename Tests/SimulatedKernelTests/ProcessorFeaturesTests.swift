@@ -1,6 +1,7 @@
-@testable import SimulatedKernel
 import TestSupport
 import Testing
+
+@testable import TimePages
 
 /// A processor made of the leaves that a test gives it, all others being zero.
 private func processor(_ leaves: [UInt32: CPUIDLeaf]) -> ProcessorFeatures {
@@ -15,14 +16,14 @@ private let extended = CPUIDLeaf(a: 0x8000_0008)
 
 @Suite("Processor features")
 struct ProcessorFeaturesTests {
-  @Test("finds no counter on a 486, and no ordered reading on a Pentium")
+  @Test("a 486 has no counter, and a Pentium none whose reading can be held in place")
   func oldProcessors() {
     #expect(processor([:]).orderedReads == [])
     let pentium = processor([0: CPUIDLeaf(a: 1), 1: CPUIDLeaf(d: counter)])
     #expect(pentium.orderedReads == [] && !pentium.hasInvariantCounter)
   }
 
-  @Test("finds lfence; rdtsc with SSE2, and rdtscp with the extended leaf")
+  @Test("SSE2 brings lfence; rdtsc, and the extended leaf rdtscp")
   func orderedReads() {
     let pentium4 = processor([0: CPUIDLeaf(a: 2), 1: CPUIDLeaf(d: counter | sse2)])
     #expect(pentium4.orderedReads == [.lfenceRDTSC])
@@ -34,7 +35,7 @@ struct ProcessorFeaturesTests {
     #expect(later.usableReads == [.lfenceRDTSC, .rdtscp])
   }
 
-  @Test("ignores CPUID leaves above the highest: Intel answers them with those of another leaf")
+  @Test("leaves above the highest aren't asked for: Intel answers them with another's")
   func leavesBeyond() {
     let features = processor([
       0: CPUIDLeaf(a: 2), 1: CPUIDLeaf(d: counter | sse2), 0x8000_0000: CPUIDLeaf(a: 0x8000_0000),
@@ -44,7 +45,7 @@ struct ProcessorFeaturesTests {
     #expect(features.counterFrequency == nil)
   }
 
-  @Test("takes the frequency from the crystal and ratio, else the base frequency, else the hypervisor")
+  @Test("the frequency is the crystal's times the ratio, else the base frequency, else the hypervisor's")
   func frequency() {
     let basic: [UInt32: CPUIDLeaf] = [0: CPUIDLeaf(a: 0x16)]
     func frequency(_ more: [UInt32: CPUIDLeaf]) -> UInt64? {
@@ -67,7 +68,7 @@ struct ProcessorFeaturesTests {
     #expect(frequency(less) == nil)
   }
 
-  @Test("finds AArch64's self-synchronized counter if the kernel reports it")
+  @Test("AArch64 has the self-synchronized register where the kernel says so")
   func selfSynchronized() {
     let plain = ProcessorFeatures(hardwareCapabilities2: ~(1 << 19), counterFrequency: 24_000_000)
     #expect(plain.usableReads == [.cntvct] && plain.counterFrequency == 24_000_000)
@@ -76,7 +77,7 @@ struct ProcessorFeaturesTests {
   }
 
   #if arch(x86_64)
-    @Test("finds the processor features that the kernel shows in /proc/cpuinfo")
+    @Test("this processor's are those that the kernel shows in /proc/cpuinfo")
     func thisProcessor() throws {
       let text = try Command.run(["cat", "/proc/cpuinfo"]).output
       let flags = try #require(text.split(separator: "\n").first { $0.hasPrefix("flags") }).split(separator: " ")

@@ -1,12 +1,11 @@
 import CVDSO
-import Logging
 import SimulatedKernel
 import Testing
 import VDSOImages
 
 @Suite("Choice of a counter")
 struct TimecounterTests {
-  @Test("chooses the counter with the highest rating among stable 64-bit counters, the first of equals")
+  @Test("is the highest rating among those that are stable and count 64 bits, the first of equals")
   func best() {
     let counters = [
       SimulatedCounter(name: "narrow", rating: 400, mask: 0xffff_ffff),
@@ -20,9 +19,9 @@ struct TimecounterTests {
     #expect(counters.prefix(2).best() == nil)
   }
 
-  @Test("chooses this machine's counter at boot, else the host")
+  @Test("is made at boot where it is left to the kernel: this machine's counter, else the host")
   func automatic() throws {
-    var kernel = SimulatedKernel(architecture: .x86_64, clockSource: .auto, logger: Logger(label: "test"))
+    var kernel = SimulatedKernel(architecture: .x86_64, clockSource: .auto)
     try kernel.initialize()
     #expect(kernel.clockSource == (CycleCounter.usable.isEmpty ? .host : .tsc))
     let mode = CycleCounter.usable.isEmpty ? VDSO_MODE_HOST : VDSO_MODE_COUNTER
@@ -30,10 +29,10 @@ struct TimecounterTests {
   }
 
   @Test(
-    "switches to the host's clock when the watchdog finds the counter at fault",
+    "is undone when the watchdog finds the counter at fault: the host's clock serves",
     .enabled(if: !CycleCounter.usable.isEmpty))
   func demotion() throws {
-    var kernel = SimulatedKernel(architecture: .x86_64, clockSource: .tsc, logger: Logger(label: "test"))
+    var kernel = SimulatedKernel(architecture: .x86_64, clockSource: .tsc)
     try kernel.initialize()
     #expect(kernel.needsTimekeeper)
     kernel.demote(for: .backwards(cycles: 1))
@@ -64,7 +63,7 @@ struct WatchdogTests {
     return nil
   }
 
-  @Test("finds no fault if the rate wanders by 400 parts per million and readings take long")
+  @Test("finds nothing where the rate wanders by 400 parts per million, and readings take long")
   func steady() {
     let found = fault(frequency: 2_500_000_000, ticks: 2000) { state, tick in
       state.frequency = 2_500_000_000 + Int64.random(in: -1_000_000...1_000_000, using: &state.random)
@@ -73,7 +72,7 @@ struct WatchdogTests {
     #expect(found == nil)
   }
 
-  @Test("finds no fault if the date is set, or the machine sleeps while both clocks go on")
+  @Test("finds nothing where the date is set, or the machine sleeps while both go on")
   func steps() {
     let found = fault { state, tick in
       if tick == 150 { state.bootDate -= 3_600_000_000_000 }
@@ -112,7 +111,7 @@ struct WatchdogTests {
     #expect(reported.signum() == partsPerMillion.signum() && abs(reported) >= 1000 && abs(reported) <= 3100)
   }
 
-  @Test("finds a counter that doesn't run at the frequency that the machine states")
+  @Test("finds a counter that doesn't run as the machine states")
   func statedFrequency() {
     #expect(fault(frequency: 2_000_000_000) { _, _ in } == .frequency(stated: 2_000_000_000))
     #expect(fault(frequency: 2_490_000_000) { _, _ in } == nil)

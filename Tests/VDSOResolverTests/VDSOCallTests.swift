@@ -29,8 +29,7 @@ struct VDSOCallTests {
       trap: Self.counting)
   }
 
-  @Test(
-    "returns times between the kernel's before and after, by the page and by the system call", arguments: [true, false])
+  @Test("gives times between the kernel's before and after, by the page and by the trap", arguments: [true, false])
   func sandwich(byPage: Bool) throws {
     let vdso = byPage ? VDSO.current() : VDSO(image: .failure(.noVDSO))
     for clock in [Clock.realtime, .monotonic, .monotonicRaw, .realtimeCoarse, .boottime, .tai] {
@@ -53,13 +52,13 @@ struct VDSOCallTests {
     #expect(Set(bytes).count > 16)
   }
 
-  @Test("passes EINVAL of the vDSO on", arguments: [10, 99, -1, .min, .max] as [Int32])
+  @Test("passes EINVAL on", arguments: [10, 99, -1, .min, .max] as [Int32])
   func badClock(number: Int32) {
     let vdso = VDSO.current()
     #expect(throws: CallError(errno: 22)) { try vdso.clockGettime(Clock(rawValue: number)) }
   }
 
-  @Test("asks the kernel if a vDSO function returns ENOSYS, but not for EINVAL or success")
+  @Test("asks the kernel where a function answers ENOSYS, and not where it answers EINVAL or succeeds")
   func fallback() throws {
     let image = try MappedImage(functions: [
       ("__vdso_clock_gettime", Code.returning(-38)), ("__vdso_clock_getres", Code.returning(-22)),
@@ -80,7 +79,7 @@ struct VDSOCallTests {
     #expect(onMissing == 1)
   }
 
-  @Test("resolves a vDSO function lazily at the first call, once, whichever thread comes first")
+  @Test("resolves lazily at the first call, once, whichever thread comes first")
   func lazy() async throws {
     let image = try MappedImage(functions: [("__vdso_getpid", Code.returning(7))])
     let vdso = calls(image, eagerly: false)
@@ -89,7 +88,7 @@ struct VDSOCallTests {
     #expect(onMissing == 1)
   }
 
-  @Test("replaces vDSO functions that return wrong values, reports how they differ, and keeps correct ones")
+  @Test("demotes functions that give wrong answers, and says how; leaves honest ones alone")
   func selfCheck() throws {
     let image = try MappedImage(functions: [
       ("__vdso_clock_gettime", Code.storing(seconds: 5)), ("__vdso_clock_getres", Code.storing(seconds: 3)),
@@ -110,7 +109,7 @@ struct VDSOCallTests {
     #expect(vdso.selfCheck().isEmpty)
   }
 
-  @Test("finds the kernel's own vDSO functions correct")
+  @Test("finds the kernel's own functions honest")
   func selfCheckOfKernel() {
     let vdso = VDSO.current()
     #expect(vdso.selfCheck().map(\.function) == [])
@@ -120,7 +119,7 @@ struct VDSOCallTests {
     }
   }
 
-  @Test("doesn't call a vDSO of another architecture")
+  @Test("does not call an image of another architecture")
   func foreign() throws {
     let image = try MappedImage(functions: [("__kernel_clock_gettime", Code.returning(0))]) {
       $0.machine = .aarch64

@@ -1,4 +1,5 @@
 import AuxvLoader
+import ProgramLoader
 import Benchmark
 import ELF
 import Glibc

@@ -1,5 +1,5 @@
-// Linux interfaces that Swift's Glibc module does not carry: raw system calls (`syscall` is variadic),
-// the auxiliary vector, and the numbers of newer calls. Every name starts with `linux_`.
+// Linux interfaces that Swift's Glibc module does not carry: files, processes, tracing and filters, and the numbers of newer
+// calls. It brings CSystemCalls with it. Every name starts with `linux_`.
 
 #ifndef CLINUX_H
 #define CLINUX_H
@@ -7,26 +7,22 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <system_calls.h>
+
 #include "injected_calls.h"
 #include "call_permissions.h"
 #include "call_registers.h"
 #include "counter.h"
 #include "exec_transition.h"
-#include "linux_auxv.h"
-#include "linux_clock.h"
 #include "linux_file.h"
-#include "linux_memory.h"
 #include "linux_nesting.h"
 #include "linux_seccomp.h"
 #include "linux_trace.h"
 #include "memory_file.h"
 #include "process.h"
-#include "random_state.h"
-#include "system_call.h"
 #include "system_call_probe.h"
 #include "process_state.h"
 #include "task_files.h"
-#include "time_calls.h"
 #include "unix_socket.h"
 
 #endif

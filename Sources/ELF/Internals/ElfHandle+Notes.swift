@@ -11,7 +11,7 @@ extension ElfHandle {
     }
     // SAFETY: libelf owns the chunk until `elf_end`, which is after this function.
     guard let data = unsafe elf_getdata_rawchunk(elf, Int64(offset), Int(size), type) else {
-      throw .libelf(elf_errno())
+      throw libelfError()
     }
     var notes: [Note] = []
     var position = 0

@@ -65,7 +65,7 @@ internal import CLinux
   }
 
   private static func checkKind(of elf: OpaquePointer?) throws(ELFError) -> OpaquePointer {
-    guard let elf = unsafe elf else { throw .libelf(elf_errno()) }
+    guard let elf = unsafe elf else { throw libelfError() }
     guard unsafe elf_kind(elf) == ELF_K_ELF else {
       unsafe elf_end(elf)
       throw .notELF
@@ -77,7 +77,7 @@ internal import CLinux
 extension ElfHandle {
   func header() throws(ELFError) -> GElf_Ehdr {
     var header = GElf_Ehdr()
-    guard unsafe gelf_getehdr(elf, &header) != nil else { throw .libelf(elf_errno()) }
+    guard unsafe gelf_getehdr(elf, &header) != nil else { throw libelfError() }
     return header
   }
 
@@ -92,13 +92,13 @@ extension ElfHandle {
     // SAFETY: libelf owns the chunk until `elf_end`; the span does not outlive the call of `body`.
     guard let data = unsafe elf_getdata_rawchunk(elf, Int64(offset), Int(size), type),
       let bytes = unsafe data.pointee.d_buf
-    else { throw .libelf(elf_errno()) }
+    else { throw libelfError() }
     return unsafe body(RawSpan(_unsafeStart: bytes, byteCount: data.pointee.d_size))
   }
 }
 
-func libelfMessage(_ number: Int32) -> String {
-  // SAFETY: libelf's messages are constant strings.
-  guard let message = unsafe elf_errmsg(number) else { return "error \(number)" }
-  return unsafe String(cString: message)
+/// What libelf says of its last error.
+func libelfError() -> ELFError {
+  let number = elf_errno()
+  return unsafe .libelf(LibelfMessage(number: number, text: elf_errmsg(number)))
 }

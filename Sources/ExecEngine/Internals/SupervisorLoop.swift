@@ -4,6 +4,7 @@
 // handed to the kernel are local variables that live through the call.
 
 import CLinux
+import ProcessSupport
 import Glibc
 import SimulatedKernel
 
@@ -52,13 +53,13 @@ struct SupervisorLoop {
 
   /// Why the work ends.
   enum End {
-    /// No task is left.
+    /// There is nobody left.
     case over
     /// The standby has ended, or doesn't know what this process knows: it is time for a new one.
     case standbyIsOld
   }
 
-  /// Works until no task is left, or a new standby is needed.
+  /// Works until there is nobody left, or a new standby is needed.
   mutating func run(standby: Int32) -> End {
     if let listener = context.listener { context.inner.welcome(listener, context.interceptedCalls) }
     while context.hasDependents || !injections.isEmpty {
@@ -104,8 +105,8 @@ struct SupervisorLoop {
     let owner = context.inner.owner(of: notification)
     if let process = context.inner.takeMet() {
       let line =
-        "demo-loader: the supervisor of the session that process \(process) has started is gone: programs that its programs execute "
-        + "from now on belong to the outer session"
+        "demo-loader: the supervisor of the session that process \(process) has started is gone: what its programs execute "
+        + "from now on belongs to the session around it"
       print([line], of: process)
     }
     switch owner {
@@ -139,7 +140,7 @@ struct SupervisorLoop {
         replaced[notification.thread] = call
         return
       }
-      tellOfPassed(notification, "another process traces it, or it has seccomp filters of its own")
+      tellOfPassed(notification, "somebody else traces it, or it has filters of its own")
     }
     listener.answer(notification, answer)
   }
@@ -164,9 +165,7 @@ struct SupervisorLoop {
     case .some: break
     case .none:
       do throws(TaskError) {
-        guard notification.thread != 0 else {
-          throw TaskError("identify a process of another PID namespace", errno: ESRCH)
-        }
+        guard notification.thread != 0 else { throw TaskError("see a process of another namespace", errno: ESRCH) }
         if !users.isKept(notification.thread) {
           users.act(for: notification.thread)
           defer { users.stopActing() }

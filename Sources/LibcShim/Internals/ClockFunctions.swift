@@ -4,7 +4,7 @@
 // library started. The caller's pointers are null or lead to memory of the structure's size. A null time, which libc's
 // header forbids, goes to the kernel, since the vDSO would die of it.
 
-public import CLinux
+public import CSystemCalls
 public import CVDSOShim
 
 private typealias ClockFunction = @convention(c) (Int32, UnsafeMutableRawPointer?) -> Int32
@@ -64,6 +64,6 @@ public func time(_ seconds: UnsafeMutablePointer<time_t>!) -> time_t {
   return Int(now.tv_sec)
 }
 
-/// Whether a function's result needs no check by the kernel, which would repeat EINVAL. Some kernels' functions
+/// Whether a function's result needs no second opinion of the kernel, who would repeat EINVAL. Some kernels' functions
 /// answer ENOSYS for what they can't do.
 private func isAnswer(_ result: Int32) -> Bool { result >= 0 || result == -22 }

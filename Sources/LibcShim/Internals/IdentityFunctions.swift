@@ -1,8 +1,8 @@
-// libc's functions for the ids of the process.
+// libc's functions that say who the process is.
 //
 // Assumes: as ClockFunctions.swift. A page's getpid asks the kernel itself when it doesn't know.
 
-public import CLinux
+public import CSystemCalls
 public import CVDSOShim
 
 @c @implementation

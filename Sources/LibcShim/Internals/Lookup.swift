@@ -3,8 +3,8 @@
 // Assumes: names are null-terminated, or null where the function says so.
 
 public import CVDSOShim
-internal import ELF
-internal import VDSOResolver
+internal import MappedELF
+internal import VDSOCalls
 
 @c @implementation
 public func vdsoshim_resolution(_ name: UnsafePointer<CChar>!) -> UnsafePointer<CChar>! {

@@ -6,7 +6,7 @@ public enum Placement: Hashable, Sendable {
   case exactly(UInt64)
   /// There if it is free, else at the next address that is.
   case near(UInt64)
-  /// At a random address.
+  /// At an address that nobody can guess.
   case random
 
   /// VDSO_USER_BASE, or the next free address.

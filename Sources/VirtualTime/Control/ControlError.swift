@@ -1,4 +1,5 @@
 import CLinux
+import ProcessSupport
 
 /// A session that can't be reached, or doesn't do what it is asked for.
 public struct ControlError: Error, Hashable, Sendable, CustomStringConvertible {
@@ -14,7 +15,7 @@ public struct ControlError: Error, Hashable, Sendable, CustomStringConvertible {
 
   /// Says that the system refused what is attempted, as in "cannot `operation`".
   init(_ operation: String, errno: Int32) {
-    description = "cannot \(operation): \(ErrorText.text(of: errno))"
+    description = "cannot \(operation): \(SystemError.text(of: errno))"
     self.errno = errno
   }
 }

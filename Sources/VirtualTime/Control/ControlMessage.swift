@@ -49,8 +49,7 @@ public struct SessionState: Hashable, Sendable {
     }
     throw ControlError(
       words.first == "error"
-        ? String(text.dropFirst(6))
-        : "the session's answer can't be understood: start it with this version of demo-loader")
+        ? String(text.dropFirst(6)) : "the session's answer can't be understood: is it of this version?")
   }
 
   var answer: String {

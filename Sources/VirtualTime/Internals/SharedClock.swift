@@ -5,7 +5,7 @@
 
 import CVDSO
 import Glibc
-import SimulatedKernel
+import TimePages
 
 /// The clock of a session where a process that takes the session over finds it.
 ///

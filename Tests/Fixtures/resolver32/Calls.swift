@@ -1,7 +1,7 @@
 // The resolver's calls in a 32-bit program, for C.
 
-public import CLinux
-import VDSOResolver
+public import CSystemCalls
+import VDSOCalls
 
 @c(calls_clock_gettime)
 public func clockGettime(_ clock: Int32, _ time: UnsafeMutablePointer<linux_timespec>) -> Int32 {

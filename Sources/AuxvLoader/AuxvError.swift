@@ -1,0 +1,54 @@
+public import ELF
+
+/// Why an auxiliary vector cannot be read or written.
+public enum AuxvError: Error, Hashable, Sendable {
+  /// The bytes end inside an entry, at this offset.
+  case truncatedEntry(offset: Int)
+  /// The bytes end, at this offset, without the entry that ends every vector.
+  case unterminated(offset: Int)
+  /// A key or value is wider than the words of the format.
+  case tooWide(AuxiliaryVector.Entry)
+  /// The system refused: what was read, and the error number.
+  case system(Source, errno: Int32)
+  /// The core file cannot be read.
+  case core(ELFError)
+  /// The core file has no note with a vector (`NT_AUXV`).
+  case noNote
+
+  /// Where a vector is read from.
+  public enum Source: Hashable, Sendable {
+    /// `prctl(PR_GET_AUXV)`, since Linux 6.4.
+    case kernel
+    /// `/proc/PID/auxv`.
+    case procfs
+  }
+}
+
+extension AuxvError: CustomStringConvertible {
+  public var description: String {
+    switch self {
+    case .truncatedEntry(let offset):
+      "auxiliary vector ends inside the entry at offset \(offset): truncated, or read with the wrong word size"
+    case .unterminated(let offset):
+      "auxiliary vector ends at offset \(offset) without AT_NULL: truncated, or read with the wrong word size"
+    case .tooWide(let entry):
+      "\(entry.key) with value 0x\(String(entry.value, radix: 16)) does not fit into 32 bits"
+    case .system(.kernel, let errno):
+      "prctl(PR_GET_AUXV) failed with error \(errno): it needs Linux 6.4"
+    case .system(.procfs, let errno):
+      "cannot read the process's auxv in /proc (error \(errno)): \(procfsAdvice(errno))"
+    case .core(let error):
+      "core file: \(error)"
+    case .noNote:
+      "the file has no NT_AUXV note: give a core file"
+    }
+  }
+}
+
+private func procfsAdvice(_ errno: Int32) -> String {
+  switch errno {
+  case 1, 13: "you may not trace it; run as its user or as root"
+  case 2, 3: "there is no such process, or /proc is not mounted"
+  default: "check the process id and that /proc is mounted"
+  }
+}

@@ -1,0 +1,49 @@
+// A process that works for a program until that ends.
+//
+// Assumes that the caller has one thread, as `fork` does, and that what the work refers to, the writer's mapping of the time
+// page for one, outlives the child: it is inherited, and the child never unmaps it.
+
+import CLinux
+public import ProcessSupport
+import Glibc
+
+/// A process that does a session's work until the process that started it ends.
+///
+/// Who waits for children there doesn't find it, it holds no descriptor of the program's, and ends by no signal but SIGKILL. When
+/// it is killed, the kernel marks the page's timekeeper word, counter readings pass their age
+/// limit, and readers trap: right answers, slower.
+public enum TimekeeperProcess {
+  /// Starts it for the calling process, which must have one thread and go on to run a program.
+  public static func start(_ work: SupervisorDelegate) throws(SystemError) {
+    let program = linux_process_descriptor(getpid())
+    guard program >= 0 else { throw SystemError("open this process's descriptor", errno: errno) }
+    defer { close(program) }
+    // The program runs with the same rights, and the timekeeper has the one writable mapping. Both the name and the flag are the
+    // timekeeper's from its first moment, as the program doesn't wait for it.
+    let name = linux_name()
+    let isTraceable = linux_is_traceable()
+    unsafe linux_set_name("vdso-timekeeper")
+    linux_forbid_tracers()
+    let timekeeper = linux_adopts_orphans() ? linux_fork_hidden() : linux_fork_orphan()
+    if timekeeper == 0 { keep(work, until: program) }
+    let error = errno
+    if isTraceable { linux_permit_tracers() }
+    linux_restore_name(name)
+    guard timekeeper > 0 else { throw SystemError("start the timekeeper", errno: error) }
+  }
+
+  private static func keep(_ work: SupervisorDelegate, until program: Int32) -> Never {
+    setsid()
+    SupervisorDescriptors.keep([program] + work.descriptors() + work.kept)
+    work.begin(false)
+    while true {
+      let ready = SupervisorDescriptors.wait(for: [program] + work.descriptors(), work.interval)
+      if ready[0] != 0 {
+        work.end()
+        _exit(0)
+      }
+      if ready.contains(where: { $0 != 0 }) { work.serve() }
+      if work.interval != nil { work.refresh() }
+    }
+  }
+}

@@ -1,0 +1,31 @@
+// Assumes: each load follows a check of the prefix's length, made in the function that loads.
+
+/// Checks the bytes that every image begins with, before libelf sees it: libelf answers all faults with "not ELF".
+package enum ELFIdentification {
+  package static let longestHeader = 64
+
+  /// `prefix` holds the first bytes of an image of `byteCount` bytes: `longestHeader` of them, or all there are.
+  package static func check(_ prefix: RawSpan, byteCount: UInt64) throws(ELFError) {
+    guard prefix.byteCount >= 4, byte(prefix, 0) == 0x7f, byte(prefix, 1) == 0x45, byte(prefix, 2) == 0x4c,
+      byte(prefix, 3) == 0x46
+    else { throw .notELF }
+    guard prefix.byteCount >= 16 else { throw truncated(16, byteCount) }
+    guard let elfClass = ELFClass(rawValue: byte(prefix, 4)) else {
+      throw .unsupportedIdentification(offset: 4, value: byte(prefix, 4))
+    }
+    guard ByteOrder(rawValue: byte(prefix, 5)) != nil else {
+      throw .unsupportedIdentification(offset: 5, value: byte(prefix, 5))
+    }
+    guard byte(prefix, 6) == 1 else { throw .unsupportedIdentification(offset: 6, value: byte(prefix, 6)) }
+    let headerSize: UInt64 = elfClass == .bits32 ? 52 : 64
+    guard byteCount >= headerSize else { throw truncated(headerSize, byteCount) }
+  }
+
+  private static func truncated(_ size: UInt64, _ byteCount: UInt64) -> ELFError {
+    .outsideImage(.header, offset: 0, size: size, imageSize: byteCount)
+  }
+
+  private static func byte(_ prefix: RawSpan, _ offset: Int) -> UInt8 {
+    unsafe prefix.unsafeLoad(fromByteOffset: offset, as: UInt8.self)
+  }
+}

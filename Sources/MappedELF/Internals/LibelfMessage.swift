@@ -1,0 +1,21 @@
+// libelf's own words.
+//
+// Assumes: the text is a constant of libelf, or of its translations, and is there as long as the program.
+
+/// An error of libelf's. It refers to the text, so that errors stay small and need no memory.
+public struct LibelfMessage: Hashable, Sendable, CustomStringConvertible {
+  /// The number. The corresponding C function is `elf_errno`.
+  public let number: Int32
+  private let text: UInt
+
+  /// `text` is a constant, or nil where libelf has no words for the number. The corresponding C function is `elf_errmsg`.
+  @unsafe package init(number: Int32, text: UnsafePointer<CChar>?) {
+    self.number = number
+    self.text = UInt(bitPattern: text)
+  }
+
+  public var description: String {
+    guard let text = unsafe UnsafePointer<CChar>(bitPattern: text) else { return "error \(number)" }
+    return unsafe String(cString: text)
+  }
+}

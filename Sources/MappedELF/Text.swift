@@ -1,0 +1,20 @@
+extension String {
+  /// This text with what moves a terminal's cursor, ends a line or turns the direction of writing as `\u{...}`: for names
+  /// that come from files, so that showing them does nothing else.
+  package var escapingControls: String {
+    var text = ""
+    for scalar in unicodeScalars {
+      switch scalar.value {
+      case 0..<0x20, 0x7f..<0xa0, 0x200e, 0x200f, 0x2028...0x202e, 0x2066...0x2069:
+        text += "\\u{" + String(scalar.value, radix: 16) + "}"
+      default: text.unicodeScalars.append(scalar)
+      }
+    }
+    return text
+  }
+}
+
+/// `value` as C writes a hexadecimal number.
+package func hexadecimal(_ value: some FixedWidthInteger & UnsignedInteger) -> String {
+  "0x" + String(value, radix: 16)
+}

@@ -1,0 +1,52 @@
+// A file in memory.
+//
+// Assumes that whoever maps it says what it means to be: nothing here is mapped.
+
+import CLinux
+import Glibc
+
+/// A file in memory that can be sealed: from then on nobody can change it but through a writable mapping made before.
+///
+/// The seal refuses any later writable mapping, write(2), and both through the file opened again below /proc. Unlike private memory,
+/// what maps it read-only isn't written by /proc/PID/mem or a tracer either.
+package struct MemoryFile: ~Copyable {
+  /// Owned by the value and closed on exec.
+  package let descriptor: Int32
+
+  /// Makes a file of `byteCount` zeros.
+  package init(_ name: String, byteCount: Int) throws(SystemError) {
+    descriptor = unsafe linux_memory_file(name)
+    guard descriptor >= 0 else { throw SystemError("create the memory file \(name)", errno: errno) }
+    guard linux_may_write_files(0, UInt64(byteCount)) else {
+      throw SystemError("make the memory file \(name) within the limit of ulimit -f", errno: EFBIG)
+    }
+    let descriptor = descriptor
+    guard retrying({ Int(ftruncate(descriptor, byteCount)) }) == 0 else {
+      throw SystemError("size the memory file \(name)", errno: errno)
+    }
+  }
+
+  /// Makes a sealed file of these bytes.
+  package static func sealed(_ name: String, _ bytes: [UInt8]) throws(SystemError) -> MemoryFile {
+    let file = try MemoryFile(name, byteCount: bytes.count)
+    let descriptor = file.descriptor
+    let count = unsafe bytes.withUnsafeBytes { bytes in
+      retrying { unsafe write(descriptor, bytes.baseAddress, bytes.count) }
+    }
+    guard count == bytes.count else {
+      throw SystemError("write the memory file \(name)", errno: count < 0 ? errno : ENOSPC)
+    }
+    try file.seal()
+    return file
+  }
+
+  package func seal() throws(SystemError) {
+    guard fcntl(descriptor, Int32(LINUX_F_ADD_SEALS), Int32(LINUX_SEALS)) == 0 else {
+      throw SystemError("seal a memory file", errno: errno)
+    }
+  }
+
+  deinit {
+    close(descriptor)
+  }
+}

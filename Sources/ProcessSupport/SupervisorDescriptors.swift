@@ -1,0 +1,34 @@
+// The descriptors of a supervisor process.
+//
+// Assumes that nothing in the process uses a descriptor that isn't in the list. Structures handed to the kernel are local
+// variables that live through the call.
+
+import CLinux
+import Glibc
+
+/// What a supervisor process keeps open, and waits for.
+package enum SupervisorDescriptors {
+  /// Closes all others, but for the standard ones, which become /dev/null: a supervisor that held a pipe open would make its
+  /// reader wait for ever.
+  package static func keep(_ kept: [Int32]) {
+    let null = Int32(retrying { Int(unsafe open("/dev/null", O_RDWR)) })
+    for descriptor in 0...2 as ClosedRange<Int32> where null >= 0 && !kept.contains(descriptor) {
+      _ = retrying { Int(dup2(null, descriptor)) }
+    }
+    var next: UInt32 = 3
+    for descriptor in kept.sorted() where descriptor >= 3 {
+      if UInt32(descriptor) > next { linux_close_range(next, UInt32(descriptor) - 1) }
+      next = UInt32(descriptor) + 1
+    }
+    linux_close_range(next, .max)
+  }
+
+  /// Waits for one of them to become readable, at most `timeout` milliseconds where there is one, and returns the events of
+  /// each; a descriptor below 0 has none. The corresponding C function is `poll`.
+  package static func wait(for descriptors: [Int32], _ timeout: Int32?) -> [Int32] {
+    var list = descriptors.map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
+    let count = retrying { Int(unsafe poll(&list, nfds_t(list.count), timeout ?? -1)) }
+    guard count > 0 else { return descriptors.map { _ in 0 } }
+    return list.map { Int32($0.revents) }
+  }
+}

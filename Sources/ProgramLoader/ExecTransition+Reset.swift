@@ -1,0 +1,133 @@
+// What execve(2) resets of a process, as system calls.
+
+import CLinux
+import Glibc
+
+/// Places in the scratch memory that some calls point at.
+struct ExecTransitionScratch: Hashable, Sendable {
+  /// A `struct sigaction` of zeros: the default action.
+  var defaultAction: UInt64
+  /// The same with SIG_IGN.
+  var ignoringAction: UInt64
+  /// A `stack_t` that says SS_DISABLE.
+  var disabledStack: UInt64
+  /// The program's name, at most 15 bytes and a null.
+  var name: UInt64
+  /// A `struct prctl_mm_map` without an executable.
+  var memoryMap: UInt64
+  /// The same with one, for those who may change it.
+  var memoryMapWithExecutable: UInt64
+}
+
+extension ExecTransition {
+  /// The calls that make the process what execve would have made it, memory aside.
+  static func reset(_ state: ProcessState, _ scratch: ExecTransitionScratch) -> [Call] {
+    var calls: [Call] = []
+    if state.rseqArea != 0 {
+      // The kernel would go on writing to memory that is no more.
+      calls.append(
+        Call(
+          name: .rseq, number: linux_call_rseq, arguments: [state.rseqArea, 32, 1, 0x5305_3053], failure: .fatal(.rseq))
+      )
+    }
+    calls.append(Call(name: .setRobustList, number: linux_call_set_robust_list, arguments: [0, 24]))
+    calls.append(Call(name: .setTIDAddress, number: linux_call_set_tid_address, arguments: [0]))
+    calls.append(Call(name: .sigaltstack, number: linux_call_sigaltstack, arguments: [scratch.disabledStack, 0]))
+    for (signals, action) in [
+      (state.changedSignals, scratch.defaultAction), (state.ignoredSignals, scratch.ignoringAction),
+    ] {
+      for signal in signals {
+        calls.append(
+          Call(name: .sigaction, number: linux_call_rt_sigaction, arguments: [UInt64(signal), action, 0, 8]))
+      }
+    }
+    for timer in state.timers {
+      calls.append(Call(name: .timerDelete, number: linux_call_timer_delete, arguments: [UInt64(timer)]))
+    }
+    calls.append(Call(name: .munlockall, number: linux_call_munlockall, arguments: []))
+    calls.append(Call(name: .prctl, number: linux_call_prctl, arguments: [4 /* PR_SET_DUMPABLE */, 1, 0, 0, 0]))
+    calls.append(Call(name: .prctl, number: linux_call_prctl, arguments: [8 /* PR_SET_KEEPCAPS */, 0, 0, 0, 0]))
+    calls.append(
+      Call(name: .prctl, number: linux_call_prctl, arguments: [15 /* PR_SET_NAME */, scratch.name, 0, 0, 0]))
+    return calls
+  }
+
+  /// The calls that put what had to be laid elsewhere into the place of what has been unmapped.
+  static func moving(_ parts: [(part: Range<UInt64>, target: UInt64)]) -> [Call] {
+    parts.map { part, target in
+      Call(
+        name: .mremap, number: linux_call_mremap,
+        arguments: [
+          part.lowerBound, UInt64(part.count), UInt64(part.count), 3 /* MREMAP_MAYMOVE, MREMAP_FIXED */, target,
+        ],
+        failure: .fatal(.move))
+    }
+  }
+
+  /// The calls that discard what this process has left on its stack, and give the process's memory the bounds and the executable that
+  /// /proc shows. Made when nothing of the old executable is mapped any more, which the kernel demands.
+  static func description(
+    staleStack: Range<UInt64>, _ executable: ExecutableLink, _ scratch: ExecTransitionScratch
+  ) -> [Call] {
+    var calls: [Call] = []
+    if !staleStack.isEmpty {
+      calls.append(
+        Call(
+          name: .madvise, number: linux_call_madvise,
+          arguments: [staleStack.lowerBound, UInt64(staleStack.count), 4 /* MADV_DONTNEED */]))
+    }
+    calls.append(setting(scratch.memoryMap))
+    switch executable {
+    case .right: return calls
+    case .fixed: return calls + [setting(scratch.memoryMapWithExecutable, failure: .told(.executable))]
+    case .settable: return calls + settingExecutable(scratch)
+    }
+  }
+
+  private static func setting(_ map: UInt64, failure: Failure = .ignored) -> Call {
+    Call(
+      name: .prctl, number: linux_call_prctl, arguments: [35 /* PR_SET_MM */, 14 /* PR_SET_MM_MAP */, map, 104, 0],
+      failure: failure)
+  }
+
+  /// Sets the executable, which takes CAP_SYS_ADMIN or CAP_CHECKPOINT_RESTORE: where this process has neither, by a child that
+  /// shares its memory and has both, in a user namespace of its own that ends with it.
+  private static func settingExecutable(_ scratch: ExecTransitionScratch) -> [Call] {
+    var own = setting(scratch.memoryMapWithExecutable)
+    own.skipsOnZero = 4
+    let flags = UInt64(LINUX_CLONE_VM | LINUX_CLONE_VFORK | LINUX_CLONE_NEWUSER)
+    // No signal is sent when the child ends.
+    let child = Call(
+      name: .clone, number: linux_call_clone, arguments: [flags, 0, 0, 0, 0], failure: .told(.executable),
+      skipsOnPositive: 2, skipsOnFailure: 3, resultGoesTo: 3)
+    return [
+      own, child, setting(scratch.memoryMapWithExecutable, failure: .told(.executable)),
+      Call(name: .exit, number: linux_call_exit, arguments: [0]),
+      Call(name: .wait, number: linux_call_wait4, arguments: [0, 0, UInt64(LINUX_WAIT_ALL), 0]),
+    ]
+  }
+
+  /// The calls that move the break past all memory that it has had, for where it can't be set: a kernel's counterpart that takes that
+  /// memory for mapped, QEMU's, would write into what has been unmapped.
+  static func movingBreak() -> [Call] {
+    let brk = UInt64(bitPattern: Int64((try? Kernel.call(linux_call_brk, 0)) ?? 0))
+    let end = (brk + (1 << 22)).roundedUp(to: ProgramLoader.pageSize)
+    return [
+      Call(name: .brk, number: linux_call_brk, arguments: [end]),
+      Call(
+        name: .munmap, number: linux_call_munmap,
+        arguments: [brk.roundedUp(to: ProgramLoader.pageSize), end - brk.roundedUp(to: ProgramLoader.pageSize)]),
+    ]
+  }
+
+  /// The calls that close `descriptors` and clear the thread registers: libc is gone after them.
+  static func last(closing descriptors: [Int32]) -> [Call] {
+    descriptors.map { Call(name: .close, number: linux_call_close, arguments: [UInt64($0)]) }
+      + [
+        Call(name: .archPrctl, number: linux_call_arch_prctl, arguments: [0x1002 /* ARCH_SET_FS */, 0]),
+        Call(name: .archPrctl, number: linux_call_arch_prctl, arguments: [0x1001 /* ARCH_SET_GS */, 0]),
+      ]
+  }
+
+  static var mprotectNumber: Int { linux_call_mprotect }
+}

@@ -1,0 +1,30 @@
+import ELF
+
+extension LoadFlaw: CustomStringConvertible {
+  public var description: String {
+    switch self {
+    case .headerTruncated(let fileSize): "the file ends in its header, at \(fileSize) bytes"
+    case .programHeaderSize(let found, let expected):
+      "program headers are said to have \(found) bytes each, they have \(expected)"
+    case .programHeaderCount(let count): "there are \(count) program headers, allowed are 1 to 64 KiB of them"
+    case .programHeadersOutsideFile(let offset, let size, let fileSize):
+      "the program headers at file offset \(hexadecimal(offset)), \(size) bytes, reach past the file's end at \(hexadecimal(fileSize))"
+    case .noLoadableSegment: "no segment is to be loaded"
+    case .fileSizeExceedsMemorySize(let segment, let fileSize, let memorySize):
+      "segment \(segment) has \(fileSize) bytes in the file but \(memorySize) in memory"
+    case .addressNotCongruentToOffset(let segment, let address, let offset):
+      "segment \(segment) at address \(hexadecimal(address)) can't be mapped from file offset \(hexadecimal(offset)): "
+        + "they differ within a page"
+    case .addressOutOfRange(let segment, let address, let size):
+      "segment \(segment) at address \(hexadecimal(address)), \(size) bytes, reaches past the last address"
+    case .beyondEndOfFile(let segment, let offset, let size, let fileSize):
+      "segment \(segment) at file offset \(hexadecimal(offset)), \(size) bytes, reaches past the file's end at \(hexadecimal(fileSize))"
+    case .entryOutOfRange(let entry, let end):
+      "the entry point \(hexadecimal(entry)) is past the last address of a program, \(hexadecimal(end))"
+    case .interpreterPathLength(let segment, let bytes):
+      "segment \(segment) holds an interpreter's path of \(bytes) bytes, allowed are 2 to 4096"
+    case .interpreterPathUnterminated(let offset):
+      "the interpreter's path at file offset \(hexadecimal(offset)) has no null at its end"
+    }
+  }
+}

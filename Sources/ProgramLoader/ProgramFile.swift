@@ -1,0 +1,99 @@
+import ELF
+import Glibc
+
+/// A file that may be executed and is open, with its first bytes.
+///
+/// The kernel checks permissions when it opens a file for execution; this does the same checks with the effective ids.
+struct ProgramFile: ~Copyable {
+  /// How many bytes the kernel looks at to tell formats apart. The corresponding C constant is `BINPRM_BUF_SIZE`.
+  static let prefixSize = 256
+
+  let path: [UInt8]
+  /// The scripts or programs that named this file, outermost first.
+  let neededBy: [[UInt8]]
+  let file: OpenFile
+  let size: UInt64
+  let prefix: [UInt8]
+
+  init(path: [UInt8], neededBy: [[UInt8]] = []) throws(LoadError) {
+    do throws(LoadError.Reason) {
+      // O_NONBLOCK: a FIFO must be refused, not waited for.
+      let file = try Self.open(path)
+      let size = try Self.checkedSize(of: file)
+      try Self.checkPermission(path)
+      try Self.checkNotOpenForWriting(file)
+      let prefix = try Self.prefix(of: file)
+      guard !prefix.isEmpty else { throw .empty }
+      self.init(path: path, neededBy: neededBy, file: file, size: size, prefix: prefix)
+    } catch {
+      throw LoadError(path: path, reason: error, neededBy: neededBy)
+    }
+  }
+
+  private init(path: [UInt8], neededBy: [[UInt8]], file: consuming OpenFile, size: UInt64, prefix: [UInt8]) {
+    self.path = path
+    self.neededBy = neededBy
+    self.file = file
+    self.size = size
+    self.prefix = prefix
+  }
+
+  func error(_ reason: LoadError.Reason) -> LoadError {
+    LoadError(path: path, reason: reason, neededBy: neededBy)
+  }
+
+  private static func open(_ path: [UInt8]) throws(LoadError.Reason) -> OpenFile {
+    do throws(KernelError) {
+      return try Kernel.open(path, flags: O_RDONLY | O_NONBLOCK)
+    } catch {
+      guard error.number == EACCES else { throw .file(errno: error.number) }
+      // Both rights are missing, or only the one to read.
+      try checkPermission(path)
+      throw .unreadable
+    }
+  }
+
+  private static func checkedSize(of file: borrowing OpenFile) throws(LoadError.Reason) -> UInt64 {
+    let status: (mode: UInt32, size: UInt64)
+    do throws(KernelError) { status = try file.status() } catch { throw .file(errno: error.number) }
+    switch status.mode & S_IFMT {
+    case S_IFREG: return status.size
+    case S_IFDIR: throw .directory
+    default: throw .notRegularFile
+    }
+  }
+
+  private static func prefix(of file: borrowing OpenFile) throws(LoadError.Reason) -> [UInt8] {
+    do throws(KernelError) { return try file.read(at: 0, count: prefixSize) } catch { throw .file(errno: error.number) }
+  }
+
+  private static func checkPermission(_ path: [UInt8]) throws(LoadError.Reason) {
+    do throws(KernelError) {
+      try Kernel.checkExecutable(path)
+    } catch {
+      guard error.number == EACCES else { throw .file(errno: error.number) }
+      throw Kernel.isMountedNoExec(path) ? .mountedNoExec : .notExecutable
+    }
+  }
+
+  private static func checkNotOpenForWriting(_ file: borrowing OpenFile) throws(LoadError.Reason) {
+    if file.isOpenForWriting { throw .openForWriting }
+  }
+}
+
+extension ProgramFile {
+  /// Whether it begins as ELF images do.
+  var isELF: Bool {
+    prefix.starts(with: [0x7f, 0x45, 0x4c, 0x46])
+  }
+}
+
+extension LoadError.Reason: Error {}
+
+extension LoadError {
+  init(path: [UInt8], reason: Reason, neededBy: [[UInt8]] = []) {
+    self.init(
+      path: String(decoding: path, as: UTF8.self), reason: reason,
+      neededBy: neededBy.reversed().map { String(decoding: $0, as: UTF8.self) })
+  }
+}

@@ -1,0 +1,74 @@
+import AuxvLoader
+
+/// What the auxiliary vector and /proc say of a program that is in memory.
+struct TransitionPlan: Hashable, Sendable {
+  let entry: UInt64
+  let programHeaders: UInt64
+  let programHeaderCount: Int
+  let programHeaderEntrySize: UInt16
+  /// The interpreter's load bias, 0 without one.
+  let interpreterBase: UInt64
+  let stackIsExecutable: Bool
+  let statesItsStack: Bool
+  let bounds: LoadPlan.Bounds
+  let bias: UInt64
+  /// How many pages lie between the program and its break.
+  let breakGap: UInt64
+
+  /// `breakPages` are those that the gap is drawn from, unless the process has that switched off.
+  init(program: borrowing ProgramMapping, linkerBase: UInt64?, breakPages: UInt64) {
+    let plan = program.plan
+    bias = program.bias
+    entry = program.entry
+    programHeaders = plan.programHeaders &+ program.bias
+    statesItsStack = plan.statesItsStack
+    breakGap = Personality.current.randomizesAddresses ? UInt64.random(in: 1..<breakPages) : 0
+    programHeaderCount = plan.programHeaderCount
+    programHeaderEntrySize = plan.programHeaderEntrySize
+    interpreterBase = linkerBase ?? 0
+    stackIsExecutable = plan.stackIsExecutable
+    bounds = plan.bounds
+  }
+
+  /// `entries` of this process's vector as the program gets them.
+  func auxiliary(_ vector: AuxiliaryVector, _ vdso: ProgramVDSO) -> [(key: UInt64, value: UInt64)] {
+    var vector = vector
+    vector[.programHeaders] = programHeaders
+    vector[.programHeaderCount] = UInt64(programHeaderCount)
+    vector[.programHeaderEntrySize] = UInt64(programHeaderEntrySize)
+    vector[.interpreterBase] = interpreterBase
+    vector[.entry] = entry
+    switch vdso {
+    case .kernel: break
+    case .none:
+      vector[.vdso] = nil
+      vector[.systemCallEntry] = nil
+    case .mapped(let header, _): vector[.vdso] = header
+    }
+    return vector.entries.filter { $0.key != .null }.map { ($0.key.rawValue, $0.value) }
+  }
+
+  /// `struct prctl_mm_map`, as words: bounds of code, data, break, stack, arguments and environment; the auxiliary vector,
+  /// whose bytes are at `vector`; the descriptor of the executable, or -1.
+  ///
+  /// The kernel takes none of it where one address is below what it lets nobody map unasked, or where there is no code: then the least
+  /// that it takes is said.
+  func memoryMap(_ stack: InitialStack, vector: UInt64, executable: Int32) -> [UInt64] {
+    // CONFIG_LSM_MMAP_MIN_ADDR counts too, and /proc doesn't show it: 64 KiB is the greatest that is in use.
+    let lowest = max(Kernel.lowestAddress, 0x1_0000)
+    func raised(_ range: Range<UInt64>) -> Range<UInt64> {
+      let start = max(range.lowerBound, lowest)
+      return start..<max(range.upperBound, start)
+    }
+    let data = raised(bounds.data.shifted(by: bias))
+    let code = bounds.code.isEmpty ? data : raised(bounds.code.shifted(by: bias))
+    let end = max((bounds.end &+ bias).roundedUp(to: ProgramLoader.pageSize), lowest)
+    let brk = end &+ breakGap &* ProgramLoader.pageSize
+    return [
+      code.lowerBound, max(code.upperBound, code.lowerBound + 1), data.lowerBound, data.upperBound, brk, brk,
+      stack.stackPointer, stack.arguments.lowerBound, stack.arguments.upperBound, stack.environment.lowerBound,
+      stack.environment.upperBound, vector,
+      UInt64(stack.auxiliaryVector.count) | UInt64(UInt32(bitPattern: executable)) << 32,
+    ]
+  }
+}

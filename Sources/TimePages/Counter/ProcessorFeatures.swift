@@ -1,0 +1,52 @@
+import CLinux
+
+/// What a processor says of its cycle counter, and by which instructions it can be read.
+public struct ProcessorFeatures: Hashable, Sendable {
+  /// The ways to read the counter in order with the loads before it that the processor has, whether or not the counter is
+  /// any good; none where it has no counter, or no instruction that would hold its reading in place.
+  public var orderedReads: [CycleCounter]
+  /// Whether the counter ticks at one rate in all power states.
+  public var hasInvariantCounter: Bool
+  /// Cycles per second as the processor or its hypervisor states them; nil where neither does.
+  public var counterFrequency: UInt64?
+  /// The hypervisor's signature; nil without one, and on architectures that don't tell.
+  public var hypervisor: String?
+
+  /// The ways by which a page may read the counter: none where it stops, or changes its frequency.
+  public var usableReads: [CycleCounter] { hasInvariantCounter ? orderedReads : [] }
+
+  /// Those of the processor that this runs on.
+  public static let ofThisProcessor: ProcessorFeatures = {
+    #if arch(x86_64)
+      return ProcessorFeatures(cpuid: CPUIDLeaf.ofThisProcessor)
+    #elseif arch(arm64)
+      return ProcessorFeatures(
+        hardwareCapabilities2: UInt64(linux_getauxval(26)), counterFrequency: linux_counter_frequency())
+    #elseif arch(riscv64)
+      // By the architecture; its frequency is in the device tree alone.
+      return ProcessorFeatures(orderedReads: [.rdtime], hasInvariantCounter: true)
+    #else
+      return ProcessorFeatures(orderedReads: [], hasInvariantCounter: false)
+    #endif
+  }()
+
+  package init(
+    orderedReads: [CycleCounter], hasInvariantCounter: Bool, counterFrequency: UInt64? = nil, hypervisor: String? = nil
+  ) {
+    self.orderedReads = orderedReads
+    self.hasInvariantCounter = hasInvariantCounter
+    self.counterFrequency = counterFrequency
+    self.hypervisor = hypervisor
+  }
+
+  /// Those of an AArch64 processor, whose counter is invariant by the architecture.
+  ///
+  /// `hardwareCapabilities2` is the value of AT_HWCAP2, `counterFrequency` that of CNTFRQ_EL0. The register that needs no
+  /// barrier came with FEAT_ECV, which the kernel tells as HWCAP2_ECV.
+  package init(hardwareCapabilities2: UInt64, counterFrequency: UInt64) {
+    let hasSelfSynchronizedRead = hardwareCapabilities2 & 1 << 19 != 0
+    self.init(
+      orderedReads: hasSelfSynchronizedRead ? [.cntvct, .cntvctss] : [.cntvct], hasInvariantCounter: true,
+      counterFrequency: counterFrequency == 0 ? nil : counterFrequency)
+  }
+}

@@ -1,0 +1,111 @@
+// The kernel's own vDSO in this process.
+//
+// Assumes: an address is read only where the kernel finds it readable; the vDSO that the kernel has mapped stays mapped, and
+// is whole. The function's type is that of `clock_gettime`, as its name says.
+
+import CLinux
+import CVDSO
+import MappedELF
+
+/// The kernel's own vDSO in this process, which a session of programs hides: there the auxiliary vector leads to a page that
+/// tells the session's time.
+public enum HostVDSO {
+  /// Where it is mapped; nil where there is none to be found.
+  public static let address: UInt64? = {
+    let header = UInt64(linux_getauxval(33))  // AT_SYSINFO_EHDR
+    if header != 0, !isPage(header) { return header }
+    return imageBehind(header) ?? listedAddress
+  }()
+
+  /// Reads clock `id` by its `clock_gettime` in a session; nil elsewhere, where libc calls that.
+  static func hiddenReading(_ id: ClockID) -> TimeValue? {
+    guard let hiddenClock, let function = unsafe UnsafeRawPointer(bitPattern: hiddenClock) else { return nil }
+    typealias Function = @convention(c) (Int32, UnsafeMutablePointer<linux_timespec>) -> Int32
+    var time = linux_timespec()
+    guard unsafe unsafeBitCast(function, to: Function.self)(id.rawValue, &time) == 0 else { return nil }
+    return TimeValue(seconds: time.tv_sec, nanoseconds: UInt32(time.tv_nsec))
+  }
+
+  /// The address of the function, unless libc goes there itself.
+  private static let hiddenClock: UInt? = {
+    guard let address, address != UInt64(linux_getauxval(33)), let start = UInt(exactly: address) else { return nil }
+    #if arch(arm64)
+      let name: StaticString = "__kernel_clock_gettime"
+    #else
+      let name: StaticString = "__vdso_clock_gettime"
+    #endif
+    guard let extent = unsafe try? MappedObject.extent(mappedAt: start, byteCount: UInt(pageSize)),
+      let size = readableSize(address, extent),
+      let object = unsafe try? MappedObject(mappedAt: start, byteCount: size),
+      let symbol = unsafe try? object.symbol(
+        named: UnsafeRawPointer(name.utf8Start).assumingMemoryBound(to: CChar.self), version: nil)
+    else { return nil }
+    return object.loadBias &+ symbol.value
+  }()
+
+  private static let pageSize = UInt64(VDSO_PAGE_SIZE)
+  /// No vDSO of a kernel has more pages.
+  private static let mostPages: UInt64 = 16
+
+  /// Whether the image at `header` lies above a time page of a session.
+  private static func isPage(_ header: UInt64) -> Bool {
+    header > 2 * pageSize && word(UInt32.self, at: header - 2 * pageSize) == UInt32(VDSO_TIME_MAGIC)
+  }
+
+  /// The image that a code page hands calls on to.
+  private static func imageBehind(_ header: UInt64) -> UInt64? {
+    guard header != 0, word(UInt32.self, at: header + UInt64(VDSO_HEADER_OFFSET)) == UInt32(VDSO_MAGIC),
+      let entry = word(UInt64.self, at: header + UInt64(VDSO_HOST_OFFSET_64)), entry >= mostPages * pageSize
+    else { return nil }
+    let page = entry & ~(pageSize - 1)
+    return (0..<mostPages).lazy.map { page - $0 * pageSize }.first { isImage($0) }
+  }
+
+  /// Where /proc lists it.
+  private static var listedAddress: UInt64? {
+    let file = unsafe "/proc/self/maps".withCString { unsafe linux_open_for_reading($0) }
+    guard file >= 0 else { return nil }
+    defer { linux_close(file) }
+    var line: [UInt8] = []
+    var offset: Int64 = 0
+    while true {
+      var count: Int64 = 0
+      let bytes = unsafe [UInt8](unsafeUninitializedCapacity: 16_384) { buffer, initialized in
+        count = unsafe linux_read_at(file, buffer.baseAddress, 16_384, offset)
+        initialized = Int(max(0, count))
+      }
+      guard count > 0 else { return nil }
+      offset += count
+      for byte in bytes {
+        line.append(byte)
+        guard byte == UInt8(ascii: "\n") else { continue }
+        let text = String(decoding: line, as: UTF8.self)
+        if text.hasSuffix(" [vdso]\n"),
+          let address = text.split(separator: "-").first.flatMap({ UInt64($0, radix: 16) })
+        {
+          return isImage(address) ? address : nil
+        }
+        line = []
+      }
+    }
+  }
+
+  private static func isImage(_ address: UInt64) -> Bool {
+    // The bytes 0x7f, "ELF".
+    word(UInt32.self, at: address) == 0x464c_457f
+  }
+
+  private static func readableSize(_ address: UInt64, _ extent: UInt) -> UInt? {
+    let pages = (UInt64(extent) + pageSize - 1) / pageSize
+    guard pages <= mostPages, (0..<pages).allSatisfy({ linux_is_readable(address + $0 * pageSize) }) else { return nil }
+    return UInt(pages * pageSize)
+  }
+
+  /// A word at an address that is a multiple of its size.
+  private static func word<Word: FixedWidthInteger>(_ type: Word.Type, at address: UInt64) -> Word? {
+    guard linux_is_readable(address), let pointer = unsafe UnsafePointer<Word>(bitPattern: UInt(address)) else {
+      return nil
+    }
+    return unsafe pointer.pointee
+  }
+}

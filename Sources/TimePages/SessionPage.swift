@@ -1,0 +1,45 @@
+import AuxvLoader
+import CLinux
+import CVDSO
+
+/// The page of a session that a process is on.
+public struct SessionPage {
+  private static let pageSize = UInt64(VDSO_PAGE_SIZE)
+
+  /// The address of the code page, as the process was told.
+  public let header: UInt64
+  /// A copy of the time page.
+  public let time: TimePageCopy
+
+  /// That of a running process; nil where it is on no page of a session, or can't be looked at.
+  ///
+  /// The caller needs the right to trace the process (`PTRACE_MODE_ATTACH_REALCREDS`).
+  public init?(ofProcess process: Int32) {
+    guard let header = (try? AuxiliaryVector.ofProcess(process))?.vector[.vdso] else { return nil }
+    self.init(ProcessMemory(pid: process), header)
+  }
+
+  /// That of this process.
+  public static var current: SessionPage? { SessionPage(.own, UInt64(linux_getauxval(33))) }  // AT_SYSINFO_EHDR
+
+  private init?(_ memory: ProcessMemory, _ header: UInt64) {
+    guard header >= 2 * Self.pageSize,
+      let time = TimePageCopy(memory.bytes(at: header - 2 * Self.pageSize, count: Int(Self.pageSize)))
+    else { return nil }
+    self.header = header
+    self.time = time
+  }
+
+  /// Where the three pages are.
+  public var pages: Range<UInt64> { header - 2 * Self.pageSize..<header + Self.pageSize }
+
+  /// How the clocks differ from the host's.
+  public var maps: [ClockID: ClockMap] {
+    var result: [ClockID: ClockMap] = [:]
+    for id in (0..<Int32(VDSO_CLOCK_COUNT)).map(ClockID.init(rawValue:)) { result[id] = time.published.map(of: id) }
+    return result
+  }
+
+  /// Whether clocks go on by steps, which no page tells.
+  public var hasSteps: Bool { time.published.traps != 0 }
+}

@@ -1,0 +1,141 @@
+public import CVDSO
+
+/// A POSIX clock, by Linux's number.
+public struct ClockID: RawRepresentable, Hashable, Sendable {
+  public var rawValue: Int32
+
+  public init(rawValue: Int32) {
+    self.rawValue = rawValue
+  }
+
+  /// The date. The corresponding C constant is `CLOCK_REALTIME`.
+  public static let realtime = ClockID(rawValue: 0)
+  /// Time since an unspecified point, slewed, never set. The corresponding C constant is `CLOCK_MONOTONIC`.
+  public static let monotonic = ClockID(rawValue: 1)
+  /// The same, not slewed. The corresponding C constant is `CLOCK_MONOTONIC_RAW`.
+  public static let monotonicRaw = ClockID(rawValue: 4)
+  /// The date as of the last tick. The corresponding C constant is `CLOCK_REALTIME_COARSE`.
+  public static let realtimeCoarse = ClockID(rawValue: 5)
+  /// Monotonic time as of the last tick. The corresponding C constant is `CLOCK_MONOTONIC_COARSE`.
+  public static let monotonicCoarse = ClockID(rawValue: 6)
+  /// Monotonic time, suspension included. The corresponding C constant is `CLOCK_BOOTTIME`.
+  public static let boottime = ClockID(rawValue: 7)
+  /// International atomic time. The corresponding C constant is `CLOCK_TAI`.
+  public static let tai = ClockID(rawValue: 11)
+
+  /// The clocks that a page can tell by itself; the others are exact in every mode.
+  public static let paged: [ClockID] = [
+    .realtime, .monotonic, .monotonicRaw, .realtimeCoarse, .monotonicCoarse, .boottime, .tai,
+  ]
+
+  /// The clocks that tell a date.
+  public static let dates: [ClockID] = [.realtime, .realtimeCoarse, .tai]
+
+  /// Whether the clock stands still between ticks.
+  public var isCoarse: Bool { self == .realtimeCoarse || self == .monotonicCoarse }
+
+  /// The clock that this one is the coarse kind of; else the clock itself.
+  public var fineKind: ClockID {
+    switch self {
+    case .realtimeCoarse: .realtime
+    case .monotonicCoarse: .monotonic
+    default: self
+    }
+  }
+}
+
+/// A time: whole seconds, and nanoseconds below 1,000,000,000.
+public struct TimeValue: Hashable, Comparable, Sendable {
+  public var seconds: Int64
+  public var nanoseconds: UInt32
+
+  public init(seconds: Int64, nanoseconds: UInt32 = 0) {
+    self.seconds = seconds
+    self.nanoseconds = nanoseconds
+  }
+
+  /// The time `nanoseconds` after the epoch.
+  public init(nanosecondsSinceEpoch nanoseconds: Int64) {
+    let (quotient, remainder) = nanoseconds.quotientAndRemainder(dividingBy: 1_000_000_000)
+    seconds = remainder < 0 ? quotient - 1 : quotient
+    self.nanoseconds = UInt32(remainder < 0 ? remainder + 1_000_000_000 : remainder)
+  }
+
+  /// Nanoseconds since the epoch, modulo 2^64.
+  public var nanosecondsSinceEpoch: Int64 { seconds &* 1_000_000_000 &+ Int64(nanoseconds) }
+
+  public static func < (left: TimeValue, right: TimeValue) -> Bool {
+    (left.seconds, left.nanoseconds) < (right.seconds, right.nanoseconds)
+  }
+}
+
+extension vdso_time_data_t {
+  /// The state of clock `id`, one of the VDSO_CLOCK_COUNT that the page has a place for.
+  public subscript(id: ClockID) -> vdso_clock_t {
+    get {
+      precondition((0..<Int32(VDSO_CLOCK_COUNT)).contains(id.rawValue), "no place in the page for this clock")
+      return unsafe withUnsafeBytes(of: clocks) {
+        unsafe $0.load(fromByteOffset: Int(id.rawValue) * MemoryLayout<vdso_clock_t>.stride, as: vdso_clock_t.self)
+      }
+    }
+    set {
+      precondition((0..<Int32(VDSO_CLOCK_COUNT)).contains(id.rawValue), "no place in the page for this clock")
+      unsafe withUnsafeMutableBytes(of: &clocks) {
+        unsafe $0.storeBytes(
+          of: newValue, toByteOffset: Int(id.rawValue) * MemoryLayout<vdso_clock_t>.stride, as: vdso_clock_t.self)
+      }
+    }
+  }
+
+  /// Sets the map through which readings of the host's clock `id` go.
+  mutating func setMap(_ map: vdso_clock_map_t, of id: ClockID) {
+    precondition((0..<Int32(VDSO_CLOCK_COUNT)).contains(id.rawValue), "no place in the page for this clock")
+    unsafe withUnsafeMutableBytes(of: &maps) {
+      unsafe $0.storeBytes(
+        of: map, toByteOffset: Int(id.rawValue) * MemoryLayout<vdso_clock_map_t>.stride, as: vdso_clock_map_t.self)
+    }
+  }
+}
+
+extension vdso_clock_t {
+  /// A clock that stands at `time` until the next state is published.
+  public static func published(at time: TimeValue, resolution: UInt32) -> vdso_clock_t {
+    var clock = vdso_clock_t()
+    clock.seconds = time.seconds
+    clock.phase = UInt64(time.nanoseconds) << 32
+    clock.source = UInt32(VDSO_CLOCK_PUBLISHED)
+    clock.resolution = resolution
+    return clock
+  }
+
+  /// A clock that is at `time` and `fraction` / 2^32 nanoseconds when `counter` is at `base`, gains `mult` / 2^32
+  /// nanoseconds per cycle, and is good for `limit` cycles.
+  public static func counting(
+    from time: TimeValue, fraction: UInt32 = 0, by counter: CycleCounter, at base: UInt64, mult: UInt64, limit: UInt64
+  ) -> vdso_clock_t {
+    let start = UInt64(time.nanoseconds) << 32 | UInt64(fraction)
+    let low = UInt64(UInt32(truncatingIfNeeded: base))
+    var clock = vdso_clock_t()
+    clock.source = counter.rawValue
+    clock.resolution = 1
+    clock.base = base
+    clock.limit = limit
+    clock.mult = mult
+    clock.phase = start &- base &* mult
+    clock.seconds = time.seconds
+    clock.window_phase = start &- low &* mult
+    clock.window = window(from: start, low: UInt32(low), mult: mult, limit: limit)
+    return clock
+  }
+
+  /// Cycles until the nanoseconds reach a second, the counter's low word wraps, or the clock is too old.
+  private static func window(from start: UInt64, low: UInt32, mult: UInt64, limit: UInt64) -> UInt32 {
+    let untilCarry = ((1_000_000_000 << 32) - 1 - start) / max(mult, 1)
+    return UInt32(min(untilCarry, UInt64(UInt32.max - low), limit))
+  }
+
+  /// The clock's nanoseconds past `seconds` when the counter is at `counter`.
+  public func nanoseconds(atCounter counter: UInt64) -> UInt32 {
+    UInt32(truncatingIfNeeded: (phase &+ counter &* mult) >> 32)
+  }
+}

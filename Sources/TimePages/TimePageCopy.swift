@@ -1,0 +1,53 @@
+// Reading a time page that lies in another process, from a copy of its bytes.
+//
+// Assumes: the structures of vdso.h hold numbers alone, so that any bytes are values of them; loads stay inside the array,
+// whose size is checked.
+
+public import CVDSO
+
+/// What a time page held at some moment.
+public struct TimePageCopy {
+  private let page: vdso_time_page_t
+
+  /// Takes the bytes of a page; nil for those that are no time page of this version.
+  public init?(_ bytes: [UInt8]) {
+    guard bytes.count == MemoryLayout<vdso_time_page_t>.size else { return nil }
+    page = unsafe bytes.withUnsafeBytes { unsafe $0.loadUnaligned(as: vdso_time_page_t.self) }
+    guard page.magic == UInt32(VDSO_TIME_MAGIC), page.version == UInt32(VDSO_TIME_VERSION) else { return nil }
+  }
+
+  /// The number of changes so far: where a page's is still the same after it was copied, the copy is whole.
+  public var sequence: UInt32 { page.sequence }
+
+  /// The state that readers saw.
+  public var published: vdso_time_data_t { page.sequence & 1 == 0 ? page.copy0 : page.copy1 }
+
+  /// The number of the session whose programs share the page; nil for a page of one program.
+  public var session: UInt64? { page.session == 0 ? nil : page.session }
+
+  /// The thread that keeps the page fresh, by its own number for itself; nil where nobody is needed.
+  public var timekeeper: Int32? {
+    // The corresponding C constant is `FUTEX_TID_MASK`.
+    let thread = page.timekeeper & 0x3fff_ffff
+    return thread == 0 ? nil : Int32(thread)
+  }
+
+  /// Whether that thread has ended.
+  public var hasLostTimekeeper: Bool { page.timekeeper & UInt32(VDSO_TIMEKEEPER_DIED) != 0 }
+}
+
+extension vdso_time_data_t {
+  /// Whether clock `id` is the host's: no map, or one that changes nothing.
+  public func isHosts(_ id: ClockID) -> Bool { map(of: id) == nil }
+
+  /// Where time comes from; nil where every call traps. The corresponding C constants are `VDSO_MODE_*`.
+  public var clockSource: ClockSource? {
+    switch Int(mode) {
+    case Int(VDSO_MODE_COUNTER): .tsc
+    case Int(VDSO_MODE_HOST): .host
+    case Int(VDSO_MODE_TICK): .tick
+    case Int(VDSO_MODE_FIXED): .fixed
+    default: nil
+    }
+  }
+}

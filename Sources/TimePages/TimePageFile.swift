@@ -1,0 +1,59 @@
+// A time page that several processes share.
+//
+// Assumes that a mapping this file makes stays until it unmaps it: the addresses never leave but through `TimePage` and
+// the owner's `deinit`.
+
+import CVDSO
+import Glibc
+public import ProcessSupport
+
+/// A time page in a sealed memory file: writable through the one mapping made here, read-only for all who map it later.
+///
+/// The mapping and the descriptor, which is closed on exec, live as long as the value.
+@safe
+public struct TimePageFile: ~Copyable {
+  /// The descriptor of the memory file, owned by the value.
+  public var descriptor: Int32 { file.descriptor }
+  /// The writer of the page.
+  public let page: TimePage
+  /// The writer of a second page behind it, for programs to which the first one's clocks don't apply.
+  public let hostPage: TimePage?
+  private let file: MemoryFile
+  private let byteCount: Int
+  private let mapping: UnsafeMutableRawPointer
+
+  /// Makes the file, one or two pages of zeros, maps it and seals it.
+  public init(hasHostPage: Bool = false) throws(SystemError) {
+    let pageSize = Int(VDSO_PAGE_SIZE)
+    let size = hasHostPage ? 2 * pageSize : pageSize
+    let file = try MemoryFile("vdso-time", byteCount: size)
+    guard let mapping = unsafe mmap(nil, size, PROT_READ | PROT_WRITE, MAP_SHARED, file.descriptor, 0),
+      unsafe mapping != MAP_FAILED
+    else { throw SystemError("map the time page", errno: errno) }
+    do throws(SystemError) {
+      try file.seal()
+    } catch {
+      unsafe munmap(mapping, size)
+      throw error
+    }
+    self.file = file
+    unsafe self.mapping = mapping
+    byteCount = size
+    unsafe page = TimePage(initializing: mapping)
+    unsafe hostPage = hasHostPage ? TimePage(initializing: mapping + pageSize) : nil
+    if let number {
+      page.setSession(number)
+      hostPage?.setSession(number)
+    }
+  }
+
+  /// The memory file's number, by which /proc/PID/maps names it; nil where the system doesn't say.
+  public var number: UInt64? {
+    var status = stat()
+    return unsafe fstat(descriptor, &status) == 0 ? UInt64(status.st_ino) : nil
+  }
+
+  deinit {
+    unsafe munmap(mapping, byteCount)
+  }
+}

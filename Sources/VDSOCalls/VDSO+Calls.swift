@@ -1,0 +1,70 @@
+public import CSystemCalls
+
+extension VDSO {
+  /// The time of a clock. The corresponding C function is `clock_gettime`.
+  @inlinable
+  public func clockGettime(_ clock: Clock) throws(CallError) -> Timespec {
+    var time = Timespec()
+    let result = unsafe clockGettime(clock.rawValue, &time)
+    guard result == 0 else { throw CallError(errno: Int32(truncatingIfNeeded: -result)) }
+    return time
+  }
+
+  /// The resolution of a clock. The corresponding C function is `clock_getres`.
+  @inlinable
+  public func clockGetres(_ clock: Clock) throws(CallError) -> Timespec {
+    var time = Timespec()
+    let result = unsafe clockGetres(clock.rawValue, &time)
+    guard result == 0 else { throw CallError(errno: Int32(truncatingIfNeeded: -result)) }
+    return time
+  }
+
+  /// The time of day. The corresponding C function is `gettimeofday`.
+  @inlinable
+  public func gettimeofday() throws(CallError) -> Timeval {
+    var time = Timeval()
+    let result = unsafe gettimeofday(&time, nil)
+    guard result == 0 else { throw CallError(errno: Int32(truncatingIfNeeded: -result)) }
+    return time
+  }
+
+  /// The processor that this thread runs on and its memory node, right at some moment of the call.
+  ///
+  /// The corresponding C function is `getcpu`.
+  @inlinable
+  public func getcpu() throws(CallError) -> (cpu: UInt32, node: UInt32) {
+    var cpu: UInt32 = 0
+    var node: UInt32 = 0
+    let result = unsafe getcpu(&cpu, &node)
+    guard result == 0 else { throw CallError(errno: Int32(truncatingIfNeeded: -result)) }
+    return (cpu, node)
+  }
+
+  /// The corresponding C function is `getpid`.
+  @inlinable
+  public func getpid() -> Int32 {
+    Int32(bitPattern: call(.getpid, linux_nr_getpid))
+  }
+
+  /// The corresponding C function is `getppid`.
+  @inlinable
+  public func getppid() -> Int32 {
+    Int32(bitPattern: call(.getppid, linux_nr_getppid))
+  }
+
+  /// The corresponding C function is `getuid`.
+  @inlinable
+  public func getuid() -> UInt32 { call(.getuid, linux_nr_getuid) }
+
+  /// The corresponding C function is `geteuid`.
+  @inlinable
+  public func geteuid() -> UInt32 { call(.geteuid, linux_nr_geteuid) }
+
+  /// The corresponding C function is `getgid`.
+  @inlinable
+  public func getgid() -> UInt32 { call(.getgid, linux_nr_getgid) }
+
+  /// The corresponding C function is `getegid`.
+  @inlinable
+  public func getegid() -> UInt32 { call(.getegid, linux_nr_getegid) }
+}

@@ -1,0 +1,40 @@
+// The image that is mapped in this process.
+//
+// Assumes: what the kernel finds readable page by page stays mapped while the tables are copied. Nobody unmaps a vDSO
+// at run time; a caller who maps one of his own keeps it mapped meanwhile.
+
+internal import CLinux
+internal import ELF
+
+extension VDSOImage {
+  private static let pageSize: UInt64 = 4096
+  /// No vDSO is near this size: it bounds the search for the end of a hostile one.
+  static let largest: UInt64 = 1 << 20
+
+  /// The image mapped at an address of this process, whose size is found from its loadable segments.
+  ///
+  /// Throws `.noVDSO` for 0, `.unreadable` for an address that is not that of a readable page.
+  public init(mappedAt address: UInt64) throws(TrapReason) {
+    guard address != 0 else { throw .noVDSO }
+    guard address % Self.pageSize == 0, linux_is_readable(address),
+      let start = unsafe UnsafeRawPointer(bitPattern: UInt(address))
+    else { throw .unreadable(address: address) }
+    let object: SharedObject
+    do throws(ELFError) {
+      // SAFETY: the first page is readable, and the rest is as far as `readableSize` says.
+      let headers = unsafe try SharedObject.programHeaders(mappedAt: start, byteCount: Int(Self.pageSize))
+      object = unsafe try SharedObject(mappedAt: start, byteCount: Int(Self.readableSize(address, headers)))
+    } catch {
+      throw .damaged(error)
+    }
+    try self.init(object, mappedAt: address)
+  }
+
+  /// From the first byte to the end of the last segment's page, as far as it is readable.
+  private static func readableSize(_ address: UInt64, _ headers: [ProgramHeader]) -> UInt64 {
+    let extent = min(SharedObject.extent(of: headers) ?? largest, largest)
+    var size = pageSize
+    while size < extent, linux_is_readable(address &+ size) { size += pageSize }
+    return size
+  }
+}

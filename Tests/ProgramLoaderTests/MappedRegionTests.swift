@@ -1,0 +1,26 @@
+import Testing
+
+@testable import ProgramLoader
+
+@Suite("Regions of /proc/PID/maps")
+struct MappedRegionTests {
+  @Test("are those that the kernel named, whatever else the text holds")
+  func list() {
+    let text = """
+      55d0c0000000-55d0c0004000 r--p 00000000 fe:00 253957 /usr/bin/a program [odd]name
+      55d0c1000000-55d0c1021000 rw-p 00000000 00:00 0 [heap]
+      7fff00000000-7fff00021000 rw-p 00000000 00:00 0                          [stack]
+      7fff00100000-7fff00104000 r--p 00000000 00:00 0 [vvar]
+      7fff00104000-7fff00106000 r--p 00000000 00:00 0 [vvar_vclock]
+      7fff00106000-7fff00108000 r-xp 00000000 00:00 0 [vdso]
+      nonsense]
+      ffffffffff600000-ffffffffff601000 --xp 00000000 00:00 0 [vsyscall]
+      """
+    let regions = MappedRegion.list(Array(text.utf8))
+    #expect(regions.filter(\.isStack).map(\.range) == [0x7fff_0000_0000..<0x7fff_0002_1000])
+    #expect(
+      regions.filter(\.isKernelVDSO).map(\.range) == [
+        0x7fff_0010_0000..<0x7fff_0010_4000, 0x7fff_0010_4000..<0x7fff_0010_6000, 0x7fff_0010_6000..<0x7fff_0010_8000,
+      ])
+  }
+}
