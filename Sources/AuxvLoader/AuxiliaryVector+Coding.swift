@@ -30,7 +30,7 @@ extension AuxiliaryVector {
 }
 
 extension AuxiliaryVector.Format {
-  /// The format of a vector that Linux wrote on this machine for a 32- or 64-bit process, told by its bytes.
+  /// The format of a vector that Linux wrote on this machine for a 32- or 64-bit process, recognized by its bytes.
   ///
   /// Keys are small: two 32-bit words read as one 64-bit key are not, unless the first value is 0.
   public init(guessingFrom bytes: [UInt8]) {

@@ -1,6 +1,6 @@
 public import ELF
 
-/// What a kernel tells a program at its start: a list of numbered values on the initial stack.
+/// What a kernel gives a program at its start: a list of numbered values on the initial stack.
 ///
 /// A value: it belongs to no process once read. Order and repetitions are kept; `AT_NULL`, which ends the list in
 /// memory, is not an entry. The corresponding C structures are `Elf32_auxv_t` and `Elf64_auxv_t`.

@@ -28,19 +28,19 @@ extension AuxvError: CustomStringConvertible {
   public var description: String {
     switch self {
     case .truncatedEntry(let offset):
-      "auxiliary vector ends inside the entry at offset \(offset): truncated, or read with the wrong word size"
+      "auxiliary vector ends inside the entry at offset \(offset): it is truncated, or was read with the wrong word size"
     case .unterminated(let offset):
-      "auxiliary vector ends at offset \(offset) without AT_NULL: truncated, or read with the wrong word size"
+      "auxiliary vector ends at offset \(offset) without AT_NULL: it is truncated, or was read with the wrong word size"
     case .tooWide(let entry):
       "\(entry.key) with value 0x\(String(entry.value, radix: 16)) does not fit into 32 bits"
     case .system(.kernel, let errno):
-      "prctl(PR_GET_AUXV) failed with error \(errno): it needs Linux 6.4"
+      "prctl(PR_GET_AUXV) failed with error \(errno): it needs Linux 6.4 or later"
     case .system(.procfs, let errno):
       "cannot read the process's auxv in /proc (error \(errno)): \(procfsAdvice(errno))"
     case .core(let error):
       "core file: \(error)"
     case .noNote:
-      "the file has no NT_AUXV note: give a core file"
+      "the file has no NT_AUXV note: pass a core file"
     }
   }
 }

@@ -108,7 +108,7 @@ static void return_from_no_signal(void) {
 }
 
 static bool are_forbidden(size_t first, size_t end) {
-  // Ends without a signal: who ignores SIGCHLD could not wait for one that sends it.
+  // Ends without a signal: a process that ignores SIGCHLD could not wait for one that sends it.
   long child = linux_syscall(SYS_clone, 0, 0, 0, 0, 0, 0);
   if (child == 0) {
     for (size_t i = first; i < end; i++) {

@@ -15,7 +15,7 @@ bool linux_may_write_files(int pid, uint64_t size) {
 }
 
 bool linux_is_open_elsewhere(int file) {
-  // A lease for writing is for who has the file alone: maps count as the descriptor that they were made by.
+  // A write lease needs sole use of the file: mappings count as the descriptor that they were made by.
   if (fcntl(file, F_SETLEASE, F_WRLCK) != 0) return errno == EAGAIN;
   fcntl(file, F_SETLEASE, F_UNLCK);
   return false;

@@ -125,7 +125,7 @@ int linux_receive_word(int socket, int32_t *word, int *fd, bool take) {
   return result == sizeof *word ? 0 : -EPIPE;
 }
 
-// Whether nobody listens at a socket's file, whose session has the abstract name, too. That is tried first: a connection would wake who listens.
+// Whether no process listens at a socket's file; its session also has the abstract name. That is tried first: a connection would wake the listener.
 static bool is_abandoned(const char *path, const char *name) {
   char abstract[sizeof((struct sockaddr_un *)0)->sun_path] = {0};
   int length = snprintf(abstract + 1, sizeof abstract - 1, "%s", name);

@@ -212,7 +212,7 @@ typedef struct {
 //             sequence += 1; write barrier; change copy 1; write barrier
 //     reader: s = sequence; read barrier; use copy s & 1; read barrier; again if sequence != s
 //
-// `timekeeper` is a robust futex word that holds the thread id of the timekeeper, or 0 where nobody is needed: the kernel
+// `timekeeper` is a robust futex word that holds the thread id of the timekeeper, or 0 if none is needed: the kernel
 // sets VDSO_TIMEKEEPER_DIED in it when that thread ends, however it ends, and published clocks are no longer used.
 //
 // `seconds` are those of CLOCK_REALTIME_COARSE, modulo 2^32, while VDSO_SECONDS_VALID is set in `timekeeper`: all that time()
@@ -232,7 +232,7 @@ typedef struct {
   vdso_time_data_t copy1;
 } __attribute__((aligned(8))) vdso_time_page_t;
 
-// Bits of `timekeeper` beside the thread id: FUTEX_OWNER_DIED, and FUTEX_WAITERS, which the kernel leaves as it is.
+// Bits of `timekeeper` next to the thread id: FUTEX_OWNER_DIED, and FUTEX_WAITERS, which the kernel leaves as it is.
 #define VDSO_TIMEKEEPER_DIED 0x40000000u
 #define VDSO_SECONDS_VALID 0x80000000u
 

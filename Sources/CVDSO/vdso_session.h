@@ -14,7 +14,7 @@
 extern "C" {
 #endif
 
-// Which clocks: those that were set before, those that tell a date, all.
+// Which clocks: those that were set before, those that have a date, all.
 #define VDSO_SESSION_SAME 0
 #define VDSO_SESSION_REALTIME 1
 #define VDSO_SESSION_ALL 2

@@ -10,15 +10,15 @@ public struct ClockFacts: Hashable, Codable, Sendable {
   public var availableClockSources: [String]
   /// The name (DT_SONAME) of this process's vDSO; nil where it has none.
   public var vdso: String?
-  /// The hypervisor's signature (CPUID leaf 0x40000000); nil on a bare machine or where the processor doesn't tell.
+  /// The hypervisor's signature (CPUID leaf 0x40000000); nil on a bare machine or if the processor doesn't report it.
   public var hypervisor: String?
-  /// Whether the cycle counter ticks at one rate in all power states; nil where the processor doesn't tell.
+  /// Whether the cycle counter ticks at one rate in all power states; nil if the processor doesn't report it.
   public var hasInvariantCounter: Bool?
   /// System call filters in force, from /proc/self/status.
   public var seccompFilters: Int
   /// Whether only read, write, exit and sigreturn are allowed: seccomp's strict mode.
   public var isStrictlyConfined: Bool
-  /// What confines this process beside filters, as far as it shows: "a Docker container", "AppArmor (NAME)", "gVisor".
+  /// What confines this process in addition to filters, as far as it shows: "a Docker container", "AppArmor (NAME)", "gVisor".
   public var sandboxes: [String]
   /// The process that traces this one, 0 for none.
   public var tracer: Int

@@ -18,14 +18,16 @@ public struct Diagnosis: Hashable, Codable, Sendable {
     let fast = facts.calls.filter { $0.isExpectedFast && !$0.traps }.count
     var found: [Finding] = []
     if fast > 0 {
-      found.append(Finding(.good, "\(fast) of \(fast + slow.count) clock calls are served without a trap"))
+      found.append(Finding(.good, "\(fast) of \(fast + slow.count) clock calls are served without a system call"))
     }
     if !slow.isEmpty {
       found.append(Finding(.slow, "\(slow.map(\.call).joined(separator: ", ")): each reading is a system call"))
     }
     let always = facts.calls.filter { !$0.isExpectedFast && $0.traps }
     if !always.isEmpty {
-      found.append(Finding(.note, "\(always.map(\.call).joined(separator: ", ")): traps, as on every Linux like this"))
+      found.append(
+        Finding(
+          .note, "\(always.map(\.call).joined(separator: ", ")): system calls on every Linux of this architecture"))
     }
     return found
   }
@@ -36,10 +38,10 @@ public struct Diagnosis: Hashable, Codable, Sendable {
     }
     return [
       Finding(
-        .slow, "this process has no vDSO: the auxiliary vector names none",
+        .slow, "this process has no vDSO: its auxiliary vector names none",
         advice: """
-          look for vdso=0 in /proc/cmdline; valgrind, user-mode emulation and some sandboxes hide it as well: there \
-          demo-loader can give programs its own
+          look for vdso=0 in /proc/cmdline; valgrind, user-mode emulation and some sandboxes also hide the vDSO: \
+          there demo-loader can give programs its own page
           """)
     ]
   }
@@ -52,7 +54,7 @@ public struct Diagnosis: Hashable, Codable, Sendable {
 
   private static func clockSource(_ facts: ClockFacts, isSlow: Bool) -> [Finding] {
     guard let source = facts.clockSource else {
-      return [Finding(.note, "the clock source is unknown: /sys/devices/system/clocksource can't be read here")]
+      return [Finding(.note, "the clock source is unknown, because /sys/devices/system/clocksource can't be read here")]
     }
     let isReadable = readableSources.contains(source)
     guard isSlow, !isReadable else {
@@ -70,7 +72,8 @@ public struct Diagnosis: Hashable, Codable, Sendable {
     if facts.availableClockSources.contains("tsc") {
       let path = "/sys/devices/system/clocksource/clocksource0/current_clocksource"
       if source == "xen" {
-        return "echo tsc > \(path) (with clocksource=tsc to keep it), where the host's is invariant"
+        return
+          "if the host's counter is invariant: echo tsc > \(path), and clocksource=tsc on the kernel's command line to keep it"
       }
       return "echo tsc > \(path), and clocksource=tsc on the kernel's command line to keep it"
     }
@@ -86,7 +89,8 @@ public struct Diagnosis: Hashable, Codable, Sendable {
   private static func surroundings(_ facts: ClockFacts, isSlow: Bool) -> [Finding] {
     var found: [Finding] = []
     if let hypervisor = facts.hypervisor {
-      found.append(Finding(.note, "a virtual machine (\(hypervisor)): the host decides which counters are stable"))
+      found.append(
+        Finding(.note, "this is a virtual machine (\(hypervisor)): its host decides which counters are stable"))
     }
     if facts.hasInvariantCounter == false {
       found.append(Finding(.note, "the cycle counter is not invariant: no page can serve a clock from it"))
@@ -96,20 +100,21 @@ public struct Diagnosis: Hashable, Codable, Sendable {
         Finding(
           isSlow ? .slow : .note,
           "\(facts.seccompFilters) system call \(facts.seccompFilters == 1 ? "filter is" : "filters are") in force: "
-            + "each trap goes through \(facts.seccompFilters == 1 ? "it" : "them")"))
+            + "each system call goes through \(facts.seccompFilters == 1 ? "it" : "them")"))
     }
     if facts.isStrictlyConfined {
       found.append(
-        Finding(.note, "seccomp's strict mode is in force: a clock reading that traps would end the process"))
+        Finding(
+          .note, "seccomp's strict mode is in force: a clock reading that makes a system call would kill the process"))
     }
     if !facts.sandboxes.isEmpty {
       found.append(
         Finding(
           isSlow ? .slow : .note, "this process is in \(facts.sandboxes.joined(separator: ", "))",
-          advice: isSlow ? "compare with demo-loader doctor outside of it" : nil))
+          advice: isSlow ? "compare with demo-loader doctor outside it" : nil))
     }
     if facts.tracer != 0 {
-      found.append(Finding(.note, "process \(facts.tracer) traces this one: each trap may stop at it"))
+      found.append(Finding(.note, "process \(facts.tracer) traces this one and may stop it at each system call"))
     }
     if facts.isTimeShifted {
       found.append(Finding(.note, "a time namespace shifts the monotonic clocks; the kernel's vDSO adds the offset"))
@@ -120,7 +125,7 @@ public struct Diagnosis: Hashable, Codable, Sendable {
   private static func counterMode(_ facts: ClockFacts) -> [Finding] {
     guard let ours = facts.counterModeNanoseconds,
       let theirs = facts.calls.first(where: { $0.call.contains("CLOCK_REALTIME)") })?.nanoseconds, ours > 0
-    else { return [Finding(.note, "the counter mode of demo-loader can't serve here")] }
+    else { return [Finding(.note, "demo-loader can't serve clocks from the cycle counter here")] }
     let percent = Int((ours / theirs * 100).rounded())
     let nanoseconds = (ours * 10).rounded() / 10
     let isWorthIt = percent <= 60

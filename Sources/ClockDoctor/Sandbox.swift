@@ -1,4 +1,4 @@
-/// What confines this process, as far as files tell.
+/// What confines this process, as far as files show.
 enum Sandbox {
   /// Those in force, in words.
   static var here: [String] {

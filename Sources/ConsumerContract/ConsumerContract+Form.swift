@@ -5,13 +5,13 @@ extension ConsumerContract {
   static let formRules = [
     ContractRule(
       "header", "A shared object of OS ABI 0 or 3, whose header states the right sizes.",
-      [ConsumerEffect("rustix", .slow, "takes the process for one without a vDSO: every call traps")],
+      [ConsumerEffect("rustix", .slow, "assumes that there is no vDSO, and makes a system call for every reading")],
       finding: header),
     ContractRule(
-      "one segment", "There is one PT_LOAD.",
+      "one segment", "There is exactly one PT_LOAD.",
       [
-        ConsumerEffect("musl, Zig", .crash, "take the last one's address for the base: they call wrong addresses"),
-        ConsumerEffect("glibc before 2.43", .crash, "takes the first one's extent alone"),
+        ConsumerEffect("musl, Zig", .crash, "take the address of the last one for the base, and call wrong addresses"),
+        ConsumerEffect("glibc before 2.43", .crash, "uses only the extent of the first one"),
         ConsumerEffect("CRIU", .tools, "refuses to checkpoint"),
       ]
     ) { facts in
@@ -20,7 +20,7 @@ extension ConsumerContract {
     },
     ContractRule(
       "executable segment", "The first PT_LOAD is readable and executable.",
-      [ConsumerEffect("rustix", .slow, "takes the process for one without a vDSO: every call traps")]
+      [ConsumerEffect("rustix", .slow, "assumes that there is no vDSO, and makes a system call for every reading")]
     ) { facts in
       let flags = facts.segments.first { $0.type == .load }?.flags ?? []
       return flags.isSuperset(of: [.read, .execute]) ? nil : "its flags are \(flags.rawValue)"
@@ -28,8 +28,9 @@ extension ConsumerContract {
     ContractRule(
       "offsets", "PT_DYNAMIC lies behind the file header, at an offset that is its address less the base.",
       [
-        ConsumerEffect("Linux's reference parser, musl, Go", .crash, "read another place, by the offset"),
-        ConsumerEffect("rustix", .slow, "takes the process for one without a vDSO: every call traps"),
+        ConsumerEffect(
+          "Linux's reference parser, musl, Go", .crash, "read a wrong address, because they use the offset"),
+        ConsumerEffect("rustix", .slow, "assumes that there is no vDSO, and makes a system call for every reading"),
       ],
       finding: offsets),
     ContractRule(
@@ -40,14 +41,14 @@ extension ConsumerContract {
     },
     ContractRule(
       "no interpreter", "There is no PT_INTERP and no PT_GNU_RELRO.",
-      [ConsumerEffect("rustix", .slow, "takes the process for one without a vDSO: every call traps")]
+      [ConsumerEffect("rustix", .slow, "assumes that there is no vDSO, and makes a system call for every reading")]
     ) { facts in
       facts.segments.first { $0.type == .interpreter || $0.type == .readOnlyAfterRelocation }
         .map { $0.type == .interpreter ? "there is a PT_INTERP" : "there is a PT_GNU_RELRO" }
     },
     ContractRule(
       "no relocations", "There are no relocations.",
-      [ConsumerEffect("every consumer", .crash, "uses what nobody relocated")]
+      [ConsumerEffect("every consumer", .crash, "uses addresses that were never relocated")]
     ) { facts in
       let tags: [(DynamicTag, String)] = [
         (.relocations, "DT_REL"), (.relocationsWithAddends, "DT_RELA"), (.textRelocations, "DT_TEXTREL"),

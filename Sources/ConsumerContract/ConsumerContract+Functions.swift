@@ -8,24 +8,25 @@ extension ConsumerContract {
       .clockGettime,
       [
         ConsumerEffect("rustix, 64-bit", .crash, "panics when it first uses the vDSO"),
-        ConsumerEffect("glibc, musl, Go, Zig", .slow, "trap for every reading of a clock"),
+        ConsumerEffect("glibc, musl, Go, Zig", .slow, "make a system call for every clock reading"),
       ]),
     function(
       .clockGettime64,
       [
-        ConsumerEffect("glibc, musl", .slow, "use the 32-bit function, and trap from 2038 on"),
-        ConsumerEffect("rustix, 32-bit", .slow, "traps for every reading of a clock"),
+        ConsumerEffect("glibc, musl", .slow, "use the 32-bit function, and make a system call from 2038 on"),
+        ConsumerEffect("rustix, 32-bit", .slow, "makes a system call for every clock reading"),
       ]),
-    function(.gettimeofday, [ConsumerEffect("glibc, Go on x86_64", .slow, "trap for gettimeofday")]),
-    function(.time, [ConsumerEffect("glibc on x86 and PowerPC", .slow, "traps for time")]),
-    function(.clockGetres, [ConsumerEffect("glibc", .slow, "traps for clock_getres")]),
+    function(.gettimeofday, [ConsumerEffect("glibc, Go on x86_64", .slow, "make a system call for gettimeofday")]),
+    function(.time, [ConsumerEffect("glibc on x86 and PowerPC", .slow, "makes a system call for time")]),
+    function(.clockGetres, [ConsumerEffect("glibc", .slow, "makes a system call for clock_getres")]),
     function(
       .getcpu,
       [
         ConsumerEffect("rustix", .crash, "panics when it first uses the vDSO"),
-        ConsumerEffect("glibc without rseq, musl on x86_64", .slow, "trap for sched_getcpu"),
+        ConsumerEffect("glibc without rseq, musl on x86_64", .slow, "make a system call for sched_getcpu"),
       ], machines: [.x86_64, .riscv, .ppc64, .s390]),
-    function(.getrandom, [ConsumerEffect("glibc from 2.41, Go from 1.24", .slow, "trap for random bytes")]),
+    function(
+      .getrandom, [ConsumerEffect("glibc from 2.41, Go from 1.24", .slow, "make a system call for random bytes")]),
     ContractRule(
       "__kernel_vsyscall", "On i386, __kernel_vsyscall is there at LINUX_2.5, and e_entry is its address.",
       [

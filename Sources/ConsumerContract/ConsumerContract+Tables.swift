@@ -7,7 +7,7 @@ extension ConsumerContract {
       "sizes", "DT_STRSZ is there, and DT_SYMENT with the size of a symbol.",
       [
         ConsumerEffect("CRIU", .tools, "refuses to checkpoint"),
-        ConsumerEffect("rustix", .slow, "takes the process for one without a vDSO: every call traps"),
+        ConsumerEffect("rustix", .slow, "assumes that there is no vDSO, and makes a system call for every reading"),
       ]
     ) { facts in
       let size: UInt64 = facts.header.elfClass == .bits32 ? 16 : 24
@@ -15,25 +15,26 @@ extension ConsumerContract {
       return facts.dynamic[.symbolSize] == size ? nil : "DT_SYMENT is \(facts.dynamic[.symbolSize] ?? 0), not \(size)"
     },
     ContractRule(
-      "hash table", "There is DT_HASH or DT_GNU_HASH.",
+      "hash table", "There is a DT_HASH or a DT_GNU_HASH.",
       [
-        ConsumerEffect("glibc, musl, Go, rustix, Zig", .slow, "find no function: every call traps"),
+        ConsumerEffect(
+          "glibc, musl, Go, rustix, Zig", .slow, "find no function, and make a system call for every reading"),
         ConsumerEffect("CRIU", .tools, "refuses to checkpoint"),
       ]
     ) { facts in
       facts.dynamic[.hashTable] == nil && facts.dynamic[.gnuHashTable] == nil ? "there is neither" : nil
     },
     ContractRule(
-      "DT_HASH", "There is DT_HASH: GNU's table is not enough.",
+      "DT_HASH", "There is a DT_HASH; DT_GNU_HASH alone is not enough.",
       [
-        ConsumerEffect("Rosetta", .crash, "ends every program by an assertion"),
-        ConsumerEffect("Zig, musl up to 1.2.5", .slow, "find no function: every call traps"),
+        ConsumerEffect("Rosetta", .crash, "fails an assertion in every program"),
+        ConsumerEffect("Zig, musl up to 1.2.5", .slow, "find no function, and make a system call for every reading"),
         ConsumerEffect("CRIU before 4.1", .tools, "refuses to checkpoint"),
       ]
     ) { facts in facts.dynamic[.hashTable] == nil ? "there is none" : nil },
     ContractRule(
       "whole hash tables", "Each hash table leads to every symbol.",
-      [ConsumerEffect("glibc, Go, rustix, CRIU", .slow, "miss functions that are there: their calls trap")]
+      [ConsumerEffect("glibc, Go, rustix, CRIU", .slow, "miss functions that exist, and make system calls for them")]
     ) { facts in
       facts.unreachable.first.map { "\($0.table) does not lead to \($0.names.joined(separator: ", "))" }
     },

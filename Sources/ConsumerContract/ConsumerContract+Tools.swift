@@ -4,14 +4,14 @@ extension ConsumerContract {
   /// Rules that debuggers, profilers and checkpointing tools rely on.
   static let toolRules = [
     ContractRule(
-      "room for a jump", "The next function begins at least 16 bytes (i386: 11) behind a function's start.",
+      "gap for a jump", "The next function begins at least 16 bytes (i386: 11) after the start of a function.",
       [
         ConsumerEffect("CRIU", .crash, "overwrites the beginning of the next function when it restores a process"),
         ConsumerEffect("Reverie", .tools, "panics, or overwrites the next function"),
       ],
       finding: roomForJump),
     ContractRule(
-      "room for names", "31 bytes can be read from the start of each name.",
+      "gap after names", "31 bytes can be read from the start of each name.",
       [ConsumerEffect("CRIU", .tools, "reads past the image's last page")]
     ) { facts in
       let end = (facts.dynamic[.strings] ?? 0) &+ (facts.dynamic[.stringsSize] ?? 0)
@@ -21,15 +21,15 @@ extension ConsumerContract {
         ? nil : "the strings end \(((last &+ 4095) & ~4095) &- end) bytes before"
     },
     ContractRule(
-      "system call", "There is a system call instruction.",
-      [ConsumerEffect("rr", .tools, "ends by an assertion: it makes the program's calls there")]
+      "system call", "The code contains a system call instruction.",
+      [ConsumerEffect("rr", .tools, "fails an assertion: it executes the program's system calls there")]
     ) { facts in
       guard let instruction = systemCall(facts.header.machine) else { return nil }
       let isThere = facts.code.contains { code in code.indices.contains { code[$0...].starts(with: instruction) } }
       return isThere ? nil : "there is none"
     },
     ContractRule(
-      "unwind table", "PT_GNU_EH_FRAME leads to a table.",
+      "unwind table", "PT_GNU_EH_FRAME points to a table.",
       [
         ConsumerEffect("gdb, libunwind, C++ exceptions", .tools, "end backtraces in the vDSO, or crash (on AArch64)"),
         ConsumerEffect("async-profiler", .tools, "shows the caller as unknown"),
@@ -40,7 +40,7 @@ extension ConsumerContract {
       return facts.unwindTable.allSatisfy { $0 == 0 } ? "its bytes are all zero" : nil
     },
     ContractRule(
-      "section headers", "There are section headers inside the image.",
+      "section headers", "The image has section headers.",
       [ConsumerEffect("gdb, libdw", .tools, "show no names for the vDSO's functions")]
     ) { facts in
       let header = facts.header
@@ -54,9 +54,10 @@ extension ConsumerContract {
       [
         ConsumerEffect(
           "AddressSanitizer", .crash,
-          "ends programs of gcc -fsanitize=address at once: it takes the image for a library that was loaded before it"),
-        ConsumerEffect("staticx, PyInstaller", .tools, "stop at a library that ldd lists and that is no file"),
-        ConsumerEffect("Linux's self-tests", .tools, "do not find the image: they open it by its name"),
+          "stops every program that gcc -fsanitize=address built: it takes the image for a library that was loaded before it"
+        ),
+        ConsumerEffect("staticx, PyInstaller", .tools, "stop at a library that ldd lists and that isn't a file"),
+        ConsumerEffect("Linux's self-tests", .tools, "don't find the image, because they open it by its name"),
       ]
     ) { facts in
       guard let expected = soname(facts.header.machine) else { return nil }
@@ -69,7 +70,7 @@ extension ConsumerContract {
     let least: UInt64 = facts.header.machine == .i386 ? 11 : 16
     for (symbol, next) in zip(functions, functions.dropFirst())
     where next.value != symbol.value && next.value - symbol.value < least {
-      return "\(next.name) begins \(next.value - symbol.value) bytes behind the start of \(symbol.name)"
+      return "\(next.name) begins \(next.value - symbol.value) bytes after the start of \(symbol.name)"
     }
     return nil
   }

@@ -28,6 +28,6 @@ public enum ConsumerContract {
   /// Checked by reading: facts that could be read keep it.
   private static let readable = ContractRule(
     "readable", "The tables that the image names lie inside it.",
-    [ConsumerEffect("glibc, musl, Go, Zig", .crash, "read outside the image: they check no bounds")]
+    [ConsumerEffect("glibc, musl, Go, Zig", .crash, "read outside the image, because they check no bounds")]
   ) { _ in nil }
 }

@@ -1,4 +1,4 @@
-/// Where an ELF file of one class, little-endian, has its fields: for those who change one that they know to be well-formed.
+/// Where an ELF file of one class, little-endian, has its fields: for code that changes one which is known to be well-formed.
 ///
 /// Places are bytes from the file's start, or from the start of an entry.
 public struct ELFLayout: Sendable {

@@ -5,7 +5,7 @@ import Glibc
 extension CallNotification {
   private static var closed: CallAnswer {
     .passed(
-      reason: "its memory may not be read, as programs that keep secrets or run as another user have it")
+      reason: "its memory may not be read, because it has made itself undumpable or runs as another user")
   }
 
   /// Stores `bytes` for the task; nil once that is done, else what becomes of the call: as from the kernel where there is no such

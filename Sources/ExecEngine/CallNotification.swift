@@ -32,9 +32,9 @@ public struct CallNotification: Hashable, Sendable {
 
 /// What becomes of a system call that waits.
 public enum CallAnswer {
-  /// The kernel makes the call, as if nobody had listened. It reads memory that arguments point at again.
+  /// The kernel makes the call, as if it had not been intercepted. It reads memory that arguments point at again.
   case proceed
-  /// It makes the call, though the program should find something else: `reason` is told to the user, once for each process.
+  /// It makes the call, though the program should find something else: the user reads `reason`, once for each process.
   case passed(reason: String)
   /// The call returns this instead of being made; an error number negated.
   case result(Int64)
@@ -42,7 +42,7 @@ public enum CallAnswer {
   case replace(CallRewrite)
 }
 
-/// System calls of a tree of programs that somebody other than the kernel answers.
+/// System calls of a tree of programs that a process answers in place of the kernel.
 public struct CallInterceptor {
   /// Which calls. `execve` and `execveat` are the supervisor's own.
   public var calls: [InterceptedCall]

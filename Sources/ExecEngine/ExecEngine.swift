@@ -2,7 +2,7 @@ import Glibc
 
 /// Starts programs by the kernel's execve, in the place of this process, and gives each a vDSO before its first instruction.
 ///
-/// A supervisor process, which is nobody's child here, traces the program for the moment in which it places the pages. It takes
+/// A supervisor process, which isn't a child of this process, traces the program while it injects the pages. It takes
 /// the right to trace processes of one's own.
 public enum ExecEngine {
   /// Has a supervisor wait for the next execve of this process, which must have one thread, and give the program its pages.
@@ -33,12 +33,12 @@ public enum ExecEngine {
   }
 }
 
-/// Whether a session's supervisor hears of what its programs execute and of intercepted calls, and why it doesn't.
+/// Whether a session's supervisor follows what its programs execute and intercepts calls, and why it doesn't.
 public enum Following: Hashable, Sendable {
-  /// It hears of them, in the whole tree of processes.
+  /// It does, in the whole tree of processes.
   case on
   /// Nobody asked for it.
   case off
-  /// The kernel gives nobody a listener here; the error number is that of seccomp(2).
+  /// The kernel refuses a listener here; the error number is that of seccomp(2).
   case refused(TaskError)
 }

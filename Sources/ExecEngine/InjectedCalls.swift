@@ -1,7 +1,7 @@
 import ELF
 
 /// System calls, stores and copies that a task is made to do by itself, one after the other, by a few bytes of code that
-/// run in it. When it is through, it goes on as it was, whether somebody interceptors it or not.
+/// run in it. When it has finished, it continues as it was, whether it is still traced or not.
 ///
 /// The words are as `injected_calls.h` says. Where an essential call fails, the task passes over the rest of them, as far as
 /// `endOfEssentials`.

@@ -12,7 +12,7 @@ struct InjectionPlan {
   private static let wipeOnFork: UInt64 = 18
   private static let setMask: UInt64 = 2
 
-  /// A signal that programs ignore unless they handle it, and that stops a traced one: it tells that the list is through.
+  /// A signal that programs ignore unless they handle it, and that stops a traced one: it reports the end of the list.
   static let stopSignal: Int32 = 23  // SIGURG
   private static let childSignal: Int32 = 17  // SIGCHLD
 
@@ -20,9 +20,9 @@ struct InjectionPlan {
   enum TimePageSource: Hashable {
     /// It has one.
     case descriptor(Int32)
-    /// It asks for it by an execve of nothing, which the supervisor hears.
+    /// It requests it by an execve of nothing, which the supervisor intercepts.
     case request
-    /// It receives it from a socket, as no filter is heard.
+    /// It receives it from a socket, because its filters are suspended.
     case socket
   }
 
@@ -31,7 +31,7 @@ struct InjectionPlan {
   private let numbers: CallNumbers
   /// The memory for the pages, the time page first.
   private(set) var base: InjectedCalls.Result?
-  /// The call whose signal tells of the end.
+  /// The call whose signal reports the end.
   private(set) var lastCall = InjectedCalls.Result(offset: 0, isEssential: false)
 
   /// The time page's way to the task, where that is to be sent, and the call that stops the task for it.
@@ -39,7 +39,7 @@ struct InjectionPlan {
 
   /// Plans for a task that is about to start, in the session of that number, and gets the page of that index of
   /// its file. A `child` that isn't 0 is waited for in the end, and
-  /// where it is the first to tell of its end, `isToldOfChild`, the program doesn't hear of it.
+  /// if its end is the first one that is reported, `isToldOfChild`, the program gets no signal.
   init(
     _ image: PageProvider.Image, _ source: TimePageSource, session: UInt64, pageIndex: UInt64 = 0, seals: Bool = true,
     _ start: InitialStackView,
@@ -59,7 +59,7 @@ struct InjectionPlan {
     let identity = data.append(Self.identity)
     let codeCopy = data.append(code)
     let name = data.append(Self.fileName)
-    // The end of a child is told by a signal that a program finds only where it is blocked.
+    // A signal reports the end of a child; a program finds it only if it is blocked.
     let ignored: UInt64 = 1 << UInt64(Self.stopSignal - 1) | (isToldOfChild ? 1 << UInt64(Self.childSignal - 1) : 0)
     let maskWithoutThem = data.append(mask & ~ignored)
     let passing = source == .socket && !code.isEmpty ? DescriptorPassing(width, in: &data) : nil
@@ -120,7 +120,7 @@ struct InjectionPlan {
       (self.numbers, self.process, self.unblocked) = (numbers, process, unblocked)
     }
 
-    /// Returns the call that sends the signal. Where that can't arrive, the task passes over what comes next: nobody sees it stop.
+    /// Returns the call that sends the signal. If the signal can't arrive, the task skips what comes next: no tracer sees it stop.
     func add(to list: inout InjectedCalls) -> InjectedCalls.Result {
       if let unblocked {
         list.call(
@@ -159,7 +159,7 @@ struct InjectionPlan {
     list.call(numbers.mprotect, identityPage, page, .value(Self.readable))
   }
 
-  /// The code page, in a sealed file of the task's own: nobody can write it, a tracer included. Returns its descriptor.
+  /// The code page, in a sealed file of the task's own: no process can write it, a tracer included. Returns its descriptor.
   private mutating func placeCode(_ base: InjectedCalls.Result, _ size: UInt64, _ code: UInt64, _ name: UInt64)
     -> InjectedCalls.Result
   {

@@ -39,7 +39,7 @@ final class InnerSessions {
   /// Of which of them a task was met.
   private var met: Int32?
 
-  /// Where a session was started of which a task was met that has nobody else any more; once for each.
+  /// Where the sessions were started that have lost their supervisor but still have tasks; once for each.
   func takeMet() -> Int32? {
     defer { met = nil }
     return met
@@ -48,7 +48,7 @@ final class InnerSessions {
   /// What to wait for: answers.
   var descriptors: [Int32] { members.map { $0.channel.descriptor } }
 
-  /// Whether a standby must be told of a session before that goes on.
+  /// Whether the standby must know of a session before that goes on.
   var hasNew: Bool { members.contains { $0.request != nil } }
 
   /// Whether something is to be handed on as soon as there is room.
@@ -72,7 +72,7 @@ final class InnerSessions {
     return true
   }
 
-  /// Lets new sessions go on, and tells them which calls are handed on.
+  /// Lets new sessions go on, and sends them the list of calls that are forwarded.
   func welcome(_ listener: CallListener, _ calls: [InterceptedCall]) {
     for index in members.indices {
       guard let (notification, end) = members[index].request else { continue }
@@ -116,7 +116,7 @@ final class InnerSessions {
       members[index].isStarting = false
       return .starter
     }
-    // A program that has no page, or can't be looked at, is of the session of who started it.
+    // A program that has no page, or can't be read, belongs to the session of the process that started it.
     for _ in 0..<Self.mostAncestors {
       if let number = SessionPage(ofProcess: process)?.time.session {
         if let index = lost.firstIndex(where: { $0.number == number }) { met = lost.remove(at: index).starter }
@@ -152,7 +152,7 @@ final class InnerSessions {
     return members[index].channel.handOn(notification, thread: numbers.count >= depth ? numbers[depth - 1] : 0)
   }
 
-  /// Takes the answers that have arrived, and hands on what there is room for now; returns what is this session's again, as nobody else
+  /// Takes the answers that have arrived, and forwards what there is space for now; returns what is this session's again, because no other
   /// is left to answer it.
   func collect(_ listener: CallListener) -> [CallNotification] {
     var returned: [CallNotification] = []

@@ -16,7 +16,7 @@ struct MemoryBounds: Hashable {
       .map { UInt64(String(decoding: $0, as: UTF8.self)) ?? 0 }
     func field(_ number: Int) -> UInt64 { fields[number - 3] }
     guard fields.count >= 50, field(28) > 1 else { return nil }
-    // The break stands where it starts: nobody has moved it.
+    // The break is at its start: it was not moved.
     words =
       [field(26), field(27), field(45), field(46), field(47), field(47), field(28)] + (48...51).map(field)
   }

@@ -3,17 +3,17 @@ import Glibc
 
 /// The session in which this process lives, where it starts one of its own.
 ///
-/// The kernel lets one process hear a tree of tasks: the outermost session's supervisor, which hands on what the tasks of the
+/// The kernel lets one process intercept the calls of a tree: the outermost session's supervisor, which forwards what the tasks of the
 /// sessions in it do, and gives them the answers.
 public struct OuterSession: Hashable, Sendable {
-  /// The end of a connection to who supervises it, owned by the value's user.
+  /// The end of a connection to its supervisor, owned by the value's user.
   let connection: Int32
   /// The supervisor, by the number that it has for itself.
   public let supervisor: Int32
   /// The calls that are handed on.
   let calls: [InterceptedCall]
 
-  /// Who supervises this process, by its own number for itself; nil where nobody does.
+  /// The supervisor of this process, by its own number for itself; nil if there is none.
   public static var currentSupervisor: Int32? {
     let answer = linux_ask_supervisor(SessionRequest.presenceSubject, 0, 0)
     return answer > 0 ? Int32(clamping: answer) : nil
@@ -42,7 +42,7 @@ public struct OuterSession: Hashable, Sendable {
   /// Leaves it: the next execve of this process is the outer session's again.
   public func leave() { close(connection) }
 
-  /// Those of `wanted` that nobody hears.
+  /// Those of `wanted` that aren't intercepted.
   public func unintercepted(_ wanted: [InterceptedCall]) -> [InterceptedCall] {
     wanted.filter { call in !calls.contains { $0.covers(call) } }
   }

@@ -6,8 +6,8 @@ import VDSOResolver
 
 /// The giving of pages to one task, between its execve and its first instruction.
 ///
-/// A sequence of stops of a traced task: who waits for them hands each to `advance`. At the end of execve the task is
-/// given a list of things to do, which it does to the end and starts its program even when nobody traces it any more. On
+/// A sequence of stops of a traced task: the supervisor passes each to `advance`. At the end of execve the task is
+/// given a list of things to do, which it finishes, and starts its program, even if it is no longer traced. On
 /// any error it goes on as it was, on the kernel's page.
 struct PageInjection {
   enum Outcome {
@@ -99,18 +99,18 @@ struct PageInjection {
     let memory = ProcessMemory(pid: task.id)
     let start = try InitialStackView(memory, stackPointer: registers.stackPointer, width)
     self.start = start
-    // It runs with other rights than who executed it, and this process with more than it: not to be touched.
+    // It runs with other rights than the process that executed it: leave it alone, because this process may have more rights.
     guard start.vector[.secure] ?? 0 == 0 else { return .left("it runs with the rights of another user or group") }
     if let random = supply.random, let address = start.vector[.random] { try memory.write(random, at: address) }
     guard let header = start.vector[.vdso], let kernel = host.image(at: header, in: memory, width) else {
       throw TaskError("find the kernel's vDSO", errno: 2)
     }
     guard let image = supply.image(kernel.object.header.machine, HostEntryPoints(kernel)) else {
-      return .left("there is no page for it")
+      return .left("the session has no page for its architecture")
     }
     let code = CallTrampoline.bytes(width)
     guard let place = kernel.unusedBytes(code.count) else {
-      return .left("the kernel's has no room for the code that places it")
+      return .left("the kernel's vDSO has no space for the code that maps the page")
     }
     if case .code(let bytes) = image, !linux_may_write_files(task.id, UInt64(bytes.count)) {
       throw TaskError("make the code page's file within the program's limit of ulimit -f", errno: 27)
@@ -155,9 +155,9 @@ struct PageInjection {
   }
 
   private static let sandboxed =
-    "it has a seccomp filter of its own, which might end it for our calls; to suspend that takes a session with CAP_SYS_ADMIN"
+    "it has a seccomp filter of its own, which might kill it for the calls that map the page; only a session with CAP_SYS_ADMIN can suspend the filter"
 
-  /// Sends the time page where the task has stopped for it; the signal that tells so comes to nothing.
+  /// Sends the time page if the task has stopped for it; the signal of the stop is discarded.
   private func passTimePage(_ supply: PageProvider) throws(TaskError) {
     guard let plan = given?.plan, let passing = plan.passing,
       plan.list.isMaking(passing.stop, at: try task.registers().listPosition)

@@ -39,7 +39,7 @@ public struct PageProvider {
     self.work = work
   }
 
-  /// Calls `body` with a descriptor of the time page to be copied to a program: opened anew, so that it can be told who has the page.
+  /// Calls `body` with a descriptor of the time page to be copied to a program: opened separately, so that a lease shows whether a process still has the page.
   func withTimePageForProgram(_ body: (Int32) -> Void) {
     let file = Execution.reopened(timePage)
     body(file >= 0 ? file : timePage)

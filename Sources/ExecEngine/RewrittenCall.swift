@@ -3,7 +3,7 @@ import CLinux
 
 /// The making of one system call in the place of another, by a thread that waits in that.
 ///
-/// A sequence of stops of a traced thread: who waits for them hands each to `advance`. The thread's first call ends without being
+/// A sequence of stops of a traced thread: the supervisor passes each to `advance`. The thread's first call ends without being
 /// made; at its return it is put back onto the instruction, with other registers; at the end of the call they are as they were.
 /// Where a signal comes in between, they are too, and the thread makes its own call again, as if the signal had come before it.
 struct RewrittenCall {

@@ -1,12 +1,12 @@
 import CLinux
 
-/// What a task asks its supervisor for by an execve of nothing, which nobody else understands.
+/// What a task requests of its supervisor by an execve of nothing, which only a supervisor understands.
 enum SessionRequest: Hashable {
-  /// The descriptor of its session's time page. The session is told by the lower half of its number.
+  /// The descriptor of its session's time page. The lower half of its number identifies the session.
   case timePage(session: UInt32)
   /// To serve the programs of a session of its own, of that number.
   case session(number: UInt64, follows: Bool)
-  /// Whether somebody supervises it.
+  /// Whether it has a supervisor.
   case presence
 
   static let mark = UInt64(LINUX_REQUEST_MARK)

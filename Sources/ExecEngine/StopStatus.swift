@@ -1,4 +1,4 @@
-/// What waiting for a traced task tells. The corresponding C macros are `WIFSTOPPED` and `WSTOPSIG`.
+/// What waiting for a traced task returns. The corresponding C macros are `WIFSTOPPED` and `WSTOPSIG`.
 enum StopStatus: Hashable {
   /// The task is gone.
   case ended

@@ -6,7 +6,7 @@ import SimulatedKernel
 /// What a supervisor works with, and its standby has as well.
 struct SupervisorContext {
   let supply: PageProvider
-  /// Calls other than execve, and who answers them.
+  /// The interceptors of calls other than execve.
   let interceptors: [CallInterceptor]
   /// Told of each program, with the process that executes it: lines for the session's standard error.
   let report: (ProgramEvent) -> [String]
@@ -24,7 +24,7 @@ struct SupervisorContext {
   let outer: OuterSession?
   /// A descriptor of that process.
   var handle: Int32 = -1
-  /// The time page opened anew, for looking whether others have it.
+  /// The time page opened separately, to find out whether other processes have it.
   var ownTimePage: Int32 = -1
   /// Where lines about programs go.
   var output: SessionOutput?
@@ -41,13 +41,13 @@ struct SupervisorContext {
   /// The sessions that were started in this one.
   let inner = InnerSessions()
 
-  /// Whether somebody may depend on the supervisor after the first program has its pages.
+  /// Whether a process may depend on the supervisor after the first program has its pages.
   var needsStandby: Bool { needsListener || supply.work != nil }
 
-  /// Whether calls are to be heard.
+  /// Whether calls are to be intercepted.
   var needsListener: Bool { follows || !interceptors.isEmpty }
 
-  /// Whether somebody does.
+  /// Whether a process does.
   var hasDependents: Bool { listener != nil || supply.work != nil }
 
   /// The calls in which tasks wait.
@@ -62,7 +62,7 @@ struct SupervisorContext {
   /// Whether its end shows by the time page alone: where no tree is listened to, or another session's.
   var endsWithPage: Bool { listener == nil || outer != nil }
 
-  /// Whether there is nobody left: no task of the tree, or with no tree of its own to listen to neither the program nor any other
+  /// Whether the session is empty: no task of the tree is left, or, without a tree of its own, neither the program nor any other
   /// that is on its page.
   var isOver: Bool {
     guard hasDependents else { return true }

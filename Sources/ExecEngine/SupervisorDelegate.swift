@@ -2,7 +2,7 @@
 public struct SupervisorDelegate {
   /// Milliseconds from one refreshing of the time page to the next; nil for a page that needs none.
   public var interval: Int32?
-  /// Called once, by the supervisor, with whether it hears system calls.
+  /// Called once, by the supervisor, with whether it intercepts system calls.
   public var begin: (_ hearsCalls: Bool) -> Void
   /// Called after `begin` by a supervisor that takes the place of another one.
   public var takeOver: () -> Void

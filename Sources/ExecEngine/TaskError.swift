@@ -6,7 +6,7 @@ public struct TaskError: Error, Hashable, Sendable, CustomStringConvertible {
   public var operation: String
   /// The error number.
   public var errno: Int32
-  /// Whether this process is left unfit to start a program by other means: under a filter on execve to which nobody listens.
+  /// Whether this process is left unfit to start a program by other means: under a filter on execve without a listener.
   public var isFinal = false
 
   public init(_ operation: String, errno: Int32) {

@@ -1,11 +1,11 @@
 /// What becomes of an execve in a session of a task that this process may not trace.
 ///
-/// A tracer may be told of execve by a filter of the task's (SECCOMP_RET_TRACE). The session's own filter outranks that, and a
-/// call that the supervisor lets go on is looked at by no filter again: such a tracer doesn't see it.
+/// A filter of the task's may notify a tracer of execve (SECCOMP_RET_TRACE). The session's own filter takes precedence, and a
+/// call that the supervisor lets go on passes no filter again: such a tracer doesn't see it.
 enum TracedExecution: Hashable {
   /// The program keeps the kernel's page.
   case proceeds(String)
-  /// The same, and somebody may have missed the execve.
+  /// The same, and the tracer may have missed the execve.
   case proceedsUnseen(String)
   /// The tracer may be there to forbid it.
   case refused(String)
@@ -22,10 +22,11 @@ enum TracedExecution: Hashable {
       self = .proceeds(reason)
     } else if tracer?.outranks(task) ?? true {
       self = .refused(
-        "\(reason) and may be there to forbid it, and this session's filter comes first, unless --no-follow is given")
+        "\(reason) and might have forbidden it, but the session's filter takes precedence; pass --no-follow to start without that filter"
+      )
     } else {
       self = .proceedsUnseen(
-        "\(reason) and may not have seen it execute the program: this session's filter comes first, unless --no-follow is given"
+        "\(reason) and may not have seen this execve, because the session's filter takes precedence; pass --no-follow to start without that filter"
       )
     }
   }

@@ -13,15 +13,15 @@ enum AddressRandomization {
     guard Personality.current.randomizesAddresses == isOn else { throw StartError(Refusal(isOn: isOn)) }
     let errno = ExecEngine.execute(
       Array("/proc/self/exe".utf8), arguments: ProcessEnvironment.arguments, environment: ProcessEnvironment.strings)
-    throw StartError(TaskError("execute /proc/self/exe, to start anew at other addresses", errno: errno))
+    throw StartError(TaskError("execute /proc/self/exe to restart at other addresses", errno: errno))
   }
 
   private struct Refusal: Error, CustomStringConvertible {
     var isOn: Bool
 
     var description: String {
-      "cannot switch the randomization of addresses \(isOn ? "on" : "off"): a filter forbids personality here; leave "
-        + (isOn ? "--aslr out" : "--no-aslr out")
+      "cannot switch address randomization \(isOn ? "on" : "off"): a seccomp filter here forbids personality; omit "
+        + (isOn ? "--aslr" : "--no-aslr")
     }
   }
 }

@@ -5,7 +5,7 @@ public enum CallTimer {
   /// Runs each of `bodies` for `calls` calls, `rounds` times in turn, and returns nanoseconds per call: the best round of
   /// each, since all that disturbs a call makes it longer.
   ///
-  /// A body makes as many calls as it is told, in a loop of its own.
+  /// A body makes the given number of calls, in a loop of its own.
   public static func nanosecondsPerCall(_ bodies: [(Int) -> Void], calls: Int, rounds: Int) -> [Double] {
     var best = [Int64](repeating: .max, count: bodies.count)
     for _ in 0..<rounds {

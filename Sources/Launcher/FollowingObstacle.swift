@@ -1,6 +1,6 @@
 import ExecEngine
 
-/// Why programs that the first one executes can't be followed, nor system calls heard.
+/// Why programs that the first one executes can't be followed and system calls can't be intercepted.
 enum FollowingObstacle: Hashable, CustomStringConvertible {
   /// The user chose engine load.
   case loading
@@ -8,18 +8,18 @@ enum FollowingObstacle: Hashable, CustomStringConvertible {
   case tracing(TaskError)
   /// A filter on system calls forbids this one.
   case sandbox(call: String)
-  /// The kernel gives nobody a listener.
+  /// The kernel refuses a listener.
   case listening(TaskError)
 
   var description: String {
     switch self {
-    case .loading: "engine load gives our page to one program alone"
+    case .loading: "engine load gives our page only to the first program"
     case .tracing(let error): "programs can't be traced here (\(error))"
     case .sandbox(let call): "a seccomp filter here forbids the system call \(call)"
     // EBUSY
     case .listening(let error) where error.errno == 16:
-      "another process listens to this tree's system calls already (\(error))"
-    case .listening(let error): "the kernel gives no listener to system calls here (\(error))"
+      "another process already intercepts the system calls of this tree (\(error))"
+    case .listening(let error): "the kernel refuses a listener for system calls here (\(error))"
     }
   }
 }
@@ -33,12 +33,12 @@ struct FollowingError: Error, CustomStringConvertible {
   var description: String {
     let advice: String =
       switch obstacle {
-      case .loading: "give --engine exec, or leave \(option) out"
-      case .tracing, .sandbox, .listening: "start demo-loader where that is allowed, or leave \(option) out"
+      case .loading: "pass --engine exec, or omit \(option)"
+      case .tracing, .sandbox, .listening: "start demo-loader where this is allowed, or omit \(option)"
       }
     let loss =
       option == "--follow"
-      ? "programs that this one executes can't be followed" : "nobody could answer the program's system calls"
+      ? "programs that this one executes can't be followed" : "the program's system calls can't be intercepted"
     return "\(option): \(loss): \(obstacle); \(advice)"
   }
 }

@@ -36,7 +36,7 @@ struct ImageFile: Sendable {
     pages = bytes + Array(repeating: 0, count: (Self.pageSize - bytes.count % Self.pageSize) % Self.pageSize)
   }
 
-  /// The image for a program in whose process the kernel's own functions are at those addresses: ours is told of them.
+  /// The image for a program in whose process the kernel's own functions are at those addresses: they are filled in in ours.
   func code(host: HostEntryPoints) -> [UInt8] {
     guard var page = CodePage(pages: pages, architecture: machine == .i386 ? .i386 : .x86_64) else { return pages }
     page.setHostEntryPoints(host)

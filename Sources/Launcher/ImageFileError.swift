@@ -33,19 +33,23 @@ struct ImageFileError: Error, Hashable, Sendable, CustomStringConvertible {
 
   private var text: String {
     switch flaw {
-    case .image(.file(_, errno: 2)): "no such file: give ours, kernel, none, or the path of an image"
-    case .image(let error): "\(error): give the file of a vDSO image"
-    case .tooLarge: "has more than \(ImageFile.largestSize) bytes: no vDSO is so large"
+    case .image(.file(_, errno: 2)): "no such file: pass ours, kernel, none, or the path of an image"
+    case .image(let error): "\(error): pass the file of a vDSO image"
+    case .tooLarge:
+      "has more than \(ImageFile.largestSize) bytes, which is too large for a vDSO: pass the file of a vDSO image"
     case .wrongMachine(let machine, let width):
-      "is for \(machine), \(width == .bits32 ? 32 : 64)-bit: programs here are for x86_64, 64-bit, or i386, 32-bit"
-    case .notShared: "is no shared object (ET_DYN): link it with -shared"
-    case .segments(let count): "has \(count) loadable segments: link it into one, which is mapped as it is"
+      "is for \(machine), \(width == .bits32 ? 32 : 64)-bit: demo-loader runs programs for x86_64 (64-bit) and i386 (32-bit); build the image for one of them"
+    case .notShared: "is not a shared object (ET_DYN): link it with -shared"
+    case .segments(let count): "has \(count) loadable segments, but one is required: link it into one segment"
     case .protection: "has a segment that isn't read and execute: link it with PHDRS flags 5"
-    case .misplaced: "has a segment that doesn't begin with the file at a page's start: link its headers into it"
-    case .incomplete: "has a segment that the file doesn't hold whole: nothing fills in zeros behind it"
-    case .kernels: "is the kernel's, which needs pages that only the kernel maps: give --vdso kernel"
-    case .noSystemCallEntry: "lacks __kernel_vsyscall, which i386 programs call unasked: they would jump to address 0"
-    case .otherProgram(let image, let program): "is for \(image), the program for \(program): give one that fits"
+    case .misplaced:
+      "has a segment that doesn't begin with the file at a page boundary: link the file's headers into it"
+    case .incomplete: "has a segment that is longer in memory than in the file: link it without .bss"
+    case .kernels: "is a copy of the kernel's image, which needs pages that only the kernel maps: pass --vdso kernel"
+    case .noSystemCallEntry:
+      "lacks __kernel_vsyscall: i386 programs call it without a test and would jump to address 0; add it"
+    case .otherProgram(let image, let program):
+      "is for \(image), but the program is for \(program): pass an image for \(program)"
     }
   }
 }

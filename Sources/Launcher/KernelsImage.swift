@@ -1,6 +1,6 @@
 import ELF
 
-/// Which images are the kernel's own. Their name doesn't tell: ours and others' go by it too.
+/// Which images are the kernel's own. The name doesn't show it: ours and others have it too.
 enum KernelsImage {
   /// Whether the image, as it lies in memory, says which kernel it is of, as each of Linux's does by a note of owner `Linux`,
   /// type 0.

@@ -23,7 +23,7 @@ extension Launcher {
           "demo-loader: \(options.program.text.escapingControls) belongs to the session of process \(supervisor)")
       }
     } else if options.vdso == .kernel && start.describe == nil && OuterSession.currentSupervisor == nil {
-      // What it has anyway, nobody needs to give it.
+      // The program has the kernel's page anyway.
       if options.verbose { StandardError.print(PageDescription.withoutPages(.kernel, engine: .exec)) }
     } else if file.changesRights {
       let error = OtherRightsError(program: options.program.text, option: options.optionThatTakesFollowing)
@@ -131,7 +131,7 @@ extension Launcher {
     return supply
   }
 
-  /// What the user reads of each program, and who asked for it, of the first one's auxiliary vector; and why the first one,
+  /// What the user reads of each program, and with --show-auxv of the first one's auxiliary vector; and why the first one,
   /// which was to get a page, gets none, or one that was to see another time.
   private static func reporter(
     _ start: Start, _ time: SessionTime, _ calls: SessionCalls?
@@ -140,7 +140,7 @@ extension Launcher {
     let waivesNothing = !FileRights.areWaivedHere
     var isExpected = true
     return { event in
-      // A standby has not seen what its supervisor told.
+      // A standby has not seen what its supervisor printed.
       let isFirst = isExpected && event.isSessions
       isExpected = false
       let source = time.kernel.clockSource

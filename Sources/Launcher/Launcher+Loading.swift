@@ -27,7 +27,7 @@ extension Launcher {
   /// The kernel's image in this process.
   private static var hostImage: VDSOImage? { HostVDSO.address.flatMap { try? VDSOImage(mappedAt: $0) } }
 
-  /// Maps the pages that the program gets, and says so to the verbose. Where they have time, it comes from the source.
+  /// Maps the pages that the program gets, and reports it under --verbose. If they have a time, it comes from the source.
   private static func placement(
     _ start: Start, isNative: Bool, host: VDSOImage?
   ) throws(StartError) -> (ProgramVDSO, ClockSource) {

@@ -6,7 +6,7 @@ import VirtualTime
 extension Launcher {
   /// Joins the session that this process is in, if any, for one of its own.
   ///
-  /// What that session's supervisor hears was said when it began. Where that is too little for what must be answered, the
+  /// The calls that the outer session's supervisor intercepts were fixed when it began. If they are too few for what must be answered, the
   /// program isn't started; for what is better answered, a line says what stays the host's.
   static func join(
     _ session: borrowing Session, follows: Bool, _ interceptors: [CallInterceptor], _ options: RunOptions
@@ -23,20 +23,20 @@ extension Launcher {
     if options.correctsCalls {
       StandardError.print(
         "demo-loader: \(options.program.text.escapingControls): system calls that read, set or wait for a clock may reach the host's: the session of "
-          + "process \(outer.supervisor), which contains this one, doesn't intercept them all; pass --no-strict if that is intended"
+          + "process \(outer.supervisor), which contains this one, doesn't intercept all of them; pass --no-strict if this is intended"
       )
     }
     return outer
   }
 }
 
-/// The session around this one doesn't hear what has to be answered.
+/// The outer session doesn't intercept what has to be answered.
 private struct UninterceptedCalls: Error, CustomStringConvertible {
   var supervisor: Int32
 
   var description: String {
-    "--strict, --deterministic and steps take answers to system calls that the session of process \(supervisor), in which this one would be, "
-      + "doesn't hear: start that one with the same option and --clock all, or this one outside"
+    "--strict, --deterministic and step clocks need system calls that the session of process \(supervisor), which would contain this one, "
+      + "doesn't intercept: start that session with the same option and --clock all, or start this one outside it"
   }
 }
 

@@ -57,7 +57,7 @@ public enum Launcher {
     return .tracing(obstacle)
   }
 
-  /// Executes the program as anybody would, under a filter that ends this process for what it takes to do otherwise.
+  /// Executes the program without a change, under a filter that would kill this process for the calls that a change needs.
   private static func leaveAlone(_ start: Start, _ call: String) throws(StartError) -> Never {
     let options = start.options
     guard options.engine == .auto else { throw StartError(SandboxError(call: call, option: "--engine load")) }

@@ -17,7 +17,7 @@ public struct LocalPageSet: ~Copyable {
   let session: Session
 
   /// Boots a kernel with `clockSource` for programs whose kernel's image is `host`, and maps its pages. `time` is what its
-  /// clocks tell, nil for the host's time.
+  /// clocks show, nil for the host's time.
   ///
   /// i386 programs get them just below the kernel's own vDSO, at the top of what they can reach.
   public init(

@@ -2,7 +2,7 @@ import AuxvLoader
 import ELF
 public import VDSOResolver
 
-/// Which vDSO a running process was told of.
+/// Which vDSO a running process got in its auxiliary vector.
 public enum ProcessVDSO: Hashable, Sendable {
   /// One of our pages.
   case ours(RemotePageSet)

@@ -15,7 +15,7 @@ public struct RemotePageSet: Hashable, Sendable {
   public let clockSource: ClockSource?
   /// Whether a clock of it differs from the host's.
   public let hasOtherTime: Bool
-  /// The thread that keeps the time page fresh, by its own number for itself; nil where nobody is needed.
+  /// The thread that keeps the time page fresh, by its own number for itself; nil if none is needed.
   public let timekeeper: Int32?
   /// Whether that thread has ended: readers ask the host.
   public let hasLostTimekeeper: Bool
@@ -39,7 +39,7 @@ public struct RemotePageSet: Hashable, Sendable {
     hasLostTimekeeper = page.hasLostTimekeeper
   }
 
-  /// A copy to which nothing was written meanwhile, as far as a few attempts can tell.
+  /// A copy to which nothing was written meanwhile, as far as a few attempts can show.
   private static func timePage(in memory: ProcessMemory, at address: UInt64) -> TimePageCopy? {
     func copy() -> TimePageCopy? { TimePageCopy(memory.bytes(at: address, count: Int(pageSize))) }
     var page = copy()

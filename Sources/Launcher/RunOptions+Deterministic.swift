@@ -6,7 +6,7 @@ public struct DeterminismError: Error, Hashable, Sendable, CustomStringConvertib
 }
 
 extension RunOptions {
-  /// The clock of a deterministic run that is told no other: programs that wait for it to move on find that it does.
+  /// The clock of a deterministic run without --time: programs that wait for it to move on find that it does.
   public static let deterministicTime = TimeSpecification(
     origin: .date(946_684_800_000_000_000), flow: .step(nanoseconds: 1_000_000))
 
@@ -20,11 +20,12 @@ extension RunOptions {
     let specification = time?.specification ?? Self.deterministicTime
     guard case .date = specification.origin, specification.flow.isOwn else {
       throw DeterminismError(
-        description: "--deterministic takes a clock that the host's has no part in: a date that stands, as in "
-          + "--time =2000-01-01T00:00:00Z, or steps, as in --time \"@2000-01-01T00:00:00Z step 1s\"")
+        description:
+          "--deterministic needs a clock that doesn't depend on the host's: pass a date that stands still, as in "
+          + "--time =2000-01-01T00:00:00Z, or one that steps, as in --time \"@2000-01-01T00:00:00Z step 1s\"")
     }
     guard randomizesAddresses != true else {
-      throw DeterminismError(description: "--deterministic takes the same addresses each time: leave --aslr out")
+      throw DeterminismError(description: "--deterministic uses the same addresses each time: omit --aslr")
     }
     time = TimeRequest(specification, scope: .all)
     answeredScope = .all

@@ -26,20 +26,20 @@ extension RunOptions {
     return follow == true ? "--follow" : nil
   }
 
-  /// What the user reads where programs that the first one executes aren't followed, though they should be; nil where nobody
-  /// asked for it, or it was waived.
+  /// What the user reads where programs that the first one executes aren't followed, though they should be; nil if it wasn't
+  /// requested, or --no-follow was given.
   func warning(of obstacle: FollowingObstacle, _ source: ClockSource) -> String? {
     guard follow != false, isFollowingDue(source) else { return nil }
     let name = program.text.escapingControls
     if let supervisor = OuterSession.currentSupervisor {
       return
         "demo-loader: programs that \(name) executes belong to the session of process \(supervisor): \(obstacle); "
-        + "pass --no-follow if that is intended"
+        + "pass --no-follow if this is intended"
     }
     let effect =
       hasOtherTime
-      ? "programs that \(name) executes will see the host's time, and so will system calls and absolute deadlines that pass the page by"
+      ? "programs that \(name) executes will see the host's time, and so will system calls and absolute deadlines that bypass the page"
       : "programs that \(name) executes will get the kernel's vDSO"
-    return "demo-loader: \(effect): \(obstacle); pass --no-follow if that is intended"
+    return "demo-loader: \(effect): \(obstacle); pass --no-follow if this is intended"
   }
 }

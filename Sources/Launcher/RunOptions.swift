@@ -16,7 +16,7 @@ public struct RunOptions: Hashable, Sendable {
   public var follow: Bool?
   /// The time that the program is to see; nil for the host's.
   public var time: TimeRequest?
-  /// Whether system calls that pass the page by see that time, too; nil for where somebody can answer them.
+  /// Whether system calls that bypass the page see that time too; nil for where they can be intercepted.
   public var strict: Bool?
   /// Whether programs that set the clock set the machine's, and not the session's.
   public var setsHostClock = false
@@ -33,10 +33,10 @@ public struct RunOptions: Hashable, Sendable {
   /// What follows the program.
   public var arguments: [[UInt8]]
 
-  /// Whether somebody has to answer system calls of the program.
+  /// Whether system calls of the program must be intercepted.
   var answersCalls: Bool { steps || strict == true }
 
-  /// Whether somebody answers what passes the page by where that is possible.
+  /// Whether calls that bypass the page are intercepted where that is possible.
   var correctsCalls: Bool { follow != false && strict != false && (time != nil || control != nil) }
 
   private var steps: Bool { if case .step? = time?.specification.flow { true } else { false } }
@@ -56,10 +56,11 @@ public struct RunOptions: Hashable, Sendable {
   /// Why these options can't go together; nil where they can.
   public var conflict: String? {
     if follow == false && (isDeterministic || answersCalls) {
-      return "--no-follow leaves nobody who answers system calls: leave it out, or --strict, --deterministic and steps"
+      return
+        "--strict, --deterministic and step clocks intercept system calls, which --no-follow turns off: omit --no-follow or those options"
     }
     if strict == false && isDeterministic {
-      return "--deterministic takes somebody who answers system calls: leave --no-strict out"
+      return "--deterministic intercepts system calls, which --no-strict turns off: omit --no-strict"
     }
     return nil
   }

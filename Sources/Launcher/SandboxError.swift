@@ -5,6 +5,6 @@ struct SandboxError: Error, CustomStringConvertible {
   var option: String
 
   var description: String {
-    "\(option) takes the system call \(call), which a seccomp filter here forbids: leave it out, or change the sandbox"
+    "\(option) needs the system call \(call), which a seccomp filter here forbids: omit the option, or change the sandbox"
   }
 }

@@ -3,7 +3,7 @@ import SimulatedKernel
 import TimeCalls
 import VirtualTime
 
-/// What becomes of a session's system calls that pass its page by, and for the verbose user how many the host answered.
+/// What becomes of a session's system calls that bypass its page, and for --verbose how many the host answered.
 final class SessionCalls {
   private let answers: TimeAnswers?
   /// What becomes of those that set the machine's clock.
@@ -33,10 +33,10 @@ final class SessionCalls {
     return options.answersCalls ? .stepping : nil
   }
 
-  /// All of them, and who answers.
+  /// All interceptors.
   var interceptors: [CallInterceptor] { [answers?.interceptor, settings?.interceptor].compactMap { $0 } }
 
-  /// Whether there is somebody who hears of them; set before the program starts.
+  /// Whether they are intercepted; set before the program starts.
   var areIntercepted: Bool {
     get { intercepted.value != 0 }
     set { intercepted.value = newValue ? 1 : 0 }
@@ -67,13 +67,15 @@ final class SessionCalls {
   private var lines: [String] {
     let missed = missedPrograms.value
     let programs = missed > 0 ? ["demo-loader: programs that saw the host's time: \(missed)"] : []
-    guard areIntercepted else { return programs + ["demo-loader: system calls that pass the page by were not watched"] }
+    guard areIntercepted else {
+      return programs + ["demo-loader: system calls that bypass the page were not intercepted, so none were counted"]
+    }
     let counts = (answers?.counts ?? [:]).sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
     if !counts.isEmpty {
       return programs + [
-        "demo-loader: system calls that passed the page by and saw the host's time: " + counts.joined(separator: ", ")
+        "demo-loader: system calls that bypassed the page and used the host's time: " + counts.joined(separator: ", ")
       ]
     }
-    return missed > 0 ? programs : ["demo-loader: no system call passed the page by"]
+    return missed > 0 ? programs : ["demo-loader: no system call bypassed the page"]
   }
 }

@@ -13,13 +13,13 @@ final class SessionTime {
   private(set) var kernel: SimulatedKernel
   private(set) var clock: VirtualClock
   private let page: TimePage
-  /// How the clocks differ from the host's for who has started the session.
+  /// How the clocks differ from the host's for the process that started the session.
   private let surroundings: [ClockID: ClockMap]
   /// The page of programs in other time namespaces, whose clocks are the host's as those programs see them.
   private let hostPage: TimePage?
   /// Where a supervisor that takes over finds what one before it has changed.
   private let shared: SharedClock?
-  /// The clocks of which system calls are answered, by which stepped clocks are read; nil where nobody answers them.
+  /// The clocks of which system calls are answered, by which stepped clocks are read; nil if they aren't intercepted.
   var answeredScope: VirtualClock.Scope?
 
   /// Starts the clocks by `request`, for a kernel that has booted, and publishes their state.
@@ -64,7 +64,7 @@ final class SessionTime {
         return
       }
     }
-    throw ControlError("the machine is too busy to change the time without letting a clock go back: try again")
+    throw ControlError("the machine is too busy to change the time without a clock going back: try again")
   }
 
   /// Has the clocks go on as `next`, of which only dates differ.
@@ -84,7 +84,7 @@ final class SessionTime {
     }
   }
 
-  /// Readings that are answered one by one: what clock `id` tells when the host's is at `reading`, with its step.
+  /// Readings that are answered one by one: what clock `id` returns when the host's is at `reading`, with its step.
   func read(_ id: ClockID, at reading: Int64) -> Int64 {
     defer { shared?.storeSteps(of: clock) }
     return clock.read(id, at: reading)
@@ -114,11 +114,11 @@ final class SessionTime {
   private func check(_ request: TimeRequest) throws(ControlError) {
     if case .step = request.specification.flow, answeredScope == nil {
       throw ControlError(
-        "nobody answers the system calls of this session, which steps take: start it with --time \"step 1s\", or where programs can be followed"
+        "steps need intercepted system calls, and this session intercepts none: start it with --time \"step 1s\", or where programs can be followed"
       )
     }
     if request.scope == .all, answeredScope == .realtime {
-      throw ControlError("system calls of this session are answered for REALTIME alone: start it with --clock all")
+      throw ControlError("this session intercepts only system calls for REALTIME: start it with --clock all")
     }
   }
 

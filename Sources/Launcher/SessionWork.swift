@@ -4,7 +4,7 @@ import SimulatedKernel
 import TimeCalls
 import VirtualTime
 
-/// What the supervisor of a session does besides placing pages: it keeps the time page, and hears what time is asked for.
+/// What the supervisor of a session does besides injecting pages: it updates the time page, and receives changes of the time.
 enum SessionWork {
   /// Opens the socket at which a session is reached by the path that its user gave, if any; nil for a session whose time can't
   /// be changed.

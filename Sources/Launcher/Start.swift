@@ -10,7 +10,7 @@ struct Start {
   let permissions: CallPermissions
   /// The vDSO that the program gets from a file.
   let image: ImageFile?
-  /// Where changes of the time are heard; nil where nobody can ask for them.
+  /// Where changes of the time are received; nil if the session accepts none.
   let control: ControlSocket?
   /// Lines of the auxiliary vector that the program is about to find.
   let describe: ((ProgramVector) -> [String])?
@@ -40,7 +40,7 @@ struct Start {
     _ options: RunOptions, _ permissions: CallPermissions
   ) throws(StartError) -> ControlSocket? {
     guard let call = permissions.forbiddenForControl else { return try SessionWork.control(options) }
-    // The time is set; that nobody can change it is an error only for who asked for that.
+    // The time is set; that it can't be changed is an error only with --control.
     guard options.control == nil else { throw StartError(SandboxError(call: call, option: "--control")) }
     return nil
   }

@@ -14,7 +14,7 @@ enum TimeTWidth {
   private static let last: Int64 = 2_147_483_647_999_999_999
   private static let narrowNames: Set<String> = ["clock_gettime", "gettimeofday", "time"]
 
-  /// Refuses a program that can't tell the date at which its clock starts; warns where that doesn't show.
+  /// Refuses a program that can't represent the date at which its clock starts; warns if that is unknown.
   static func check(_ options: RunOptions, _ invocation: ProgramInvocation) throws(StartError) {
     guard let request = options.time, let clock = try? VirtualClock(request.specification, at: options.startInstant),
       clock.start > last
@@ -29,12 +29,13 @@ enum TimeTWidth {
     case .bits32: throw StartError(Refusal(program: name))
     case .unknown:
       StandardError.print(
-        "demo-loader: \(name): a 32-bit program: if its time_t has 32 bits, it can't tell dates after \(Self.lastDate)")
+        "demo-loader: \(name): a 32-bit program: if its time_t has 32 bits, it can't represent dates after \(Self.lastDate)"
+      )
     }
   }
 
   /// What a user reads of a program that another one has executed, for which it is too late to refuse it: nothing unless it may be
-  /// too narrow for `date`, in nanoseconds since the epoch.
+  /// unable to represent `date`, in nanoseconds since the epoch.
   static func warnings(_ event: ProgramEvent, at date: Int64) -> [String] {
     guard date > last, let code = event.code, (try? FileHeaders(bytes: code))?.header.machine == .i386 else {
       return []
@@ -42,8 +43,8 @@ enum TimeTWidth {
     let process = "demo-loader: process \(event.process): a 32-bit program"
     return switch ofProgram(at: Array("/proc/\(event.process)/exe".utf8)) {
     case .bits64: []
-    case .bits32: ["\(process) whose time_t has 32 bits: it can't tell dates after \(lastDate)"]
-    case .unknown: ["\(process): if its time_t has 32 bits, it can't tell dates after \(lastDate)"]
+    case .bits32: ["\(process) whose time_t has 32 bits: it can't represent dates after \(lastDate)"]
+    case .unknown: ["\(process): if its time_t has 32 bits, it can't represent dates after \(lastDate)"]
     }
   }
 
@@ -72,7 +73,7 @@ enum TimeTWidth {
     var program: String
 
     var description: String {
-      "\(program): its time_t has 32 bits, which end at \(lastDate): give --time an earlier date, or build the program "
+      "\(program): its time_t has 32 bits and ends at \(lastDate): pass an earlier date to --time, or build the program "
         + "with -D_TIME_BITS=64 -D_FILE_OFFSET_BITS=64"
     }
   }

@@ -4,7 +4,7 @@ public enum VDSOChoice: Hashable, Sendable {
   case ours
   /// The kernel's, which it would have anyway.
   case kernel
-  /// None: the program is told of no image, and makes system calls.
+  /// None: the auxiliary vector names no image, and the program makes system calls.
   case none
   /// The image in the file at the path, with our time and identity pages below it.
   case file([UInt8])

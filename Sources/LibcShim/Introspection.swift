@@ -1,4 +1,4 @@
-// What the shim tells of itself.
+// What the shim reports of itself.
 
 public import CVDSOShim
 

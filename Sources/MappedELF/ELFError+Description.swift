@@ -19,11 +19,11 @@ extension ELFError: CustomStringConvertible {
     case .file(let operation, let errno):
       "cannot \(operation.verb): \(fileProblem(errno))"
     case .notELF:
-      "not an ELF image: it does not begin with 7f 45 4c 46; give a program, shared object or core file"
+      "not an ELF image: it does not begin with 7f 45 4c 46; pass a program, shared object or core file"
     case .unsupportedIdentification(let offset, let value):
       "unknown \(identificationField(offset)) \(value) at offset \(offset)"
     case .outsideImage(let part, let offset, let size, let imageSize):
-      "\(part) (\(size) bytes at offset \(hexadecimal(offset))) not inside the image of \(imageSize) bytes: truncated or damaged"
+      "\(part) (\(size) bytes at offset \(hexadecimal(offset))) is not inside the image of \(imageSize) bytes: the image is truncated or damaged"
     case .wrongEntrySize(let part, let offset, let found, let expected):
       "\(part): entry size \(found) at offset \(hexadecimal(offset)) should be \(expected)"
     case .missing(let part):
@@ -31,11 +31,11 @@ extension ELFError: CustomStringConvertible {
     case .unterminated(let part, let offset):
       "\(part) at offset \(hexadecimal(offset)) has no end"
     case .outsideSegments(let part, let address, let size):
-      "\(part) (\(size) bytes at address \(hexadecimal(address))) not inside one loadable segment"
+      "\(part) (\(size) bytes at address \(hexadecimal(address))) is not inside one loadable segment"
     case .badHashTable(let part, let offset):
-      "\(part) at offset \(hexadecimal(offset)) has an impossible number of buckets or filter words"
+      "\(part) at offset \(hexadecimal(offset)) has an invalid number of buckets or filter words"
     case .cycle(let part, let offset):
-      "\(part): the chain at offset \(hexadecimal(offset)) runs in a circle"
+      "\(part): the chain at offset \(hexadecimal(offset)) is a loop"
     case .indexOutOfRange(let part, let index, let limit):
       "\(part): index \(index) is past the last of \(limit) entries"
     case .badVersionDefinition(let offset):
@@ -95,9 +95,9 @@ private func fileProblem(_ errno: Int32) -> String {
   case 2: "no such file; check the path"
   case 9: "the descriptor is not open"
   case 20: "a component of the path is not a directory"
-  case 21: "it is a directory; give a file"
+  case 21: "it is a directory; pass a file"
   case 23, 24: "too many open files"
-  case 40: "too many symbolic links, or a circle of them"
+  case 40: "too many symbolic links, or a loop of them"
   case 95: "it is not a regular file"
   default: "error number \(errno)"
   }

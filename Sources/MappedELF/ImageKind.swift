@@ -26,7 +26,7 @@ public struct ELFType: RawRepresentable, Hashable, Sendable {
   public static let core = ELFType(rawValue: 4)
 }
 
-/// What an image is for: enough to tell whether this program can use it.
+/// What an image is for: enough to decide whether this program can use it.
 public struct ImageKind: Hashable, Sendable {
   public var elfClass: ELFClass
   public var byteOrder: ByteOrder

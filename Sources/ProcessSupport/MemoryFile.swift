@@ -1,11 +1,11 @@
 // A file in memory.
 //
-// Assumes that whoever maps it says what it means to be: nothing here is mapped.
+// Assumes that the code that maps it states its assumptions: nothing here is mapped.
 
 import CLinux
 import Glibc
 
-/// A file in memory that can be sealed: from then on nobody can change it but through a writable mapping made before.
+/// A file in memory that can be sealed: from then on it can be changed only through a writable mapping made before.
 ///
 /// The seal refuses any later writable mapping, write(2), and both through the file opened again below /proc. Unlike private memory,
 /// what maps it read-only isn't written by /proc/PID/mem or a tracer either.

@@ -15,7 +15,7 @@ struct ExecTransitionScratch: Hashable, Sendable {
   var name: UInt64
   /// A `struct prctl_mm_map` without an executable.
   var memoryMap: UInt64
-  /// The same with one, for those who may change it.
+  /// The same with one, if this process may change it.
   var memoryMapWithExecutable: UInt64
 }
 

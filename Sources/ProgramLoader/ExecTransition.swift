@@ -38,7 +38,7 @@ struct ExecTransition: Sendable {
   enum ExecutableLink: Hashable, Sendable {
     /// It does.
     case right
-    /// It can be set by those who have the right.
+    /// It can be set with the right to.
     case settable
     /// It can't be set here.
     case fixed
@@ -71,12 +71,12 @@ extension ExecTransition.Message {
       switch self {
       case .rseq: "cannot be started: this thread's restartable sequences can't be ended (rseq); error "
       case .stack:
-        "cannot be started: it asks for an executable stack, which can't be had here (mprotect): --engine exec can; error "
-      case .move: "cannot be started: its fixed addresses can't be had (mremap): --engine exec can; error "
+        "cannot be started: it needs an executable stack, which is impossible here (mprotect): pass --engine exec; error "
+      case .move: "cannot be started: its fixed addresses are not available (mremap): pass --engine exec; error "
       case .kernelVDSO:
-        "cannot be started: the kernel's 32-bit vDSO can't be mapped (arch_prctl): --engine exec can; error "
+        "cannot be started: the kernel's 32-bit vDSO can't be mapped (arch_prctl): pass --engine exec; error "
       case .executable:
-        "its /proc/self/exe is demo-loader's, and executing that starts demo-loader: this process may not change it; error "
+        "its /proc/self/exe is demo-loader, and executing that starts demo-loader, because this process may not change it; error "
       }
     return Array("demo-loader: \(name): \(what)".utf8)
   }

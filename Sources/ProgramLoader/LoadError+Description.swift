@@ -13,9 +13,9 @@ extension LoadError.Reason: CustomStringConvertible {
     switch self {
     case .notInPath: "command not found: give a path with a slash, or add its directory to PATH"
     case .directory: "is a directory: name a program inside it"
-    case .notRegularFile: "is not a regular file: only those can be executed"
-    case .notExecutable: "permission denied: make it executable with chmod +x, and its directories searchable"
-    case .unreadable: "may be executed but not read: a loader must read it; start it directly"
+    case .notRegularFile: "is not a regular file: only regular files can be executed"
+    case .notExecutable: "permission denied: make the file executable and its directories searchable (chmod +x)"
+    case .unreadable: "may be executed but not read, and engine load must read it: start it directly"
     case .file(errno: 2): "no such file: check the path, or install what provides it"
     case .file(errno: 40 /* ELOOP */): "too many symbolic links: check where they lead"
     case .file(errno: 23 /* ENFILE */), .file(errno: 24 /* EMFILE */):
@@ -31,29 +31,29 @@ extension LoadError.Reason: CustomStringConvertible {
     case .wrongType(let type): "is not a program (\(type.name)): link it first"
     case .headers(let flaw): "\(flaw): execve doesn't start it either; build or copy it again"
     case .addressesTaken(let range):
-      "needs the addresses \(hexadecimal(range.lowerBound)) to \(hexadecimal(range.upperBound)), where stack or vDSO is now: "
+      "needs the addresses \(hexadecimal(range.lowerBound)) to \(hexadecimal(range.upperBound)), which overlap the stack or the vDSO of this process: "
         + "try again, or link it position-independent"
     case .addressTooLow(let address, let limit):
-      "is linked for address \(hexadecimal(address)), below vm.mmap_min_addr, \(hexadecimal(limit)): that takes CAP_SYS_RAWIO"
+      "is linked for address \(hexadecimal(address)), below vm.mmap_min_addr (\(hexadecimal(limit))): this needs CAP_SYS_RAWIO"
     case .entryOutOfRange(let entry):
       "the entry point \(hexadecimal(entry)) is past the last address of a program: execve doesn't start it either"
     case .mountedNoExec: "is on a file system mounted noexec: copy it elsewhere"
-    case .openForWriting: "is open for writing (text file busy): wait until whoever writes it has closed it"
+    case .openForWriting: "is open for writing (text file busy): wait until the writer has closed it"
     case .mappingForbidden(let number):
-      "mapping it is forbidden (\(KernelError(number: number).text)): a rule of this process allows no memory that is writable "
-        + "and executable, or no such file; start the program without that rule"
+      "cannot be mapped (\(KernelError(number: number).text)): a security rule of this process forbids writable and executable memory, "
+        + "or this file; start the program without that rule"
     case .mapping(let number): "cannot be mapped: \(KernelError(number: number).text)"
     case .outOfMemory(let bytes):
-      "needs \(bytes) bytes of memory, more than there is beside demo-loader's: check ulimit -v, ulimit -d and free memory"
+      "needs \(bytes) bytes of memory, more than is left while demo-loader exists: check ulimit -v, ulimit -d and free memory"
     case .lastSteps(let number):
       "cannot prepare the last steps of loading: \(KernelError(number: number).text): try --engine exec"
     case .argumentsTooLong(let bytes, let limit):
-      "arguments and environment take \(bytes) bytes, \(limit) are allowed: pass fewer, or raise ulimit -s"
+      "arguments and environment take \(bytes) bytes, but \(limit) are allowed: pass fewer, or raise ulimit -s"
     case .argumentTooLong(let bytes, let limit):
-      "an argument or variable takes \(bytes) bytes, \(limit) are allowed: pass it in a file"
+      "an argument or variable takes \(bytes) bytes, but \(limit) are allowed: pass it in a file"
     case .otherThreads(let count):
-      "can't take over a process with \(count) threads: start programs before starting threads"
-    case .process(let what): "can't take over this process: \(what)"
+      "can't replace a process that has \(count) threads: start the program before starting threads"
+    case .process(let what): "can't replace this process: \(what)"
     }
   }
 }

@@ -5,11 +5,11 @@ extension LoadFlaw: CustomStringConvertible {
     switch self {
     case .headerTruncated(let fileSize): "the file ends in its header, at \(fileSize) bytes"
     case .programHeaderSize(let found, let expected):
-      "program headers are said to have \(found) bytes each, they have \(expected)"
-    case .programHeaderCount(let count): "there are \(count) program headers, allowed are 1 to 64 KiB of them"
+      "the file says that a program header has \(found) bytes, but it has \(expected)"
+    case .programHeaderCount(let count): "there are \(count) program headers, but 1 to 64 KiB of them are allowed"
     case .programHeadersOutsideFile(let offset, let size, let fileSize):
       "the program headers at file offset \(hexadecimal(offset)), \(size) bytes, reach past the file's end at \(hexadecimal(fileSize))"
-    case .noLoadableSegment: "no segment is to be loaded"
+    case .noLoadableSegment: "there is no loadable segment"
     case .fileSizeExceedsMemorySize(let segment, let fileSize, let memorySize):
       "segment \(segment) has \(fileSize) bytes in the file but \(memorySize) in memory"
     case .addressNotCongruentToOffset(let segment, let address, let offset):
@@ -22,9 +22,9 @@ extension LoadFlaw: CustomStringConvertible {
     case .entryOutOfRange(let entry, let end):
       "the entry point \(hexadecimal(entry)) is past the last address of a program, \(hexadecimal(end))"
     case .interpreterPathLength(let segment, let bytes):
-      "segment \(segment) holds an interpreter's path of \(bytes) bytes, allowed are 2 to 4096"
+      "segment \(segment) has an interpreter path of \(bytes) bytes, but 2 to 4096 are allowed"
     case .interpreterPathUnterminated(let offset):
-      "the interpreter's path at file offset \(hexadecimal(offset)) has no null at its end"
+      "the interpreter path at file offset \(hexadecimal(offset)) doesn't end in a null byte"
     }
   }
 }

@@ -5,7 +5,7 @@ import Glibc
 ///
 /// The kernel checks permissions when it opens a file for execution; this does the same checks with the effective ids.
 struct ProgramFile: ~Copyable {
-  /// How many bytes the kernel looks at to tell formats apart. The corresponding C constant is `BINPRM_BUF_SIZE`.
+  /// How many bytes the kernel reads to distinguish formats. The corresponding C constant is `BINPRM_BUF_SIZE`.
   static let prefixSize = 256
 
   let path: [UInt8]

@@ -1,4 +1,4 @@
-/// Which vDSO a program is told of.
+/// Which vDSO a program gets in its auxiliary vector.
 public enum ProgramVDSO: Hashable, Sendable {
   /// The kernel's own.
   case kernel

@@ -29,7 +29,7 @@ public func vdso_session_set(
     case VDSO_SESSION_SAME: scope = nil
     case VDSO_SESSION_REALTIME: scope = .realtime
     case VDSO_SESSION_ALL: scope = .all
-    default: throw ControlError("there are no clocks \(clocks): give VDSO_SESSION_SAME, _REALTIME or _ALL")
+    default: throw ControlError("there are no clocks \(clocks): pass VDSO_SESSION_SAME, _REALTIME or _ALL")
     }
     let specification = try TimeSpecification(unsafe text(specification))
     try TimeSession(named: unsafe bytes(session)).set(specification, scope: scope)

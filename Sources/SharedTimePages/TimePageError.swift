@@ -21,15 +21,18 @@ public enum TimePageError: Error, Hashable, Sendable {
 extension TimePageError: CustomStringConvertible {
   public var description: String {
     switch self {
-    case .tooShort(let byteCount, let needed): "the page has \(byteCount) bytes, its structure needs \(needed)"
-    case .unknownVersion(let version): "the page has version \(version), known is 1: ask the kernel"
-    case .disabled: "the kernel has switched the page off: ask the kernel"
+    case .tooShort(let byteCount, let needed): "the page has \(byteCount) bytes, but its structure needs \(needed)"
+    case .unknownVersion(let version):
+      "the page has version \(version), but only version 1 is known: use the system call"
+    case .disabled: "the kernel has switched the page off: use the system call"
     case .badIndex(let index):
       "the page's current state is number \(index) of \(TimekeepFormat.ringCount): it is damaged"
-    case .needsDevice(let algorithm): "the page counts by \(algorithm.device): ask the kernel"
-    case .unknownAlgorithm(let algorithm): "the page counts by algorithm \(algorithm.rawValue), which is not known"
-    case .foreignCounter: "the page counts by a counter of another architecture, or one that programs cannot read here"
-    case .busy: "the page was being changed at each attempt, or its writer stopped in the middle: ask the kernel"
+    case .needsDevice(let algorithm): "the page uses \(algorithm.device): use the system call"
+    case .unknownAlgorithm(let algorithm):
+      "the page uses the unknown algorithm \(algorithm.rawValue): use the system call"
+    case .foreignCounter:
+      "the page uses a counter of another architecture, or one that programs cannot read here: use the system call"
+    case .busy: "the page changed at each attempt, or its writer stopped in the middle: use the system call"
     }
   }
 }
@@ -37,9 +40,9 @@ extension TimePageError: CustomStringConvertible {
 extension TimekeepAlgorithm {
   fileprivate var device: String {
     switch self {
-    case .hpet: "the HPET, whose registers are mapped from /dev/hpet0 on FreeBSD alone"
-    case .hyperV: "Hyper-V's reference counter, whose scale is mapped from /dev/hv_tsc on FreeBSD alone"
-    default: "the hypervisor's clock, whose state is mapped from /dev/pvclock on FreeBSD alone"
+    case .hpet: "the HPET, whose registers only FreeBSD maps, from /dev/hpet0"
+    case .hyperV: "Hyper-V's reference counter, whose scale only FreeBSD maps, from /dev/hv_tsc"
+    default: "the hypervisor's clock, whose state only FreeBSD maps, from /dev/pvclock"
     }
   }
 }

@@ -6,7 +6,7 @@ public import CVDSO
 /// from the host is gone `settlingIntervals` updates later. The slew is at most `maximumSlew`. The new line starts at the value
 /// that the old one has reached, with two exceptions. If it is the slower of the two, it starts so much above it that the old
 /// one stays below for `publicationCycles`: readers go on along the old line until the new one is published, and none may
-/// find it behind what another has read. And it starts no further behind the host than the sample is unsure: a trap has told
+/// find it behind what another has read. And it starts no further behind the host than the sample's uncertainty: a system call may have returned
 /// that time already. A host clock that was set, which is further away than slewing could follow, is followed by a step; a
 /// clock that mustn't be set back is only ever stepped forward.
 public struct ClockDiscipline: Sendable {

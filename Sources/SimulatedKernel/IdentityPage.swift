@@ -1,6 +1,6 @@
 // The writer's half of the identity page.
 //
-// Assumes, and leaves to who makes an `IdentityPage`, that `page` is VDSO_PAGE_SIZE bytes of the task's own memory,
+// Assumes, and leaves to the maker of an `IdentityPage`, that `page` is VDSO_PAGE_SIZE bytes of the task's own memory,
 // writable until the task may run.
 
 import CVDSO

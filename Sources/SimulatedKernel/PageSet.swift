@@ -1,6 +1,6 @@
 // Mapping the three pages into this process.
 //
-// Every address used here lies in a reservation that this file made: nothing of anybody else's can be replaced. Who gets
+// Every address used here lies in a reservation that this file made: no other mapping can be replaced. The code that gets
 // the addresses keeps the pages for the rest of the process's life.
 
 import CLinux
@@ -10,8 +10,8 @@ public import ProcessSupport
 
 /// The pages of a task, mapped into this process: time and identity page read-only, code page read and execute.
 ///
-/// They stay mapped: a program that was told of them may call them at any time. The code page is that of a sealed memory file, so
-/// that nobody can write it, a tracer included.
+/// They stay mapped: a program that knows them may call them at any time. The code page is that of a sealed memory file, so
+/// that no process can write it, a tracer included.
 public struct PageSet: Hashable, Sendable {
   /// The address of the time page, the lowest.
   public var base: UInt

@@ -4,7 +4,7 @@ extension SimulatedKernel {
 
   /// Takes note that an interval has passed and publishes the new state: what a timer interrupt does in a kernel.
   ///
-  /// A state that couldn't be published in time, because nobody ran this process, is made anew; after some attempts the old one stays.
+  /// A state that couldn't be published in time, because this process didn't run, is made again; after some attempts the old one stays.
   public mutating func refresh(_ page: TimePage) {
     for _ in 0..<Self.attempts {
       var next = self

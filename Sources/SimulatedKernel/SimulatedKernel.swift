@@ -15,8 +15,8 @@ public struct SimulatedKernel: Sendable {
   public let epoch: TimeValue
   /// How clocks of the page differ from the host's: those without a map don't.
   public var maps: [ClockID: ClockMap] = [:]
-  /// The clocks that nobody but who answers the system call can tell. While there are any, pages trap for all that they can't
-  /// tell themselves.
+  /// Clocks served only by the system call interceptor. While there are any, pages make the system call for every clock that they can't
+  /// serve themselves.
   public var trappedClocks: Set<ClockID> = []
   /// Whether `initialize` has succeeded. The corresponding C function is `vdso_is_available`.
   public private(set) var isAvailable = false
@@ -67,7 +67,7 @@ public struct SimulatedKernel: Sendable {
     } else if clockSource == .auto {
       clockSource = .host
     } else {
-      log.warning("VDSO: no invariant cycle counter here, the host's clock serves instead")
+      log.warning("VDSO: no invariant cycle counter here: using the host's clock")
       clockSource = .host
     }
   }
@@ -131,7 +131,7 @@ public struct SimulatedKernel: Sendable {
     return data
   }
 
-  /// The state of the host's clocks, as the clock source tells them.
+  /// The state of the host's clocks, as the clock source reads them.
   private var hostData: vdso_time_data_t {
     switch clockSource {
     case .host, .auto: return Self.timeZoned(vdso_time_data_t(), mode: VDSO_MODE_HOST)
@@ -171,7 +171,7 @@ public struct SimulatedKernel: Sendable {
   /// Takes the counter out of use: from the next state on, readers ask the host.
   public mutating func demote(for fault: CounterFault) {
     guard clockSource == .tsc else { return }
-    log.warning("VDSO: Clock source tsc is unstable, the host's clock serves instead: \(fault.description)")
+    log.warning("VDSO: Clock source tsc is unstable (\(fault.description)): using the host's clock")
     timekeeper = nil
     clockSource = .host
   }

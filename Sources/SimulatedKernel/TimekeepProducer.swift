@@ -2,7 +2,7 @@ public import SharedTimePages
 
 /// Makes the states of a page like FreeBSD's, by this machine's counter, in step with the host's clocks.
 ///
-/// A value without side effects but reading the host's clocks; who owns it publishes what it makes, at least every
+/// A value whose only side effect is to read the host's clocks; its owner publishes what it makes, at least every
 /// `Timekeeper.tickInterval`: the page has 32 bits of the counter, which wrap within seconds.
 public struct TimekeepProducer: Sendable {
   private static let shift = TimekeepFormat.native.counterShift

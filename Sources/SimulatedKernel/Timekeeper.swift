@@ -2,12 +2,12 @@ public import CVDSO
 
 /// The timekeeper: makes the states of the time page that drive all clocks by a counter, one per tick.
 ///
-/// A value without side effects but reading the reference's clocks; who owns it publishes what it makes. In its first second
+/// A value whose only side effect is to read the reference's clocks; its owner publishes what it makes. In its first second
 /// it compares all clocks at each tick, then at each tenth, or at once where the date was set.
 public struct Timekeeper: Sendable {
   /// Nanoseconds from one tick to the next: the resolution of the coarse clocks.
   public static let tickInterval: UInt32 = 10_000_000
-  /// Nanoseconds after which a page that nobody refreshed is too old.
+  /// Nanoseconds after which a page that was not refreshed is too old.
   public static let ageLimit: UInt64 = 2_000_000_000
 
   private static let counted: [ClockID] = [.realtime, .monotonic, .monotonicRaw, .boottime, .tai]

@@ -35,7 +35,7 @@ struct CallOrigin {
     guard notification.abi == .i386 else {
       return kernelPages.contains(memory.bytes(at: page(of: notification.programCounter), count: Int(Self.pageSize)))
     }
-    // All of an i386 program's calls may come from the kernel's vDSO: who called that decides.
+    // All of an i386 program's calls may come from the kernel's vDSO: its caller decides.
     guard let stackPointer = CallPlace.stackPointer(of: notification.thread),
       let word = ByteOrder.littleEndian.word(
         UInt32.self, in: memory.bytes(at: stackPointer + Self.pushedBytes, count: 4), at: 0)
@@ -59,7 +59,7 @@ struct CallOrigin {
   }
 }
 
-/// Where a thread stands that waits in a system call, as /proc/PID/syscall tells.
+/// Where a thread is that waits in a system call, as /proc/PID/syscall shows.
 enum CallPlace {
   static func stackPointer(of thread: Int32) -> UInt64? {
     // The number, six arguments, the stack pointer, the program counter.

@@ -3,7 +3,7 @@ import TimePages
 import VirtualTime
 
 extension ClockCall {
-  /// What is to be watched of it where clocks of `scope` differ from the host's.
+  /// What is to be intercepted of it where clocks of `scope` differ from the host's.
   func interceptedCalls(_ scope: VirtualClock.Scope) -> [InterceptedCall] {
     guard let clock else { return [InterceptedCall(abi, number)] }
     return (0..<12).filter { scope.contains(ClockID(rawValue: $0)) }
@@ -24,7 +24,7 @@ extension ClockCall {
       if let failure = notification.store(format.bytes(nanoseconds), at: address) { return failure }
     }
     if isWholeSeconds { return .result(nanoseconds / 1_000_000_000) }
-    // gettimeofday's time zone, which is nobody's any more.
+    // gettimeofday's time zone, which is obsolete.
     if mayBeMissing, notification.arguments[1] != 0 {
       if let failure = notification.store([UInt8](repeating: 0, count: 8), at: notification.arguments[1]) {
         return failure

@@ -6,15 +6,15 @@ import VirtualTime
 
 /// Sets the time of a session where its programs set the machine's, which stays as it is.
 ///
-/// The session's user may, and who may set the machine's clock. One process uses it: the session's supervisor.
+/// The session's user may, and processes that may set the machine's clock. One process uses it: the session's supervisor.
 public final class ClockSettings {
   /// What is done to the session's clock.
   public struct Effects {
     /// The date that it shows, in nanoseconds since the epoch.
     public var date: () -> Int64
-    /// Sets the date; false where a page can't tell it.
+    /// Sets the date; false if a page can't represent it.
     public var set: (_ date: Int64) -> Bool
-    /// Moves the date by nanoseconds, and TAI by as many seconds more; false where a page can't tell it.
+    /// Moves the date by nanoseconds, and TAI by as many seconds more; false if a page can't represent it.
     public var shift: (_ nanoseconds: Int64, _ leapSeconds: Int64) -> Bool
     /// Has the date go so many billionths faster than was asked for.
     public var slew: (_ billionths: Int64) -> Void
@@ -33,7 +33,7 @@ public final class ClockSettings {
   private let effects: Effects
   private let shared: SharedRecord<Discipline>
 
-  /// For a session of `user`. Its clock is disciplined as the host's where `isHosts`, else as one that nobody has set.
+  /// For a session of `user`. Its clock is disciplined as the host's where `isHosts`, else as one that was never set.
   public init(user: UInt32, isHosts: Bool, _ effects: Effects) {
     self.user = user
     self.effects = effects
@@ -110,7 +110,7 @@ public final class ClockSettings {
       ? notification.answerIfUnread : .result(-Int64(EPERM))
   }
 
-  /// What who may not set the clock gets; nil for who may.
+  /// The error for a process that may not set the clock; nil for one that may.
   private func refusal(_ notification: CallNotification) -> CallAnswer? {
     guard let status = TaskStatus(of: notification.thread),
       status.effectiveUser == user || status.effectiveCapabilities & Self.capability != 0

@@ -1,4 +1,4 @@
-/// How a session's clock is disciplined: what `struct timex` tells of a kernel's.
+/// How a session's clock is disciplined: the fields of `struct timex`.
 ///
 /// A value without references, which processes may share.
 struct Discipline: Hashable, Sendable {

@@ -57,7 +57,7 @@ extension Discipline {
 
   var isUnsynchronized: Bool { status & Status.unsynchronized != 0 }
 
-  /// What is left to work off, in the unit that `adjtimex` tells it in.
+  /// What is left to work off, in the unit of `adjtimex`.
   var offset: Int64 { remaining / (isInNanoseconds ? 1 : 1000) }
 
   /// Does what a valid request asks for, but for a step; returns the seconds by which TAI is further ahead then.

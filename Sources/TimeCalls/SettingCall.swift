@@ -15,7 +15,7 @@ struct SettingCall: Hashable, Sendable {
   /// Whether argument 0 names a clock, of which REALTIME is meant.
   var namesClock = false
 
-  /// What is to be watched of it.
+  /// What is to be intercepted of it.
   var intercepted: InterceptedCall {
     InterceptedCall(abi, number, where: namesClock ? [.init(argument: 0, value: 0)] : [])
   }

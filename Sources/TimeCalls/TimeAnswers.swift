@@ -8,7 +8,7 @@ public import VirtualTime
 /// Calls that read a clock are answered; those that wait for a time are made with the host's time for it. One process uses it: the
 /// session's supervisor.
 public final class TimeAnswers {
-  /// What becomes of the calls that wait for a time, and of those that read a clock which the page tells.
+  /// What becomes of the calls that wait for a time, and of those that read a clock which the page serves.
   public enum Mode: Sendable {
     /// They are the kernel's: its time is the host's. Only clocks that go on by steps are answered.
     case stepping

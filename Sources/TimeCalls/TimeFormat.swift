@@ -34,7 +34,7 @@ enum TimeFormat: Hashable, Sendable {
 
   var byteCount: Int { hasFraction ? 2 * wordSize : wordSize }
 
-  /// The nanoseconds of a time; nil for one that the kernel refuses. Seconds beyond what 64 bits of nanoseconds tell count as the
+  /// The nanoseconds of a time; nil for one that the kernel refuses. Seconds beyond what 64 bits of nanoseconds can hold count as the
   /// most that they do.
   func nanoseconds(_ bytes: ArraySlice<UInt8>) -> Int64? {
     guard bytes.count >= byteCount, let seconds = word(bytes, 0), seconds >= 0 else { return nil }
@@ -46,7 +46,7 @@ enum TimeFormat: Hashable, Sendable {
     return Int64(clamping: Int128(seconds) * 1_000_000_000 + Int128(fraction))
   }
 
-  /// `nanoseconds`, not negative, rounded up or down to what the format can tell; of seconds that it can't, the lower bits.
+  /// `nanoseconds`, not negative, rounded up or down to the format's unit; of seconds that don't fit, the lower bits.
   func bytes(_ nanoseconds: Int64, roundingUp: Bool = false) -> [UInt8] {
     let (units, rest) = nanoseconds.quotientAndRemainder(dividingBy: unit)
     let rounded = roundingUp && rest > 0 ? units + 1 : units

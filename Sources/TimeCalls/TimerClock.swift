@@ -1,6 +1,6 @@
 import ExecEngine
 
-/// The clocks of timers, as /proc tells them.
+/// The clocks of timers, as /proc shows them.
 enum TimerClock {
   /// The clock of a timer's descriptor.
   static func ofDescriptor(_ descriptor: UInt32, thread: Int32) -> Int32? {

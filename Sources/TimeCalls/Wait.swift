@@ -128,7 +128,7 @@ struct Wait {
   private func alarm(_ format: TimeFormat, _ setitimer: UInt32) -> CallRewrite? {
     let span = Int64(UInt32(truncatingIfNeeded: argument)) * 1_000_000_000
     let host = host(span, isPoint: false)
-    // Where the new one is 0, too, what was left of the old one is told.
+    // Also if the new one is 0, what was left of the old one is returned.
     var result = CallRewrite(notification)
     let zero = [UInt8](repeating: 0, count: format.byteCount)
     result.number = setitimer

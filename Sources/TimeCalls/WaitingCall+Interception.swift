@@ -11,10 +11,10 @@ extension WaitingCall {
   /// FUTEX_CLOCK_REALTIME.
   static let realtimeFlag: UInt32 = 0x100
 
-  /// What is to be watched of it where clocks of `scope` differ from the host's.
+  /// What is to be intercepted of it where clocks of `scope` differ from the host's.
   ///
-  /// Spans are MONOTONIC's, whatever clock a call names, and concern who changes that one; a futex wait without a time concerns
-  /// nobody.
+  /// Durations are MONOTONIC's, whatever clock a call names, and are intercepted if that one is changed; a futex wait without a time is
+  /// not.
   func interceptedCalls(_ scope: VirtualClock.Scope) -> [InterceptedCall] {
     let isPointer = form != .milliseconds && !isAlarm
     let pointer = isPointer ? argument : nil
@@ -49,7 +49,7 @@ extension WaitingCall {
   private var tellsRest: Bool { if case .told = form { true } else { false } }
   private var isAlarm: Bool { if case .alarm = form { true } else { false } }
 
-  /// Whether the time of a call is a point, and of which clock; nil where it is none that differs, or can't be told.
+  /// Whether the time of a call is a point, and of which clock; nil if it is none that differs, or is unknown.
   func time(of notification: CallNotification) -> (clock: Int32, isPoint: Bool)? {
     guard let time = timeAsNamed(notification) else { return nil }
     let isSpan = !time.isPoint && (Self.clocks.date + Self.clocks.monotonic).contains(time.clock)

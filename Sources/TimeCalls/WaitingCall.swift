@@ -1,6 +1,6 @@
 import ExecEngine
 
-/// A system call that waits for a time, has a timer do so, or tells what is left of one.
+/// A system call that waits for a time, has a timer do so, or returns what is left of one.
 struct WaitingCall: Hashable, Sendable {
   /// What the time of a call means.
   enum Meaning: Hashable, Sendable {
@@ -55,7 +55,7 @@ struct WaitingCall: Hashable, Sendable {
     (self.form, self.meaning, self.rest) = (form, meaning, rest)
   }
 
-  /// Every such call of x86_64 and i386 that is watched. Those of 32-bit time come with their kin of 64 bits.
+  /// Every such call of x86_64 and i386 that is intercepted. Those of 32-bit time come with their 64-bit variants.
   static let all: [WaitingCall] = [
     WaitingCall("futex", .x86_64, 202, 3, .pointed(.timespec64), .futex),
     WaitingCall("nanosleep", .x86_64, 35, 0, .pointed(.timespec64), .span, rest: 1),

@@ -97,7 +97,7 @@ public struct ClockMap: Hashable, Sendable {
 
   /// `clock`, a state of the host's clock, seen through the map.
   ///
-  /// A clock that the page itself can't tell so becomes an exact one: readers ask the host and then apply the map.
+  /// A clock that the page itself can't serve becomes host-backed: readers ask the host and then apply the map.
   fileprivate func applied(to clock: vdso_clock_t) -> vdso_clock_t {
     if isFrozen {
       return .published(at: TimeValue(nanosecondsSinceEpoch: anchorTo), resolution: 1)
@@ -108,7 +108,7 @@ public struct ClockMap: Hashable, Sendable {
     return clock
   }
 
-  /// The state of the host's clock of which `clock` is what `applied` makes; an exact one where that can't be told.
+  /// The state of the host's clock of which `clock` is what `applied` makes; a host-backed one if that is impossible.
   package func removed(from clock: vdso_clock_t) -> vdso_clock_t {
     guard clock.source != UInt32(VDSO_CLOCK_EXACT), !isFrozen, let wholeSeconds else { return vdso_clock_t() }
     var clock = clock
@@ -128,7 +128,7 @@ extension vdso_time_data_t {
 
   /// The map through which clock `id` is seen; nil where that is the host's.
   public func map(of id: ClockID) -> ClockMap? {
-    precondition((0..<Int32(VDSO_CLOCK_COUNT)).contains(id.rawValue), "no place in the page for this clock")
+    precondition((0..<Int32(VDSO_CLOCK_COUNT)).contains(id.rawValue), "this clock has no entry in the page")
     return ClockMap(
       unsafe withUnsafeBytes(of: maps) {
         unsafe $0.load(

@@ -8,7 +8,7 @@ import CVDSO
 import MappedELF
 
 /// The kernel's own vDSO in this process, which a session of programs hides: there the auxiliary vector leads to a page that
-/// tells the session's time.
+/// has the session's time.
 public enum HostVDSO {
   /// Where it is mapped; nil where there is none to be found.
   public static let address: UInt64? = {

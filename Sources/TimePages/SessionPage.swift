@@ -6,7 +6,7 @@ import CVDSO
 public struct SessionPage {
   private static let pageSize = UInt64(VDSO_PAGE_SIZE)
 
-  /// The address of the code page, as the process was told.
+  /// The address of the code page, from the process's auxiliary vector.
   public let header: UInt64
   /// A copy of the time page.
   public let time: TimePageCopy
@@ -40,6 +40,6 @@ public struct SessionPage {
     return result
   }
 
-  /// Whether clocks go on by steps, which no page tells.
+  /// Whether clocks go on by steps, which no page can serve.
   public var hasSteps: Bool { time.published.traps != 0 }
 }

@@ -23,12 +23,12 @@ public struct ClockID: RawRepresentable, Hashable, Sendable {
   /// International atomic time. The corresponding C constant is `CLOCK_TAI`.
   public static let tai = ClockID(rawValue: 11)
 
-  /// The clocks that a page can tell by itself; the others are exact in every mode.
+  /// The clocks that a page can serve by itself; the others are host-backed in every mode.
   public static let paged: [ClockID] = [
     .realtime, .monotonic, .monotonicRaw, .realtimeCoarse, .monotonicCoarse, .boottime, .tai,
   ]
 
-  /// The clocks that tell a date.
+  /// The clocks that have a date.
   public static let dates: [ClockID] = [.realtime, .realtimeCoarse, .tai]
 
   /// Whether the clock stands still between ticks.
@@ -73,13 +73,13 @@ extension vdso_time_data_t {
   /// The state of clock `id`, one of the VDSO_CLOCK_COUNT that the page has a place for.
   public subscript(id: ClockID) -> vdso_clock_t {
     get {
-      precondition((0..<Int32(VDSO_CLOCK_COUNT)).contains(id.rawValue), "no place in the page for this clock")
+      precondition((0..<Int32(VDSO_CLOCK_COUNT)).contains(id.rawValue), "this clock has no entry in the page")
       return unsafe withUnsafeBytes(of: clocks) {
         unsafe $0.load(fromByteOffset: Int(id.rawValue) * MemoryLayout<vdso_clock_t>.stride, as: vdso_clock_t.self)
       }
     }
     set {
-      precondition((0..<Int32(VDSO_CLOCK_COUNT)).contains(id.rawValue), "no place in the page for this clock")
+      precondition((0..<Int32(VDSO_CLOCK_COUNT)).contains(id.rawValue), "this clock has no entry in the page")
       unsafe withUnsafeMutableBytes(of: &clocks) {
         unsafe $0.storeBytes(
           of: newValue, toByteOffset: Int(id.rawValue) * MemoryLayout<vdso_clock_t>.stride, as: vdso_clock_t.self)
@@ -89,7 +89,7 @@ extension vdso_time_data_t {
 
   /// Sets the map through which readings of the host's clock `id` go.
   mutating func setMap(_ map: vdso_clock_map_t, of id: ClockID) {
-    precondition((0..<Int32(VDSO_CLOCK_COUNT)).contains(id.rawValue), "no place in the page for this clock")
+    precondition((0..<Int32(VDSO_CLOCK_COUNT)).contains(id.rawValue), "this clock has no entry in the page")
     unsafe withUnsafeMutableBytes(of: &maps) {
       unsafe $0.storeBytes(
         of: map, toByteOffset: Int(id.rawValue) * MemoryLayout<vdso_clock_map_t>.stride, as: vdso_clock_map_t.self)

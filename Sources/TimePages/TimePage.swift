@@ -1,7 +1,7 @@
 // The writer's half of the time page.
 //
 // Assumes that `page` is VDSO_PAGE_SIZE bytes, aligned to it, mapped writable here for the life of the value, and that
-// nobody else writes there. Who makes a `TimePage` guarantees that; readers only see the page through their own mapping.
+// no other code writes there. The maker of a `TimePage` guarantees that; readers only see the page through their own mapping.
 
 import CLinux
 public import CVDSO

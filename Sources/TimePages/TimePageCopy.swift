@@ -25,7 +25,7 @@ public struct TimePageCopy {
   /// The number of the session whose programs share the page; nil for a page of one program.
   public var session: UInt64? { page.session == 0 ? nil : page.session }
 
-  /// The thread that keeps the page fresh, by its own number for itself; nil where nobody is needed.
+  /// The thread that keeps the page fresh, by its own number for itself; nil if none is needed.
   public var timekeeper: Int32? {
     // The corresponding C constant is `FUTEX_TID_MASK`.
     let thread = page.timekeeper & 0x3fff_ffff

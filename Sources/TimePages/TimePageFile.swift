@@ -7,7 +7,7 @@ import CVDSO
 import Glibc
 public import ProcessSupport
 
-/// A time page in a sealed memory file: writable through the one mapping made here, read-only for all who map it later.
+/// A time page in a sealed memory file: writable through the one mapping made here, read-only in every later mapping.
 ///
 /// The mapping and the descriptor, which is closed on exec, live as long as the value.
 @safe

@@ -74,8 +74,8 @@ extension TrapReason: CustomStringConvertible {
     case .unknownArchitecture(let machine, let elfClass):
       "no vDSO is known for \(elfClass == .bits64 ? "64" : "32")-bit \(machine)"
     case .notOnArchitecture: "this architecture's vDSO has no such function"
-    case .missingSymbol: "the vDSO does not define it"
-    case .wrongVersion: "the vDSO defines it at another version"
+    case .missingSymbol: "the vDSO doesn't define this function"
+    case .wrongVersion: "the vDSO defines this function at another version"
     case .notFunction(let type): "the vDSO's symbol is not code (type \(type.rawValue))"
     case .outsideCode(let address): "address 0x\(String(address, radix: 16)) is not in the vDSO's code"
     case .mismatch(let mismatch): "self-check: \(mismatch.explanation)"
@@ -86,9 +86,9 @@ extension TrapReason: CustomStringConvertible {
 extension TrapReason.Mismatch {
   fileprivate var explanation: String {
     switch self {
-    case .outOfOrder: "its time is not between the kernel's before and after"
+    case .outOfOrder: "its time is not between those that the kernel gave before and after"
     case .acceptedBadClock: "it does not answer EINVAL for a clock that does not exist"
-    case .differs: "its answer is not the kernel's"
+    case .differs: "its answer differs from the kernel's"
     case .failed: "it fails where the kernel succeeds"
     }
   }

@@ -28,7 +28,7 @@ public enum VDSOFunction: UInt8, CaseIterable, Hashable, Sendable {
     self = function
   }
 
-  /// The function that tells clocks with 64-bit seconds in this program: what is called, where a 32-bit vDSO has it.
+  /// The function that reads clocks with 64-bit seconds in this program: what is called, where a 32-bit vDSO has it.
   @inlinable static var wideClockGettime: VDSOFunction {
     #if _pointerBitWidth(_64)
       .clockGettime

@@ -17,14 +17,14 @@ public enum ImageRule: String, CaseIterable, Hashable, Sendable {
   case plainStack = "plain stack"
   /// File offsets equal addresses, in all program headers.
   case offsetsAreAddresses = "offsets are addresses"
-  /// No section is writable: nobody would make it so, and tasks would share it.
+  /// No section is writable: it would not be mapped writable, and tasks would share it.
   case nothingWritable = "nothing writable"
 
   /// The tags that consumers read without asking whether they are there.
   case dynamicTags = "dynamic tags"
   /// Both DT_HASH and DT_GNU_HASH, each leading to every symbol: some consumers know one, some the other.
   case bothHashTables = "both hash tables"
-  /// No relocation of any kind: nobody would perform it.
+  /// No relocation of any kind: a vDSO isn't relocated.
   case noRelocations = "no relocations"
   /// Linux's name for a vDSO of the architecture.
   case soname = "soname"
@@ -44,7 +44,7 @@ public enum ImageRule: String, CaseIterable, Hashable, Sendable {
   /// Every symbol belongs to the section of code that it lies in: gdb takes it for data otherwise.
   case symbolSections = "symbol sections"
   /// At least 31 bytes can be read from the start of each name: CRIU compares that many.
-  case roomForNames = "room for names"
+  case roomForNames = "gap after names"
   /// Nothing undefined.
   case nothingUndefined = "nothing undefined"
 

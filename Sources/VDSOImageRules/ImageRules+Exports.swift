@@ -4,7 +4,7 @@ extension ImageRules {
   private static let clocks = ["gettimeofday", "clock_gettime", "time", "clock_getres"]
   private static let identities = ["getpid", "getppid", "getuid", "geteuid", "getgid", "getegid"]
 
-  /// The names that an image for `machine` exports, and the version of each: Linux's, and the project's own beside them.
+  /// The names that an image for `machine` exports, and the version of each: Linux's, and the project's own.
   static func exports(of machine: Machine) -> [String: String] {
     let common = clocks + identities
     switch machine {

@@ -18,7 +18,7 @@ public enum VDSOImages {
   }
 
   /// What DT_SONAME says in the image for `architecture`: Linux's own name, by which sanitizers, ldd and debuggers know a
-  /// vDSO. What is ours is told by the note that names the Mach header.
+  /// vDSO. The note that names the Mach header marks an image as ours.
   public static func soname(for architecture: Architecture) -> String {
     architecture == .i386 ? "linux-gate.so.1" : "linux-vdso.so.1"
   }

@@ -14,7 +14,7 @@ extension VDSO {
     }
   }
 
-  /// All that the image says of itself, read anew, or why there is none.
+  /// All that the image says of itself, read again, or why there is none.
   public var image: Result<VDSOImage, TrapReason> {
     mapped.flatMap { mapped in Result { () throws(TrapReason) in try VDSOImage(mappedAt: UInt64(mapped.address)) } }
   }

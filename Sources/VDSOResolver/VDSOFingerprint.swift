@@ -1,6 +1,6 @@
 public import ELF
 
-/// What tells one vDSO image from another: to notice a change after a checkpoint or migration.
+/// What distinguishes one vDSO image from another: to notice a change after a checkpoint or migration.
 public struct VDSOFingerprint: Hashable, Sendable {
   /// The image's build identifier, or nil where it has none.
   public var buildID: [UInt8]?

@@ -5,15 +5,15 @@ public struct HostInstant: Hashable, Sendable {
   public var realtime: Int64
   /// What REALTIME_COARSE was at, at most a tick before that. It stays behind where the instant is moved ahead.
   public var coarseRealtime: Int64
-  /// Seconds by which TAI is ahead of REALTIME: leap seconds, or 0 where nobody told the kernel.
+  /// Seconds by which TAI is ahead of REALTIME: leap seconds, or 0 if the kernel was never told.
   public var leapSeconds: Int64
   public var uptime: Int64
   public var rawUptime: Int64
   /// What BOOTTIME is ahead of MONOTONIC: the time that the machine slept.
   public var sleep: Int64
-  /// Whether there are clocks for alarms. Where the kernel has none, nor has anybody another.
+  /// Whether there are alarm clocks. If the kernel has none, a session has none either.
   public var hasAlarms = true
-  /// How the clocks differ from these for who starts a session: in another one they do.
+  /// How the clocks differ from these for the process that starts a session: they do inside another session.
   public var maps: [ClockID: ClockMap] = [:]
 
   /// Without `coarseRealtime` the clocks have just ticked.
@@ -78,7 +78,7 @@ public struct HostInstant: Hashable, Sendable {
     return coarseRealtime
   }
 
-  /// The clocks that tell a date, with their readings. A coarse clock goes with the clock that it is the coarse kind of.
+  /// The clocks that have a date, with their readings. A coarse clock goes with the clock that it is the coarse kind of.
   var dates: [(ClockID, Int64)] {
     [(.realtime, realtime), (.realtimeCoarse, realtime), (.tai, realtime + leapSeconds * 1_000_000_000)]
       + (hasAlarms ? [(.realtimeAlarm, realtime)] : [])

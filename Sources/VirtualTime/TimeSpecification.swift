@@ -31,9 +31,9 @@ public struct TimeSpecification: Hashable, Sendable {
     self.flow = flow
   }
 
-  /// The dates that a page can tell, in nanoseconds since the epoch: the years 1970 to 2261.
+  /// The dates that a page can represent, in nanoseconds since the epoch: the years 1970 to 2261.
   public static let dates: ClosedRange<Int64> = 0...9_214_646_399_999_999_999
-  /// The rates that a page can tell, in billionths.
+  /// The rates that a page can represent, in billionths.
   public static let rates: ClosedRange<UInt64> = 1000...1_000_000_000_000_000
   /// The steps that a clock can take, in nanoseconds: up to 290 years.
   public static let steps: ClosedRange<Int64> = 1...TimeSpan.longest

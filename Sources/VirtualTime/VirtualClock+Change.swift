@@ -4,7 +4,7 @@ extension VirtualClock {
   /// The clock that goes on from this one by `request` when the host's clocks are at `host`, which lies ahead.
   ///
   /// Programs read this clock until the new one is published, which must be before `host`. A monotonic clock of the new one stands
-  /// until then where this one will be, or further ahead: so nobody finds it behind what has been read. The date shows no time
+  /// until then where this one will be, or further ahead: so no program finds it behind what has been read. The date shows no time
   /// before the one that is asked for.
   public func changed(to request: TimeRequest, at host: HostInstant) throws(VirtualClockError) -> VirtualClock {
     let present = value(of: .realtime, at: host.realtime)

@@ -1,7 +1,7 @@
 import TimePages
 
 extension VirtualClock {
-  /// The clock whose date is `nanoseconds` ahead of this one's, and TAI as many seconds more; nil where a page can't tell it.
+  /// The clock whose date is `nanoseconds` ahead of this one's, and TAI as many seconds more; nil if a page can't represent it.
   ///
   /// The monotonic clocks stay as they are, as where a kernel's clock is set.
   public func shifted(by nanoseconds: Int64, leapSeconds: Int64 = 0, at host: HostInstant) -> VirtualClock? {

@@ -1,19 +1,19 @@
 public import TimePages
 
 extension VirtualClock {
-  /// The clocks that go on by a step at each reading: a page can't tell them, because its readers can't write there.
+  /// The clocks that go on by a step at each reading: a page can't serve them, because its readers can't write there.
   public var steppedClocks: Set<ClockID> {
     guard case .step = request.specification.flow else { return [] }
     return Set(maps.keys.filter(request.scope.contains))
   }
 
-  /// The maps of the clocks that a page can tell.
+  /// The maps of the clocks that a page can serve.
   public var pageMaps: [ClockID: ClockMap] {
     let stepped = steppedClocks
     return maps.filter { !stepped.contains($0.key) }
   }
 
-  /// What clock `id` tells who reads it when the host's is at `reading`: if it is stepped, a step more than at the last reading
+  /// What clock `id` returns when the host's is at `reading`: if it is stepped, one step more than at the last reading
   /// of any stepped clock.
   public mutating func read(_ id: ClockID, at reading: Int64) -> Int64 {
     let value = value(of: id, at: reading)

@@ -7,7 +7,7 @@ public import TimePages
 public struct VirtualClock: Hashable, Sendable {
   /// Which clocks a specification is for.
   public enum Scope: String, CaseIterable, Sendable {
-    /// Those that tell a date: REALTIME, its coarse and alarm kinds, and TAI.
+    /// Those that have a date: REALTIME, its coarse and alarm kinds, and TAI.
     case realtime = "REALTIME"
     /// Those, and the monotonic ones: MONOTONIC, BOOTTIME, and their kinds.
     case all
@@ -22,7 +22,7 @@ public struct VirtualClock: Hashable, Sendable {
   /// The steps taken, in nanoseconds.
   var progress: Int64 = 0
 
-  /// What `specification` means for a program that starts when the host's clocks are at `host`. Where they differ for who starts
+  /// What `specification` means for a program that starts when the host's clocks are at `host`. Where they differ for the process that starts
   /// it, it is relative to what that one sees.
   public init(
     _ specification: TimeSpecification, scope: Scope = .realtime, at host: HostInstant = .now()
@@ -30,7 +30,7 @@ public struct VirtualClock: Hashable, Sendable {
     let present = host.value(of: .realtime, at: host.realtime)
     let start = try specification.origin.date(present: present, host: present)
     let jump = start - present + host.realtime - host.start(of: specification)
-    // In another session all that nobody asks for is as it is there.
+    // In another session, everything that isn't requested stays as it is there.
     var maps = host.maps
     if specification != TimeSpecification() || maps.isEmpty {
       for (id, reading) in host.dates {
@@ -54,7 +54,7 @@ public struct VirtualClock: Hashable, Sendable {
   /// The host's clock whose readings count for clock `id`.
   public func hostClock(of id: ClockID) -> ClockID { maps[id]?.hostClock(of: id) ?? id }
 
-  /// What clock `id` tells when the host's is at `reading`, without taking a step.
+  /// What clock `id` returns when the host's is at `reading`, without taking a step.
   public func value(of id: ClockID, at reading: Int64) -> Int64 {
     guard let map = maps[id] else { return reading }
     let steps = request.scope.contains(id) ? progress : 0
@@ -81,7 +81,7 @@ extension TimeSpecification.Flow {
   /// The map of a clock that is at `time` when the host's is at `reading`, and goes on by this flow.
   ///
   /// Before that it stands, but where `isSteady` and the clock goes as fast as the host's: then it has always done so, which a
-  /// page tells by the cycle counter too.
+  /// page reads from the cycle counter too.
   func map(from reading: Int64, to time: Int64, isSteady: Bool) -> ClockMap {
     switch self {
     case .frozen, .step: ClockMap(frozenAt: time)
@@ -92,14 +92,14 @@ extension TimeSpecification.Flow {
   }
 }
 
-/// A specification that can't be followed: the date would start outside the years that a page can tell.
+/// A specification that can't be followed: the date would start outside the years that a page can represent.
 public struct VirtualClockError: Error, Hashable, Sendable, CustomStringConvertible {
   public var description: String {
-    "the date would start outside the years 1970 to 2261, which are those that a page can tell: give a smaller offset"
+    "the date would be outside the years 1970 to 2261, which a page can represent: pass a smaller offset"
   }
 }
 
 extension HostInstant {
-  /// Whether clock `id` goes as fast as the host's for who starts a session.
+  /// Whether clock `id` goes as fast as the host's for the process that starts a session.
   fileprivate func isSteady(_ id: ClockID) -> Bool { maps[id]?.isOffset ?? true }
 }

@@ -7,7 +7,7 @@ struct Auxv: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Show an auxiliary vector.",
     discussion: """
-      Without options it is that of demo-loader itself, from the kernel.
+      Without options, the vector that the kernel gave demo-loader itself is shown.
 
       Examples:
         demo-loader auxv
@@ -15,10 +15,10 @@ struct Auxv: ParsableCommand {
         demo-loader auxv --core core.1234
       """)
 
-  @Option(help: "Of process PID, which you may trace.")
+  @Option(help: "Show the vector of this process. You must be allowed to trace it.")
   var pid: Int32?
 
-  @Option(help: "Of the process that left this core file.")
+  @Option(help: "Show the vector in this core file.")
   var core: ByteArgument?
 
   @Flag(help: "Print JSON.")
@@ -26,7 +26,7 @@ struct Auxv: ParsableCommand {
 
   func validate() throws {
     if pid != nil && core != nil {
-      throw ValidationError("Choose --pid or --core: a vector has one source.")
+      throw ValidationError("Choose either --pid or --core: a vector has one source.")
     }
   }
 

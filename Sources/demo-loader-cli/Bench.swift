@@ -8,10 +8,10 @@ import SimulatedKernel
 /// `demo-loader bench`: what calls cost by each way there is, here and now.
 struct Bench: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Time calls by each way there is: traps, the kernel's page, ours in each mode, libc, the shim.",
+    abstract: "Time clock calls by every way: system calls, the kernel's page, our page in each mode, libc, the shim.",
     discussion: """
-      All ways are timed in turns in one run, 64-bit and 32-bit programs in a run each, and so is the bare counter read: no \
-      clock can be read in less. So ratios can be compared, and the nanoseconds of one machine mean little on another.
+      One run times all ways in turns, and also the bare counter read, which is the lower limit for reading a clock. 64-bit and \
+      32-bit programs have a run each. Compare the ratios; the nanoseconds of one machine mean little on another.
 
       Examples:
         demo-loader bench
@@ -19,26 +19,27 @@ struct Bench: ParsableCommand {
         demo-loader bench --rounds 2000 --svg costs.svg
       """)
 
-  @Option(help: "How often each way makes each call in turn.")
+  @Option(help: "The number of samples of each call by each way.")
   var rounds = 300
 
-  @Option(help: "Calls in a row, which are one sample.")
+  @Option(help: "The number of calls in a row that make up one sample.")
   var calls = 200
 
   @Flag(help: "Print JSON.")
   var json = false
 
-  @Flag(help: "Print a line of comma-separated values for each call and way.")
+  @Flag(help: "Print comma-separated values, one line for each call and way.")
   var csv = false
 
   @Option(
     help: ArgumentHelp(
-      "Draw the medians and their spread; - is standard output, instead of the table.", valueName: "file"))
+      "Draw a chart of the medians and their spread into this file; - is standard output, in place of the table.",
+      valueName: "file"))
   var svg: ByteArgument?
 
   @Option(
     help: ArgumentHelp(
-      "The libc shim to time; by default the one that is installed with the loader.", valueName: "file"))
+      "The libc shim to time. The default is the installed one.", valueName: "file"))
   var shim: ByteArgument?
 
   func validate() throws {
@@ -72,7 +73,7 @@ struct Bench: ParsableCommand {
     return report
   }
 
-  /// The shim beside the installed command: PREFIX/lib for PREFIX/libexec/demo-loader-cli.
+  /// The shim that is installed with the command: PREFIX/lib for PREFIX/libexec/demo-loader-cli.
   private static var installedShim: String? {
     let command = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
     return [

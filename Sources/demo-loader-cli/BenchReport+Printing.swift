@@ -3,7 +3,7 @@ import BarCharts
 extension BenchReport {
   /// Medians in a table for each width of program, with the ratios that matter.
   var text: String {
-    let note = hasCounter ? "" : "\n\nThis machine has no invariant counter: the host's clock served in its place."
+    let note = hasCounter ? "" : "\n\nThis machine has no invariant counter: the host's clock was used instead."
     return [64, 32].compactMap(table).joined(separator: "\n\n") + note
   }
 
@@ -22,7 +22,7 @@ extension BenchReport {
         let ours = row.ways.first { $0.way == BenchWay.counterPage.title }
         return [row.call] + cells + [Self.number(ours?.ofKernelPage, 3), Self.number(ours?.ofLimit, 3)]
       })
-    return "\(bits)-bit programs; the counter alone: \(limit)\n\(table)"
+    return "\(bits)-bit programs; the bare counter read: \(limit)\n\(table)"
   }
 
   /// A line for each width, call and way.
@@ -44,7 +44,8 @@ extension BenchReport {
   var chart: BarChart {
     BarChart(
       title: "What a call costs, by each way",
-      unit: "nanoseconds per call: median, and from the least to the 99th percentile; dashed: the counter read alone",
+      unit:
+        "nanoseconds per call: median, with the range from the minimum to the 99th percentile; the dashed line is the counter read alone",
       panels: [64, 32].compactMap { bits in
         let groups = calls.filter { $0.bits == bits }.map { call in
           BarChart.Group(

@@ -27,7 +27,7 @@ struct BenchWorker {
     return nil
   }
 
-  /// Times the functions of the shared library `library`, beside the bare counter.
+  /// Times the functions of the shared library `library`, and the bare counter.
   func run(preloading library: String, _ pages: BenchPages, progress: ProgressBar) throws -> [Sample]? {
     let file = try pages.executable(program, isLinked: true)
     let arguments = try ["\(rounds)", "\(calls)"] + pages.files(for: program).prefix(1)
@@ -79,7 +79,7 @@ struct BenchWorker {
     (0..<size).reduce(0) { $0 | Int(bytes[place + $1]) << (8 * $1) }
   }
 
-  /// The counter and the time at about the same moment: two of them tell the counter's rate.
+  /// The counter and the time at about the same moment: two of them give the counter's rate.
   private struct Moment {
     var cycles: UInt64
     var nanoseconds: Int64

@@ -18,7 +18,7 @@ struct CallBodies {
     self.image = image
   }
 
-  /// Returns a loop that makes `call` as often as it is told.
+  /// Returns a loop that makes `call` the given number of times.
   func body(_ call: String) -> (Int) -> Void {
     let address = UInt(VDSOFunction(name: call).flatMap { image?.resolve($0).address } ?? 0)
     switch call {

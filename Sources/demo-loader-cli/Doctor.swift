@@ -7,12 +7,12 @@ import VDSOResolver
 /// `demo-loader doctor`: why this machine's clocks are fast or slow, and what to do.
 struct Doctor: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Say why this machine's clock is fast or slow, and what to do.",
+    abstract: "Explain why this machine's clock is fast or slow, and what to do.",
     discussion: """
-      What the calls cost is measured here and now, by the C library and by traps; which of them enter the kernel is seen by a \
-      filter against system calls, in a child process for each.
+      doctor measures each clock call through the C library and as a system call. It finds out which calls enter the kernel by \
+      making each one in a child process under a filter that forbids system calls.
 
-      Exit status: 0 where every call that the kernel's vDSO is meant to serve is served, 2 where one traps.
+      The exit status is 0 if the kernel's vDSO serves every call that it is meant to serve, and 2 if one of them makes a system call.
 
       Examples:
         demo-loader doctor

@@ -6,12 +6,23 @@ public import VDSOImages
 
 /// `demo-loader image`: the code page that the simulated kernel makes, described or written to a file.
 struct Image: ParsableCommand {
-  static let configuration = CommandConfiguration(abstract: "Describe our page, or write it to a file.")
+  static let configuration = CommandConfiguration(
+    abstract: "Describe our page, or write it to a file.",
+    discussion: """
+      Examples:
+        demo-loader image --arch i386
+        demo-loader image --output page.so
+        demo-loader image --format c --output page.c
+        demo-loader image --arch i386 --format report
+      """)
 
   @Option(help: "The architecture: \(VDSOImages.Architecture.allCases.map(\.rawValue).joined(separator: ", ")).")
   var arch: VDSOImages.Architecture = .x86_64
 
-  @Option(help: "What a function does where the page can't answer: linux (a system call) or mach (ENOSYS; i386 alone).")
+  @Option(
+    help:
+      "What a function does if the page has no answer: linux (it makes a system call) or mach (it returns ENOSYS; only i386)."
+  )
   var flavor: VDSOImages.Flavor = .linux
 
   @Option(name: .customLong("flavour"), help: .hidden)
@@ -19,15 +30,17 @@ struct Image: ParsableCommand {
 
   @Option(
     help: """
-      What to write: elf (the file), bin (the whole page), c (a C array of the page), header (vdso.h, which the array needs), \
-      report (what each byte is for, and the instructions), svg (the same as a picture).
+      What to write: elf (the ELF file), bin (the whole page), c (the page as a C array), header (vdso.h, which the array \
+      needs), report (the purpose of each byte, and the instructions), svg (the same as a picture).
       """)
   var format: ImageFormat?
 
-  @Option(name: .shortAndLong, help: "The file to write; - is standard output. Without it the page is described.")
+  @Option(
+    name: .shortAndLong,
+    help: "The file to write; - is standard output. Without --output and --format the page is described.")
   var output: ByteArgument?
 
-  @Flag(help: "Describe the page as JSON.")
+  @Flag(help: "Print the description as JSON.")
   var json = false
 
   func run() throws {
@@ -35,12 +48,12 @@ struct Image: ParsableCommand {
     guard let page = CodePage(architecture: arch, flavor: flavor),
       let fileSize = VDSOImages.fileSize(for: arch, flavor: flavor)
     else {
-      throw ValidationError("There is no \(arch) image in the flavor \(flavor): mach comes for i386 alone.")
+      throw ValidationError("There is no \(arch) image in the flavor \(flavor): the mach flavor exists only for i386.")
     }
     guard output != nil || format != nil else { return try describe(page, fileSize: fileSize) }
     let data = try (format ?? .elf).data(page, fileSize: fileSize)
     guard output != nil && output?.text != "-" || format?.isText != false || isatty(STDOUT_FILENO) == 0 else {
-      throw ValidationError("This is not for a terminal: name a file with --output.")
+      throw ValidationError("This format is binary, and standard output is a terminal: name a file with --output.")
     }
     try (output.map(OutputFile.init) ?? .standard).write(data)
   }

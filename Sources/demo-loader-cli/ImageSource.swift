@@ -5,13 +5,13 @@ import VDSOResolver
 
 /// Where a command takes its vDSO image from: one source, this process without any.
 struct ImageSource: ParsableArguments {
-  @Option(help: "Of process PID, which you may trace.")
+  @Option(help: "Use the vDSO of this process. You must be allowed to trace it.")
   var pid: Int32?
 
-  @Option(help: "Of the process that left this core file.")
+  @Option(help: "Use the vDSO in this core file.")
   var core: ByteArgument?
 
-  @Option(help: "Of the image in this file.")
+  @Option(help: "Use the image in this file.")
   var file: ByteArgument?
 
   func validate() throws {

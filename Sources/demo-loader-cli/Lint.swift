@@ -9,10 +9,10 @@ struct Lint: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Check a vDSO image against what its consumers rely on.",
     discussion: """
-      Each broken rule is shown with who relies on it, and what that consumer does: crash, go slow, or serve tools badly. \
-      Without an image it is this process's, the kernel's.
+      For each broken rule, lint shows the software that relies on it and the effect there: a crash, slow clocks, or tools \
+      that work badly. Without an image, the kernel's vDSO in demo-loader itself is checked.
 
-      Exit status: 0 where every rule is kept, 2 where one is broken, 1 where there is no image to read.
+      The exit status is 0 if every rule is kept, 2 if one is broken, and 1 if no image could be read.
 
       Examples:
         demo-loader lint page.so
@@ -20,17 +20,19 @@ struct Lint: ParsableCommand {
         demo-loader lint --arch i386 --json
       """)
 
-  @Argument(help: "The image in this file.")
+  @Argument(help: "Check the image in this file.")
   var file: ByteArgument?
 
-  @Option(help: "That of process PID, which you may trace.")
+  @Option(help: "Check the vDSO of this process. You must be allowed to trace it.")
   var pid: Int32?
 
-  @Option(help: "That of the process that left this core file.")
+  @Option(help: "Check the vDSO in this core file.")
   var core: ByteArgument?
 
   @Option(
-    help: "Ours for an architecture: \(VDSOImages.Architecture.allCases.map(\.rawValue).joined(separator: ", ")).")
+    help:
+      "Check our page for an architecture: \(VDSOImages.Architecture.allCases.map(\.rawValue).joined(separator: ", "))."
+  )
   var arch: VDSOImages.Architecture?
 
   @Flag(help: "Print JSON.")

@@ -2,33 +2,33 @@ import ArgumentParser
 import Glibc
 import Launcher
 
-/// The command line of demo-loader, whole: help, completions, errors, and every subcommand.
+/// The complete command line of demo-loader: help, completions, errors, and every subcommand.
 @main
 struct DemoLoader: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "demo-loader",
-    abstract: "Run a program on a vDSO page made in user space, and see what pages are made of.",
+    abstract: "Run programs on a vDSO page of our own, at any date, and inspect vDSOs.",
     usage: """
       demo-loader [<options of run>] <program> [<arguments> ...]
       demo-loader <subcommand>
       """,
     discussion: """
       Examples:
-        demo-loader date                          on our page, by the host's clock
-        demo-loader --clock-source tsc -v ./prog  by the cycle counter; say how
-        demo-loader --time +3d date               three days ahead
-        demo-loader time 4711 +5d                 change a running program's time
-        demo-loader --vdso none ./prog            without a vDSO
+        demo-loader date                          run date on our page
+        demo-loader --clock-source tsc -v ./prog  read the clock from the cycle counter
+        demo-loader --time +3d date               show date a time three days ahead
+        demo-loader time 4711 +5d                 change the time of a running program
+        demo-loader --vdso none ./prog            run a program without a vDSO
         demo-loader auxv                          show an auxiliary vector
-        demo-loader symbols --json                list a vDSO's functions
-        demo-loader resolve                       where each call goes, and why
+        demo-loader symbols --json                list the functions of a vDSO
+        demo-loader resolve                       show where each call goes, and why
         demo-loader lint --pid 1                  check a vDSO for its consumers
         demo-loader image --arch i386 --output page.so
-        demo-loader ps                            which vDSO each process uses
-        demo-loader doctor                        why the clock is fast or slow
+        demo-loader ps                            show which vDSO each process uses
+        demo-loader doctor                        explain why the clock is fast or slow
 
-      Options of demo-loader come before PROG; everything after PROG is the program's. A program that is named like a \
-      subcommand is run by its path, or after "run --".
+      "demo-loader run --help" lists the options for running a program. They come before PROG; everything after PROG is \
+      passed to the program. To run a program that has the name of a subcommand, give its path, or put "run --" before it.
       """,
     version: "0.1.0",
     subcommands: [
@@ -55,7 +55,7 @@ struct DemoLoader: ParsableCommand {
     }
   }
 
-  /// Says what is wrong, and ends with the status of it: for wrong words the one of all that demo-loader fails at by itself.
+  /// Prints what is wrong and exits; the status for wrong options is that of every failure of demo-loader itself.
   private static func end(_ error: any Error) -> Never {
     guard exitCode(for: error) == .validationFailure else { exit(withError: error) }
     let message = ByteArgument.visible(fullMessage(for: error))

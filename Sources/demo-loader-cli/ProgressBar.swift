@@ -1,6 +1,6 @@
 import Foundation
 
-/// A bar on standard error that grows, where people watch: on a terminal.
+/// A bar on standard error that grows, if that is a terminal.
 final class ProgressBar {
   private static let width = 40
 

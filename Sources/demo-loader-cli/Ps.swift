@@ -6,12 +6,12 @@ struct Ps: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "List processes and which vDSO each uses.",
     discussion: """
-      ours comes with its clock source, and with the number of the memory file that holds its time page: processes with \
-      the same one are of one session, and see the same time. What a process was told is read from its auxiliary vector and its \
-      memory, so it takes the right to trace it; where that is missing, the process is listed with the reason. Kernel threads \
-      and processes that have ended are left out: they have no memory.
+      For our pages, ps shows the clock source and the number of the session: processes with the same number see the same \
+      time. ps reads the auxiliary vector and the memory of each process, for which you must be allowed to trace it. If you \
+      aren't, the process is listed with the reason. Kernel threads and processes that have ended have no memory and are \
+      left out.
 
-      Exit status: 0, or 1 where a process that was asked for isn't there, or /proc can't be read.
+      The exit status is 1 if a requested process doesn't exist or /proc can't be read, and otherwise 0.
 
       Examples:
         demo-loader ps
@@ -20,10 +20,10 @@ struct Ps: ParsableCommand {
         watch demo-loader ps --ours
       """)
 
-  @Argument(help: "These processes alone.")
+  @Argument(help: "List only these processes.")
   var pid: [Int32] = []
 
-  @Flag(help: "Only those on one of our pages.")
+  @Flag(help: "List only processes on our pages.")
   var ours = false
 
   @Flag(help: "Print JSON.")
@@ -45,7 +45,8 @@ struct Ps: ParsableCommand {
 
   private func process(_ number: Int32) throws -> ProcessRow {
     guard let row = ProcessRow(process: number) else {
-      StandardError.print("demo-loader: ps: process \(number): there is none, or it has no memory: see ps -p \(number)")
+      StandardError.print(
+        "demo-loader: ps: process \(number) doesn't exist, or has no memory: check it with ps -p \(number)")
       throw ExitCode.failure
     }
     return row

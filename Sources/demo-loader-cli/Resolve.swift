@@ -4,13 +4,13 @@ import VDSOResolver
 /// `demo-loader resolve`: where each call goes, why, and what it costs here.
 struct Resolve: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Say where each call goes, why, and what it costs.",
+    abstract: "Show where each call goes, why, and what it costs.",
     discussion: """
-      Without options it is about this process: costs are measured here and now, and each function is called once where \
-      system calls are forbidden, which shows whether it makes one.
+      Without options, resolve examines the vDSO of its own process. It measures the cost of each call, and finds out whether \
+      a function makes a system call by calling it under a filter that forbids system calls.
 
-      Exit status: 0 where every call that Linux's vDSO serves on the architecture is served without a trap, 2 where one \
-      traps, 1 where nothing could be read.
+      The exit status is 0 if every call that Linux's vDSO serves on the architecture is served without a system call, 2 if \
+      one isn't, and 1 if nothing could be read.
 
       Examples:
         demo-loader resolve
@@ -20,7 +20,10 @@ struct Resolve: ParsableCommand {
 
   @OptionGroup var source: ImageSource
 
-  @Flag(help: "Compare the functions of this process with the kernel first; one that lies goes to the trap.")
+  @Flag(
+    help:
+      "First compare the results of each function with the kernel's, and replace a function that differs by the system call."
+  )
   var selfCheck = false
 
   @Flag(help: "Print JSON.")
@@ -29,7 +32,7 @@ struct Resolve: ParsableCommand {
   func validate() throws {
     if selfCheck && !source.isThisProcess {
       throw ValidationError(
-        "--self-check calls functions: it is for this process alone, without --pid, --core, --file.")
+        "--self-check calls the functions of this process: omit --pid, --core and --file.")
     }
   }
 

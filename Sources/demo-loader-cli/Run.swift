@@ -8,32 +8,33 @@ struct Run: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Run a program on our page (default).",
     discussion: """
-      The program replaces demo-loader: same process, its own arguments, environment, files and exit status. Where it \
-      can't be started, the exit status is 127 where it isn't found, 126 where it can't be executed, and 125 where demo-loader \
-      itself fails, wrong options included.
+      The program replaces demo-loader: it is the same process and keeps the arguments after PROG, the environment, the open \
+      files and its own exit status. If it can't be started, the exit status is 127 if the program isn't found, 126 if it can't \
+      be executed, and 125 if demo-loader itself fails, for example because of a wrong option.
 
       Examples:
         demo-loader date
         demo-loader --clock-source tsc --verbose ./prog its own arguments
         demo-loader --time "@2038-01-19 03:14:00" make test
-        demo-loader --deterministic ./prog        the same output each time
-        demo-loader --vdso none ./prog            without a vDSO
-        demo-loader --vdso ./page.so ./prog       on an image of yours
-        demo-loader --no-aslr --show-auxv ./prog  the same addresses each time
+        demo-loader --deterministic ./prog        print the same in every run
+        demo-loader --vdso none ./prog            run without a vDSO
+        demo-loader --vdso ./page.so ./prog       run on your own image
+        demo-loader --no-aslr --show-auxv ./prog  use the same addresses in every run
       """)
 
   @Option(
     help: """
-      Where the page's time comes from: host (the kernel's own function), tsc (the cycle counter), tick (as of the last \
-      10 ms), fixed (the date stands still).
+      Where the page gets the time: host (the kernel's function), tsc (the cycle counter), tick (the last tick of 10 ms), \
+      fixed (the date stands still), auto (the cycle counter if it is stable, else host).
       """)
   var clockSource = ClockSource.host
 
   @Option(
     help: ArgumentHelp(
       """
-      Which vDSO the program gets: ours, kernel (what it has anyway), none (it must make system calls), or the image in a \
-      file: a shared object of one segment, read and execute, with our time and identity pages mapped below it.
+      Which vDSO the program gets: ours, kernel (the kernel's own), none (the program must make system calls), or the image \
+      in a file. The file must be a shared object with one segment, read and execute; our time and identity pages are mapped \
+      below it.
       """, valueName: "ours|kernel|none|file"),
     completion: .file())
   var vdso: VDSOChoice = .ours
@@ -41,27 +42,29 @@ struct Run: ParsableCommand {
   @Flag(
     inversion: .prefixedNo,
     help: """
-      Put the program, its stack and our pages at random addresses, or at the same ones each time, as setarch -R does. Left as \
-      it is for demo-loader itself without either.
+      Put the program, its stack and our pages at random addresses (--aslr), or at the same addresses in every run, as \
+      setarch -R does (--no-aslr). By default the setting of demo-loader's own process applies.
       """)
   var aslr: Bool?
 
-  @Flag(help: "Show on standard error the auxiliary vector that the program will find, as the auxv command does.")
+  @Flag(
+    help: "Print the auxiliary vector that the program will find to standard error, in the format of the auxv command.")
   var showAuxv = false
 
   @Option(
     help: """
-      How the program is started: exec (by the kernel, the page placed from outside), load (by a loader in this \
-      process), auto (exec where programs can be traced, else load).
+      How the program is started: exec (the kernel executes it, and a supervisor injects the page), load (a loader in this \
+      process maps it), auto (exec if programs can be traced, else load).
       """)
   var engine = Engine.auto
 
   @Flag(
     inversion: .prefixedNo,
     help: """
-      Give our page to the programs that it executes too, with engine exec, or don't start. Done without being asked for, as far as \
-      possible, where they would otherwise see something else: with --time, --control, --deterministic, another clock source \
-      than host, no vDSO or one of a file. Without CAP_SYS_ADMIN set-user-id programs among them, sudo for one, gain no rights then.
+      Give the same page to programs that the program executes, or don't (--no-follow). By default they are followed, if \
+      possible, where they would otherwise see something else: with --time, --control, --deterministic, a clock source other \
+      than host, no vDSO, or one from a file. With --follow nothing starts if following is impossible. Without CAP_SYS_ADMIN, \
+      following sets no_new_privs, so sudo and other set-user-ID programs gain no privileges.
       """)
   var follow: Bool?
 
@@ -70,73 +73,75 @@ struct Run: ParsableCommand {
     parsing: .unconditional,
     help: ArgumentHelp(
       """
-      Let the program see another time: an offset (+3d, -2h30m), a start date (@2038-01-19T03:14:00Z, or local as in \
-      "2038-01-19 03:14:00", or in date(1)'s words as in "next friday"), a date that stands still (=2000-02-29T12:00:00Z), a rate (x10), a step at each reading (step \
-      1s), or a start and one of those.
+      Show the program another time: an offset (+3d, -2h30m), a start date (@2038-01-19T03:14:00Z, a local date such as \
+      "2038-01-19 03:14:00", or words of date(1) such as "next friday"), a date that stands still (=2000-02-29T12:00:00Z), a \
+      rate (x10), a step at each reading (step 1s), or a start with a rate or step.
       """, valueName: "spec"))
   var time: String?
 
   @Option(
     help: """
-      Which clocks --time is for: REALTIME (those that tell a date), or all. The default is all for a rate, which changes how \
-      long everything lasts, else REALTIME.
+      Which clocks --time changes: REALTIME (the clocks that have a date) or all. The default is all for a rate, because a \
+      rate changes how long everything takes, and REALTIME otherwise.
       """)
   var clock: VirtualClock.Scope?
 
   @Flag(
     inversion: .prefixedNo,
     help: """
-      Give --time to system calls that pass the page by as well, or start nothing: clocks read by them, absolute deadlines, and \
-      with --clock all sleeps and timeouts. Without either it is done where programs can be followed. Such a call takes some 20 \
-      microseconds more.
+      Apply --time to system calls that bypass the page, or don't (--no-strict): clock readings, absolute deadlines, and with \
+      --clock all also sleeps and timeouts. By default this is done if programs can be followed. With --strict nothing starts \
+      if it is impossible. Such a call takes some 20 microseconds more.
       """)
   var strict: Bool?
 
   @Flag(
     help: """
-      Let programs that set the clock set the machine's. Without it they set that of their session, which is what they see, where \
-      programs can be followed.
+      Let programs that set the clock set the machine's clock. By default they set the time of their session, if programs can \
+      be followed.
       """)
   var hostSettime = false
 
   @Flag(
     help: """
-      Let every run find the same clocks, addresses and random numbers: --time "@2000-01-01T00:00:00Z step 1ms" unless another \
-      date stands or steps, --clock all, --strict, --no-aslr, and getrandom and AT_RANDOM from a stream that is no secret.
+      Give every run the same clocks, addresses and random numbers. This implies --clock all, --strict, --no-aslr, and --time \
+      "@2000-01-01T00:00:00Z step 1ms" unless --time has another date that stands or steps. getrandom and AT_RANDOM come from \
+      a public stream: don't make keys from them.
       """)
   var deterministic = false
 
   @Option(
     help: ArgumentHelp(
-      "Let the time be changed while the program runs, by \"demo-loader time FILE SPEC\": FILE is a socket, made for the run.",
+      "Create the socket FILE, through which \"demo-loader time FILE SPEC\" changes the time while the program runs.",
       valueName: "file"))
   var control: ByteArgument?
 
-  @Flag(name: .shortAndLong, help: "Say on standard error which page is used and how the calls resolve.")
+  @Flag(name: .shortAndLong, help: "Print to standard error which page is used, and where the clock calls go.")
   var verbose = false
 
-  @Argument(help: "The program: a path, or a name that is looked up in PATH.")
+  @Argument(help: "The program: a path, or a name to look up in PATH.")
   var program: ByteArgument
 
-  @Argument(parsing: .captureForPassthrough, help: "The program's own arguments.")
+  @Argument(parsing: .captureForPassthrough, help: "The arguments of the program.")
   var arguments: [ByteArgument] = []
 
   func validate() throws {
     let hasTime = time != nil || control != nil || deterministic
     if clock != nil && !hasTime {
-      throw ValidationError("--clock says which clocks --time is for: give --time too, as in --time x10 --clock all.")
+      throw ValidationError(
+        "--clock selects the clocks that --time changes: pass --time too, as in --time x10 --clock all.")
     }
     if strict != nil && !hasTime {
-      throw ValidationError("--strict is for --time: give --time too, as in --time x10 --strict.")
+      throw ValidationError("--strict needs --time: pass it too, as in --time x10 --strict.")
     }
     if hostSettime && !hasTime {
-      throw ValidationError("--host-settime is for --time: give --time too, as in --time +3d --host-settime.")
+      throw ValidationError("--host-settime needs --time: pass it too, as in --time +3d --host-settime.")
     }
     if deterministic && clock == .realtime {
-      throw ValidationError("--deterministic is for all clocks: leave --clock out, or give all.")
+      throw ValidationError("--deterministic changes all clocks: omit --clock, or pass --clock all.")
     }
     if hasTime && !vdso.hasTimePage {
-      throw ValidationError("--time, --control and --deterministic take our page: leave --vdso out, or give ours.")
+      throw ValidationError("--time, --control and --deterministic need our page: omit --vdso, or pass --vdso ours.")
     }
   }
 

@@ -7,7 +7,7 @@ struct Symbols: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "List the functions of a vDSO.",
     discussion: """
-      Without options it is the one of demo-loader itself, the kernel's.
+      Without options, the functions of the kernel's vDSO in demo-loader itself are listed.
 
       Examples:
         demo-loader symbols

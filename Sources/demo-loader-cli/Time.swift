@@ -7,27 +7,30 @@ struct Time: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Read or change the time that running programs see.",
     discussion: """
-      All programs of a session see the change at their next reading: a session is what one demo-loader with --time or \
-      --control has started. Monotonic clocks never go back.
+      A session is the program that one demo-loader with --time or --control has started, and everything that this program \
+      executes. All programs of a session see a change at their next reading. Monotonic clocks never go back.
 
       Examples:
-        demo-loader time 4711                        say what process 4711 and its session see
-        demo-loader time 4711 @2038-01-19T03:14:00Z  set their date
-        demo-loader time ./clock x10                 let it go ten times as fast, where --control was ./clock
-        demo-loader time ./clock =                   stop it where it is
+        demo-loader time 4711                        print the time of process 4711's session
+        demo-loader time 4711 @2038-01-19T03:14:00Z  set its date
+        demo-loader time ./clock x10                 make it ten times as fast (started with --control ./clock)
+        demo-loader time ./clock =                   stop it at the present
       """)
 
-  @Argument(help: "A process of the session, or the file that --control named.")
+  @Argument(help: "The process id of any process in the session, or the file that was passed to --control.")
   var session: ByteArgument
 
   // A negative offset starts with a dash, as options do.
-  @Argument(parsing: .allUnrecognized, help: "The time, as for --time; without it the time is read.")
+  @Argument(parsing: .allUnrecognized, help: "The new time, written as for --time. Without it the time is printed.")
   var spec: [String] = []
 
-  @Option(help: "Which clocks it is for: REALTIME or all. By default those that it was for before, and all for a rate.")
+  @Option(
+    help:
+      "Which clocks to change: REALTIME or all. The default is all for a rate, and otherwise the clocks that were changed before."
+  )
   var clock: VirtualClock.Scope?
 
-  @Flag(help: "Describe the time as JSON.")
+  @Flag(help: "Print JSON.")
   var json = false
 
   func run() throws {
@@ -38,7 +41,7 @@ struct Time: ParsableCommand {
     }
     if let specification, clock == nil, specification.flow.isOtherRate, state.request.scope == .realtime {
       StandardError.print(
-        "demo-loader: only dates go at this rate: this session answers system calls for REALTIME alone; start it with --clock all or --control for the rest"
+        "demo-loader: the rate applies only to dates, because this session intercepts only system calls for REALTIME; start it with --clock all or --control to change all clocks"
       )
     }
     let report = TimeReport(state)

@@ -7,7 +7,7 @@ import Launcher
 
 /// The program that parses arguments in general.
 enum CommandLineInterface {
-  /// Where it is, seen from this program: beside it after a build, in libexec after an installation.
+  /// Where it is, seen from this program: in the same directory after a build, in libexec after an installation.
   private static let places = ["demo-loader-cli", "../libexec/demo-loader-cli"]
 
   /// Executes it with this program's arguments.
@@ -19,7 +19,8 @@ enum CommandLineInterface {
     for place in places {
       unsafe execv("\(directory)/\(place)", arguments)
     }
-    StandardError.print("demo-loader: cannot execute \(directory)/demo-loader-cli: install it beside demo-loader")
+    StandardError.print(
+      "demo-loader: cannot execute \(directory)/demo-loader-cli: install it in the same directory or in ../libexec")
     exit(StartError.ownFailure)
   }
 

@@ -1,7 +1,7 @@
 /// What the compiler leaves out of i386's unwind table: that a register which has been popped is the caller's again.
 ///
 /// Its table goes on to say where on the stack the register was saved. There is no red zone on i386: as soon as that place is below
-/// the stack pointer, a signal's frame covers it, and who unwinds out of the handler restores garbage. Backtraces need none of these
+/// the stack pointer, a signal's frame covers it, and unwinding out of the handler restores a wrong value. Backtraces need none of these
 /// registers and don't notice; an exception's landing pad does. x86_64's red zone keeps such places; the other architectures'
 /// compilers say what is restored.
 enum RestoredRegisters {

@@ -3,9 +3,9 @@ import ELF
 import TestSupport
 import Testing
 
-@Suite("Auxiliary vector bytes")
+@Suite("Auxiliary vector: decoding and encoding")
 struct AuxiliaryVectorCodingTests {
-  @Test("encoding and decoding are inverse on random vectors", arguments: ELFVariant.all)
+  @Test("decodes what it encodes, for random auxiliary vectors", arguments: ELFVariant.all)
   func roundTrip(variant: ELFVariant) throws {
     let seed = UInt64.random(in: .min ... .max)
     print("seed: \(seed)")
@@ -25,7 +25,7 @@ struct AuxiliaryVectorCodingTests {
     }
   }
 
-  @Test("writes known bytes")
+  @Test("encodes an auxiliary vector to known bytes")
   func knownBytes() throws {
     let vector = AuxiliaryVector([.init(.pageSize, 4096)])
     #expect(
@@ -35,14 +35,14 @@ struct AuxiliaryVectorCodingTests {
         + [UInt8](repeating: 0, count: 8))
   }
 
-  @Test("looks at nothing behind the end")
+  @Test("reads no bytes after the end of an auxiliary vector")
   func trailingBytes() throws {
     let bytes = try AuxiliaryVector([.init(.secure, 0)]).encoded(as: .native)
     #expect(try AuxiliaryVector(decoding: bytes + [1, 2, 3], as: .native).entries == [.init(.secure, 0)])
   }
 
   @Test(
-    "rejects bytes that end too early, with the offset",
+    "rejects auxiliary vector bytes that end too early, with the offset",
     arguments: [
       (0, AuxvError.unterminated(offset: 0)),
       (1, .truncatedEntry(offset: 0)),
@@ -57,7 +57,7 @@ struct AuxiliaryVectorCodingTests {
     }
   }
 
-  @Test("refuses to cut a value to 32 bits")
+  @Test("rejects a value that doesn't fit into a 32-bit auxiliary vector")
   func tooWide() {
     let entry = AuxiliaryVector.Entry(.entry, 1 << 32)
     #expect(throws: AuxvError.tooWide(entry)) {
@@ -65,7 +65,7 @@ struct AuxiliaryVectorCodingTests {
     }
   }
 
-  @Test("tells 32-bit from 64-bit vectors by their bytes")
+  @Test("distinguishes 32-bit from 64-bit auxiliary vectors by their bytes")
   func guessing() throws {
     let vector = AuxiliaryVector([.init(.hardwareCapabilities, 0x178b_fbff), .init(.secure, 0), .init(.userID, 1000)])
     for elfClass in [ELFClass.bits32, .bits64] {
@@ -74,7 +74,7 @@ struct AuxiliaryVectorCodingTests {
     }
   }
 
-  @Test("changes, appends and removes values by key")
+  @Test("changes, appends and removes auxiliary vector values by key")
   func editing() {
     var vector = AuxiliaryVector([.init(.vdso, 1), .init(.pageSize, 4096), .init(.vdso, 2)])
     #expect(vector[.vdso] == 1)

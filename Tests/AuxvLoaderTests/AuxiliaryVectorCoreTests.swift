@@ -7,7 +7,7 @@ import Testing
 struct AuxiliaryVectorCoreTests {
   private static let aborter = "#include <unistd.h>\nint main(void) { for (;;) pause(); }"
 
-  @Test("reads a core of either class and byte order", arguments: ELFVariant.all)
+  @Test("reads the auxiliary vector of a core file of either class and byte order", arguments: ELFVariant.all)
   func builtCore(variant: ELFVariant) throws {
     let vector = AuxiliaryVector([.init(.pageSize, 4096), .init(.vdso, 0xf7ff_e000)])
     let bytes = try vector.encoded(as: .init(variant.elfClass, variant.byteOrder))
@@ -17,7 +17,7 @@ struct AuxiliaryVectorCoreTests {
     #expect(try AuxiliaryVector(ofCore: ELFImage(bytes: builder.build().bytes)) == vector)
   }
 
-  @Test("reads FreeBSD's note, which has the size of an entry in front", arguments: ELFVariant.all)
+  @Test("reads FreeBSD's NT_AUXV note, which begins with the size of an entry", arguments: ELFVariant.all)
   func freeBSDCore(variant: ELFVariant) throws {
     let vector = AuxiliaryVector([.init(.pageSize, 4096), .init(.freeBSDTimekeep, 0x7fff_f000)])
     let bytes = try vector.encoded(as: .init(variant.elfClass, variant.byteOrder))
@@ -27,7 +27,7 @@ struct AuxiliaryVectorCoreTests {
     #expect(try AuxiliaryVector(ofCore: CoreMemory(bytes: builder.build().bytes)) == vector)
   }
 
-  @Test("gives no more bytes of a truncated core than there are")
+  @Test("returns only the bytes that a truncated core file has")
   func truncatedCore() throws {
     let bytes = ELFImageBuilder().build().bytes
     let whole = try CoreMemory(bytes: bytes)
@@ -39,12 +39,12 @@ struct AuxiliaryVectorCoreTests {
     #expect(cut.bytes(at: UInt64(bytes.count - 0x400), count: 1).isEmpty)
   }
 
-  @Test("says that an image has no vector")
+  @Test("reports that an image has no auxiliary vector")
   func noNote() {
     #expect(throws: AuxvError.noNote) { try AuxiliaryVector(ofCore: ELFImage(bytes: ELFImageBuilder().build().bytes)) }
   }
 
-  @Test("passes on the image's damage")
+  @Test("reports the damage of an image that should have an auxiliary vector")
   func damagedNotes() throws {
     var built = ELFImageBuilder().build()
     built.writer.rewrite(UInt32(0xffff_fff0), at: built.offsets.notes + 4)
@@ -53,7 +53,7 @@ struct AuxiliaryVectorCoreTests {
   }
 
   @Test(
-    "agrees with eu-readelf on a core that gdb wrote",
+    "agrees with eu-readelf on a core file that gdb wrote",
     .enabled(if: Command.exists("gcore") && Command.exists("eu-readelf"), "needs gdb and elfutils"),
     arguments: ["-m64", "-m32"])
   func gdbCore(flag: String) throws {
@@ -77,7 +77,7 @@ struct AuxiliaryVectorCoreTests {
     (try? Command.run(["cat", "/proc/sys/kernel/core_pattern"]).output.split(separator: "\n").first) == "core"
 
   @Test(
-    "agrees entry by entry with eu-readelf on a core that the kernel wrote",
+    "agrees entry by entry with eu-readelf on a core file that the kernel wrote",
     .enabled(
       if: writesCores && Command.exists("eu-readelf"), "needs elfutils, and core in /proc/sys/kernel/core_pattern"),
     arguments: ["-m64", "-m32"])

@@ -4,7 +4,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("Auxiliary vectors as other programs show them")
+@Suite("Auxiliary vectors compared with other programs")
 struct AuxiliaryVectorOracleTests {
   /// What a program showed of an entry: a number by which the catalog knows it, and the value where it is one.
   private struct Shown: Equatable {
@@ -35,7 +35,7 @@ struct AuxiliaryVectorOracleTests {
     }
   }
 
-  @Test("agree value by value with LD_SHOW_AUXV of the same process", arguments: ["-m64", "-m32"])
+  @Test("agrees value by value with LD_SHOW_AUXV of the same process", arguments: ["-m64", "-m32"])
   func dynamicLinker(flag: String) throws {
     let directory = try TemporaryDirectory()
     let source = """
@@ -70,7 +70,9 @@ struct AuxiliaryVectorOracleTests {
     }
   }
 
-  @Test("agree entry by entry with eu-readelf on random cores of each class and byte order", arguments: ELFVariant.all)
+  @Test(
+    "agrees entry by entry with eu-readelf on random core files of each class and byte order", arguments: ELFVariant.all
+  )
   func randomCores(variant: ELFVariant) throws {
     let seed = UInt64.random(in: .min ... .max)
     print("seed: \(seed)")
@@ -104,7 +106,7 @@ struct AuxiliaryVectorOracleTests {
     }
   }
 
-  @Test("name the capabilities that eu-readelf names", .enabled(if: Command.exists("gcore"), "needs gdb"))
+  @Test("names the same hardware capabilities as eu-readelf", .enabled(if: Command.exists("gcore"), "needs gdb"))
   func capabilities() throws {
     let directory = try TemporaryDirectory()
     let process = try RunningCommand("/bin/sleep", ["1000"])
@@ -119,7 +121,7 @@ struct AuxiliaryVectorOracleTests {
     #expect(line?.contains("<\(names.joined(separator: " "))>") == true, "\(names) but \(line ?? "nothing")")
   }
 
-  @Test("are never read past the end, whatever the bytes are", arguments: ELFVariant.all)
+  @Test("never reads past the end of a damaged auxiliary vector", arguments: ELFVariant.all)
   func randomBytes(variant: ELFVariant) throws {
     let seed = UInt64.random(in: .min ... .max)
     print("seed: \(seed)")

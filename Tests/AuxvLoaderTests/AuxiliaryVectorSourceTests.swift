@@ -9,7 +9,7 @@ import Testing
 struct AuxiliaryVectorSourceTests {
   private static let sleeper = "#include <unistd.h>\nint main(void) { for (;;) pause(); }"
 
-  @Test("the kernel, /proc and libc agree on this process")
+  @Test("gets the same auxiliary vector from the kernel, /proc and libc")
   func thisProcess() throws {
     let fromKernel = try AuxiliaryVector.current(from: .kernel)
     let fromProcfs = try AuxiliaryVector.current(from: .procfs)
@@ -23,7 +23,7 @@ struct AuxiliaryVectorSourceTests {
     }
   }
 
-  @Test("reads what the dynamic linker shows with LD_SHOW_AUXV")
+  @Test("reads the auxiliary vector that the dynamic linker shows with LD_SHOW_AUXV")
   func dynamicLinker() throws {
     let shown = try Command.run(["/bin/true"], environment: ["LD_SHOW_AUXV": "1"]).output
     let names = Set(shown.split(separator: "\n").compactMap { $0.split(separator: ":").first.map(String.init) })
@@ -33,7 +33,7 @@ struct AuxiliaryVectorSourceTests {
     #expect(known.subtracting(vector.entries.map { $0.key.description }) == [])
   }
 
-  @Test("follows pointers to strings and random bytes, and survives bad ones")
+  @Test("follows auxiliary vector pointers to strings and random bytes, and survives bad ones")
   func following() throws {
     let vector = try AuxiliaryVector.current()
     let platform = try #require(vector.entries.first { $0.key == .platform })
@@ -46,7 +46,7 @@ struct AuxiliaryVectorSourceTests {
   }
 
   @Test(
-    "reads another process, 64- and 32-bit",
+    "reads the auxiliary vector of another process, 64-bit and 32-bit",
     arguments: [
       ("-m64", ELFClass.bits64, "x86_64"),
       ("-m32", .bits32, "i686"),
@@ -67,12 +67,12 @@ struct AuxiliaryVectorSourceTests {
     #expect(entry.followed(in: ProcessMemory(pid: process.pid)) == Array(platform.utf8))
   }
 
-  @Test("says why a process cannot be read")
+  @Test("explains why the auxiliary vector of a process can't be read")
   func noSuchProcess() {
     #expect(throws: AuxvError.system(.procfs, errno: 2)) { try AuxiliaryVector.ofProcess(0x3fff_ffff) }
   }
 
-  @Test("reads the initial stack")
+  @Test("reads the auxiliary vector from the initial stack")
   func initialStack() throws {
     // Two arguments, one environment variable, one entry: only the shape counts, not what the pointers lead to.
     let words: [UInt] = [2, 0x1000, 0x1008, 0, 0x2000, 0, 6, 4096, 33, 0x7fff_f000, 0, 0]

@@ -5,7 +5,7 @@ import Testing
 
 @Suite("Auxiliary vector keys")
 struct AuxvKeyTests {
-  @Test("has every number that the system's C headers define")
+  @Test("defines every AT_ number that the system's C headers define")
   func headers() throws {
     let text = try Command.run(
       ["sh", "-c", "echo '#include <linux/auxvec.h>\n#include <elf.h>' | gcc-12 -E -dM - | grep '#define AT_'"]
@@ -21,13 +21,13 @@ struct AuxvKeyTests {
     #expect(seen >= 40)
   }
 
-  @Test("keeps numbers that have no name")
+  @Test("keeps auxiliary vector keys that have no name")
   func unknown() {
     #expect(AuxvKey(rawValue: 999).description == "AT_???(999)")
     #expect(AuxvCatalog.linux[AuxvKey(rawValue: 999)] == nil)
   }
 
-  @Test("gives a number the meaning of the system that wrote it")
+  @Test("gives an auxiliary vector key the meaning of the system that wrote it")
   func systems() {
     let key = AuxvKey(rawValue: 25)
     #expect(AuxvCatalog.linux.name(of: key) == "AT_RANDOM")
@@ -35,13 +35,13 @@ struct AuxvKeyTests {
     #expect(AuxvCatalog.freeBSD.name(of: .freeBSDTimekeep) == "AT_TIMEKEEP")
   }
 
-  @Test("lists each number once, in rising order", arguments: [AuxvCatalog.linux, .freeBSD])
+  @Test("lists each auxiliary vector key once, in ascending order", arguments: [AuxvCatalog.linux, .freeBSD])
   func order(catalog: AuxvCatalog) {
     let numbers = catalog.rows.map(\.key.rawValue)
     #expect(numbers == Set(numbers).sorted())
   }
 
-  @Test("shows addresses in hexadecimal, counts in decimal")
+  @Test("formats addresses in hexadecimal and counts in decimal")
   func forms() {
     #expect(AuxiliaryVector.Entry(.vdso, 4096).formattedValue() == "0x1000")
     #expect(AuxiliaryVector.Entry(.pageSize, 4096).formattedValue() == "4096")
@@ -51,7 +51,7 @@ struct AuxvKeyTests {
 
 @Suite("Hardware capabilities")
 struct HardwareCapabilitiesTests {
-  @Test("names what /proc/cpuinfo names")
+  @Test("names the hardware capabilities that /proc/cpuinfo names")
   func cpuinfo() throws {
     let line = try Command.run(["grep", "-m1", "^flags", "/proc/cpuinfo"]).output
     let flags = Set(line.split(whereSeparator: { " :\t\n".contains($0) }).map(String.init))
@@ -63,7 +63,7 @@ struct HardwareCapabilitiesTests {
   }
 
   @Test(
-    "numbers the bits as the C headers do",
+    "numbers hardware capability bits as the C headers do",
     arguments: [
       ("/usr/aarch64-linux-gnu/include", Machine.aarch64, "HWCAP_", AuxvKey.hardwareCapabilities),
       ("/usr/aarch64-linux-gnu/include", .aarch64, "HWCAP2_", .hardwareCapabilities2),
@@ -86,7 +86,7 @@ struct HardwareCapabilitiesTests {
     }
   }
 
-  @Test("keeps bits that have no name")
+  @Test("keeps hardware capability bits that have no name")
   func unknown() throws {
     let tables = try #require(HardwareCapabilities(machine: .x86_64))
     #expect(tables.names(of: .hardwareCapabilities, 1 << 10 | 1 << 40 | 1) == ["fpu", "bit 10", "bit 40"])

@@ -49,7 +49,7 @@ struct DiagnosisTests {
     Diagnosis(facts).findings.map(\.finding).joined(separator: "\n")
   }
 
-  @Test("finds nothing slow where the vDSO serves every clock")
+  @Test("reports nothing slow if the vDSO serves every clock")
   func healthy() {
     let diagnosis = Diagnosis(Machine.healthy)
     #expect(!diagnosis.isSlow)
@@ -57,14 +57,14 @@ struct DiagnosisTests {
     #expect(diagnosis.findings.allSatisfy { $0.advice == nil })
   }
 
-  @Test("calls a call that traps on every Linux a note, not slow")
+  @Test("reports a call that traps on every Linux as a note and not as slow")
   func getpid() {
     let finding = Diagnosis(Machine.healthy).findings.first { $0.finding.contains("getpid()") }
     #expect(finding?.severity == .note)
   }
 
   @Test(
-    "is slow where clock calls take as long as traps",
+    "reports slow clocks if calls take as long as system calls",
     arguments: [Machine.xen, Machine.unstable, Machine.withoutVDSO, Machine.old])
   func slow(facts: ClockFacts) {
     let diagnosis = Diagnosis(facts)
@@ -73,31 +73,31 @@ struct DiagnosisTests {
     #expect(diagnosis.findings.first?.finding.contains("CLOCK_MONOTONIC") == true)
   }
 
-  @Test("advises the switch to a counter that the kernel offers")
+  @Test("recommends a counter that the kernel offers")
   func xen() {
     #expect(advice(Machine.xen).contains("echo tsc > /sys/devices/system/clocksource/clocksource0/current_clocksource"))
   }
 
-  @Test("says where to look when the kernel distrusts an invariant counter")
+  @Test("says where to look if the kernel distrusts an invariant counter")
   func unstable() {
     #expect(advice(Machine.unstable).contains("dmesg"))
     #expect(advice(Machine.unstable).contains("tsc=reliable"))
     #expect(advice(Machine.unstable).contains("demo-loader --clock-source tsc"))
   }
 
-  @Test("says that there is no vDSO, and where it may have gone")
+  @Test("reports that there is no vDSO, and possible reasons")
   func withoutVDSO() {
     #expect(text(Machine.withoutVDSO).contains("no vDSO"))
     #expect(advice(Machine.withoutVDSO).contains("vdso=0"))
   }
 
-  @Test("promises nothing where no counter can serve")
+  @Test("promises no counter mode if no counter can serve")
   func old() {
     #expect(text(Machine.old).contains("not invariant"))
     #expect(!advice(Machine.old).contains("--clock-source"))
   }
 
-  @Test("names what surrounds a process: filters, a tracer, a time namespace")
+  @Test("reports filters, a tracer and a time namespace")
   func surroundings() {
     for part in ["2 system call filters are", "process 77 traces", "time namespace", "clock source is unknown"] {
       #expect(text(Machine.sandboxed).contains(part))
@@ -105,7 +105,7 @@ struct DiagnosisTests {
     #expect(!Diagnosis(Machine.sandboxed).isSlow)
   }
 
-  @Test("believes what a filter has seen of a call before what it costs")
+  @Test("trusts what a filter has seen of a call more than its duration")
   func seen() {
     var facts = Machine.healthy
     facts.calls[0].entersKernel = true
@@ -115,7 +115,7 @@ struct DiagnosisTests {
     #expect(!Diagnosis(facts).isSlow)
   }
 
-  @Test("names sandboxes by what they leave to see")
+  @Test("recognizes sandboxes by their traces")
   func sandboxes() {
     func found(_ version: String, _ label: String? = nil, _ container: String? = nil, docker: Bool = false) -> [String]
     {
@@ -130,7 +130,7 @@ struct DiagnosisTests {
     #expect(text(facts).contains("this process is in gVisor") && advice(facts).contains("outside"))
   }
 
-  @Test("reads this machine's facts as /proc and /sys have them")
+  @Test("reads this machine's facts from /proc and /sys")
   func here() {
     let facts = ClockFacts.readHere(vdso: nil)
     #expect(!facts.kernel.isEmpty && facts.kernel != "unknown")

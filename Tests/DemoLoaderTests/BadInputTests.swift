@@ -22,7 +22,7 @@ struct BadInputTests {
     }
   }
 
-  @Test("say what is missing: a path, a command, an interpreter", arguments: ProgramTests.engines)
+  @Test("reports a missing path, command or interpreter", arguments: ProgramTests.engines)
   func missing(engine: String) throws {
     let directory = try TemporaryDirectory()
     try directory.writeScript("#!/nonexistent/interpreter\n", named: "script")
@@ -35,7 +35,8 @@ struct BadInputTests {
   }
 
   @Test(
-    "say what is wrong with a file: directory, empty, text, not executable, device", arguments: ProgramTests.engines)
+    "reports a directory, an empty file, a text, a file that isn't executable, and a device",
+    arguments: ProgramTests.engines)
   func wrongFiles(engine: String) throws {
     let directory = try TemporaryDirectory()
     try directory.writeScript("", named: "empty")
@@ -48,7 +49,7 @@ struct BadInputTests {
     try refuse("/dev/null", engine: engine, status: 126, "regular file")
   }
 
-  @Test("say which machine a program is for", arguments: ProgramTests.engines)
+  @Test("reports the machine that a program is for", arguments: ProgramTests.engines)
   func wrongMachine(engine: String) throws {
     let directory = try TemporaryDirectory()
     let program = try Fixtures.compile(
@@ -66,7 +67,7 @@ struct BadInputTests {
     ("an address that no page of the file fits", 3, []),
   ]
 
-  @Test("are refused by the loader for damaged headers before anything is mapped", arguments: flaws.indices)
+  @Test("refuses damaged program headers before anything is mapped", arguments: flaws.indices)
   func damagedHeaders(index: Int) throws {
     let directory = try TemporaryDirectory()
     let program = try Fixtures.compile("programs/page-check.c", with: ["gcc", "-static"], in: directory)
@@ -87,7 +88,7 @@ struct BadInputTests {
   }
 
   @Test(
-    "leave a program unloaded that is cut in its headers, and are what they are directly where it is cut behind them")
+    "refuses a program that is truncated in its headers, and runs one that is truncated after them as execve does")
   func truncated() throws {
     let directory = try TemporaryDirectory()
     let program = try Fixtures.compile("programs/page-check.c", with: ["gcc", "-static"], in: directory)

@@ -6,7 +6,7 @@ import Testing
 struct BenchTests {
   private let options = ["bench", "--rounds", "8", "--calls", "50"]
 
-  @Test("times every call by every way, in 64-bit and in 32-bit programs, beside the bare counter")
+  @Test("bench times every call by every way, in 64-bit and 32-bit programs, and the bare counter read")
   func json() throws {
     let result = try Command.run([ProgramTests.loader] + options + ["--json"])
     let calls = try #require(try JSONSerialization.jsonObject(with: Data(result.output.utf8)) as? [[String: Any]])
@@ -31,7 +31,7 @@ struct BenchTests {
     }
   }
 
-  @Test("finds a page's answers cheaper than traps")
+  @Test("bench measures that page calls cost less than system calls")
   func order() throws {
     let result = try Command.run([ProgramTests.loader] + options + ["--json"])
     let calls = try #require(try JSONSerialization.jsonObject(with: Data(result.output.utf8)) as? [[String: Any]])
@@ -41,7 +41,7 @@ struct BenchTests {
     }
   }
 
-  @Test("prints as many values in each line as it names columns, and draws each bar")
+  @Test("bench prints one value for each column in each line, and draws each bar")
   func files() throws {
     let directory = try TemporaryDirectory()
     let picture = "\(directory.path)/costs.svg"
@@ -52,7 +52,7 @@ struct BenchTests {
     #expect(drawn.components(separatedBy: "<title>").count - 1 == lines.count - 1)
   }
 
-  @Test("times the libc's functions as a preloaded library has them")
+  @Test("bench times libc's functions under a preloaded library")
   func preloaded() throws {
     let directory = try TemporaryDirectory()
     // A time() that takes its time.
@@ -71,7 +71,7 @@ struct BenchTests {
   }
 
   @Test(
-    "refuses counts that make no sense", arguments: [["--rounds", "0"], ["--calls", "-1"], ["--calls", "1000000"]])
+    "bench rejects counts out of range", arguments: [["--rounds", "0"], ["--calls", "-1"], ["--calls", "1000000"]])
   func refusals(counts: [String]) throws {
     #expect(try Command.run([ProgramTests.loader, "bench"] + counts).status == 125)
   }

@@ -29,7 +29,7 @@ struct ByteArgumentTests {
       environment: ["L": Self.loader, "LC_ALL": "C"])
   }
 
-  @Test("arrive as they were, by every way to start a program", arguments: ways)
+  @Test("passes arguments that aren't UTF-8 unchanged, by every way to start a program", arguments: ways)
   func arguments(way: [String]) throws {
     let directory = try TemporaryDirectory()
     let given = Self.strings.map { "\"$(printf '\($0)')\"" }.joined(separator: " ")
@@ -40,7 +40,7 @@ struct ByteArgumentTests {
     #expect(ours.output == direct.output, "\(ours.output)")
   }
 
-  @Test("name programs, and files of theirs", arguments: ways)
+  @Test("starts programs and opens files whose names aren't UTF-8", arguments: ways)
   func programs(way: [String]) throws {
     let directory = try TemporaryDirectory()
     let options = way.joined(separator: " ")
@@ -55,7 +55,7 @@ struct ByteArgumentTests {
     #expect(result.output == "found\nfound\n127\n", "\(result.output)")
   }
 
-  @Test("name images, sockets and files that are written")
+  @Test("reads and writes images, sockets and files whose names aren't UTF-8")
   func paths() throws {
     let directory = try TemporaryDirectory()
     let result = try shell(
@@ -81,7 +81,7 @@ struct ByteArgumentTests {
       "\(result.output)")
   }
 
-  @Test("are shown repaired where they are wrong, in one line, and never as other characters")
+  @Test("shows a name that isn't UTF-8 repaired, on one line, and never as other characters")
   func messages() throws {
     let directory = try TemporaryDirectory()
     let result = try shell(

@@ -1,11 +1,11 @@
 import TestSupport
 import Testing
 
-@Suite("The counter clock against the kernel's")
+@Suite("The counter clock compared with the kernel's")
 struct ClockQualityTests {
   /// A few seconds of what `make clock-quality` does for minutes.
   @Test(
-    "is near it, goes back in no thread, and stays near when its timekeeper is killed",
+    "keeps the counter clock close to the kernel's, monotonic in every thread, also after its timekeeper is killed",
     arguments: [("load", "died"), ("exec", "replaced")])
   func quality(engine: String, fate: String) throws {
     let directory = try TemporaryDirectory()

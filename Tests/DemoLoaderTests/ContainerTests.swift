@@ -14,7 +14,7 @@ struct ContainerTests {
     return try Command.run([container] + command)
   }
 
-  @Test("the profile forbids copies of other processes' descriptors, and programs are followed all the same")
+  @Test("follows programs although the container forbids pidfd_getfd")
   func following() throws {
     let script = "date +%Y; env date +%Y; sh -c 'date +%Y'"
     for option in ["--follow", "--strict"] {
@@ -39,7 +39,7 @@ extension ContainerTests {
     ],
   ]
 
-  @Test("programs are followed behind a change of user, by threads too", arguments: changes)
+  @Test("follows programs after a change of user, by threads too", arguments: changes)
   func changeOfUser(change: [String]) throws {
     let script = "date +%Y; env date +%Y; sh -c 'id -u; date +%Y'"
     for options in [["--time", "@2038-01-01"], ["--time", "@2038-01-01", "--strict"]] {
@@ -48,7 +48,7 @@ extension ContainerTests {
     }
   }
 
-  @Test("programs are followed without any capability, as an ordinary user with no new privileges")
+  @Test("follows programs without any capability, as an ordinary user with no new privileges")
   func restricted() throws {
     let user = [
       "setpriv", "--reuid=1001", "--regid=1001", "--clear-groups", "--no-new-privs", "--inh-caps=-all",
@@ -58,7 +58,7 @@ extension ContainerTests {
     #expect(result.status == 0 && result.output == "2038\n2038\n", "\(result.output)")
   }
 
-  @Test("a program that changes its user and executes others without is left, with a word")
+  @Test("leaves a program that changes its user and executes others without exec, with a message")
   func leftBehind() throws {
     let program = "import os; os.setuid(1001); os.fork() or os.execvp('date', ['date', '+%Y']); os.wait()"
     let result = try run([Self.loader, "--time", "@2038-01-01", "python3", "-c", program])
@@ -84,7 +84,7 @@ struct ChildrenTests {
   }
 
   @Test(
-    "are none that it finds: as the first process, or one that adopts orphans, it waits for its own alone",
+    "hides the supervisor from the program's children, also in the first process and in one that adopts orphans",
     arguments: ProgramTests.engines, options)
   func children(engine: String, options: [String]) throws {
     let directory = try TemporaryDirectory()
@@ -116,7 +116,7 @@ struct ChildrenTests {
     print(len(left()))
     """
 
-  @Test("leave no zombie of a plain start, and one of a session, where nobody waits for strangers")
+  @Test("leaves no zombie of a plain start, and one of a session if the first process doesn't reap")
   func zombies() throws {
     for (options, count) in [
       (["--no-follow"], 0), (["--no-follow", "--vdso", "none"], 0), (["--engine", "load"], 0), (["--time", "+1d"], 3),
@@ -127,7 +127,7 @@ struct ChildrenTests {
     }
   }
 
-  @Test("outlive signals that are sent to everybody")
+  @Test("keeps the supervisor alive when a signal is sent to all processes")
   func signals() throws {
     // All that a process can block.
     let script = """
@@ -154,7 +154,9 @@ struct SessionOutputTests {
     try Command.run(["bash", "-c", script, "bash", Self.loader])
   }
 
-  @Test("is no descriptor that a reader of it waits for", arguments: ["", "-v", "--follow", "--follow -v"])
+  @Test(
+    "holds no descriptor of standard error open that its reader waits for",
+    arguments: ["", "-v", "--follow", "--follow -v"])
   func reader(options: String) throws {
     // The reader has it all while a program of the session still runs.
     let result = try shell(
@@ -165,7 +167,7 @@ struct SessionOutputTests {
     #expect(result.output == "at once\n", "\(result.output)")
   }
 
-  @Test("gets lines of programs whose own is elsewhere, and no line is written over in a file")
+  @Test("prints messages for programs whose own standard error is elsewhere, without overwriting lines in a file")
   func redirected() throws {
     let directory = try TemporaryDirectory()
     let result = try shell(
@@ -181,7 +183,7 @@ struct SessionOutputTests {
     #expect(places.compactMap(\.self) == places.compactMap(\.self).sorted(), "\(result.output)")
   }
 
-  @Test("may be a socket, a terminal, another user's pipe, or nothing")
+  @Test("prints messages to a socket, a terminal or another user's pipe, and survives a closed standard error")
   func kinds() throws {
     let start = "\(Self.loader) -v --follow sh -c true"
     let socket = """

@@ -23,7 +23,7 @@ struct DeterministicTests {
   }
 
   @Test(
-    "find the same clocks, addresses and random bytes, in the next program too",
+    "gives the same clocks, addresses and random bytes in every deterministic run, in child programs too",
     arguments: StrictTimeTests.kinds, [[], ["--time", "=2038-01-19T03:14:00Z"], ["--clock-source", "tsc"]])
   func inputs(kind: ProgramKind, options: [String]) throws {
     let directory = try TemporaryDirectory()
@@ -31,7 +31,7 @@ struct DeterministicTests {
     try expectAlike([program], options)
   }
 
-  @Test("make interpreters and Go repeat themselves")
+  @Test("makes interpreters and Go print the same in every deterministic run")
   func runtimes() throws {
     try expectAlike([
       "python3", "-c",
@@ -46,7 +46,7 @@ struct DeterministicTests {
     try expectAlike(["\(directory.path)/inputs"], ["--time", "=2000-01-01T00:00:00Z"])
   }
 
-  @Test("make bash repeat itself where its process numbers do", .enabled(if: getuid() == 0))
+  @Test("makes bash print the same in every deterministic run with the same process ids", .enabled(if: getuid() == 0))
   func shell() throws {
     let namespace = ["unshare", "--pid", "--fork", "--kill-child"]
     let script = ["bash", "-c", "echo $RANDOM $$ $EPOCHREALTIME; bash -c 'echo $RANDOM $$'"]
@@ -59,11 +59,11 @@ struct DeterministicTests {
   }
 
   @Test(
-    "are refused where something differs from run to run",
+    "refuses deterministic runs with options that differ from run to run",
     arguments: [
       (["--time", "+3d"], 125, "a date that stands"), (["--time", "@2000-01-01 x10"], 125, "a date that stands"),
-      (["--time", "="], 125, "a date that stands"), (["--aslr"], 125, "leave --aslr out"),
-      (["--clock", "REALTIME"], 125, "for all clocks"), (["--vdso", "none"], 125, "take our page"),
+      (["--time", "="], 125, "a date that stands"), (["--aslr"], 125, "omit --aslr"),
+      (["--clock", "REALTIME"], 125, "changes all clocks"), (["--vdso", "none"], 125, "need our page"),
       (["--engine", "load"], 125, "--deterministic"),
     ] as [([String], Int32, String)])
   func refusals(options: [String], status: Int32, reason: String) throws {

@@ -4,7 +4,7 @@ import Testing
 
 @Suite("demo-loader doctor")
 struct DoctorTests {
-  @Test("prints JSON whose verdict is its exit status, and measures traps as traps")
+  @Test("doctor prints JSON whose verdict matches the exit status, and measures system calls as such")
   func json() throws {
     let result = try Command.run([ProgramTests.loader, "doctor", "--json"])
     let report = try #require(try JSONSerialization.jsonObject(with: Data(result.output.utf8)) as? [String: Any])
@@ -19,7 +19,7 @@ struct DoctorTests {
     #expect(costs.count == 10)
   }
 
-  @Test("writes no colors where nobody sees them")
+  @Test("doctor prints no colors unless standard output is a terminal")
   func plain() throws {
     let result = try Command.run([ProgramTests.loader, "doctor"])
     #expect(!result.output.contains("\u{1b}"))

@@ -7,7 +7,7 @@ import Testing
 struct EngineTests {
   private static let loader = ProgramTests.loader
 
-  @Test("takes exec where programs can be traced, load under another tracer, and says which")
+  @Test("chooses exec if programs can be traced and load under another tracer, and reports the engine")
   func automatic() throws {
     let direct = try Command.run([Self.loader, "--verbose", "true"])
     #expect(direct.output.contains("engine exec"), "\(direct.output)")
@@ -19,7 +19,7 @@ struct EngineTests {
     #expect(refused.output.split(separator: "\n").count == 1)
   }
 
-  @Test("exec gives 32-bit programs the i386 page", arguments: [ProgramKind.i386, .i386Static])
+  @Test("gives 32-bit programs the i386 page with engine exec", arguments: [ProgramKind.i386, .i386Static])
   func i386(kind: ProgramKind) throws {
     let directory = try TemporaryDirectory()
     let program = try Fixtures.compile("programs/page-check.c", with: kind.compiler, in: directory)
@@ -30,7 +30,7 @@ struct EngineTests {
     #expect(try Command.run([program]).status == 1)
   }
 
-  @Test("exec shows our page in /proc too, and leaves the process what it was")
+  @Test("shows our page in /proc and leaves the process unchanged with engine exec")
   func procfs() throws {
     let directory = try TemporaryDirectory()
     try directory.writeScript(
@@ -54,7 +54,7 @@ struct EngineTests {
     }
   }
 
-  @Test("exec works without privilege, for descendants too", .enabled(if: getuid() == 0))
+  @Test("runs engine exec without privileges, for child programs too", .enabled(if: getuid() == 0))
   func unprivileged() throws {
     let directory = try TemporaryDirectory()
     let program = try Fixtures.compile("programs/page-check.c", with: ["gcc"], in: directory)
@@ -64,7 +64,7 @@ struct EngineTests {
     #expect(result.status == 0 && result.output == "0 failures\n0 failures\n", "\(result.output)")
   }
 
-  @Test("leaves programs that run with other rights alone, with a warning", .enabled(if: getuid() == 0))
+  @Test("leaves programs that run with other rights on the kernel's page, with a warning", .enabled(if: getuid() == 0))
   func setUserID() throws {
     let directory = try TemporaryDirectory()
     let program = try Fixtures.compile("programs/page-check.c", with: ["gcc"], in: directory)

@@ -26,7 +26,9 @@ struct FollowingPolicyTests {
     return lines.contains("image: none") ? "none" : lines.contains("ours: yes") ? "ours" : "kernel's"
   }
 
-  @Test("they are exactly where they would otherwise see something other than the first does", arguments: Starter.all)
+  @Test(
+    "follows programs exactly where they would otherwise see something other than the first one", arguments: Starter.all
+  )
   func due(starter: Starter) throws {
     let directory = try TemporaryDirectory()
     let image = try Fixtures.compile("programs/vdso-choice.c", with: ["gcc"], in: directory)
@@ -46,7 +48,7 @@ struct FollowingPolicyTests {
     }
   }
 
-  @Test("a plain start changes nothing for children: no filter, no waived rights", arguments: Starter.all)
+  @Test("changes nothing for children in a plain start: no filter, no waived privileges", arguments: Starter.all)
   func plain(starter: Starter) throws {
     let command = ["sh", "-c", "grep -E '^(Seccomp|NoNewPrivs|TracerPid)' /proc/self/status"]
     let direct = try Command.run(starter.prefix + command).output
@@ -66,16 +68,17 @@ struct FollowingPolicyTests {
     let listener = try Fixtures.compile("programs/own-listener.c", with: ["gcc"], in: directory)
     let filter = try Fixtures.compile("programs/forbid-call.c", with: ["gcc"], in: directory)
     return [
-      Hindrance(prefix: [listener], words: "another process listens to this tree's system calls already"),
+      Hindrance(prefix: [listener], words: "another process already intercepts the system calls of this tree"),
       Hindrance(prefix: [filter, "1", "317"], words: "cannot listen to system calls: Operation not permitted"),
       Hindrance(prefix: [filter, "38", "317"], words: "cannot listen to system calls: Function not implemented"),
       Hindrance(prefix: [filter, "1", "101"], words: "cannot trace programs: Operation not permitted"),
       Hindrance(prefix: ["strace", "-f", "-o", "/dev/null"], words: "programs can't be traced here"),
-      Hindrance(prefix: [], options: ["--engine", "load"], words: "engine load gives our page to one program alone"),
+      Hindrance(
+        prefix: [], options: ["--engine", "load"], words: "engine load gives our page only to the first program"),
     ]
   }
 
-  @Test("where that can't be had, a line says so, --no-follow is silent, and --follow an error", arguments: Starter.all)
+  @Test("warns if following is impossible, not with --no-follow, and fails with --follow", arguments: Starter.all)
   func hindered(starter: Starter) throws {
     let directory = try TemporaryDirectory()
     let program = ["sh", "-c", "date +%Y; env date +%Y"]
@@ -103,7 +106,7 @@ struct FollowingPolicyTests {
     }
   }
 
-  @Test("a set-user-id program of the tree gets a line that says what it lost", .enabled(if: getuid() == 0))
+  @Test("prints a message for a set-user-ID program of the tree that gains no privileges", .enabled(if: getuid() == 0))
   func lostRights() throws {
     let directory = try TemporaryDirectory()
     let program = try Fixtures.compile("trust/rights.c", with: ["gcc"], in: directory)
@@ -129,17 +132,17 @@ struct FollowingPolicyTests {
     #expect(refused.status == 125 && refused.output.split(separator: "\n").count == 1, "\(refused.output)")
   }
 
-  @Test("--verbose never says that nothing passed the page by where nobody watched, or a program did")
+  @Test("prints no count of system calls with --verbose if none were intercepted")
   func untold() throws {
     let unwatched = try Command.run([Self.loader, "--verbose", "--time", "+1d", "--no-follow", "true"])
-    #expect(!unwatched.output.contains("no system call passed"), "\(unwatched.output)")
+    #expect(!unwatched.output.contains("no system call bypassed"), "\(unwatched.output)")
     let left = try Command.run(
       [Self.loader, "--verbose", "--time", "+1d", "strace", "-f", "-o", "/dev/null", "/bin/true"])
     #expect(left.output.contains("programs that saw the host's time: 1"), "\(left.output)")
-    #expect(!left.output.contains("no system call passed"), "\(left.output)")
+    #expect(!left.output.contains("no system call bypassed"), "\(left.output)")
   }
 
-  @Test("a program that may not be read sees the host's time, which is said", .enabled(if: getuid() == 0))
+  @Test("reports that a program that may not be read sees the host's time", .enabled(if: getuid() == 0))
   func unreadable() throws {
     let directory = try TemporaryDirectory()
     let program = "\(directory.path)/closed"
@@ -154,7 +157,7 @@ struct FollowingPolicyTests {
     }
   }
 
-  @Test("a plain start has no session to be told another time, which is said")
+  @Test("reports that a plain start has no session whose time could be changed")
   func noSession() throws {
     let program = try RunningCommand(Self.loader, ["/bin/sleep", "1000"])
     for _ in 0..<1000

@@ -14,7 +14,7 @@ struct FollowingTests {
     ProgramKind.i386Static,
   ]
 
-  @Test("get it too", arguments: kinds)
+  @Test("gives a program executed by another one our page", arguments: kinds)
   func descendants(kind: ProgramKind) throws {
     let directory = try TemporaryDirectory()
     let program = try Fixtures.compile("programs/page-check.c", with: kind.compiler, in: directory)
@@ -26,7 +26,7 @@ struct FollowingTests {
   }
 
   @Test(
-    "get it however they are executed",
+    "gives our page to programs executed by every variant of execve",
     arguments: ["failed", "vfork", "spawn", "thread", "threads", "signals"], ["gcc", "i386"])
   func variants(way: String, compiler: String) throws {
     let directory = try TemporaryDirectory()
@@ -39,7 +39,7 @@ struct FollowingTests {
     }
   }
 
-  @Test("are none lost, hung or without our page among hundreds, four at a time")
+  @Test("follows 300 concurrent execs, four at a time, without losing one")
   func storm() throws {
     let directory = try TemporaryDirectory()
     let program = try Fixtures.compile("programs/page-check.c", with: ["gcc", "-static"], in: directory)
@@ -51,7 +51,7 @@ struct FollowingTests {
     #expect(result.output == String(repeating: "0 failures\n", count: count))
   }
 
-  @Test("are reported one by one to the verbose, with the clock source")
+  @Test("reports each followed program with its clock source under --verbose")
   func report() throws {
     let result = try Command.run([
       Self.loader, "--verbose", "--engine", "exec", "--follow", "sh", "-c", "/bin/true; /bin/true",
@@ -60,7 +60,7 @@ struct FollowingTests {
     #expect(pages.count == 3 && pages.allSatisfy { $0.hasSuffix("clock source host, engine exec") }, "\(result.output)")
   }
 
-  @Test("keep the kernel's page where another program traces them, which is said")
+  @Test("leaves a followed program that another process traces on the kernel's page, with a message")
   func otherTracer() throws {
     let result = try Command.run(
       [

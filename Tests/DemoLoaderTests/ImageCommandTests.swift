@@ -12,7 +12,7 @@ struct ImageCommandTests {
   }
 
   @Test(
-    "writes a C array that compiles into a kernel with the header beside it, and holds the page",
+    "image writes a C array that compiles into a kernel with its header and holds the page",
     arguments: [["--flavor", "linux"], ["--flavor", "mach"]])
   func cArray(flavor: [String]) throws {
     let directory = try TemporaryDirectory()
@@ -33,7 +33,9 @@ struct ImageCommandTests {
     #expect(try Data(contentsOf: URL(filePath: "\(path)/array")) == page)
   }
 
-  @Test("reports every byte of the page once, each function where eu-readelf has it", arguments: ["i386", "x86_64"])
+  @Test(
+    "image reports every byte of the page once, and each function at the address that eu-readelf shows",
+    arguments: ["i386", "x86_64"])
   func report(architecture: String) throws {
     let directory = try TemporaryDirectory()
     let (report, file) = ("\(directory.path)/report", "\(directory.path)/page.so")
@@ -64,7 +66,7 @@ struct ImageCommandTests {
     #expect(lines.contains { $0.contains("rdtsc") }, "the instructions are missing")
   }
 
-  @Test("draws a picture with a cell for each byte", arguments: ["i386", "x86_64", "aarch64", "riscv64"])
+  @Test("image draws a picture with one cell for each byte", arguments: ["i386", "x86_64", "aarch64", "riscv64"])
   func picture(architecture: String) throws {
     let directory = try TemporaryDirectory()
     let file = "\(directory.path)/page.svg"

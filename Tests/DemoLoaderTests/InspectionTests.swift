@@ -33,7 +33,7 @@ struct InspectionTests {
   }
 
   @Test(
-    "symbols lists what eu-readelf lists, for each architecture", arguments: ["i386", "x86_64", "aarch64", "riscv64"])
+    "symbols lists the same as eu-readelf, for each architecture", arguments: ["i386", "x86_64", "aarch64", "riscv64"])
   func symbols(architecture: String) throws {
     let directory = try TemporaryDirectory()
     let file = "\(directory.path)/page.so"
@@ -53,7 +53,7 @@ struct InspectionTests {
     }
   }
 
-  @Test("auxv and symbols read this process, another and its core alike")
+  @Test("auxv and symbols read this process, another process and its core file alike")
   func sources() throws {
     let directory = try TemporaryDirectory()
     let process = try RunningCommand("/bin/sleep", ["1000"])
@@ -99,7 +99,7 @@ struct InspectionTests {
     var broken: [Broken]
   }
 
-  @Test("resolve tells clocks that enter the kernel from those that don't, and what calls cost")
+  @Test("resolve shows which clocks enter the kernel, and the cost of each call")
   func resolve() throws {
     let report = try Self.json(Resolve.self, ["resolve", "--self-check"])
     // The kernel's page never serves processor time, whatever the clock source.
@@ -114,7 +114,7 @@ struct InspectionTests {
     #expect(clock.nanoseconds ?? 0 > 0 && identity.nanoseconds ?? 0 > 0)
   }
 
-  @Test("resolve finds getpid in our page, and that its clock makes no system call")
+  @Test("resolve finds getpid in our page, and no system call in its clock functions")
   func resolveOurs() throws {
     let inside = try Command.run([Self.command, Fixtures.product("demo-loader-cli"), "resolve", "--json"])
     let report = try JSONDecoder().decode(Resolve.self, from: Data(inside.output.utf8))
@@ -125,7 +125,7 @@ struct InspectionTests {
   }
 
   @Test(
-    "lint finds the kernel's images whole, 64- and 32-bit, in this process and others", arguments: ["-m64", "-m32"])
+    "lint accepts the kernel's images, 64-bit and 32-bit, in this process and others", arguments: ["-m64", "-m32"])
   func lintKernel(flag: String) throws {
     let directory = try TemporaryDirectory()
     let source = "#include <unistd.h>\nint main(void) { for (;;) pause(); }"
@@ -144,7 +144,7 @@ struct InspectionTests {
     Issue.record("the program never came past its exec")
   }
 
-  @Test("lint and resolve exit with 2 for what they are there to find")
+  @Test("lint and resolve exit with 2 if they find a problem")
   func statuses() throws {
     let directory = try TemporaryDirectory()
     let file = "\(directory.path)/page.so"
@@ -176,13 +176,13 @@ struct InspectionTests {
     try bytes.write(to: URL(filePath: file))
   }
 
-  @Test("print no escape sequence where there is no terminal")
+  @Test("inspection commands print no escape sequences without a terminal")
   func noColor() throws {
     #expect(!(try Command.run([Self.command, "lint", "--arch", "i386"]).output.contains("\u{1b}")))
   }
 
   @Test(
-    "refuse what is no source in one line",
+    "inspection commands reject a wrong source with one line",
     arguments: [
       ["lint", "--pid", "1073741823"], ["lint", "/etc/passwd"], ["lint", "/nonexistent"],
       ["resolve", "--core", "/bin/true"], ["resolve", "--pid", "1073741823"],

@@ -42,12 +42,12 @@ struct JSONTests {
     #expect(!keys.isEmpty && keys.isSubset(of: words), "\(heading): \(keys.subtracting(words))")
   }
 
-  @Test("has no key that docs/json.md doesn't name", arguments: commands.keys.sorted())
+  @Test("prints only JSON keys that docs/json.md documents", arguments: commands.keys.sorted())
   func isDocumented(heading: String) throws {
     try Self.check(heading, Self.commands[heading] ?? [])
   }
 
-  @Test("has no key that docs/json.md doesn't name for a session's time")
+  @Test("prints only JSON keys of a session's time that docs/json.md documents")
   func timeIsDocumented() throws {
     let directory = try TemporaryDirectory()
     let control = "\(directory.path)/control"
@@ -58,7 +58,7 @@ struct JSONTests {
   }
 
   @Test(
-    "tells names as they are, whatever is in them",
+    "prints process names in JSON unchanged, whatever characters they have",
     arguments: ["a\"b\\c", "\u{1}\u{7f}\n\t", "é\u{2028}😀", "'); </", "\\u0041"])
   func strings(name: String) throws {
     let directory = try TemporaryDirectory()

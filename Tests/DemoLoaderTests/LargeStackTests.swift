@@ -9,7 +9,7 @@ struct LargeStackTests {
   private static let many = (1...20000).map { "V\($0)=\($0)" }
 
   @Test(
-    "get our page: the first one, and one that it executes",
+    "gives our page to programs with many arguments, the first one and one that it executes",
     arguments: [ProgramKind.i386, ProgramKind(name: "glibc", compiler: ["gcc"])], ["8192", "32768", "unlimited"])
   func page(kind: ProgramKind, limit: String) throws {
     let directory = try TemporaryDirectory()

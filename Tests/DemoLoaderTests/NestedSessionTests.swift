@@ -3,7 +3,7 @@ import Glibc
 import TestSupport
 import Testing
 
-@Suite("A session in a session")
+@Suite("A session inside a session")
 struct NestedSessionTests {
   private static let loader = ProgramTests.loader
 
@@ -16,7 +16,7 @@ struct NestedSessionTests {
     [], ["--no-follow"], ["--clock-source", "tsc"], ["--vdso", "none"], ["--vdso", "kernel"],
   ]
 
-  @Test("starts programs of any kind, and they find the time", arguments: starts, starts)
+  @Test("starts programs of any kind in an inner session, and they see its time", arguments: starts, starts)
   func starting(outer: [String], inner: [String]) throws {
     let directory = try TemporaryDirectory()
     for flags in [["gcc"], ["gcc", "-static"], UnusualProgram.i386 + ["-static"]] {
@@ -39,7 +39,7 @@ struct NestedSessionTests {
   private static let twice = "sh -c 'date +%F; env date +%F'"
 
   @Test(
-    "has a time of its own for its programs and what they execute, relative to what is seen around it",
+    "gives an inner session its own time, relative to the outer session's",
     arguments: [
       ("--time @2040-01-01T00:00:00Z", "2040-01-01"), ("--time +1d", "2030-06-02"), ("--time -1d", "2030-05-31"),
       ("--clock REALTIME --time x2", "2030-06-01"), ("--time =", "2030-06-01"),
@@ -52,7 +52,7 @@ struct NestedSessionTests {
   }
 
   @Test(
-    "has it, too, where the session around it leaves programs that are executed alone",
+    "gives an inner session its own time if the outer session doesn't follow programs",
     arguments: ["--no-follow", "--engine load --no-follow"], ["--time +1d", "--time @2030-06-02T12:00:00Z"])
   func unfollowed(outer: String, inner: String) throws {
     let options = ["--time", "@2030-06-01T12:00:00Z"] + outer.split(separator: " ").map(String.init)
@@ -64,14 +64,16 @@ struct NestedSessionTests {
   }
 
   @Test(
-    "without following leaves what its program executes to the session around it", arguments: Starter.all.map(\.prefix))
+    "returns programs to the outer session if the inner one doesn't follow them", arguments: Starter.all.map(\.prefix))
   func innerWithoutFollowing(user: [String]) throws {
     let result = try run(
       as: user, "$D --no-follow --time +1d date +%F; $D --no-follow --time +1d \(Self.twice); date +%F")
     #expect(result.output == "2030-06-02\n2030-06-01\n2030-06-01\n2030-06-01\n" && result.status == 0, "\(result)")
   }
 
-  @Test("reaches i386 programs and those that read no page", arguments: [UnusualProgram.i386, ["gcc", "-static"]])
+  @Test(
+    "shows an inner session's time to i386 programs and to programs that read no page",
+    arguments: [UnusualProgram.i386, ["gcc", "-static"]])
   func kinds(compiler: [String]) throws {
     let directory = try TemporaryDirectory()
     let program = try Fixtures.compile("programs/seconds.c", with: compiler, in: directory)
@@ -80,7 +82,7 @@ struct NestedSessionTests {
     #expect(years == [2031, 2031, 2030] && result.status == 0, "\(result)")
   }
 
-  @Test("nests to any depth, and each session ends with its programs", arguments: 1...4, Starter.all.map(\.prefix))
+  @Test("nests sessions to any depth, and ends each one with its programs", arguments: 1...4, Starter.all.map(\.prefix))
   func depth(_ depth: Int, user: [String]) throws {
     var script = "date +%Y; env date +%Y"
     for level in (1...depth).reversed() {
@@ -94,13 +96,13 @@ struct NestedSessionTests {
 
   private func quoted(_ text: String) -> String { "'" + text.replacingOccurrences(of: "'", with: "'\\''") + "'" }
 
-  @Test("goes on when the first program of the session around it has ended")
+  @Test("continues an inner session after the first program of the outer one has ended")
   func outlives() throws {
     let result = try run("$D --time @2040-01-01T00:00:00Z sh -c 'sleep 0.5; date +%Y; env date +%Y' & echo done")
     #expect(result.output == "done\n2040\n2040\n" && result.status == 0, "\(result)")
   }
 
-  @Test("are many at a time, each with programs of its own")
+  @Test("runs many inner sessions at once, each with its own programs")
   func many() throws {
     // Not by the shell's `wait`, which needs signals that are blocked here.
     let result = try run(
@@ -111,7 +113,7 @@ struct NestedSessionTests {
     #expect(result.output.isEmpty && result.status == 0, "\(result)")
   }
 
-  @Test("is taken over by its standby, and where that is gone too, by the session around it, which is said")
+  @Test("hands an inner session to its standby, or to the outer session with a message")
   func deaths() throws {
     // The newest supervisor and standby are the inner session's.
     let one = try run(
@@ -130,7 +132,7 @@ struct NestedSessionTests {
     #expect(both.output.contains("is gone"), "\(both)")
   }
 
-  @Test("outlives the supervisor of the session around it, which that one's standby replaces")
+  @Test("keeps an inner session when the standby replaces the outer session's supervisor")
   func outersDeath() throws {
     // The oldest supervisor is the outer session's.
     for script in [
@@ -149,7 +151,7 @@ struct NestedSessionTests {
   }
 
   @Test(
-    "is told from the one around it in other namespaces, as another user, and without a page",
+    "distinguishes an inner session's tasks in other namespaces, as another user, and without a page",
     arguments: [
       ("unshare --pid --fork --mount-proc $D --time @2040-01-01T00:00:00Z", "2040"),
       ("unshare --pid --fork --mount-proc $D --time @2040-01-01T00:00:00Z unshare --pid --fork --mount-proc", "2040"),
@@ -165,7 +167,8 @@ struct NestedSessionTests {
     #expect(result.output == "\(year)\n\(year)\n\(year)\n2030\n" && result.status == 0, "\(result)")
   }
 
-  @Test("gets nothing of the tasks of another user, whatever number it claims", .enabled(if: getuid() == 0))
+  @Test(
+    "gives an inner session no calls of another user's tasks, whatever number it claims", .enabled(if: getuid() == 0))
   func thief() throws {
     let directory = try TemporaryDirectory()
     let program = try Fixtures.compile("trust/session-thief.c", with: ["gcc"], in: directory)
@@ -185,7 +188,7 @@ struct NestedSessionTests {
     }
   }
 
-  @Test("is refused where the session around it doesn't hear the calls that must be answered")
+  @Test("refuses an inner session if the outer one doesn't intercept the calls that it needs")
   func unheard() throws {
     let result = try run(in: ["--follow"], "$D --deterministic true")
     #expect(result.status == 125 || result.status == 126, "\(result)")
@@ -196,7 +199,7 @@ struct NestedSessionTests {
     #expect(seconds.count == 2 && seconds[1] > seconds[0] && seconds[0] > 2_208_988_000, "\(heard)")
   }
 
-  @Test("is reached by its programs, and by its own control")
+  @Test("changes an inner session's time by the process id of its programs and by its control socket")
   func control() throws {
     let directory = try TemporaryDirectory()
     let result = try run(

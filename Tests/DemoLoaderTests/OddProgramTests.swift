@@ -6,7 +6,7 @@ import Testing
 /// Files that no linker makes.
 @Suite("Odd ELF files")
 struct OddProgramTests {
-  @Test("are what they are directly under each engine, but for what docs/loading.md says")
+  @Test("runs odd ELF files under each engine as directly, except for the rows of docs/loading.md")
   func drawn() throws {
     let compared = try Command.run([Fixtures.product("odd-programs"), ProgramTests.loader, "200", "1"])
     #expect(compared.status == 0, "\(compared.output)")
@@ -19,7 +19,7 @@ struct OddProgramTests {
     0xb3, 42, 0x31, 0xc0, 0x40, 0xcd, 0x80, 0, 0x34, 0, 0x20, 0, 1,
   ]
 
-  @Test("of 45 bytes run", arguments: ProgramTests.engines)
+  @Test("runs an ELF program of 45 bytes", arguments: ProgramTests.engines)
   func smallest(engine: String) throws {
     let directory = try TemporaryDirectory()
     let path = "\(directory.path)/tiny"
@@ -32,7 +32,7 @@ struct OddProgramTests {
 
 @Suite("Small limits and mounts")
 struct StartLimitTests {
-  @Test("on the stack leave room enough to start", arguments: [[], ["--engine", "load"], ["--engine", "exec"]])
+  @Test("starts programs under a small stack limit", arguments: [[], ["--engine", "load"], ["--engine", "exec"]])
   func smallStack(options: [String]) throws {
     for size in [24, 32, 64] {
       let script = "ulimit -s \(size); exec \"$@\""
@@ -42,7 +42,7 @@ struct StartLimitTests {
   }
 
   @Test(
-    "set-user-id files give nothing on a nosuid mount, in a namespace without their owner, and as scripts",
+    "gives set-user-ID files no rights on a nosuid mount, in a namespace without their owner, and as scripts",
     .enabled(if: getuid() == 0))
   func noRights() throws {
     let directory = try TemporaryDirectory()

@@ -4,7 +4,7 @@ import Testing
 @Suite("Output that can't be written")
 struct OutputTests {
   @Test(
-    "ends a command with one line that says which and why",
+    "ends a command with one line that names the output and the reason if it can't be written",
     arguments: [
       ("auxv > /dev/full", "standard output", "space"),
       ("image --format report > /dev/full", "standard output", "space"),
@@ -22,7 +22,7 @@ struct OutputTests {
     #expect(result.output.contains(file) && result.output.contains(reason), "\(result.output)")
   }
 
-  @Test("takes the place of what a file held")
+  @Test("replaces the contents of an existing output file")
   func shorter() throws {
     let directory = try TemporaryDirectory()
     let file = "\(directory.path)/page"

@@ -56,7 +56,7 @@ struct ProcessListTests {
   ]
 
   @Test(
-    "tells ours, the kernel's and none apart, with clock source and another time", arguments: ways.indices,
+    "ps shows ours, the kernel's and none, with the clock source and another time", arguments: ways.indices,
     ProgramTests.engines)
   func kinds(index: Int, engine: String) throws {
     let way = Self.ways[index]
@@ -78,7 +78,7 @@ struct ProcessListTests {
     }
   }
 
-  @Test("knows 32-bit programs, and images of others")
+  @Test("ps recognizes 32-bit programs and other images")
   func otherImages() throws {
     let directory = try TemporaryDirectory()
     let source = "#include <unistd.h>\nint main(void) { pause(); }\n"
@@ -104,7 +104,7 @@ struct ProcessListTests {
     #expect(row.vdso == "other" && row.name == "other-vdso.so.1", "\(row)")
   }
 
-  @Test("says when a timekeeper has ended")
+  @Test("ps reports that a timekeeper has ended")
   func lostTimekeeper() throws {
     let process = try start(["--engine", "load", "--clock-source", "tsc"])
     // The timekeeper takes over while the program starts.
@@ -123,7 +123,7 @@ struct ProcessListTests {
     #expect(try Command.run([Self.loader, "ps", "\(process.pid)"]).output.contains("its timekeeper has ended"))
   }
 
-  @Test("shows one session for what follows, another for another start; the list holds this process too")
+  @Test("ps shows one session for followed programs and another one for another start, and lists itself")
   func sessions() throws {
     let first = try start(["--engine", "exec", "--follow"], ["/bin/sh", "-c", "sleep 1000 & wait"])
     let second = try start([])
@@ -144,7 +144,7 @@ struct ProcessListTests {
     #expect(!all.processes.contains { $0.command == "kthreadd" })
   }
 
-  @Test("says what can't be read, and fails where a process isn't there", .enabled(if: getuid() == 0))
+  @Test("ps reports processes that can't be read, and fails for one that doesn't exist", .enabled(if: getuid() == 0))
   func unreadable() throws {
     let process = try start([])
     let nobody = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", Self.loader, "ps"]

@@ -32,7 +32,9 @@ struct ProgramTests {
   static let engines = ["exec", "load"]
   static let kinds = [ProgramKind.all[0], .i386]
 
-  @Test("find our image, agree with the trap, and have no writable and executable mapping", arguments: ProgramKind.all)
+  @Test(
+    "runs programs that find our image, agree with the system call, and have no writable and executable mapping",
+    arguments: ProgramKind.all)
   func pageCheck(kind: ProgramKind) throws {
     let directory = try TemporaryDirectory()
     let program = try Fixtures.compile("programs/page-check.c", with: kind.compiler, in: directory)
@@ -47,7 +49,7 @@ struct ProgramTests {
   }
 
   @Test(
-    "are told the kernel's ids after fork, clone, vfork, execve, a change of user, and in new namespaces",
+    "returns the kernel's process and user ids after fork, clone, vfork, execve, a change of user, and in new namespaces",
     arguments: kinds)
   func identities(kind: ProgramKind) throws {
     let directory = try TemporaryDirectory()
@@ -78,7 +80,7 @@ struct ProgramTests {
     ["true"], ["false"],
   ]
 
-  @Test("print and return what they do without it", arguments: programs)
+  @Test("runs programs with the same output and exit status as directly", arguments: programs)
   func sameAsDirectly(command: [String]) throws {
     let direct = try Command.run(command)
     for engine in Self.engines {
@@ -94,7 +96,7 @@ struct ProgramTests {
     return output.replacing(Command.path(of: Self.loader) ?? Self.loader, with: path)
   }
 
-  @Test("may be Go's")
+  @Test("runs Go programs on our page")
   func go() throws {
     let directory = try TemporaryDirectory()
     let environment = ["GO111MODULE": "off", "HOME": directory.path, "GOCACHE": "\(directory.path)/cache"]
@@ -109,13 +111,13 @@ struct ProgramTests {
     }
   }
 
-  @Test("see the arguments after their own name as their own, options or not")
+  @Test("passes arguments after the program's name to the program, options or not")
   func passthrough() throws {
     let result = try Command.run([Self.loader, "--clock-source", "host", "echo", "--verbose", "--", "-x"])
     #expect(result.output == "--verbose -- -x\n")
   }
 
-  @Test("may be scripts, through their interpreter, and scripts of scripts")
+  @Test("runs scripts through their interpreter, and scripts of scripts")
   func scripts() throws {
     let directory = try TemporaryDirectory()
     try directory.writeScript("#!/bin/sh\necho \"$0\" \"$@\"\n", named: "one")

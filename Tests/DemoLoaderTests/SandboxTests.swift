@@ -42,7 +42,8 @@ struct SandboxTests {
     "getpid", "memfd_create", "fcntl", "madvise", "prctl", "tgkill", "mseal", "socketpair", "recvmsg", "rt_sigreturn",
   ]
 
-  @Test("get their page without calls that the filter punishes", arguments: FollowingTests.kinds)
+  @Test(
+    "gives a program under a filter its page without calls that the filter punishes", arguments: FollowingTests.kinds)
   func single(kind: ProgramKind) throws {
     let programs = try Programs(kind.compiler)
     let isGiven = try Self.mayBeSuspended
@@ -58,7 +59,8 @@ struct SandboxTests {
   }
 
   @Test(
-    "keep the kernel's page where nobody may suspend the filter, and a line says so", arguments: FollowingTests.kinds)
+    "leaves a program on the kernel's page if its filter can't be suspended, with a message",
+    arguments: FollowingTests.kinds)
   func unprivileged(kind: ProgramKind) throws {
     let programs = try Programs(kind.compiler)
     for action in ["kill", "trap", "errno"] {
@@ -81,7 +83,7 @@ struct SandboxTests {
     + "pread64 prlimit64 read readlink rseq set_robust_list set_tid_address write"
 
   @Test(
-    "get it under a list of allowed calls", arguments: ["kill", "trap"],
+    "gives a program under a list of allowed calls its page", arguments: ["kill", "trap"],
     [["gcc"], ["gcc", "-static"], ["musl-gcc", "-static"]])
   func allowed(action: String, compiler: [String]) throws {
     let programs = try Programs(compiler)
@@ -93,7 +95,7 @@ struct SandboxTests {
     #expect(result.status == 0 && (isGiven ? result.output == "2001\n" : Self.isLeft(result.output)), "\(result)")
   }
 
-  @Test("wait as the session's clock has it, by no call that their filter punishes")
+  @Test("makes a program wait by the session's clock without a call that its filter punishes")
   func replaced() throws {
     let programs = try Programs(["gcc"])
     let source = """
@@ -129,7 +131,7 @@ struct SandboxedLauncherTests {
   }
 
   @Test(
-    "starts programs, and says of each that sees another time than was asked for",
+    "starts programs under a filter, and reports each that sees another time than requested",
     arguments: ["memfd_create", "madvise", "prctl", "tgkill", "ptrace", "process_vm_writev", "rt_sigreturn"],
     ["kill", "trap", "errno"])
   func punished(call: String, action: String) throws {
@@ -140,14 +142,16 @@ struct SandboxedLauncherTests {
     #expect(moved.status == 0 && (isMoved || moved.output.contains("sees the host's time")), "\(moved)")
   }
 
-  @Test("does without what it doesn't need", arguments: ["kill", "trap", "errno"], ["exec", "load"])
+  @Test(
+    "starts programs under a filter that forbids what it doesn't need", arguments: ["kill", "trap", "errno"],
+    ["exec", "load"])
   func optional(action: String, engine: String) throws {
     let result = try run(action, "mseal", ["--engine", engine, "--no-follow", "--time", "=2001-06-01T00:00:00Z"])
     #expect(result.status == 0 && result.output == "2001\n", "\(result)")
   }
 
   @Test(
-    "refuses what the user insists on",
+    "refuses options that need a call which a filter forbids",
     arguments: [["--engine", "load"], ["--engine", "exec"], ["--strict", "--time", "+1d"]])
   func refused(options: [String]) throws {
     let result = try run("kill", "memfd_create", options)
@@ -159,11 +163,11 @@ struct SandboxedLauncherTests {
   }
 }
 
-@Suite("Tracers that are told of execve by a filter")
+@Suite("Tracers that a filter notifies of execve")
 struct FilterTracerTests {
   private static let loader = ProgramTests.loader
 
-  @Test("keep their say: what they could forbid is refused, or not followed", .enabled(if: geteuid() == 0))
+  @Test("refuses or doesn't follow an execve that a filter's tracer could forbid", .enabled(if: geteuid() == 0))
   func policy() throws {
     let directory = try TemporaryDirectory()
     let policy = try Fixtures.compile("programs/policy.c", with: ["gcc"], in: directory)
@@ -179,22 +183,23 @@ struct FilterTracerTests {
       try run([Self.loader, "--engine", "exec", "--no-follow"], user: 65534).output.contains("Permission denied"))
     // One of the same rights is no authority; that it saw nothing is said.
     let unseen = try run([Self.loader, "--engine", "exec", "--follow"], user: 0)
-    #expect(unseen.status == 0 && unseen.output.contains("may not have seen it"), "\(unseen)")
+    #expect(unseen.status == 0 && unseen.output.contains("may not have seen this execve"), "\(unseen)")
   }
 
-  @Test("see each execve where programs aren't followed, and are named where they may miss one")
+  @Test("lets a filter's tracer see each execve without following, and names it if it may miss one")
   func strace() throws {
     let trace = ["strace", "-f", "--seccomp-bpf", "-e", "trace=execve", "/bin/true"]
     let seen = try Command.run([Self.loader, "--engine", "exec", "--no-follow"] + trace)
     #expect(seen.status == 0 && seen.output.contains("execve(\"/bin/true\""), "\(seen)")
     let missed = try Command.run([Self.loader, "--engine", "exec", "--follow"] + trace)
-    #expect(missed.status == 0 && missed.output.contains("(strace) traces it and may not have seen it"), "\(missed)")
+    #expect(
+      missed.status == 0 && missed.output.contains("(strace) traces it and may not have seen this execve"), "\(missed)")
   }
 }
 
 @Suite("Processes that attach to a program just executed")
 struct AttachingTests {
-  @Test("find it untraced when the ends of its pipes and sockets close", arguments: ["--follow", "--no-follow"])
+  @Test("detaches before the pipes and sockets of an executed program close", arguments: ["--follow", "--no-follow"])
   func attach(following: String) throws {
     let directory = try TemporaryDirectory()
     let attach = try Fixtures.compile("programs/attach.c", with: ["gcc"], in: directory)

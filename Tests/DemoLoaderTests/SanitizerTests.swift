@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Those who tell a vDSO by its name: sanitizers, which take any other image for a library that comes before theirs, and ldd.
-@Suite("Consumers that go by the vDSO's name")
+@Suite("Consumers that recognize the vDSO by its name")
 struct SanitizerTests {
   /// Ends with 0, or has the sanitizer find what its argument asks for.
   private static let source = """
@@ -44,7 +44,7 @@ struct SanitizerTests {
     return program
   }
 
-  @Test("sanitized programs run, and find what they find without us", arguments: compilers, ProgramTests.engines)
+  @Test("runs sanitized programs with the same findings as directly", arguments: compilers, ProgramTests.engines)
   func sanitizers(kind: ProgramKind, engine: String) throws {
     let directory = try TemporaryDirectory()
     // Only the first is in every machine that builds this package.
@@ -66,7 +66,7 @@ struct SanitizerTests {
     result.output.split(separator: "\n").first { $0.hasPrefix("SUMMARY") }.map(String.init)
   }
 
-  @Test("ldd lists the vDSO by Linux's name, 64- and 32-bit", arguments: ["-m64", "-m32"])
+  @Test("shows the vDSO by Linux's name in ldd, 64-bit and 32-bit", arguments: ["-m64", "-m32"])
   func ldd(flag: String) throws {
     let directory = try TemporaryDirectory()
     let program = try directory.compile("int main(void) { return 0; }", named: "listed", with: ["gcc", flag])

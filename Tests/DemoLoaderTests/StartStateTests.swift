@@ -62,7 +62,7 @@ struct StartStateTests {
     try Fixtures.compile("programs/start-state.c", with: build.compiler, in: directory)
   }
 
-  @Test("is what execve makes of the same disordered process, but for what the table says", arguments: builds)
+  @Test("loads a program with the state that execve gives, except for the rows of docs/loading.md", arguments: builds)
   func loaded(build: ProgramKind) throws {
     let directory = try TemporaryDirectory()
     let program = try compile(build, in: directory)
@@ -72,7 +72,8 @@ struct StartStateTests {
   }
 
   @Test(
-    "is the same under demo-loader by either engine, but for what the table says", arguments: builds,
+    "starts a program by either engine of demo-loader with the state that execve gives, except for the rows of docs/loading.md",
+    arguments: builds,
     [["--engine", "load"], ["--engine", "exec", "--no-follow"]])
   func underDemoLoader(build: ProgramKind, options: [String]) throws {
     let directory = try TemporaryDirectory()
@@ -83,7 +84,8 @@ struct StartStateTests {
     #expect(direct["memory"] != loaded["memory"], "our pages must show")
   }
 
-  @Test("is the same for programs that don't say what stack they want", arguments: [["gcc"], UnusualProgram.i386])
+  @Test(
+    "starts programs without PT_GNU_STACK with the state that execve gives", arguments: [["gcc"], UnusualProgram.i386])
   func withoutStackSegment(compiler: [String]) throws {
     let directory = try TemporaryDirectory()
     let program = try compile(ProgramKind(name: "", compiler: compiler), in: directory)
@@ -101,7 +103,7 @@ struct StartStateTests {
     attributes["memory"]?.split(separator: ",").first { $0.hasSuffix("[stack]") }
   }
 
-  @Test("has a row in the table for each attribute, and no row is without one")
+  @Test("has one row in docs/loading.md for each attribute, and no other rows")
   func table() throws {
     let directory = try TemporaryDirectory()
     let printed = try attributes([try compile(Self.builds[0], in: directory)])

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("System calls that pass the page by")
+@Suite("System calls that bypass the page")
 struct StrictTimeTests {
   private static let loader = ProgramTests.loader
   private static let i386 = ProgramKind.i386.compiler
@@ -36,7 +36,7 @@ struct StrictTimeTests {
     }
   }
 
-  @Test("last what they should in every way to wait, under an offset and a rate", arguments: kinds)
+  @Test("makes every kind of wait last as long as it should, under an offset and a rate", arguments: kinds)
   func lengths(kind: ProgramKind) throws {
     for (options, milliseconds) in [
       (["--time", "-3d"], 50), (["--time", "+3d"], 50), (["--time", "+3d", "--clock", "all"], 50),
@@ -55,7 +55,7 @@ struct StrictTimeTests {
   }
 
   @Test(
-    "last as long as the host says where the clock stands or takes steps",
+    "makes waits last as long as on the host if the clock stands or steps",
     arguments: ["=2000-02-29", "@86400 step 1ms"])
   func standing(time: String) throws {
     for wait in try waits(Self.kinds[0], ["--time", time, "--clock", "all"], 50) {
@@ -63,14 +63,14 @@ struct StrictTimeTests {
     }
   }
 
-  @Test("are compared with the host's clock under --no-strict, and counted for the verbose")
+  @Test("compares waits with the host's clock under --no-strict, and counts them under --verbose")
   func without() throws {
     let options = ["--time", "-3d", "--no-strict"]
     let date = try waits(Self.kinds[0], options, 50, ["date"])
     #expect(date[0].own < 50, "the check must notice: the deadline passed three days ago")
     let told = try Command.run(
       [Self.loader, "--verbose"] + options + ["/usr/bin/python3", "-c", "import time; time.sleep(0.01); time.time()"])
-    #expect(told.output.contains("no system call passed the page by"), "\(told.output)")
+    #expect(told.output.contains("no system call bypassed the page"), "\(told.output)")
     let directory = try TemporaryDirectory()
     let program = try Fixtures.compile("programs/waits.c", with: Self.kinds[0].compiler, in: directory)
     let counted = try Command.run(
@@ -80,7 +80,7 @@ struct StrictTimeTests {
     )
   }
 
-  @Test("survive handlers, stops and another thread's execve", arguments: [kinds[0], kinds[2]])
+  @Test("keeps waits right across signal handlers, stops and another thread's execve", arguments: [kinds[0], kinds[2]])
   func signals(kind: ProgramKind) throws {
     let directory = try TemporaryDirectory()
     let program = try Fixtures.compile("programs/wait-signals.c", with: kind.compiler, in: directory)
@@ -88,7 +88,7 @@ struct StrictTimeTests {
     #expect(result.status == 0 && result.output == "0 failures\nexecuted\n", "\(result.output)")
   }
 
-  @Test("read the session's clocks: the raw call tells what the page does", arguments: kinds)
+  @Test("reads the session's clocks by system calls as by the page", arguments: kinds)
   func raw(kind: ProgramKind) throws {
     let directory = try TemporaryDirectory()
     let program = try Fixtures.compile("programs/raw-clocks.c", with: kind.compiler, in: directory)
@@ -115,7 +115,7 @@ struct StrictTimeTests {
   }
 
   @Test(
-    "end at absolute deadlines of a moved date, as C++ and python wait for them, with no further option",
+    "ends absolute deadlines of a changed date, as C++ and python wait for them, without further options",
     arguments: ["+3d", "-3d"])
   func deadlines(offset: String) throws {
     let directory = try TemporaryDirectory()
@@ -135,7 +135,7 @@ struct StrictTimeTests {
   }
 
   @Test(
-    "begin at the date that is asked for by every clock, and at a rate are at most a tick of the program's behind",
+    "starts at the requested date on every clock, and lags at most one tick of the program at a rate",
     arguments: kinds)
   func noEarlier(kind: ProgramKind) throws {
     let directory = try TemporaryDirectory()
@@ -158,7 +158,7 @@ struct StrictTimeTests {
   }
 
   @Test(
-    "refuse the clocks that the kernel refuses",
+    "refuses the clocks that the kernel refuses",
     arguments: [
       ["--time", "+3d"], ["--time", "=2000-02-29", "--clock", "all"], ["--time", "x10"],
       ["--time", "@86400 step 1ms", "--clock", "all"], ["--deterministic"],
@@ -171,7 +171,7 @@ struct StrictTimeTests {
   }
 
   @Test(
-    "are the kernel's where the program's memory is closed, or the session's by a register, and never an error",
+    "gives programs whose memory can't be read the kernel's or the session's time, and never an error",
     arguments: [
       (["--strict", "--time", "+3d"], 259_200), (["--time", "@1000000000 step 1s"], 0), (["--deterministic"], 0),
       (["--strict", "--time", "x10"], 0),
@@ -194,7 +194,7 @@ struct StrictTimeTests {
   private static let powerless =
     getuid() == 0 ? ["setpriv", "--bounding-set=-sys_time", "--inh-caps=-sys_time"] : []
 
-  @Test("set the session's clock, and never the machine's", arguments: [kinds[0], kinds[1], kinds[3]])
+  @Test("sets the session's clock and never the machine's", arguments: [kinds[0], kinds[1], kinds[3]])
   func setting(kind: ProgramKind) throws {
     let directory = try TemporaryDirectory()
     let program = try Fixtures.compile("programs/set-clock.c", with: kind.compiler, in: directory)
@@ -212,7 +212,7 @@ struct StrictTimeTests {
     }
   }
 
-  @Test("may set the session's clock for its user alone", .enabled(if: getuid() == 0))
+  @Test("lets only the session's user set its clock", .enabled(if: getuid() == 0))
   func settingByOthers() throws {
     let directory = try TemporaryDirectory()
     let program = try Fixtures.compile("programs/set-clock.c", with: ["gcc"], in: directory)
@@ -222,7 +222,7 @@ struct StrictTimeTests {
     #expect(result.status == 0, "\(result.output)")
   }
 
-  @Test("tell what is left of a timer by the program's clock", arguments: [kinds[0], kinds[2], kinds[3]])
+  @Test("returns the time left of a timer by the program's clock", arguments: [kinds[0], kinds[2], kinds[3]])
   func rests(kind: ProgramKind) throws {
     let directory = try TemporaryDirectory()
     let program = try Fixtures.compile("programs/timer-rest.c", with: kind.compiler, in: directory)
@@ -235,17 +235,17 @@ struct StrictTimeTests {
   }
 
   @Test(
-    "can't be answered without following",
+    "refuses to intercept system calls without following",
     arguments: [["--strict", "--time", "+3d"], ["--time", "@86400 step 1s"], ["--deterministic"]])
   func withoutFollowing(options: [String]) throws {
     let result = try Command.run([Self.loader, "--no-follow"] + options + ["echo", "started"])
-    #expect(result.status != 0 && result.output.contains("--no-follow leaves nobody"), "\(result.output)")
+    #expect(result.status != 0 && result.output.contains("which --no-follow turns off"), "\(result.output)")
     let filters = ["grep", "Seccomp_filters", "/proc/self/status"]
     let none = try Command.run([Self.loader, "--no-follow", "--time", "+3d"] + filters)
     #expect(try none.output == Command.run(filters).output)
   }
 
-  @Test("step the clock by one reading each, alike in every run and in a whole tree", arguments: kinds)
+  @Test("steps the clock once for each reading, the same in every run and in a whole tree", arguments: kinds)
   func steps(kind: ProgramKind) throws {
     let directory = try TemporaryDirectory()
     let program = try Fixtures.compile("programs/steps.c", with: kind.compiler, in: directory)
@@ -261,6 +261,7 @@ struct StrictTimeTests {
     }
     let load = try Command.run([Self.loader, "--engine", "load"] + command.dropFirst())
     #expect(
-      load.status == 125 && load.output.contains("engine load gives our page to one program alone"), "\(load.output)")
+      load.status == 125 && load.output.contains("engine load gives our page only to the first program"),
+      "\(load.output)")
   }
 }

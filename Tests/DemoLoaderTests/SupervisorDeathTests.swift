@@ -40,7 +40,7 @@ struct SupervisorDeathTests {
   }
 
   @Test(
-    "costs no program its life, whenever it comes: each is on our page or on the kernel's",
+    "kills no program when the supervisor dies at any moment: each runs on our page or on the kernel's",
     arguments: ["--follow", "--no-follow"],
     [ProgramKind(name: "glibc, static", compiler: ["gcc", "-static"]), .i386])
   func anyMoment(option: String, kind: ProgramKind) throws {
@@ -52,7 +52,7 @@ struct SupervisorDeathTests {
     #expect(outcome.statuses[0, default: 0] > 0 && outcome.killed > Self.count / 10, "\(outcome.output)")
   }
 
-  @Test("takes no step back: clocks that go on by steps do so under the next supervisor")
+  @Test("never steps a clock back when the supervisor dies")
   func steps() throws {
     let directory = try TemporaryDirectory()
     let program = try Fixtures.compile("programs/step-watch.c", with: ["gcc"], in: directory)
@@ -66,7 +66,7 @@ struct SupervisorDeathTests {
     #expect(outcome.lines("0 failures") == 1 && outcome.killed > 0, "\(outcome.output)")
   }
 
-  @Test("is what a supervisor that was stopped is left to, when there is nobody for it to serve")
+  @Test("ends a stopped supervisor that has no programs left")
   func stoppedAtTheEnd() throws {
     // The killer ends when what it stopped has ended. One that a task waits for is replaced, and the next is stopped again.
     let outcome = try run(SIGSTOP, 0, within: 10_000, [Self.loader, "--follow", "sleep", "0.5"])
@@ -74,7 +74,7 @@ struct SupervisorDeathTests {
   }
 
   @Test(
-    "costs at most the programs that are being executed our page, and none of later ones",
+    "costs at most the page of programs that are being executed when the supervisor dies",
     arguments: [SIGKILL, SIGSTOP])
   func storm(signal: Int32) throws {
     let directory = try TemporaryDirectory()

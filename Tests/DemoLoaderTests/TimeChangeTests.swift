@@ -30,7 +30,7 @@ struct TimeChangeTests {
     func time(_ spec: [String], of name: String? = nil) throws -> Command.Result {
       while true {
         let result = try Command.run([TimeChangeTests.loader, "time", name ?? control] + spec)
-        let isStarting = result.output.contains("No such file") || result.output.contains("no time page")
+        let isStarting = result.output.contains("No such file") || result.output.contains("belongs to no session")
         guard isStarting, process.isRunning else { return result }
         usleep(10_000)
       }
@@ -53,7 +53,7 @@ struct TimeChangeTests {
   ]
 
   @Test(
-    "changes for all processes and threads of a session, and no monotonic clock is ever found behind",
+    "changes the time for all processes and threads of a session, and no monotonic clock goes back",
     arguments: kinds, ["exec", "load", "tsc"])
   func monotonic(kind: ProgramKind, way: String) throws {
     let options = way == "tsc" ? ["--clock-source", "tsc"] : ["--engine", way, "--no-follow"]
@@ -76,7 +76,7 @@ struct TimeChangeTests {
     #expect(end.status == 0 && end.output == "0 failures\n", "seed \(seed): \(end.output)")
   }
 
-  @Test("shows no time before the one that it is changed to, by any clock and call", arguments: kinds)
+  @Test("shows no time before the new one after a change, by any clock and call", arguments: kinds)
   func noEarlier(kind: ProgramKind) throws {
     let date = 1_924_992_000  // 2031-01-01T00:00:00Z
     let session = try RunningSession(["--time", "+1d"]) { directory in
@@ -92,7 +92,7 @@ struct TimeChangeTests {
     #expect(end.status == 0 && end.output == "0 failures\n", "\(end.output)")
   }
 
-  @Test("is found by the number of any of its processes, and ends with the program")
+  @Test("finds a session by the process id of any of its processes, until the program ends")
   func byProcess() throws {
     let session = try RunningSession(["--time", "=2000-02-29T12:00:00Z"]) { _ in ["sh", "-c", "(sleep 3; true)"] }
     let told = try session.time([], of: "\(session.pid)")
@@ -110,7 +110,7 @@ struct TimeChangeTests {
     #expect(!FileManager.default.fileExists(atPath: session.control))
   }
 
-  @Test("is refused where it can't be changed, in one line that says why")
+  @Test("refuses a change of the time that is impossible, with one line and the reason")
   func refusals() throws {
     let session = try RunningSession(["--no-strict", "--time", "+3d"]) { _ in ["sleep", "30"] }
     #expect(try session.time([]).status == 0)
@@ -122,7 +122,7 @@ struct TimeChangeTests {
     }
     #expect(try session.time([]).output.contains("by +3d"), "a refused change changes nothing")
     let own = try Command.run(["sh", "-c", "\(Self.loader) time $$; exit $?"])
-    #expect(own.status == 1 && own.output.contains("on no time page of a session"), "\(own.output)")
+    #expect(own.status == 1 && own.output.contains("belongs to no session"), "\(own.output)")
     let nobody = try Command.run([Self.loader, "time", "/nonexistent/control"])
     #expect(nobody.status == 1 && nobody.output.contains("No such file"), "\(nobody.output)")
     // A socket in use, and a file that is none, are left alone; one that nobody listens at is replaced.
@@ -136,7 +136,7 @@ struct TimeChangeTests {
     #expect(long.status == 125 && long.output.contains("too long"), "\(long.output)")
   }
 
-  @Test("can be told of a daemon, as long as that is on the page", arguments: [["--no-follow"], []])
+  @Test("changes the time of a daemon as long as it is on the page", arguments: [["--no-follow"], []])
   func daemon(options: [String]) throws {
     let directory = try TemporaryDirectory()
     let control = "\(directory.path)/control"
@@ -173,7 +173,7 @@ struct TimeChangeTests {
     #expect(!FileManager.default.fileExists(atPath: control))
   }
 
-  @Test("leaves no file behind, whatever directory its name is in")
+  @Test("leaves no file of a session behind, whatever directory its name is in")
   func files() throws {
     let directory = try TemporaryDirectory()
     let command =
@@ -182,7 +182,7 @@ struct TimeChangeTests {
     #expect(result.status == 0 && result.output == "here\n", "\(result.output)")
   }
 
-  @Test("removes the files of sessions that were killed as a whole", .enabled(if: getuid() == 0))
+  @Test("removes the files of sessions that were killed completely", .enabled(if: getuid() == 0))
   func killedSessions() throws {
     // A process namespace ends with its first process, and all others by SIGKILL; /tmp and /run are its own.
     let session = "unshare --pid --fork --kill-child \(Self.loader) --time +1d true"
@@ -200,15 +200,17 @@ struct TimeChangeTests {
       "a file that is no socket stays: \(result.output)")
   }
 
-  @Test("of a program without a session is refused, with a word about how to start one")
+  @Test("refuses to change the time of a program without a session, and says how to start one")
   func withoutSession() throws {
     let program = try RunningCommand(Self.loader, ["sleep", "60"])
     var result = try Command.run([Self.loader, "time", "\(program.pid)"])
-    while result.output.contains("no time page") { result = try Command.run([Self.loader, "time", "\(program.pid)"]) }
+    while result.output.contains("belongs to no session") {
+      result = try Command.run([Self.loader, "time", "\(program.pid)"])
+    }
     #expect(result.status == 1 && result.output.contains("start it with demo-loader --control"), "\(result.output)")
   }
 
-  @Test("is driven from test suites in Python, Go and Java")
+  @Test("changes the time from test suites in Python, Go and Java")
   func fromTestSuites() throws {
     let directory = try TemporaryDirectory()
     let examples = Fixtures.package + "/examples"
@@ -234,7 +236,7 @@ struct TimeChangeTests {
     #expect(java.status == 0, "\(java.output)")
   }
 
-  @Test("is driven from C")
+  @Test("changes the time from C")
   func fromC() throws {
     let directory = try TemporaryDirectory()
     let products = URL(filePath: Fixtures.product("SessionInterface")).deletingLastPathComponent().path

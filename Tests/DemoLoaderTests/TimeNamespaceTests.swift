@@ -8,7 +8,7 @@ struct TimeNamespaceTests {
   private static let namespace = ["unshare", "--time", "--monotonic", "100000", "--boottime", "5000"]
 
   @Test(
-    "see their own clocks, whatever counter the session's page tells",
+    "shows programs in another time namespace their own clocks, with any counter",
     arguments: [["gcc"], ProgramKind.i386.compiler, ["gcc", "-static"]], ["tsc", "tick", "host"])
   func clocks(compiler: [String], source: String) throws {
     let directory = try TemporaryDirectory()
@@ -26,7 +26,7 @@ struct TimeNamespaceTests {
         == "0\n")
   }
 
-  @Test("see the session's date, and the changes of it")
+  @Test("shows programs in another time namespace the session's date and its changes")
   func change() throws {
     let directory = try TemporaryDirectory()
     let control = "\(directory.path)/control"

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("Dates that 32 bits of seconds can't tell")
+@Suite("Dates that a 32-bit time_t can't represent")
 struct TimeTWidthTests {
   private static let loader = ProgramTests.loader
   private static let i386 = ProgramKind.i386.compiler
@@ -14,7 +14,7 @@ struct TimeTWidthTests {
     return try Command.run([Self.loader] + options + [program])
   }
 
-  @Test("are refused for a program that has no more, before it starts")
+  @Test("refuses dates after 2038 for a program with a 32-bit time_t before it starts")
   func narrow() throws {
     let refused = try run(Self.beyond, Self.i386)
     #expect(refused.status == 125 && refused.output.contains("its time_t has 32 bits"), "\(refused.output)")
@@ -23,7 +23,7 @@ struct TimeTWidthTests {
     #expect(last.status == 0 && last.output == "2147483647\n", "\(last.output)")
   }
 
-  @Test("are warned of where a program that has no more is executed by another one")
+  @Test("warns if a followed program has a 32-bit time_t and the date is after 2038")
   func executed() throws {
     let directory = try TemporaryDirectory()
     let narrow = try Fixtures.compile("programs/seconds.c", with: Self.i386, in: directory)
@@ -35,7 +35,7 @@ struct TimeTWidthTests {
     }
   }
 
-  @Test("are given to a program of 64-bit time")
+  @Test("shows dates after 2038 to a 32-bit program with 64-bit time")
   func wide() throws {
     for compiler in [Self.i386 + ["-D_TIME_BITS=64", "-D_FILE_OFFSET_BITS=64"], ["gcc"], ["musl-gcc", "-static"]] {
       let result = try run(["--time", "=2038-01-19T03:14:08Z"], compiler)
@@ -43,7 +43,7 @@ struct TimeTWidthTests {
     }
   }
 
-  @Test("are warned of where it doesn't show what a program has")
+  @Test("warns of dates after 2038 if the size of time_t is unknown")
   func unknown() throws {
     let result = try run(Self.beyond, Self.i386 + ["-static"])
     #expect(result.output.contains("if its time_t has 32 bits"), "\(result.output)")

@@ -52,14 +52,14 @@ struct UnusualProgram: Sendable, CustomTestStringConvertible {
 
 @Suite("Unusual programs")
 struct UnusualProgramTests {
-  @Test("do what they do without the loader", arguments: UnusualProgram.all)
+  @Test("runs unusual programs as they run without the loader", arguments: UnusualProgram.all)
   func sameAsDirectly(program: UnusualProgram) throws {
     let directory = try TemporaryDirectory()
     let path = try Fixtures.compile(program.source, with: program.compiler, in: directory)
     try compare(path)
   }
 
-  @Test("may have lost their section headers", arguments: ["-m64", "-m32"])
+  @Test("runs programs without section headers", arguments: ["-m64", "-m32"])
   func withoutSections(width: String) throws {
     let directory = try TemporaryDirectory()
     let path = try Fixtures.compile("programs/memory-layout.c", with: UnusualProgram.i386 + [width], in: directory)
@@ -72,7 +72,7 @@ struct UnusualProgramTests {
   }
 
   @Test(
-    "may be Rust's, dynamic and static", .enabled(if: Command.exists("rustc"), "no rustc here"),
+    "runs Rust programs, dynamic and static", .enabled(if: Command.exists("rustc"), "no rustc here"),
     arguments: ["-crt-static", "+crt-static"])
   func rust(linking: String) throws {
     let directory = try TemporaryDirectory()

@@ -51,7 +51,7 @@ struct VDSOChoiceTests {
   }
 
   @Test(
-    "gives ours, the kernel's, none, or a file's image, in which time and signals work", arguments: kinds,
+    "gives a program our vDSO, the kernel's, none, or a file's, in which time and signals work", arguments: kinds,
     ProgramTests.engines)
   func choices(kind: ProgramKind, engine: String) throws {
     let directory = try TemporaryDirectory()
@@ -82,7 +82,7 @@ struct VDSOChoiceTests {
     try bytes.write(to: URL(filePath: file))
   }
 
-  @Test("holds for programs that are followed")
+  @Test("gives followed programs the chosen vDSO")
   func followed() throws {
     let directory = try TemporaryDirectory()
     let program = try compile(Self.kinds[1], in: directory)
@@ -98,13 +98,14 @@ struct VDSOChoiceTests {
     ("a program", 16, [2, 0], "shared object"),
     ("two segments", 64 + 2 * 56, [1, 0, 0, 0], "segments"),
     ("a writable segment", 64 + 4, [7], "read and execute"),
-    ("not the file's start", 64 + 8, [0, 0x10], "page's start"),
+    ("not the file's start", 64 + 8, [0, 0x10], "page boundary"),
     ("zeros behind the file", 64 + 40, [0xff, 0x7f], "zeros"),
     ("no dynamic table", 64 + 56, [0, 0, 0, 0], "dynamic"),
-    ("an odd address", 64 + 16, [0, 8], "page's start"),
+    ("an odd address", 64 + 16, [0, 8], "page boundary"),
   ]
 
-  @Test("refuses a damaged image in one line before anything starts", arguments: flaws.indices, ProgramTests.engines)
+  @Test(
+    "refuses a damaged vDSO file with one line before anything starts", arguments: flaws.indices, ProgramTests.engines)
   func damaged(index: Int, engine: String) throws {
     let directory = try TemporaryDirectory()
     let file = "\(directory.path)/page.so"
@@ -126,7 +127,7 @@ struct VDSOChoiceTests {
     open(sys.argv[1], "wb").write(memory.read(end - start))
     """
 
-  @Test("refuses what is no image, too large, for another program, or without i386's entry")
+  @Test("refuses a vDSO file that is no image, too large, for another program, or without the i386 entry")
   func unfit() throws {
     let directory = try TemporaryDirectory()
     let i386 = "\(directory.path)/i386.so"
@@ -140,11 +141,11 @@ struct VDSOChoiceTests {
     try refuse(["--vdso", i386], "__kernel_vsyscall")
     let kernels = "\(directory.path)/kernels.so"
     #expect(try Command.run(["python3", "-c", Self.savingImage, kernels]).status == 0)
-    try refuse(["--vdso", kernels], "is the kernel's", "--vdso kernel")
+    try refuse(["--vdso", kernels], "is a copy of the kernel's", "--vdso kernel")
     try #require(try Command.run(["mkfifo", "\(directory.path)/pipe"]).status == 0)
     try refuse(["--vdso", "\(directory.path)/pipe"], "pipe")
     let time = try Command.run([Self.loader, "--time", "+1d", "--vdso", "kernel", "true"])
-    #expect(time.status == 125 && time.output.contains("take our page"), "\(time.output)")
+    #expect(time.status == 125 && time.output.contains("need our page"), "\(time.output)")
   }
 
   /// One line, exit status 125, and the program has not run.
@@ -160,7 +161,9 @@ struct VDSOChoiceTests {
 struct AddressTests {
   private static let loader = ProgramTests.loader
 
-  @Test("are the same in each run with --no-aslr", arguments: VDSOChoiceTests.kinds, ProgramTests.engines)
+  @Test(
+    "gives a program the same addresses in each run with --no-aslr", arguments: VDSOChoiceTests.kinds,
+    ProgramTests.engines)
   func fixed(kind: ProgramKind, engine: String) throws {
     let directory = try TemporaryDirectory()
     let program = try Fixtures.compile("programs/vdso-choice.c", with: kind.compiler, in: directory)
@@ -180,7 +183,7 @@ struct AddressTests {
     #expect(try maps(["--aslr"]) != ChoiceReport(restored).maps)
   }
 
-  @Test("can't be fixed where a filter forbids it, which is said, and nothing is started")
+  @Test("starts nothing and says so if a filter forbids --no-aslr")
   func forbidden() throws {
     let directory = try TemporaryDirectory()
     let filtered = try directory.compile(
@@ -208,7 +211,8 @@ struct AddressTests {
     for engine in ProgramTests.engines {
       let command = [filtered, Self.loader, "--engine", engine]
       let refused = try Command.run(command + ["--no-aslr", "echo", "started"])
-      #expect(refused.status == 125 && refused.output.contains("randomization of addresses"), "\(refused.output)")
+      #expect(
+        refused.status == 125 && refused.output.contains("cannot switch address randomization"), "\(refused.output)")
       #expect(refused.output.split(separator: "\n").count == 1 && !refused.output.contains("started"))
       for options in [[], ["--aslr"]] {
         let started = try Command.run(command + options + ["echo", "started"])
@@ -217,7 +221,7 @@ struct AddressTests {
     }
   }
 
-  @Test("of our page are random with --aslr, under setarch -R too", arguments: ["exec", "load"])
+  @Test("gives our page random addresses with --aslr, under setarch -R too", arguments: ["exec", "load"])
   func random(engine: String) throws {
     func header(_ prefix: [String]) throws -> Substring? {
       let result = try Command.run(prefix + [Self.loader, "--engine", engine, "--aslr", "--verbose", "true"])
@@ -228,7 +232,7 @@ struct AddressTests {
   }
 
   @Test(
-    "and the rest of the auxiliary vector are shown as the program finds them", arguments: ["gcc", "i386"],
+    "shows the auxiliary vector, with its addresses, as the program finds it", arguments: ["gcc", "i386"],
     ProgramTests.engines)
   func vector(compiler: String, engine: String) throws {
     let directory = try TemporaryDirectory()

@@ -31,7 +31,7 @@ struct VirtualTimeProgramTests {
   private static let dateClocks = ["REALTIME", "REALTIME_COARSE", "gettimeofday", "time"]
   private static let second: Int64 = 1_000_000_000
 
-  @Test("is what faketime's command line says")
+  @Test("vdso-faketime understands the command line of faketime")
   func faketime() throws {
     func run(_ arguments: [String]) throws -> Command.Result {
       try Command.run(
@@ -62,7 +62,7 @@ struct VirtualTimeProgramTests {
     #expect(try run(["--help"]).status == 0)
   }
 
-  @Test("is understood in the words of date(1), which the verbose are told")
+  @Test("understands times in the words of date(1), and prints them under --verbose")
   func words() throws {
     for (text, date) in [
       ("19 Jan 2038 03:14 UTC", "2038-01-19T03:14:00Z"), ("=2001-02-03 4 pm UTC", "2001-02-03T16:00:00Z"),
@@ -82,7 +82,7 @@ struct VirtualTimeProgramTests {
     }
   }
 
-  @Test("see a frozen date on every clock that tells one, and monotonic time goes on", arguments: ProgramKind.all)
+  @Test("shows a frozen date on every clock that has a date, while monotonic time goes on", arguments: ProgramKind.all)
   func frozen(kind: ProgramKind) throws {
     // The first second that 32 bits can't tell, where the program has more.
     let (date, seconds): (String, Int64) =
@@ -98,7 +98,7 @@ struct VirtualTimeProgramTests {
   }
 
   @Test(
-    "see the seconds that 32 bits can't tell where a 32-bit program asks for 64-bit time",
+    "shows seconds above 32 bits to a 32-bit program with 64-bit time",
     arguments: ProgramKind.all.filter { $0.name.hasPrefix("i386") })
   func year2038(kind: ProgramKind) throws {
     let compiler = kind.compiler + ["-D_TIME_BITS=64", "-D_FILE_OFFSET_BITS=64"]
@@ -108,7 +108,7 @@ struct VirtualTimeProgramTests {
     }
   }
 
-  @Test("see the date that far ahead of the host's", arguments: ["host", "tsc", "tick"])
+  @Test("shows a date by the offset ahead of the host's", arguments: ["host", "tsc", "tick"])
   func offset(source: String) throws {
     let before = Int64(Date().timeIntervalSince1970)
     let clocks = try Clocks(["--time", "+3d", "--clock-source", source])
@@ -121,7 +121,7 @@ struct VirtualTimeProgramTests {
     #expect(abs(clocks.before["MONOTONIC"]! - clocks.before["BOOTTIME"]!) < 86_400 * Self.second)
   }
 
-  @Test("see all clocks go at a rate, and with --clock REALTIME dates alone")
+  @Test("runs all clocks at a rate, and with --clock REALTIME only dates")
   func rate() throws {
     let dates = try Clocks(["--time", "@2000-01-01T00:00:00Z x1000", "--clock", "REALTIME"])
     #expect(dates.before["REALTIME"]! >= 946_684_800 * Self.second)
@@ -136,7 +136,7 @@ struct VirtualTimeProgramTests {
     }
   }
 
-  @Test("may be date, a shell's built-in, Go's, or python's")
+  @Test("shows another time to date, a shell's built-in, Go and python")
   func programs() throws {
     let directory = try TemporaryDirectory()
     let environment = ["GO111MODULE": "off", "HOME": directory.path, "GOCACHE": "\(directory.path)/cache"]
@@ -163,7 +163,7 @@ struct VirtualTimeProgramTests {
     ("Europe/Berlin", "2024-10-27 02:30:00", "2024-10-27T00:30:00Z"),
   ]
 
-  @Test("see local dates by the zone database, and aren't started at a time that the clocks skip")
+  @Test("interprets local dates by the zone database, and refuses a time that the clocks skip")
   func localTimes() throws {
     for (zone, written, date) in Self.localTimes {
       let result = try Command.run(
@@ -175,7 +175,7 @@ struct VirtualTimeProgramTests {
     #expect(skipped.status == 125 && skipped.output.contains("skip this time"), "\(skipped.output)")
   }
 
-  @Test("aren't started for a specification that is wrong: the caret stands under the offending character")
+  @Test("refuses a wrong time specification, with a caret under the wrong character")
   func refusals() throws {
     let typo = try Command.run([Self.loader, "--time", "+3q", "echo", "started"])
     #expect(typo.status == 125)

@@ -160,7 +160,7 @@ struct DamagedImageTests {
     (built.offsets.versionSymbols - built.offsets.gnuHash - 16 - built.wordSize) / 4 - 3
   }
 
-  @Test("names the flaw and its place", arguments: flaws, ELFVariant.all)
+  @Test("names the flaw of a damaged image and its offset", arguments: flaws, ELFVariant.all)
   func flaw(flaw: Flaw, variant: ELFVariant) throws {
     let sound = ELFImageBuilder(variant).build()
     try use(sound.bytes, flaw.lookup)
@@ -176,7 +176,7 @@ struct DamagedImageTests {
     _ = try symbols.defined()
   }
 
-  @Test("survives random damage", arguments: ELFVariant.all)
+  @Test("survives random damage of an image", arguments: ELFVariant.all)
   func randomDamage(variant: ELFVariant) throws {
     let seed = UInt64.random(in: .min ... .max)
     print("seed: \(seed)")

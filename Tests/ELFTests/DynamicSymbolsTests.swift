@@ -30,7 +30,7 @@ struct DynamicSymbolsTests {
     #expect(try symbols.symbol(containing: builder.baseAddress + 0x850) == nil)
   }
 
-  @Test("chooses the best table that there is")
+  @Test("chooses the best symbol lookup table that an image has")
   func choice() throws {
     for (hash, gnuHash, expected) in [
       (true, true, DynamicSymbols.Lookup.gnuHash), (true, false, .hash), (false, true, .gnuHash),
@@ -55,7 +55,7 @@ struct DynamicSymbolsTests {
     #expect(try symbols.symbol(named: "__vdso_getcpu") != nil)
   }
 
-  @Test("keeps hidden versions from references without one, and tells equal names apart by version")
+  @Test("hides hidden versions from references without one, and separates equal names by version")
   func versions() throws {
     var builder = ELFImageBuilder()
     builder.versions = ["V1", "V2"]
@@ -73,7 +73,7 @@ struct DynamicSymbolsTests {
     }
   }
 
-  @Test("takes any version from an image that defines none")
+  @Test("accepts any version in an image that defines none")
   func noVersions() throws {
     var builder = ELFImageBuilder()
     builder.hasVersions = false
@@ -81,7 +81,7 @@ struct DynamicSymbolsTests {
     #expect(try symbols.symbol(named: "__vdso_time", version: "LINUX_2.6") != nil)
   }
 
-  @Test("hash lookup finds what linear search finds, on random images", arguments: ELFVariant.all)
+  @Test("finds by hash lookup what linear search finds, on random images", arguments: ELFVariant.all)
   func randomImages(variant: ELFVariant) throws {
     let seed = UInt64.random(in: .min ... .max)
     print("seed: \(seed)")
@@ -135,7 +135,7 @@ struct RealSymbolsTests {
   }
 
   @Test(
-    "agrees with eu-readelf on symbols, versions and build id",
+    "agrees with eu-readelf on symbols, versions and build ID",
     .enabled(if: Command.exists("eu-readelf"), "needs elfutils"),
     arguments: [
       "/lib/x86_64-linux-gnu/libc.so.6", "/lib/x86_64-linux-gnu/libm.so.6",

@@ -17,7 +17,7 @@ struct ELFImageTests {
     #expect(byPath.header.machine == .x86_64)
   }
 
-  @Test("leaves the caller's descriptor open and its position alone")
+  @Test("leaves the caller's descriptor open and its offset unchanged")
   func descriptorStays() throws {
     let descriptor = unsafe open("/proc/self/exe", O_RDONLY)
     defer { close(descriptor) }
@@ -34,7 +34,7 @@ struct ELFImageTests {
   }
 
   @Test(
-    "says why a file cannot be used",
+    "explains why an ELF file can't be used",
     arguments: [
       ("/nonexistent/file", ELFError.file(.open, errno: ENOENT)),
       ("/etc/passwd/x", .file(.open, errno: ENOTDIR)),
@@ -48,7 +48,7 @@ struct ELFImageTests {
   }
 
   @Test(
-    "rejects what is not an image, at the offending byte",
+    "rejects a file that isn't an ELF image, at the wrong byte",
     arguments: [
       (0, 0x7e, ELFError.notELF),
       (3, 0x47, .notELF),
@@ -63,7 +63,7 @@ struct ELFImageTests {
     #expect(throws: expected) { try ELFImage(bytes: bytes).programHeaders() }
   }
 
-  @Test("rejects every length shorter than the header", arguments: ELFVariant.all)
+  @Test("rejects every length shorter than the ELF header", arguments: ELFVariant.all)
   func truncation(variant: ELFVariant) {
     let bytes = ELFImageBuilder(variant).build().bytes
     for count in 0..<(variant.is64 ? 64 : 52) {
@@ -76,7 +76,7 @@ struct ELFImageTests {
     }
   }
 
-  @Test("rejects a range outside the image")
+  @Test("rejects a range outside the ELF image")
   func range() throws {
     let image = try ELFImage(bytes: ELFImageBuilder().build().bytes)
     #expect(try image.bytes(at: 0, count: 4) == [0x7f, 0x45, 0x4c, 0x46])

@@ -3,7 +3,7 @@ import Testing
 
 @Suite("Machine")
 struct MachineTests {
-  @Test("keeps a number that has no name")
+  @Test("keeps a machine number that has no name")
   func unknownNumber() {
     #expect(Machine(rawValue: 999).description == "machine 999")
   }

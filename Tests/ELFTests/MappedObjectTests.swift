@@ -41,7 +41,7 @@ struct MappedObjectTests {
   /// Which hash tables an image has.
   static let tables: [(hash: Bool, gnuHash: Bool)] = [(true, true), (true, false), (false, true), (false, false)]
 
-  @Test("finds what libelf's reader finds, with either hash table, both or none", arguments: 0..<4)
+  @Test("finds in a mapped object what libelf's reader finds, with either hash table, both or none", arguments: 0..<4)
   func agreement(choice: Int) throws {
     var builder = ELFImageBuilder(.native)
     (builder.hasHashTable, builder.hasGNUHashTable) = Self.tables[choice]
@@ -70,7 +70,7 @@ struct MappedObjectTests {
     #expect(object.isCode(0xffff_ffff_ff70_0800) && !object.isCode(0xffff_ffff_ff70_1000) && !object.isCode(0x800))
   }
 
-  @Test("takes any version from an image that defines none")
+  @Test("accepts any version in a mapped object that defines none")
   func noVersions() throws {
     var builder = ELFImageBuilder(.native)
     builder.hasVersions = false
@@ -79,7 +79,7 @@ struct MappedObjectTests {
     #expect(try object.target(named: Self.names[0], object.match("LINUX_2.6"))?.value == 0x800)
   }
 
-  @Test("refuses images of another class or byte order", arguments: ELFVariant.all)
+  @Test("refuses mapped objects of another class or byte order", arguments: ELFVariant.all)
   func foreign(variant: ELFVariant) throws {
     let bytes = try GuardedBytes(ELFImageBuilder(variant).build().bytes)
     let kind = unsafe try MappedObject.kind(mappedAt: bytes.address, byteCount: UInt(bytes.count))
@@ -91,7 +91,7 @@ struct MappedObjectTests {
     }
   }
 
-  @Test("reads nothing outside a randomly damaged image, and contradicts libelf's reader never")
+  @Test("reads nothing outside a randomly damaged mapped object, and never contradicts libelf's reader")
   func randomDamage() throws {
     let seed = UInt64.random(in: .min ... .max)
     print("seed: \(seed)")

@@ -4,7 +4,7 @@ import Testing
 
 @Suite("Program headers")
 struct ProgramHeaderTests {
-  @Test("reads the same table in every class and byte order", arguments: ELFVariant.all)
+  @Test("reads the same program headers in every class and byte order", arguments: ELFVariant.all)
   func allVariants(variant: ELFVariant) throws {
     var builder = ELFImageBuilder(variant)
     builder.interpreter = Array("/lib/ld.so\0".utf8)
@@ -21,7 +21,7 @@ struct ProgramHeaderTests {
     #expect(try image.interpreter() == "/lib/ld.so")
   }
 
-  @Test("takes the count beyond 65534 entries from section header 0", arguments: ELFVariant.all)
+  @Test("reads a program header count above 65534 from section header 0", arguments: ELFVariant.all)
   func extendedCount(variant: ELFVariant) throws {
     var built = ELFImageBuilder(variant).build()
     let sectionHeader = 0xf00
@@ -33,14 +33,14 @@ struct ProgramHeaderTests {
     #expect(try ELFImage(bytes: built.bytes).programHeaders().count == 3)
   }
 
-  @Test("rejects an extended count without section headers", arguments: ELFVariant.all)
+  @Test("rejects an extended program header count without section headers", arguments: ELFVariant.all)
   func extendedCountWithoutSections(variant: ELFVariant) throws {
     var built = ELFImageBuilder(variant).build()
     built.writer.rewrite(UInt16(0xffff), at: variant.is64 ? 56 : 44)
     #expect(throws: ELFError.missing(.sectionHeaders)) { try ELFImage(bytes: built.bytes).programHeaders() }
   }
 
-  @Test("rejects entries of another size", arguments: ELFVariant.all)
+  @Test("rejects program headers of another size", arguments: ELFVariant.all)
   func entrySize(variant: ELFVariant) throws {
     var built = ELFImageBuilder(variant).build()
     let field = variant.is64 ? 54 : 42
@@ -51,7 +51,7 @@ struct ProgramHeaderTests {
   }
 
   @Test(
-    "rejects a table outside the image",
+    "rejects a program header table outside the image",
     arguments: ELFVariant.all,
     [
       0x1000,  // right behind the end
@@ -69,7 +69,7 @@ struct ProgramHeaderTests {
   }
 
   @Test(
-    "rejects a path of the interpreter without an end",
+    "rejects an interpreter path without an end",
     arguments: [
       Array("/lib/ld.so".utf8),  // no null
       [0, 0],  // empty

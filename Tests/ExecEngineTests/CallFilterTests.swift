@@ -28,7 +28,7 @@ struct CallFilterTests {
     return 0
   }
 
-  @Test("have exactly the intercepted calls wait, on every abi, however many there are")
+  @Test("intercepts exactly the listed system calls, on every ABI, however many there are")
   func everyCall() {
     // 300 calls take more instructions than a conditional jump can pass over.
     let many = (1000..<1300).map { InterceptedCall(.i386, $0) }
@@ -62,7 +62,7 @@ struct CallFilterTests {
     }
   }
 
-  @Test("tell calls apart by an argument's bits")
+  @Test("distinguishes system calls by the bits of an argument")
   func conditions() {
     let filter = CallFilter([
       InterceptedCall(.x86_64, 230, where: [.init(argument: 1, mask: 1, value: 1)]),

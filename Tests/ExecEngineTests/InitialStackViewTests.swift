@@ -6,7 +6,7 @@ import Testing
 
 @testable import ExecEngine
 
-@Suite("Starts of programs")
+@Suite("Initial stacks of programs")
 struct InitialStackViewTests {
   /// A stack with `count` arguments and `environment` variables before a vector of two entries.
   private func stack(_ width: ELFClass, arguments count: Int, environment: Int) throws -> [UInt8] {
@@ -27,7 +27,8 @@ struct InitialStackViewTests {
     return bytes + (try vector.encoded(as: .init(width, .littleEndian)))
   }
 
-  @Test("show the vector behind arguments and environment", arguments: [ELFClass.bits64, .bits32], [0, 1, 700])
+  @Test(
+    "finds the auxiliary vector after arguments and environment", arguments: [ELFClass.bits64, .bits32], [0, 1, 700])
   func vector(width: ELFClass, count: Int) throws {
     let bytes = try stack(width, arguments: count, environment: 2 * count)
     let found = try #require(InitialStackView.vector(in: bytes, .init(width, .littleEndian)))
@@ -35,7 +36,7 @@ struct InitialStackViewTests {
     #expect(found.offset == (3 + 3 * count) * width.wordSize)
   }
 
-  @Test("show nothing where the stack is cut, wherever that is", arguments: [ELFClass.bits64, .bits32])
+  @Test("finds no vector in a truncated initial stack, wherever it is cut", arguments: [ELFClass.bits64, .bits32])
   func cut(width: ELFClass) throws {
     let bytes = try stack(width, arguments: 2, environment: 3)
     for length in 0..<bytes.count {
@@ -43,7 +44,7 @@ struct InitialStackViewTests {
     }
   }
 
-  @Test("show nothing for random bytes, or a vector inside them")
+  @Test("finds no vector in random bytes, or inside a vector")
   func random() {
     let seed = UInt64.random(in: 0 ... .max)
     print("seed \(seed)")
@@ -60,7 +61,7 @@ struct InitialStackViewTests {
     }
   }
 
-  @Test("have the bounds that /proc states, whatever the program's name")
+  @Test("finds the stack bounds that /proc states, whatever the program's name")
   func bounds() throws {
     let fields = (4...52).map { "\($0)000" }.joined(separator: " ")
     let bounds = try #require(MemoryBounds(stat: Array("7 (a) b (c) R \(fields)\n".utf8)))

@@ -5,7 +5,7 @@ import Testing
 
 @testable import ExecEngine
 
-@Suite("Lists of calls")
+@Suite("Injected calls")
 struct InjectedCallsTests {
   private func words(_ bytes: [UInt8], _ width: ELFClass) -> [UInt64] {
     stride(from: 0, to: bytes.count, by: width.wordSize).map { offset in
@@ -16,7 +16,7 @@ struct InjectedCallsTests {
   }
 
   @Test(
-    "lie in memory as nine words a call, with what takes a result's place stored before",
+    "lays out an injected call as nine words, with stores of earlier results before it",
     arguments: [ELFClass.bits64, .bits32])
   func layout(width: ELFClass) {
     let size = UInt64(width.wordSize)
@@ -38,7 +38,7 @@ struct InjectedCallsTests {
       ])
   }
 
-  @Test("tell errors from addresses above 2 GiB, and calls that were not made from both")
+  @Test("distinguishes errors of injected calls from addresses above 2 GiB, and from calls that were not made")
   func results() {
     var list = InjectedCalls(.bits32, at: 0)
     let calls = (0..<3).map { list.call($0) }
@@ -48,7 +48,7 @@ struct InjectedCallsTests {
     #expect(calls.map { list.value(of: $0, in: bytes) } == [0xf7ff_f000, -2, -115])
   }
 
-  @Test("know which call a task makes by where it is in the list")
+  @Test("finds the injected call that a task is making by its position in the list")
   func position() {
     var list = InjectedCalls(.bits64, at: 0x1000)
     let (first, second) = (list.call(1), list.call(2))
@@ -71,7 +71,7 @@ struct InjectedCallsTests {
     Architecture(name: "riscv64", compiler: Toolchain.clang(for: "riscv64"), emulator: ["qemu-riscv64"]),
   ]
 
-  @Test("are worked through by code that then goes on with the registers and the mask before", arguments: architectures)
+  @Test("executes injected calls and then restores registers and signal mask", arguments: architectures)
   func code(_ architecture: Architecture) throws {
     let directory = try TemporaryDirectory()
     let sources = "\(Fixtures.package)/Sources/CLinux"

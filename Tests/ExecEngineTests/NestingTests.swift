@@ -3,7 +3,7 @@ import Testing
 
 @testable import ExecEngine
 
-@Suite("Sessions in sessions")
+@Suite("Sessions inside sessions")
 struct NestingTests {
   private static let calls =
     [InterceptedCall].executing + [
@@ -12,7 +12,7 @@ struct NestingTests {
       InterceptedCall(.i386, 286, where: [.init(argument: 0, value: 5), .init(argument: 3, mask: 1, value: 1)]),
     ]
 
-  @Test("are told which calls are heard, and refuse what they don't understand")
+  @Test("tells inner sessions which calls are intercepted, and refuses requests that it doesn't understand")
   func greeting() throws {
     let (outer, inner) = try #require(NestingChannel.pair())
     defer {
@@ -28,7 +28,7 @@ struct NestingTests {
     }
   }
 
-  @Test("know a call as heard where all that they need is")
+  @Test("treats a call as intercepted if everything that it needs is")
   func covering() {
     let wide = InterceptedCall(.x86_64, 202, where: [.init(argument: 1, mask: 0x7f, value: 9)])
     let narrow = InterceptedCall(.x86_64, 202, where: [.init(argument: 1, mask: 0x17f, value: 0x109)], unlessNull: 3)
@@ -42,7 +42,7 @@ struct NestingTests {
     #expect(!both.covers(InterceptedCall(.i386, 286, where: [.init(argument: 0, value: 5)])))
   }
 
-  @Test("hand notifications on, and take answers with results and descriptors")
+  @Test("forwards notifications to inner sessions, and takes answers with results and descriptors")
   func notifications() throws {
     let (outer, end) = try #require(NestingChannel.pair())
     let inner = NestingChannel(descriptor: end)

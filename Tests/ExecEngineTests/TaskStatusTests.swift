@@ -19,7 +19,7 @@ struct TaskStatusTests {
     return TaskStatus(text: Array((text + (filters.map { "\nSeccomp_filters:\t\($0)\n" } ?? "\n")).utf8))
   }
 
-  @Test("are read from the kernel's text, and this task's from the kernel")
+  @Test("reads the state of a task from the kernel's text")
   func reading() throws {
     let task = status(tracer: 7, capabilities: "000001fffeffffff", filters: 3)
     #expect(task.name == "prog" && task.process == 41 && task.tracer == 7 && task.effectiveUser == 1000)
@@ -29,13 +29,13 @@ struct TaskStatusTests {
     #expect(own.process == getpid() && own.effectiveUser == geteuid() && own.filterCount != nil)
   }
 
-  @Test("tell filters of a task's own from the session's")
+  @Test("distinguishes a task's own filters from the session's")
   func filters() {
     #expect(status(filters: 2).hasFilters(beyond: 1) && !status(filters: 1).hasFilters(beyond: 1))
     #expect(!status(filters: nil).hasFilters(beyond: 1) && !status(filters: 2).hasFilters(beyond: nil))
   }
 
-  @Test("decide about an execve that another traces")
+  @Test("decides about an execve that another process traces")
   func decisions() {
     let error = TaskError("trace process 42", errno: 1)
     func decide(_ task: TaskStatus?, _ tracer: TaskStatus?) -> TracedExecution {

@@ -14,7 +14,7 @@ struct InitialStackTests {
   }
 
   @Test(
-    "holds count, pointers, vector and strings where the kernel puts them, aligned to 16 bytes",
+    "builds an initial stack with count, pointers, vector and strings where the kernel puts them, aligned to 16 bytes",
     arguments: [InitialStack.WordSize.four, .eight], [0, 1, 2, 3])
   func layout(wordSize: InitialStack.WordSize, extra: Int) {
     let top: UInt64 = 0x7fff_f000

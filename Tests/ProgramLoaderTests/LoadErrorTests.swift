@@ -1,9 +1,9 @@
 import ProgramLoader
 import Testing
 
-@Suite("Errors about programs")
+@Suite("Load errors")
 struct LoadErrorTests {
-  @Test("stay one line without control characters, whatever an interpreter is called")
+  @Test("prints a load error as one line without control characters, whatever the interpreter's name")
   func controlCharacters() {
     let error = LoadError(path: "/lib/\u{1b}]0;x\u{7}\n\r", reason: .empty, neededBy: ["/tmp/\u{b}"])
     #expect(error.description.hasPrefix(#"/lib/\u{1b}]0;x\u{7}\u{a}\u{d} (interpreter of /tmp/\u{b}): is empty"#))

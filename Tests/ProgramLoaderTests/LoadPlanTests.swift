@@ -34,7 +34,7 @@ private struct Program {
 
 @Suite("Load plan")
 struct LoadPlanTests {
-  @Test("lays segments in whole pages, zeroes the rest of the last file page, and leaves whole pages of zeros")
+  @Test("maps segments in whole pages, zeroes the remainder of the last file page, and adds pages of zeros")
   func pages() throws {
     let plan = try Program().plan()
     #expect(plan.extent == 0x1000..<0x6000)
@@ -47,7 +47,7 @@ struct LoadPlanTests {
     #expect(plan.bounds.end == 0x5110)
   }
 
-  @Test("places a program at its linked addresses only where it is an executable")
+  @Test("uses the linked addresses only for programs with fixed addresses")
   func placement() throws {
     var program = Program()
     #expect(try program.plan().placement == .relocatable(alignment: 0x1000))
@@ -108,7 +108,7 @@ struct LoadPlanTests {
     ),
   ]
 
-  @Test("refuses headers that break a rule, by the rule's name", arguments: flaws.indices)
+  @Test("rejects program headers that break a rule, and names the rule", arguments: flaws.indices)
   func flaw(index: Int) throws {
     var program = Program()
     #expect(throws: Never.self) { try program.plan() }
@@ -136,7 +136,7 @@ struct LoadPlanTests {
     ("more than a process can have", { $0.table[1].memorySize = 0x7fff_f000_0000 }),
   ]
 
-  @Test("takes what the kernel takes", arguments: oddities.indices)
+  @Test("accepts the program headers that the kernel accepts", arguments: oddities.indices)
   func oddity(index: Int) throws {
     var program = Program()
     Self.oddities[index].change(&program)
@@ -144,7 +144,7 @@ struct LoadPlanTests {
   }
 
   @Test(
-    "gives a page to the last segment in the table that claims it, and the table's address to the last that holds it")
+    "gives a page to the last segment that claims it, and the header table's address to the last segment that holds it")
   func overlap() throws {
     var program = Program()
     program.table[1].virtualAddress = 0x1010
@@ -157,7 +157,7 @@ struct LoadPlanTests {
     #expect(plan.programHeaders == 0x1040)
   }
 
-  @Test("has the break behind the highest memory, also that of a segment without bytes")
+  @Test("puts the break after the highest memory, also for a segment without bytes")
   func breakAddress() throws {
     var program = Program()
     program.table.append(program.table[0])

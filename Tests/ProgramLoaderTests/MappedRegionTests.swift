@@ -4,7 +4,7 @@ import Testing
 
 @Suite("Regions of /proc/PID/maps")
 struct MappedRegionTests {
-  @Test("are those that the kernel named, whatever else the text holds")
+  @Test("reads the regions that the kernel named, whatever else the maps text contains")
   func list() {
     let text = """
       55d0c0000000-55d0c0004000 r--p 00000000 fe:00 253957 /usr/bin/a program [odd]name

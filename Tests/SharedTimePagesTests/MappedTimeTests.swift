@@ -14,7 +14,9 @@ struct MappedTimeTests {
     MappedTime(seconds: second, nanoseconds: second &* 7919 % 1_000_000 * 1000)
   }
 
-  @Test("has the fields that C finds in it, on both architectures", arguments: [("-m64", false), ("-m32", true)])
+  @Test(
+    "has the fields of Mach's mapped time that C finds, on both architectures",
+    arguments: [("-m64", false), ("-m32", true)])
   func layout(flag: String, isPacked: Bool) throws {
     let layout = MappedTimeLayout(.seconds64WithUptime, isPacked: isPacked)
     let memory = SharedMemory(byteCount: layout.byteCount)
@@ -31,7 +33,7 @@ struct MappedTimeTests {
       shown == "\(seconds32) 987654 \(seconds32) \(seconds64) 987654321 \(seconds64) 77 5 77 \(layout.byteCount)\n")
   }
 
-  @Test("gives back what was published, as far as the layout has room", arguments: layouts)
+  @Test("reads back the mapped time that was published, as far as the layout has space", arguments: layouts)
   func roundTrip(layout: MappedTimeLayout) throws {
     let memory = SharedMemory(byteCount: layout.byteCount)
     let writer = unsafe MappedTimeWriter(initializing: memory.start, layout: layout)
@@ -49,7 +51,7 @@ struct MappedTimeTests {
     }
   }
 
-  @Test("falls back to 32 bits where a kernel leaves the 64-bit fields empty")
+  @Test("falls back to 32 bits if a kernel leaves the 64-bit fields of mapped time empty")
   func oldKernel() throws {
     let memory = SharedMemory(byteCount: MappedTimeLayout.native.byteCount)
     let old = unsafe MappedTimeWriter(initializing: memory.start, layout: MappedTimeLayout(.seconds32, isPacked: false))
@@ -58,7 +60,7 @@ struct MappedTimeTests {
     #expect(try page.date() == Self.date(5))
   }
 
-  @Test("gives up where a writer died between the seconds before and behind")
+  @Test("gives up if a writer of mapped time died between the two check seconds")
   func deadWriter() throws {
     for layout in [MappedTimeLayout.native, MappedTimeLayout(.seconds32, isPacked: false)] {
       let memory = SharedMemory(byteCount: layout.byteCount)
@@ -72,7 +74,7 @@ struct MappedTimeTests {
     }
   }
 
-  @Test("gives readers whole times while a writer changes the second as fast as it can", arguments: layouts)
+  @Test("reads whole mapped times while a writer changes the second as fast as it can", arguments: layouts)
   func concurrentWriter(layout: MappedTimeLayout) throws {
     let memory = SharedMemory(byteCount: layout.byteCount)
     let writer = unsafe MappedTimeWriter(initializing: memory.start, layout: layout)

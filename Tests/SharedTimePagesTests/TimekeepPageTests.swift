@@ -19,7 +19,7 @@ struct TimekeepPageTests {
     return hands
   }
 
-  @Test("gives readers whole states while a writer changes them as fast as it can")
+  @Test("reads whole states of FreeBSD's page while a writer changes them as fast as it can")
   func concurrentWriter() throws {
     let memory = SharedMemory(byteCount: TimekeepFormat.native.byteCount)
     var writer = unsafe TimekeepWriter(initializing: memory.start)
@@ -38,7 +38,7 @@ struct TimekeepPageTests {
     #expect(met == WriterThread.enough)
   }
 
-  @Test("begins again where the ring has gone round under a reader", arguments: [1, 3, 4, 8])
+  @Test("retries if FreeBSD's ring has wrapped around during a read", arguments: [1, 3, 4, 8])
   func wholeRound(publications: Int) throws {
     let memory = SharedMemory(byteCount: TimekeepFormat.native.byteCount)
     var writer = unsafe TimekeepWriter(initializing: memory.start)
@@ -55,7 +55,7 @@ struct TimekeepPageTests {
     #expect(hands.offset.seconds == Int64(publications))
   }
 
-  @Test("gives the states in turn, and none once it is switched off")
+  @Test("reads the states of FreeBSD's page in turn, and none after it is switched off")
   func switching() throws {
     for format in [TimekeepFormat.native, TimekeepFormat(machine: .i386, byteOrder: .native)] {
       let memory = SharedMemory(byteCount: format.byteCount)
@@ -75,7 +75,7 @@ struct TimekeepPageTests {
     }
   }
 
-  @Test("gives up where a writer died inside a state, and never reads outside the ring")
+  @Test("gives up if a writer of FreeBSD's page died inside a state, and never reads outside the ring")
   func deadWriter() throws {
     let memory = SharedMemory(byteCount: TimekeepFormat.native.byteCount)
     var writer = unsafe TimekeepWriter(initializing: memory.start)

@@ -35,7 +35,7 @@ struct TimekeepTests {
   }
 
   @Test(
-    "gives an independent reader in C the same times",
+    "computes from FreeBSD's page the times that an independent reader in C computes",
     arguments: [("-m64", Machine.x86_64), ("-m32", .i386)])
   func independentReader(flag: String, machine: Machine) throws {
     let seed = UInt64.random(in: .min ... .max)
@@ -64,7 +64,7 @@ struct TimekeepTests {
     #expect(expected.count { $0 != "none" } > 50 && expected.contains("none"))
   }
 
-  @Test("is decoded from what it is encoded to, in every layout and byte order")
+  @Test("decodes FreeBSD's page from its encoding, in every layout and byte order")
   func roundTrip() throws {
     let seed = UInt64.random(in: .min ... .max)
     print("seed: \(seed)")
@@ -83,7 +83,7 @@ struct TimekeepTests {
     }
   }
 
-  @Test("gives no time that is not in it, and says why")
+  @Test("returns no time that FreeBSD's page doesn't have, and the reason")
   func refusals() throws {
     var page = try Timekeep(
       decoding: [UInt8](repeating: 0, count: TimekeepFormat.native.byteCount), as: .native)
@@ -98,7 +98,7 @@ struct TimekeepTests {
     #expect(throws: TimePageError.busy) { try page.currentTimehands() }
   }
 
-  @Test("gives no time by a counter that programs here cannot read, and says why")
+  @Test("returns no time by a counter that programs can't read here, and the reason")
   func counters() throws {
     var hands = Timehands()
     let x86 = TimekeepFormat(machine: .x86_64, byteOrder: .littleEndian)
@@ -114,7 +114,7 @@ struct TimekeepTests {
     #expect(throws: TimePageError.foreignCounter) { try hands.readCounter(other) }
   }
 
-  @Test("keeps whole nanoseconds, and adds and subtracts with a carry")
+  @Test("adds and subtracts whole nanoseconds with a carry")
   func binaryTime() {
     for nanoseconds in [0, 1, 2, 999_999_999, 500_000_000, 123_456_789] as [UInt32] {
       #expect(BinaryTime(seconds: 5, nanoseconds: nanoseconds).nanoseconds == nanoseconds)

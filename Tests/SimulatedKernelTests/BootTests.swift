@@ -14,7 +14,7 @@ private final class Lines: Sendable {
 
 @Suite("Boot")
 struct BootTests {
-  @Test("prints the documented lines in their order")
+  @Test("prints the documented boot lines in their order")
   func bootLines() throws {
     let lines = Lines()
     var kernel = SimulatedKernel(architecture: .i386, log: lines.log)
@@ -33,7 +33,7 @@ struct BootTests {
     }
   }
 
-  @Test("boots once: a second call changes nothing and says so")
+  @Test("boots once: a second call changes nothing and reports so")
   func secondCall() throws {
     let lines = Lines()
     var kernel = SimulatedKernel(architecture: .x86_64, log: lines.log)
@@ -44,14 +44,14 @@ struct BootTests {
     #expect(lines.all.last == "VDSO: Already initialized")
   }
 
-  @Test("refuses a flavor that there is no image of")
+  @Test("refuses to boot a flavor that has no image")
   func noImage() {
     var kernel = SimulatedKernel(architecture: .riscv64, flavor: .mach)
     #expect(throws: KernelError.noImage(.riscv64, .mach)) { try kernel.initialize() }
     #expect(!kernel.isAvailable)
   }
 
-  @Test("hands out no page before it has booted")
+  @Test("provides no page before it has booted")
   func notInitialized() {
     let kernel = SimulatedKernel(architecture: .x86_64)
     #expect(throws: KernelError.notInitialized) { try kernel.codePage(host: .none) }

@@ -40,7 +40,7 @@ struct ClockDisciplineTests {
     }
   }
 
-  @Test("never runs backwards while it corrects a rate that changes", arguments: [-400, -50, 50, 400] as [Int64])
+  @Test("never goes back while it corrects a changing rate", arguments: [-400, -50, 50, 400] as [Int64])
   func rateChange(partsPerMillion: Int64) {
     var bench = Bench()
     var clock = bench.start(mayStepBack: false)
@@ -59,7 +59,7 @@ struct ClockDisciplineTests {
   }
 
   @Test(
-    "starts no line behind the one before it, until it must have been published",
+    "starts no segment behind the previous one, up to its publication deadline",
     arguments: [1_000_000, 10_000_000, 20_000_000])
   func publicationDelay(interval: Int64) {
     let seed = UInt64.random(in: .min ... .max)
@@ -87,7 +87,7 @@ struct ClockDisciplineTests {
   }
 
   @Test(
-    "publishes no time that a trap has told already: where a comparison has ended, the clock isn't behind its reading")
+    "publishes no time that a system call has already returned")
   func notBehindTraps() {
     let seed = UInt64.random(in: .min ... .max)
     print("seed \(seed)")
@@ -139,7 +139,7 @@ struct ClockDisciplineTests {
     #expect(clock.value(atCounter: bench.counter) >> 32 == Int128(bench.nanoseconds))
   }
 
-  @Test("states in the page what it computes itself, at any counter of the next two seconds")
+  @Test("publishes what it computes itself, at any counter value of the next two seconds")
   func pageAgrees() {
     var bench = Bench()
     var clock = bench.start(mayStepBack: true)

@@ -3,7 +3,7 @@ import SimulatedKernel
 import TestSupport
 import Testing
 
-@Suite("A clock's window")
+@Suite("The no-carry window of a clock")
 struct ClockWindowTests {
   /// A clock with a random start, on a counter of 1 MHz to 8 GHz.
   private func clock(_ generator: inout SeededGenerator) -> vdso_clock_t {
@@ -19,7 +19,7 @@ struct ClockWindowTests {
     (clock.window_phase &+ UInt64(UInt32(truncatingIfNeeded: counter)) &* clock.mult) >> 32
   }
 
-  @Test("tells the same nanoseconds as the clock's line, below a second, from its first to its last cycle")
+  @Test("reads the same nanoseconds in the no-carry window as by the general formula, from its first to its last cycle")
   func agrees() {
     let seed = UInt64.random(in: 0...UInt64.max)
     print("seed \(seed)")
@@ -37,7 +37,7 @@ struct ClockWindowTests {
     }
   }
 
-  @Test("ends for a reason: a cycle later the second is over, the low word has wrapped, or the clock is too old")
+  @Test("ends the no-carry window at a carry, a wrap of the low word, or the age limit")
   func isLongest() {
     let seed = UInt64.random(in: 0...UInt64.max)
     print("seed \(seed)")

@@ -6,7 +6,7 @@ import VDSOImages
 @Suite("Code page")
 struct CodePageTests {
   @Test(
-    "lists in the Mach header each symbol that has a slot, by its own name", arguments: VDSOImages.Architecture.allCases
+    "lists each symbol with a slot in the Mach header by its name", arguments: VDSOImages.Architecture.allCases
   )
   func header(architecture: VDSOImages.Architecture) throws {
     let page = try #require(CodePage(architecture: architecture))
@@ -37,13 +37,13 @@ struct CodePageTests {
     #expect(symbols.map { $0.slotOffset(on: .i386) } == [0x100, 0x200, 0x300, 0x400])
   }
 
-  @Test("comes in the flavor for Mach on i386 alone")
+  @Test("exists in the Mach flavor only for i386")
   func flavors() {
     #expect(CodePage(architecture: .i386, flavor: .mach) != nil)
     #expect(CodePage(architecture: .x86_64, flavor: .mach) == nil)
   }
 
-  @Test("holds no address of the host before a task's are set")
+  @Test("holds no address of the host before a task's addresses are filled in")
   func noHostAddresses() throws {
     var page = try #require(CodePage(architecture: .x86_64))
     let host = Int(VDSO_HOST_OFFSET_64)

@@ -46,7 +46,7 @@ private struct PageFunctions {
       try body(PageFunctions(pages: pages), file, &kernel)
     }
 
-    @Test("tells the host's time, between two readings of it", arguments: [ClockSource.host])
+    @Test("returns the host's time from a mapped page, between two readings of it", arguments: [ClockSource.host])
     func hostTime(source: ClockSource) throws {
       try map(source) { page, _, _ in
         for id in [ClockID.realtime, .monotonic, .boottime, .tai, .monotonicRaw] {
@@ -58,7 +58,7 @@ private struct PageFunctions {
       }
     }
 
-    @Test("tells the counter's time, within 20 microseconds of the host's after half a second of keeping")
+    @Test("returns the counter's time within 20 microseconds of the host's after half a second")
     func counterTime() throws {
       try map(.tsc) { page, file, kernel in
         for _ in 0..<50 {
@@ -75,7 +75,7 @@ private struct PageFunctions {
       }
     }
 
-    @Test("stands still between ticks, and follows them")
+    @Test("keeps a published clock still between ticks, and advances it at ticks")
     func tickTime() throws {
       try map(.tick) { page, file, kernel in
         let first = page.clock(.monotonic)
@@ -86,7 +86,7 @@ private struct PageFunctions {
       }
     }
 
-    @Test("stops the date where it is told to, and lets monotonic time go on")
+    @Test("stops the date where requested, while monotonic time goes on")
     func fixedTime() throws {
       let epoch = TimeValue(seconds: 951_782_400, nanoseconds: 5)
       try map(.fixed, epoch: epoch) { page, _, _ in
@@ -98,7 +98,7 @@ private struct PageFunctions {
       }
     }
 
-    @Test("answers getpid from the identity page, and by a trap in a forked child")
+    @Test("answers getpid from the identity page, and by a system call in a forked child")
     func identity() throws {
       // A wrong number on purpose: it shows where the answer came from.
       try map(.host, identities: [TaskIdentity(.processID, 123_456_789)]) { page, _, _ in
@@ -123,7 +123,7 @@ private struct PageFunctions {
       }
     }
 
-    @Test("refuses to make any page writable, and the time page's file to be written by another way")
+    @Test("refuses to make a mapped page writable, or to open the time page's file for writing")
     func protection() throws {
       try map(.host) { page, file, _ in
         let shared = unsafe UnsafeMutableRawPointer(bitPattern: page.pages.base)!

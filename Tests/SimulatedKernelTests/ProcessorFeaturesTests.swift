@@ -16,14 +16,14 @@ private let extended = CPUIDLeaf(a: 0x8000_0008)
 
 @Suite("Processor features")
 struct ProcessorFeaturesTests {
-  @Test("a 486 has no counter, and a Pentium none whose reading can be held in place")
+  @Test("finds no counter on a 486, and no ordered reading on a Pentium")
   func oldProcessors() {
     #expect(processor([:]).orderedReads == [])
     let pentium = processor([0: CPUIDLeaf(a: 1), 1: CPUIDLeaf(d: counter)])
     #expect(pentium.orderedReads == [] && !pentium.hasInvariantCounter)
   }
 
-  @Test("SSE2 brings lfence; rdtsc, and the extended leaf rdtscp")
+  @Test("finds lfence; rdtsc with SSE2, and rdtscp with the extended leaf")
   func orderedReads() {
     let pentium4 = processor([0: CPUIDLeaf(a: 2), 1: CPUIDLeaf(d: counter | sse2)])
     #expect(pentium4.orderedReads == [.lfenceRDTSC])
@@ -35,7 +35,7 @@ struct ProcessorFeaturesTests {
     #expect(later.usableReads == [.lfenceRDTSC, .rdtscp])
   }
 
-  @Test("leaves above the highest aren't asked for: Intel answers them with another's")
+  @Test("ignores CPUID leaves above the highest: Intel answers them with those of another leaf")
   func leavesBeyond() {
     let features = processor([
       0: CPUIDLeaf(a: 2), 1: CPUIDLeaf(d: counter | sse2), 0x8000_0000: CPUIDLeaf(a: 0x8000_0000),
@@ -45,7 +45,7 @@ struct ProcessorFeaturesTests {
     #expect(features.counterFrequency == nil)
   }
 
-  @Test("the frequency is the crystal's times the ratio, else the base frequency, else the hypervisor's")
+  @Test("takes the frequency from the crystal and ratio, else the base frequency, else the hypervisor")
   func frequency() {
     let basic: [UInt32: CPUIDLeaf] = [0: CPUIDLeaf(a: 0x16)]
     func frequency(_ more: [UInt32: CPUIDLeaf]) -> UInt64? {
@@ -68,7 +68,7 @@ struct ProcessorFeaturesTests {
     #expect(frequency(less) == nil)
   }
 
-  @Test("AArch64 has the self-synchronized register where the kernel says so")
+  @Test("finds AArch64's self-synchronized counter if the kernel reports it")
   func selfSynchronized() {
     let plain = ProcessorFeatures(hardwareCapabilities2: ~(1 << 19), counterFrequency: 24_000_000)
     #expect(plain.usableReads == [.cntvct] && plain.counterFrequency == 24_000_000)
@@ -77,7 +77,7 @@ struct ProcessorFeaturesTests {
   }
 
   #if arch(x86_64)
-    @Test("this processor's are those that the kernel shows in /proc/cpuinfo")
+    @Test("finds the processor features that the kernel shows in /proc/cpuinfo")
     func thisProcessor() throws {
       let text = try Command.run(["cat", "/proc/cpuinfo"]).output
       let flags = try #require(text.split(separator: "\n").first { $0.hasPrefix("flags") }).split(separator: " ")

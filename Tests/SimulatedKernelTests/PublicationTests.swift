@@ -4,7 +4,7 @@ import Testing
 
 @Suite("Publication of a state")
 struct PublicationTests {
-  @Test("leaves readers what they had where it comes too late, and shows the new state where it doesn't")
+  @Test("discards a state that is published too late, and publishes one in time")
   func lateness() throws {
     let file = try TimePageFile()
     var old = vdso_time_data_t()

@@ -22,7 +22,9 @@ struct SimulatedTaskTests {
       inheritance: inheritance)
   }
 
-  @Test("get three adjacent pages with the protections of each", arguments: VDSOImages.Architecture.allCases)
+  @Test(
+    "maps three adjacent pages with their protections into a simulated task",
+    arguments: VDSOImages.Architecture.allCases)
   func protections(architecture: VDSOImages.Architecture) throws {
     let task = SimulatedTask(architecture: architecture)
     let code = try mapper(architecture).map(into: task)
@@ -32,7 +34,7 @@ struct SimulatedTaskTests {
     #expect(task.addressSpace.entries.map(\.maximumProtection) == [.read, .read, [.read, .execute]])
   }
 
-  @Test("refuse to make any page writable, and writing to it")
+  @Test("refuses a simulated task to make a page writable or to write to it")
   func writing() throws {
     let task = SimulatedTask(architecture: .i386)
     let code = try mapper().map(into: task)
@@ -45,7 +47,7 @@ struct SimulatedTaskTests {
     #expect(throws: KernReturn.protectionFailure) { try task.addressSpace.access(code, .execute) }
   }
 
-  @Test("a lowered maximum protection stays lowered")
+  @Test("keeps a maximum protection lowered")
   func maximum() throws {
     var space = AddressSpace(limit: 0x10000)
     try space.insert(anonymous(at: 0x2000))
@@ -56,7 +58,7 @@ struct SimulatedTaskTests {
     #expect(throws: KernReturn.invalidAddress) { try space.protect(0x3000, .read) }
   }
 
-  @Test("get the pages elsewhere where VDSO_USER_BASE is in use", arguments: [-2, -1, 0])
+  @Test("maps the pages elsewhere if VDSO_USER_BASE is in use", arguments: [-2, -1, 0])
   func collision(pages: Int64) throws {
     let task = SimulatedTask(architecture: .i386)
     let taken = UInt64(Int64(base) + pages * Int64(page))
@@ -69,7 +71,7 @@ struct SimulatedTaskTests {
     #expect(mapper.address(of: .time, in: task) == code + 0x300)
   }
 
-  @Test("that are full get no pages, and are left as they were")
+  @Test("leaves a simulated task without space unchanged and without pages")
   func noSpace() throws {
     var space = AddressSpace(limit: 4 * page)
     try space.insert(anonymous(at: 2 * page))
@@ -82,7 +84,7 @@ struct SimulatedTaskTests {
     #expect(space.entries.count == 1)
   }
 
-  @Test("get the pages at addresses that differ, when these are to be random")
+  @Test("maps the pages at different addresses if they are to be random")
   func randomAddresses() throws {
     let mapper = try mapper()
     let addresses = try (0..<64).map { _ in
@@ -93,7 +95,7 @@ struct SimulatedTaskTests {
     #expect(addresses.allSatisfy { $0 % page == 0 && $0 < 0xc000_0000 })
   }
 
-  @Test("share the time page with their children, which see what the kernel publishes later")
+  @Test("shares the time page with child tasks, which see later updates")
   func timeIsShared() throws {
     let mapper = try mapper(clockSource: .tick)
     let task = SimulatedTask(architecture: .i386)
@@ -107,7 +109,7 @@ struct SimulatedTaskTests {
     #expect(try task.addressSpace.read(code - 2 * page, count: 4096) == after)
   }
 
-  @Test("do not share the identity page: a child finds no id valid in it")
+  @Test("doesn't share the identity page: a child task finds no valid id")
   func identityIsNot() throws {
     let task = SimulatedTask(architecture: .i386)
     let code = try mapper().map(into: task, identities: [TaskIdentity(.processID, 42)])
@@ -117,7 +119,7 @@ struct SimulatedTaskTests {
     #expect(throws: KernReturn.protectionFailure) { try child.addressSpace.protect(code - page, [.read, .write]) }
   }
 
-  @Test("pass on each entry as its inheritance says")
+  @Test("passes each mapping on to a child task by its inheritance")
   func inheritance() throws {
     let task = SimulatedTask(architecture: .x86_64)
     for (index, inheritance) in [Inheritance.share, .copy, .none, .zero].enumerated() {
@@ -135,7 +137,7 @@ struct SimulatedTaskTests {
     #expect(try child.addressSpace.read(4 * page, count: 1) == [0])
   }
 
-  @Test("lose the pages when they end, and where these were mapped, not at the default address")
+  @Test("removes the pages when a task ends, at the address where they were mapped")
   func ending() throws {
     let mapper = try mapper()
     let task = SimulatedTask(architecture: .i386)
@@ -149,13 +151,13 @@ struct SimulatedTaskTests {
     #expect(task.addressSpace.entries.isEmpty)
   }
 
-  @Test("are refused pages of another architecture")
+  @Test("refuses to map pages of another architecture")
   func wrongArchitecture() throws {
     let mapper = try mapper()
     #expect(throws: KernReturn.invalidArgument) { try mapper.map(into: SimulatedTask(architecture: .x86_64)) }
   }
 
-  @Test("write all of a range or nothing")
+  @Test("writes all of a range of a task or nothing")
   func partialWrite() throws {
     var space = AddressSpace(limit: 0x10000)
     try space.insert(anonymous(at: 0x2000))

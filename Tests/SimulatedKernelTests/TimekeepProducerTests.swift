@@ -7,13 +7,13 @@ extension BinaryTime {
   fileprivate var nanosecondsSinceEpoch: Int64 { seconds * 1_000_000_000 + Int64(nanoseconds) }
 }
 
-@Suite("A page like FreeBSD's, kept by the counter")
+@Suite("FreeBSD's page, produced from the counter")
 struct TimekeepProducerTests {
   /// Nanoseconds by which the page may be off: a sample that was interrupted puts it off by as much.
   private static let tolerance: Int64 = 100_000
 
   @Test(
-    "tells the date and the time since boot that the kernel tells before and after",
+    "produces the date and time since boot that the kernel returns before and after",
     .enabled(if: !CycleCounter.usable.isEmpty, "needs an invariant counter"))
   func againstTrap() throws {
     var producer = try #require(TimekeepProducer())

@@ -48,7 +48,7 @@ struct TimekeeperTests {
     #expect(worst < 2000, "seed \(seed)")
   }
 
-  @Test("holds a state for timely until its lines could be behind those that readers have")
+  @Test("treats a state as too late once its segments could be behind those that readers have")
   func timeliness() {
     var timekeeper = timekeeper()
     tick(&timekeeper)
@@ -63,7 +63,7 @@ struct TimekeeperTests {
     #expect(timekeeper.isTimely)
   }
 
-  @Test("tells no reading of a page that is too old, of a clock that is exact, or by a counter behind its base")
+  @Test("reads no clock from a page that is too old, is host-backed, or has its base ahead of the counter")
   func noReading() {
     var timekeeper = timekeeper()
     tick(&timekeeper)
@@ -95,7 +95,7 @@ struct TimekeeperTests {
   }
 
   @Test(
-    "goes on where another timekeeper has ended: no clock is behind that one's last line while the next is published")
+    "continues after another timekeeper has ended, with no clock behind its last segment")
   func takingOver() throws {
     var random = SeededGenerator(seed: seed)
     var slower = 0
@@ -130,7 +130,7 @@ struct TimekeeperTests {
   }
 
   @Test(
-    "follows a date that is set, at the next tick or, for less than two ticks, the tenth; monotonic time and the distance to TAI stay",
+    "follows a date that is set, at the next or tenth tick; monotonic time and the offset of TAI stay",
     arguments: [3_600_000_000_000, -3_600_000_000_000, 15_000_000, -15_000_000] as [Int64])
   func dateIsSet(by nanoseconds: Int64) throws {
     var timekeeper = timekeeper()
@@ -143,7 +143,7 @@ struct TimekeeperTests {
     #expect(abs(distance - 37_000_000_000) < 2000, "seed \(seed)")
   }
 
-  @Test("leaves the date to the host for two seconds on either side of a leap second, and only then")
+  @Test("leaves the date to the host for two seconds before and after a leap second, and only then")
   func leapSecond() throws {
     // Three seconds before midnight.
     let midnight: Int64 = 19_676 * 86_400_000_000_000

@@ -22,13 +22,14 @@ struct VDSODocumentTestsCalls {
     return try Command.run([program, file] + arguments)
   }
 
-  @Test("at 0x100, 0x200, 0x300 and 0x400 above VDSO_USER_BASE tell the system's time, and the task's pid")
+  @Test(
+    "calls at 0x100, 0x200, 0x300 and 0x400 above VDSO_USER_BASE return the system's time and the task's process id")
   func systemTime() throws {
     let result = try run(SimulatedKernel(architecture: .i386, clockSource: .host))
     #expect(result.status == 0, "\(result.output)")
   }
 
-  @Test("tell the time of the page alone in the flavor for Mach")
+  @Test("calls in the Mach flavor return only the page's time")
   func pageTime() throws {
     let seconds: Int64 = 951_782_400
     let kernel = SimulatedKernel(

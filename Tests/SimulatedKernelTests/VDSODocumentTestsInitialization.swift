@@ -37,7 +37,7 @@ struct VDSODocumentTestsInitialization {
     #expect(unsafe vdso_get_state().pointee.vdso_page == page)
   }
 
-  @Test("vdso_arch_setup_page fills a page as the kernel's own is, and refuses a null one")
+  @Test("vdso_arch_setup_page fills a page like the kernel's own, and refuses a null one")
   func setUpPage() throws {
     let object = MemoryObject()
     #expect(unsafe vdso_arch_setup_page(UInt(bitPattern: object.address)) == KERN_SUCCESS)
@@ -45,7 +45,7 @@ struct VDSODocumentTestsInitialization {
     #expect(vdso_arch_setup_page(0) == KERN_INVALID_ARGUMENT)
   }
 
-  @Test("the constants are the document's")
+  @Test("the constants match the design document")
   func constants() {
     #expect(VDSO_PAGE_SIZE == 4096)
     #expect(VDSO_MAX_SYMBOLS == 16)

@@ -55,7 +55,7 @@ struct VDSODocumentTestsMapping {
     #expect(task.map(&address) == KERN_INVALID_ARGUMENT)
   }
 
-  @Test("vdso_unmap_from_task takes the pages away, and they can be mapped again")
+  @Test("vdso_unmap_from_task removes the pages, and they can be mapped again")
   func unmap() {
     let task = MachTask()
     var address: vm_offset_t = 0

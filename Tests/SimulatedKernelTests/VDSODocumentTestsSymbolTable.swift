@@ -8,14 +8,14 @@ import VDSOImages
 
 @Suite("Design document: symbol table", .serialized)
 struct VDSODocumentTestsSymbolTable {
-  @Test("vdso_lookup_symbol gives the user addresses 0x100, 0x200, 0x300 and 0x400 into the page")
+  @Test("vdso_lookup_symbol returns the user addresses 0x100, 0x200, 0x300 and 0x400 into the page")
   func lookup() {
     vdso_init()
     let symbols = [VDSO_SYM_GETTIMEOFDAY, VDSO_SYM_CLOCK_GETTIME, VDSO_SYM_TIME, VDSO_SYM_GETPID]
     #expect(symbols.map(vdso_lookup_symbol) == [0x7fff_f100, 0x7fff_f200, 0x7fff_f300, 0x7fff_f400])
   }
 
-  @Test("vdso_lookup_symbol gives 0 for a number without a symbol")
+  @Test("vdso_lookup_symbol returns 0 for a number without a symbol")
   func unknownSymbol() {
     vdso_init()
     #expect(vdso_lookup_symbol(vdso_symbol_type_t(14)) == 0)
@@ -32,7 +32,8 @@ struct VDSODocumentTestsSymbolTable {
   }
 
   @Test(
-    "names are offsets of strings in the page, not addresses of the kernel", arguments: VDSOImages.Architecture.allCases
+    "symbol names are offsets of strings in the page and not kernel addresses",
+    arguments: VDSOImages.Architecture.allCases
   )
   func names(architecture: VDSOImages.Architecture) throws {
     let page = try #require(CodePage(architecture: architecture))
@@ -44,7 +45,7 @@ struct VDSODocumentTestsSymbolTable {
     }
   }
 
-  @Test("slots start at multiples of 8 bytes, within the page", arguments: VDSOImages.Architecture.allCases)
+  @Test("slots start at multiples of 8 bytes within the page", arguments: VDSOImages.Architecture.allCases)
   func slots(architecture: VDSOImages.Architecture) {
     for number in 0..<UInt32(VDSO_MAX_SYMBOLS) {
       let slot = SymbolType(rawValue: number).slotOffset(on: architecture)
@@ -52,7 +53,7 @@ struct VDSODocumentTestsSymbolTable {
     }
   }
 
-  @Test("vdso_add_symbol adds a symbol beyond the documented four, once, and refuses what is none")
+  @Test("vdso_add_symbol adds a symbol beyond the documented four, once, and refuses an invalid one")
   func addSymbol() {
     vdso_init()
     let symbol = vdso_symbol_type_t(15)

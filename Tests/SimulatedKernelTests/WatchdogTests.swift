@@ -5,7 +5,7 @@ import VDSOImages
 
 @Suite("Choice of a counter")
 struct TimecounterTests {
-  @Test("is the highest rating among those that are stable and count 64 bits, the first of equals")
+  @Test("chooses the counter with the highest rating among stable 64-bit counters, the first of equals")
   func best() {
     let counters = [
       SimulatedCounter(name: "narrow", rating: 400, mask: 0xffff_ffff),
@@ -19,7 +19,7 @@ struct TimecounterTests {
     #expect(counters.prefix(2).best() == nil)
   }
 
-  @Test("is made at boot where it is left to the kernel: this machine's counter, else the host")
+  @Test("chooses this machine's counter at boot, else the host")
   func automatic() throws {
     var kernel = SimulatedKernel(architecture: .x86_64, clockSource: .auto)
     try kernel.initialize()
@@ -29,7 +29,7 @@ struct TimecounterTests {
   }
 
   @Test(
-    "is undone when the watchdog finds the counter at fault: the host's clock serves",
+    "switches to the host's clock when the watchdog finds the counter at fault",
     .enabled(if: !CycleCounter.usable.isEmpty))
   func demotion() throws {
     var kernel = SimulatedKernel(architecture: .x86_64, clockSource: .tsc)
@@ -63,7 +63,7 @@ struct WatchdogTests {
     return nil
   }
 
-  @Test("finds nothing where the rate wanders by 400 parts per million, and readings take long")
+  @Test("finds no fault if the rate wanders by 400 parts per million and readings take long")
   func steady() {
     let found = fault(frequency: 2_500_000_000, ticks: 2000) { state, tick in
       state.frequency = 2_500_000_000 + Int64.random(in: -1_000_000...1_000_000, using: &state.random)
@@ -72,7 +72,7 @@ struct WatchdogTests {
     #expect(found == nil)
   }
 
-  @Test("finds nothing where the date is set, or the machine sleeps while both go on")
+  @Test("finds no fault if the date is set, or the machine sleeps while both clocks go on")
   func steps() {
     let found = fault { state, tick in
       if tick == 150 { state.bootDate -= 3_600_000_000_000 }
@@ -111,7 +111,7 @@ struct WatchdogTests {
     #expect(reported.signum() == partsPerMillion.signum() && abs(reported) >= 1000 && abs(reported) <= 3100)
   }
 
-  @Test("finds a counter that doesn't run as the machine states")
+  @Test("finds a counter that doesn't run at the frequency that the machine states")
   func statedFrequency() {
     #expect(fault(frequency: 2_000_000_000) { _, _ in } == .frequency(stated: 2_000_000_000))
     #expect(fault(frequency: 2_490_000_000) { _, _ in } == nil)

@@ -27,7 +27,7 @@ struct CallNumberTests {
   }
 
   @Test(
-    "System call numbers of the time calls are those of the kernel's headers",
+    "has the system call numbers of the kernel's headers for all time calls",
     arguments: [
       (SyscallABI.x86_64, "x86_64-linux-gnu/asm/unistd_64.h"), (.i386, "x86_64-linux-gnu/asm/unistd_32.h"),
       (.aarch64, "asm-generic/unistd.h"), (.riscv64, "asm-generic/unistd.h"),

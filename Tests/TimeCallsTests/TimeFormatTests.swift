@@ -9,7 +9,7 @@ struct TimeFormatTests {
     (.seconds64, 1_000_000_000, 8), (.seconds32, 1_000_000_000, 4),
   ]
 
-  @Test("are read as they were written, to the format's unit, rounded as asked")
+  @Test("reads times as they were written, in the format's unit, rounded as requested")
   func roundTrip() {
     for (format, unit, _) in Self.formats {
       for nanoseconds: Int64 in [0, 1, 999, 1_000_000_000, 1_999_999_999, 2_147_483_647_999_999_999] {
@@ -22,7 +22,7 @@ struct TimeFormatTests {
     }
   }
 
-  @Test("that the kernel refuses are none: negative, with too many fractions, cut off")
+  @Test("rejects times that the kernel rejects: negative, fraction out of range, truncated")
   func refused() {
     for (format, unit, wordSize) in Self.formats {
       let negative = [UInt8](repeating: 0xff, count: wordSize) + [UInt8](repeating: 0, count: wordSize)
@@ -38,7 +38,7 @@ struct TimeFormatTests {
     }
   }
 
-  @Test("beyond what nanoseconds count in 64 bits are the latest that they do")
+  @Test("reads times beyond 64-bit nanoseconds as the latest possible time")
   func saturation() {
     let late = [UInt8](repeating: 0xff, count: 7) + [0x7f] + [UInt8](repeating: 0, count: 8)
     #expect(TimeFormat.timespec64.nanoseconds(late[...]) == .max)

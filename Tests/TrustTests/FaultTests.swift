@@ -16,18 +16,18 @@ struct FaultTests {
 
   static let rows = [
     Row(
-      fault: "memfd_create=ENOSYS", exec: "takes the system call memfd_create",
-      load: "takes the system call memfd_create"),
+      fault: "memfd_create=ENOSYS", exec: "needs the system call memfd_create",
+      load: "needs the system call memfd_create"),
     Row(fault: "memfd_create=EMFILE", exec: "cannot create the memory file", load: "cannot create the memory file"),
     Row(fault: "ftruncate=ENOSPC", exec: "cannot size the memory file", load: "cannot size the memory file"),
     Row(fault: "fsize=0", exec: "limit of ulimit -f", load: "limit of ulimit -f"),
     Row(fault: "mmap=ENOMEM", exec: "cannot map the time page", load: "cannot map the time page"),
     Row(fault: "mseal=ENOSYS"), Row(fault: "pidfd_getfd=ENOSYS"), Row(fault: "seccomp=ENOSYS"),
     Row(fault: "process_vm_readv=ENOSYS"), Row(fault: "process_vm_writev=EPERM"), Row(fault: "close_range=ENOSYS"),
-    Row(fault: "prctl=EINVAL", load: "its /proc/self/exe is demo-loader's"),
+    Row(fault: "prctl=EINVAL", load: "its /proc/self/exe is demo-loader,"),
     Row(fault: "pidfd_open=ENOSYS", exec: "cannot trace programs"),
     Row(fault: "ptrace=EPERM", exec: "cannot trace programs"),
-    Row(fault: "ptrace=KILL", exec: "takes the system call ptrace"),
+    Row(fault: "ptrace=KILL", exec: "needs the system call ptrace"),
     Row(fault: "clone=EAGAIN", exec: "cannot start a supervisor"),
     Row(fault: "socketpair=EMFILE", exec: "cannot make a socket"),
     Row(fault: "openat=EMFILE", load: "too many open files"),
@@ -39,7 +39,7 @@ struct FaultTests {
     Row(fault: "getrandom=ENOSYS", load: "Function not implemented"), Row(fault: "interrupt"),
   ]
 
-  @Test("never leave a program whose own programs can't be executed")
+  @Test("never leaves a program whose child programs can't be executed")
   func unheard() throws {
     let directory = try TemporaryDirectory()
     let inject = try Setup.compile("inject.c", in: directory)
@@ -54,7 +54,7 @@ struct FaultTests {
     }
   }
 
-  @Test("have the result that the table of docs/reliability.md gives", arguments: rows)
+  @Test("gives the result of each fault that the table of docs/reliability.md lists", arguments: rows)
   func table(row: Row) throws {
     let directory = try TemporaryDirectory()
     let inject = try Setup.compile("inject.c", in: directory)
@@ -79,7 +79,7 @@ struct FaultTests {
   /// TRUST=long asks for more of them.
   static let errors = ["EPERM", "ENOMEM"] + (Tally.isLong ? ["EINTR", "ENOSYS", "EINVAL", "EMFILE", "EFAULT"] : [])
 
-  @Test("have a defined result in each single call of a start", arguments: Setup.engines, errors)
+  @Test("gives a defined result if any single system call of a start fails", arguments: Setup.engines, errors)
   func eachCall(engine: String, error: String) throws {
     let directory = try TemporaryDirectory()
     let inject = try Setup.compile("inject.c", in: directory)
@@ -113,7 +113,7 @@ struct FaultTests {
     default: return false
     }
     if lines == ["ours"] { return result.status == 0 }
-    if lines.count == 2, lines[0].contains(": its /proc/self/exe is demo-loader's"), lines[1] == "ours" {
+    if lines.count == 2, lines[0].contains(": its /proc/self/exe is demo-loader,"), lines[1] == "ours" {
       return result.status == 0
     }
     return lines.count == 2 && lines[0].contains(" stays on the kernel's page: ") && lines[1] == "kernel"

@@ -13,7 +13,7 @@ struct LeftoverTests {
   }
 
   @Test(
-    "is noticed: processes, also of another session, who has a zombie, files",
+    "detects leftover processes, also of another session, the parents of zombies, and files",
     arguments: [
       ("sleep 1000 &", "sleep 1000"), ("setsid sleep 1000 &", "sleep 1000"),
       ("perl -e 'exec qw(sleep 1000) if fork == 0; exit'", "sleep 1000"),
@@ -26,7 +26,7 @@ struct LeftoverTests {
   }
 
   @Test(
-    "is noticed outside the folder for temporary files: shared memory, mounts, sockets of sessions that have ended",
+    "detects leftover shared memory, mounts and sockets of sessions that have ended",
     arguments: [
       "touch /dev/shm/$NAME", "mount -t tmpfs $NAME $TMPDIR",
       "perl -MSocket -e 'socket S, PF_UNIX, SOCK_STREAM, 0; bind S, sockaddr_un($ARGV[0])' /tmp/.vdso-time-$NAME",
@@ -42,14 +42,14 @@ struct LeftoverTests {
     #expect(result.status == 1 && result.output.contains("left of shared memory"), "\(result)")
   }
 
-  @Test("is nothing where all ends, if later, and the command's own status stays")
+  @Test("reports nothing if everything ends, even later, and keeps the command's exit status")
   func nothing() throws {
     let clean = try check("(sleep 0.1 &); touch $TMPDIR/file; rm $TMPDIR/file", seconds: 100)
     #expect(clean.status == 0 && clean.output.isEmpty, "\(clean)")
     #expect(try check("exit 7").status == 7)
   }
 
-  @Test("is noticed in the tests' own process: an open file, and one that is mapped")
+  @Test("detects an open file and a mapped file in the test process")
   func inProcess() throws {
     let directory = try TemporaryDirectory()
     let path = "\(directory.path)/file"

@@ -10,7 +10,9 @@ struct PageAttackTests {
     return try #require(Int(line.split(separator: " ")[0]), "\(output)")
   }
 
-  @Test("are refused: no page is written, replaced or unmapped", arguments: Setup.engines, ["x86_64", "i386"])
+  @Test(
+    "refuses every attack on a program's own pages: none is written, replaced or unmapped", arguments: Setup.engines,
+    ["x86_64", "i386"])
   func onPages(engine: String, architecture: String) throws {
     let directory = try TemporaryDirectory()
     let attack = try Setup.compile("attack.c", architecture, in: directory)
@@ -23,7 +25,7 @@ struct PageAttackTests {
     }
   }
 
-  @Test("would be noticed: on pages of plain memory most of them have an effect")
+  @Test("detects most attacks on pages of plain memory, to prove that the test can fail")
   func probe() throws {
     let directory = try TemporaryDirectory()
     let attack = try Setup.compile("attack.c", flags: ["-DPLAIN_MEMORY"], in: directory)

@@ -14,7 +14,7 @@ struct SecurityTests {
     ["--engine", "load", "--clock-source", "tsc"], ["--engine", "load", "--time", "+1d"],
   ]
 
-  @Test("timekeeper and supervisor are closed to the program that they serve, from its first moment", arguments: served)
+  @Test("closes timekeeper and supervisor to the program from its first instruction on", arguments: served)
   func neighbors(options: [String]) throws {
     let directory = try TemporaryDirectory()
     let attack = try Setup.compile("neighbors.c", flags: ["-static"], in: directory)
@@ -27,7 +27,7 @@ struct SecurityTests {
     Tally.attacks.report(refused, "on timekeeper and supervisor, \(options.joined(separator: " "))")
   }
 
-  @Test("attacks on a process that isn't closed would be noticed")
+  @Test("detects attacks on a process that isn't closed, to prove that the test can fail")
   func openNeighbor() throws {
     let directory = try TemporaryDirectory()
     let attack = try Setup.compile("neighbors.c", in: directory)
@@ -36,7 +36,7 @@ struct SecurityTests {
     #expect(result.status == 1 && result.output.split(separator: "\n").count { $0.hasSuffix("works") } >= 4)
   }
 
-  @Test("no page holds anything but what belongs there", arguments: Setup.engines, ["x86_64", "i386"])
+  @Test("puts nothing into a page that doesn't belong there", arguments: Setup.engines, ["x86_64", "i386"])
   func leaks(engine: String, architecture: String) throws {
     let directory = try TemporaryDirectory()
     let program = try Setup.compile("leaks.c", architecture, in: directory)
@@ -68,7 +68,7 @@ struct SecurityTests {
   }
 
   @Test(
-    "the pages' addresses, and those of the host's functions in them, are as random as the kernel's vDSO",
+    "maps pages and host functions at addresses as random as the kernel's vDSO",
     arguments: ["x86_64", "i386"])
   func randomAddresses(architecture: String) throws {
     let directory = try TemporaryDirectory()
@@ -87,7 +87,7 @@ struct SecurityTests {
   }
 
   @Test(
-    "a program gets our page or other rights than its user's, never both",
+    "gives a program our page or the rights of another user, never both",
     arguments: Setup.engines.map { [$0] } + [["exec", "--follow"]], ["4755", "2755", "cap_net_raw+ep"])
   func otherRights(engine: [String], right: String) throws {
     let directory = try TemporaryDirectory()
@@ -111,7 +111,7 @@ struct SecurityTests {
     }
   }
 
-  @Test("a session's time is its user's: others are refused at its file and at its page")
+  @Test("lets only a session's user change its time, by its file and by its page")
   func control() throws {
     let directory = try TemporaryDirectory()
     #expect(try Command.run(["chmod", "755", directory.path]).status == 0)
@@ -142,7 +142,7 @@ struct SecurityTests {
   private static let shim = "\(Fixtures.package)/.build/shim"
 
   @Test(
-    "the shim obeys no variable in a program with other rights",
+    "ignores the shim's environment variable in a program with other rights",
     .enabled(if: FileManager.default.fileExists(atPath: "\(shim)/libvdsoshim.a")))
   func shimVariable() throws {
     let directory = try TemporaryDirectory()

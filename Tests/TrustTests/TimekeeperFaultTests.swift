@@ -2,7 +2,7 @@ import Glibc
 import TestSupport
 import Testing
 
-@Suite("A timekeeper that")
+@Suite("The timekeeper's death")
 struct TimekeeperFaultTests {
   /// What becomes of the clocks of a program whose timekeeper gets a signal, and of the timekeeper.
   struct Row: Sendable {
@@ -20,7 +20,7 @@ struct TimekeeperFaultTests {
     Row(engine: "load", signal: SIGSTOP, timekeeper: "same", coarseClocksStandStill: true),
   ]
 
-  @Test("is killed or stopped leaves a program's clocks right", arguments: rows)
+  @Test("keeps a program's clocks right when the timekeeper is killed or stopped", arguments: rows)
   func signal(row: Row) throws {
     let directory = try TemporaryDirectory()
     let program = try Setup.compile("timekeeper-fault.c", in: directory)

@@ -29,7 +29,8 @@ private struct ExtendedPage: Sendable {
 
 @Suite("Added symbols")
 struct AddedSymbolTests {
-  @Test("break no rule of code pages but that of Linux's names", arguments: VDSOImages.Architecture.allCases)
+  @Test(
+    "adds symbols that keep every rule of code pages except Linux's names", arguments: VDSOImages.Architecture.allCases)
   func rules(architecture: VDSOImages.Architecture) throws {
     let extended = try ExtendedPage(architecture)
     let violations = ImageRules.violations(in: extended.file)
@@ -37,7 +38,7 @@ struct AddedSymbolTests {
     #expect(violations.first?.description.contains(ExtendedPage.name) == true)
   }
 
-  @Test("are found by either hash table and without one", arguments: VDSOImages.Architecture.allCases)
+  @Test("finds added symbols by either hash table and without one", arguments: VDSOImages.Architecture.allCases)
   func lookups(architecture: VDSOImages.Architecture) throws {
     let extended = try ExtendedPage(architecture)
     let image = try ELFImage(bytes: extended.page.bytes, layout: .memory)
@@ -50,7 +51,9 @@ struct AddedSymbolTests {
     }
   }
 
-  @Test("leave every other symbol as it was, to eu-readelf", arguments: VDSOImages.Architecture.allCases)
+  @Test(
+    "leaves every other symbol unchanged when one is added, as eu-readelf shows",
+    arguments: VDSOImages.Architecture.allCases)
   func others(architecture: VDSOImages.Architecture) throws {
     func lines(_ bytes: [UInt8]) throws -> Set<String> {
       let symbols = try ReadelfReport(BuiltImage(architecture, bytes: bytes)).symbols()
@@ -64,7 +67,8 @@ struct AddedSymbolTests {
     #expect(after.subtracting(before).first?.contains("\"\(extended.fullName(ExtendedPage.name))\"") == true)
   }
 
-  @Test("are in the Mach header, and called at their slot", arguments: Runner.native + Runner.emulated)
+  @Test(
+    "lists added symbols in the Mach header, and calls them at their slot", arguments: Runner.native + Runner.emulated)
   func calls(runner: Runner) throws {
     let extended = try ExtendedPage(runner.architecture)
     let result = try runner.run(
@@ -73,7 +77,7 @@ struct AddedSymbolTests {
     #expect(result.status == 0, "\(result.output)")
   }
 
-  @Test("are what dlvsym finds, by either hash table", arguments: Runner.native, [0x6fff_fef5, 4])
+  @Test("finds added symbols by dlvsym, by either hash table", arguments: Runner.native, [0x6fff_fef5, 4])
   func loader(runner: Runner, withoutTag tag: Int64) throws {
     let extended = try ExtendedPage(runner.architecture)
     let directory = try TemporaryDirectory()
@@ -95,7 +99,7 @@ struct AddedSymbolTests {
     return file
   }
 
-  @Test("can be added until the page is full, which is then left as it was", arguments: BuiltImage.all)
+  @Test("adds symbols until the page is full, and then leaves it unchanged", arguments: BuiltImage.all)
   func several(image: BuiltImage) throws {
     var page = try #require(CodePage(architecture: image.architecture, flavor: image.flavor))
     let offset = SimulatedKernel::SymbolType.time.slotOffset(on: image.architecture)
@@ -115,7 +119,7 @@ struct AddedSymbolTests {
     #expect(ImageRules.violations(in: Array(page.bytes.prefix(page.fileSize))).allSatisfy { $0.rule == .names })
   }
 
-  @Test("are refused for a number or a name that is taken, no name, and a place without a function")
+  @Test("refuses an added symbol with a number or name in use, no name, or an offset without a function")
   func refusals() throws {
     var page = try #require(CodePage(architecture: .i386))
     let time = SimulatedKernel::SymbolType.time.slotOffset(on: .i386)

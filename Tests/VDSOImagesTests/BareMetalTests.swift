@@ -41,7 +41,8 @@ struct BareMetalTests {
     "fault 14 7 -8192",
   ]
 
-  @Test("traps by int 0x80 where it can't tell, tells by the counter and by the page without one, and can't be written")
+  @Test(
+    "traps on bare metal by int 0x80 only without an answer, reads the counter without a trap, and can't be written")
   func linux() throws {
     let page = try #require(CodePage(architecture: .i386))
     #expect(
@@ -54,7 +55,7 @@ struct BareMetalTests {
       ] + withoutTraps)
   }
 
-  @Test("never traps in the flavor for Mach: what it can't tell is ENOSYS")
+  @Test("never traps on bare metal in the Mach flavor: it returns ENOSYS")
   func mach() throws {
     let page = try #require(CodePage(architecture: .i386, flavor: .mach))
     #expect(

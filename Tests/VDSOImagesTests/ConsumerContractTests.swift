@@ -44,11 +44,11 @@ struct ConsumerContractTests {
       },
       ContractFlaw(rule: "__kernel_vsyscall", architecture: .i386) { $0.store(0x100, at: 24, size: 4) },
       ContractFlaw(rule: "functions inside") { try $0.setSymbol("__vdso_getpid", .value, 0x2000) },
-      ContractFlaw(rule: "room for a jump") { editor in
+      ContractFlaw(rule: "gap for a jump") { editor in
         let symbol = try ELFImage(bytes: editor.bytes).dynamicSymbols().symbol(named: "__vdso_getuid")
         try editor.setSymbol("__vdso_getpid", .value, Int(try #require(symbol).value) + 4)
       },
-      ContractFlaw(rule: "room for names") { editor in
+      ContractFlaw(rule: "gap after names") { editor in
         let end = 4096 - 8
         editor.append(zeros: end - editor.bytes.count)
         try editor.setProgramHeader(.load, .fileSize, end)
@@ -67,19 +67,19 @@ struct ConsumerContractTests {
     Set(ConsumerContract.violations(in: try ELFImage(bytes: bytes)).map(\.rule.name))
   }
 
-  @Test("is kept by our images", arguments: VDSOImages.Architecture.allCases)
+  @Test("our images keep the consumers' contract", arguments: VDSOImages.Architecture.allCases)
   func ours(architecture: VDSOImages.Architecture) throws {
     #expect(try broken(BuiltImage(architecture).bytes) == [])
   }
 
-  @Test("is broken by a change to one thing, under that thing's name", arguments: flaws)
+  @Test("a change to one thing breaks the contract's rule for it", arguments: flaws)
   func flaw(_ flaw: ContractFlaw) throws {
     var editor = try ImageEditor(flaw.architecture)
     try flaw.make(&editor)
     #expect(try broken(editor.bytes).contains(flaw.rule))
   }
 
-  @Test("has a flaw for every rule, and says for every rule who breaks and how")
+  @Test("each rule of the contract has a flaw that breaks it, and names the consumers and the effect")
   func complete() {
     #expect(Set(Self.flaws.map(\.rule)) == Set(ConsumerContract.rules.map(\.name)))
     #expect(ConsumerContract.rules.allSatisfy { !$0.consumers.isEmpty && !$0.statement.isEmpty })

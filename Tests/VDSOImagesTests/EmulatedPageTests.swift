@@ -29,7 +29,7 @@ struct EmulatedPageTests {
 
   private func lastLine(_ output: String) -> Substring { output.split(separator: "\n").last ?? "" }
 
-  @Test("do what the reference in 128-bit arithmetic does, load from the pages and the stack, store results alone")
+  @Test("built pages compute what the 128-bit reference computes, and access only pages, stack and results")
   func calls() throws {
     let emulation = try Emulation("calls")
     for architecture in VDSOImages.Architecture.allCases {
@@ -40,7 +40,7 @@ struct EmulatedPageTests {
   }
 
   /// Some bits mean nothing: hints, a second encoding of one instruction, barriers that one processor alone doesn't need.
-  @Test("are seen to be wrong after most flips of one bit")
+  @Test("most flips of one bit in a built page are detected")
   func flips() throws {
     let emulation = try Emulation("flips")
     for architecture in VDSOImages.Architecture.allCases {
@@ -52,7 +52,7 @@ struct EmulatedPageTests {
     }
   }
 
-  @Test("tell the whole of one state, wherever a writer comes in between and however far it gets")
+  @Test("readers return one whole state, wherever a writer interrupts them and however far it gets")
   func boundaries() throws {
     let emulation = try Emulation("boundaries")
     for architecture in VDSOImages.Architecture.allCases {

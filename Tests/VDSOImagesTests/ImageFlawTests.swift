@@ -85,7 +85,7 @@ struct ImageFlawTests {
     ImageFlaw(rule: .nothingUndefined, change: "an import") { try $0.setSymbol("__vdso_time", .section, 0) },
   ]
 
-  @Test("break the rule that a check names", arguments: headers + tables + symbols)
+  @Test("a broken image breaks the rule that the check names", arguments: headers + tables + symbols)
   func named(flaw: ImageFlaw) throws {
     var editor = try ImageEditor(flaw.architecture)
     try flaw.make(&editor)
@@ -93,7 +93,7 @@ struct ImageFlawTests {
     #expect(violations.contains { $0.rule == flaw.rule }, "\(violations)")
   }
 
-  @Test("are known for every rule")
+  @Test("every image rule has a broken image")
   func complete() {
     #expect(Set((Self.headers + Self.tables + Self.symbols).map(\.rule)) == Set(ImageRule.allCases))
   }

@@ -6,12 +6,12 @@ import VDSOImages
 
 @Suite("Rules of code pages")
 struct ImageRuleTests {
-  @Test("are all kept by the images that were built", arguments: BuiltImage.all)
+  @Test("the built images keep all rules of code pages", arguments: BuiltImage.all)
   func kept(image: BuiltImage) {
     #expect(ImageRules.violations(in: image.bytes) == [])
   }
 
-  @Test("are broken by damage of any byte, or not: never a crash", arguments: 0..<16)
+  @Test("checking an image with any damaged byte never crashes", arguments: 0..<16)
   func damage(part: Int) throws {
     let seed = UInt64.random(in: 0...UInt64.max)
     print("seed \(seed)")

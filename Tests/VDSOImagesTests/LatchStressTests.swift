@@ -38,7 +38,7 @@ struct LatchStressTests {
   }
 
   @Test(
-    "lets no reader see a torn value, or one older than before", arguments: Runner.native + Runner.emulated,
+    "no reader sees a torn value, or one older than before", arguments: Runner.native + Runner.emulated,
     Source.allCases)
   func whole(runner: Runner, source: Source) throws {
     #expect(try decide(runner, flaw: 0, source) == 0)
@@ -46,7 +46,7 @@ struct LatchStressTests {
 
   /// Readers of a counter stay between the two looks at the latch for long enough that a few million reads find any flaw.
   @Test(
-    "is needed: without it, with a step too few or a step too late, the same test finds torn values",
+    "without the latch, or with a step missing or too late, the stress test finds torn values",
     arguments: Runner.native, [1, 2, 3])
   func broken(runner: Runner, flaw: Int) throws {
     #expect(try decide(runner, flaw: flaw, .counter) == 1)

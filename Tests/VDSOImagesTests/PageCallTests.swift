@@ -44,7 +44,7 @@ struct Runner: Sendable, CustomTestStringConvertible {
 @Suite("Calls of the built pages")
 struct PageCallTests {
   @Test(
-    "give what each mode must give: trap, published, counter, host with a map, identity",
+    "page calls return what each mode requires: trap, published, counter, host with a map, identity",
     arguments: Runner.native + Runner.emulated)
   func calls(runner: Runner) throws {
     let result = try runner.run("images/page-calls.c")
@@ -52,7 +52,7 @@ struct PageCallTests {
   }
 
   @Test(
-    "are one function by slot and by name; maps agree with 128-bit arithmetic",
+    "page calls are the same by slot and by name, and maps agree with 128-bit arithmetic",
     arguments: Runner.native + Runner.emulated)
   func entryPoints(runner: Runner) throws {
     let seed = UInt64.random(in: 1...UInt64.max)
@@ -60,7 +60,7 @@ struct PageCallTests {
     #expect(result.status == 0, "seed \(seed): \(result.output)")
   }
 
-  @Test("never trap in the flavor for Mach: what the page can't answer is ENOSYS")
+  @Test("page calls never trap in the Mach flavor: they return ENOSYS")
   func mach() throws {
     let result = try Runner.native[1].run("images/mach-calls.c", flavor: .mach)
     #expect(result.status == 0, "\(result.status) failures")

@@ -6,10 +6,10 @@ import VDSOImages
 /// The consumer contract of a vDSO, rule by rule, as elfutils sees the images: the package's own reader has no part in it.
 @Suite("Built images")
 struct StaticImageTests {
-  @Test("fit into a page", arguments: BuiltImage.all)
+  @Test("built images fit into a page", arguments: BuiltImage.all)
   func size(image: BuiltImage) { #expect(image.bytes.count <= 4096) }
 
-  @Test("have one segment: read and execute, at 0, all of it in the file", arguments: BuiltImage.all)
+  @Test("built images have one segment: read and execute, at 0, completely in the file", arguments: BuiltImage.all)
   func segment(image: BuiltImage) throws {
     let loads = try ReadelfReport(image).segments().filter { $0.type == "LOAD" }
     let load = try #require(loads.first)
@@ -18,7 +18,9 @@ struct StaticImageTests {
     #expect(load.fileSize == load.memorySize)
   }
 
-  @Test("have a dynamic table, notes, an unwind table and a plain stack, nothing else", arguments: BuiltImage.all)
+  @Test(
+    "built images have a dynamic table, notes, an unwind table and a plain stack header, and no others",
+    arguments: BuiltImage.all)
   func programHeaders(image: BuiltImage) throws {
     let segments = try ReadelfReport(image).segments()
     #expect(segments.map(\.type) == ["LOAD", "DYNAMIC", "NOTE", "GNU_EH_FRAME", "GNU_STACK"])
@@ -27,7 +29,7 @@ struct StaticImageTests {
     #expect(segments.dropLast().allSatisfy { $0.fileSize > 0 && $0.offset + $0.fileSize <= segments[0].fileSize })
   }
 
-  @Test("have both hash tables, versions and a name, and no relocation", arguments: BuiltImage.all)
+  @Test("built images have both hash tables, versions and a name, and no relocation", arguments: BuiltImage.all)
   func dynamicTable(image: BuiltImage) throws {
     let expected = [
       "GNU_HASH", "HASH", "NULL", "SONAME", "STRSZ", "STRTAB", "SYMENT", "SYMTAB", "VERDEF", "VERDEFNUM", "VERSYM",
@@ -35,21 +37,22 @@ struct StaticImageTests {
     #expect(try ReadelfReport(image).tags().sorted() == expected)
   }
 
-  @Test("are of System V's ABI, shared objects", arguments: BuiltImage.all)
+  @Test("built images are shared objects of the System V ABI", arguments: BuiltImage.all)
   func fileHeader(image: BuiltImage) throws {
     let report = try ReadelfReport(image)
     #expect(try report.header("OS/ABI:") == "UNIX - System V")
     #expect(try report.header("Type:")?.hasPrefix("DYN") == true)
   }
 
-  @Test("start at __kernel_vsyscall on i386", arguments: VDSOImages.Flavor.allCases)
+  @Test("the built i386 image starts at __kernel_vsyscall", arguments: VDSOImages.Flavor.allCases)
   func entryPoint(flavor: VDSOImages.Flavor) throws {
     let report = try ReadelfReport(BuiltImage(.i386, flavor))
     let entry = try #require(try report.symbols().first { $0.name == "__kernel_vsyscall" })
     #expect(try report.header("Entry point address:") == "0x\(String(entry.value, radix: 16))")
   }
 
-  @Test("export functions: 16 bytes at least, at multiples of 16, in the segment", arguments: BuiltImage.all)
+  @Test(
+    "built images export functions of at least 16 bytes, at multiples of 16, in the segment", arguments: BuiltImage.all)
   func functions(image: BuiltImage) throws {
     let symbols = try ReadelfReport(image).symbols()
     try #require(symbols.count > 10)
@@ -60,7 +63,7 @@ struct StaticImageTests {
     }
   }
 
-  @Test("keep the sections that debuggers work by, none of them writable", arguments: BuiltImage.all)
+  @Test("built images keep the sections that debuggers need, none of them writable", arguments: BuiltImage.all)
   func sections(image: BuiltImage) throws {
     let rows = try ReadelfReport(image).lines("-S").filter { $0.first == "[" && $0.count > 8 }
     let names = rows.map { $0[2] }
@@ -68,14 +71,14 @@ struct StaticImageTests {
     #expect(rows.allSatisfy { !$0[8].contains("W") }, "\(rows)")
   }
 
-  @Test("carry a build id, and the note that names the Mach header's place", arguments: BuiltImage.all)
+  @Test("built images have a build ID, and the note with the offset of the Mach header", arguments: BuiltImage.all)
   func notes(image: BuiltImage) throws {
     let rows = try ReadelfReport(image).lines("-n", bare: true)
     #expect(rows.contains { $0.first == "GNU" && $0.last == "GNU_BUILD_ID" }, "\(rows)")
     #expect(rows.contains { $0.first == "VDS" && $0.dropFirst().first == "4" }, "\(rows)")
   }
 
-  @Test("give every symbol Linux's version for the architecture", arguments: BuiltImage.all)
+  @Test("built images give every symbol Linux's version for the architecture", arguments: BuiltImage.all)
   func versions(image: BuiltImage) throws {
     let expected: Set<String> =
       switch image.architecture {
@@ -87,7 +90,7 @@ struct StaticImageTests {
     #expect(try Set(ReadelfReport(image).symbols(bare: true).map(\.version)) == expected)
   }
 
-  @Test("satisfy elflint but for the sections that are not kept", arguments: BuiltImage.all)
+  @Test("built images satisfy elflint except for sections that are left out", arguments: BuiltImage.all)
   func lint(image: BuiltImage) throws {
     let complaints = try ReadelfReport(image).lint()
     #expect(
@@ -95,7 +98,7 @@ struct StaticImageTests {
       "\(complaints)")
   }
 
-  @Test("unwind without a hole in any function", arguments: BuiltImage.all)
+  @Test("built images have unwind rules for all of every function", arguments: BuiltImage.all)
   func unwindTable(image: BuiltImage) throws {
     let report = try ReadelfReport(image)
     let covered = try UnwindRanges(report)

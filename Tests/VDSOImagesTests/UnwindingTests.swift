@@ -34,7 +34,7 @@ struct UnwindingTests {
       .joined(separator: "\n")
   }
 
-  @Test("reaches main from every instruction", arguments: Runner.native + Runner.emulated)
+  @Test("gdb unwinds to main from every instruction of the pages", arguments: Runner.native + Runner.emulated)
   func whole(runner: Runner) throws {
     let result = try step(BuiltImage(runner.architecture), runner)
     print("\(runner.architecture): \(summary(result.output))")
@@ -69,7 +69,7 @@ struct UnwindingTests {
   }
 
   @Test(
-    "reaches main by libunwind and the compiler's unwinder, and catches C++ exceptions, from every instruction",
+    "libunwind and the compiler's unwinder reach main, and C++ exceptions are caught, from every instruction of the pages",
     arguments: Stepper.all)
   func stepped(stepper: Stepper) throws {
     let result = try stepper.run(BuiltImage(stepper.runner.architecture))
@@ -81,14 +81,15 @@ struct UnwindingTests {
     Tally.instructions.report(try #require(Int(words[0])), "\(words[1]), \(stepper.testDescription)")
   }
 
-  @Test("by libunwind, the compiler's unwinder and exceptions is seen to fail too", arguments: Stepper.all.prefix(3))
+  @Test(
+    "libunwind, the compiler's unwinder and exceptions fail on a wrong unwind table", arguments: Stepper.all.prefix(3))
   func brokenSteps(stepper: Stepper) throws {
     var editor = try ImageEditor(.x86_64)
     editor.replace([0x41, 0x0e, 0x10], with: [0x41, 0x0e, 0x18])
     #expect(try stepper.run(BuiltImage(.x86_64, bytes: editor.bytes)).status != 0)
   }
 
-  @Test("is seen to fail where one entry is wrong")
+  @Test("gdb fails on one wrong unwind table entry")
   func broken() throws {
     var editor = try ImageEditor(.x86_64)
     // After the push of one register the frame is said to be 24 bytes, not 16.

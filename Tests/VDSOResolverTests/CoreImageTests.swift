@@ -37,7 +37,7 @@ struct CoreImageTests {
   }
 
   @Test(
-    "resolve every architecture's functions, in both byte orders, cut into segments as they may be",
+    "resolves every architecture's functions in core files, in both byte orders and any division into segments",
     arguments: VDSOCatalog.all, [ByteOrder.littleEndian, .bigEndian])
   func everyArchitecture(entry: VDSOCatalog, order: ByteOrder) throws {
     let image = try Self.image(Self.core(entry, order))
@@ -47,7 +47,7 @@ struct CoreImageTests {
     }
   }
 
-  @Test("give an error or an image, never a crash, with bytes changed at random", arguments: VDSOCatalog.all)
+  @Test("returns an error or an image for core files with random damage, and never crashes", arguments: VDSOCatalog.all)
   func damaged(entry: VDSOCatalog) throws {
     let seed = UInt64.random(in: .min ... .max)
     print("seed: \(seed)")

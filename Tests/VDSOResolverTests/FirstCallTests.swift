@@ -20,7 +20,7 @@ private let wrong = Atomic<Int>(0)
 
 @Suite("First calls", .serialized)
 struct FirstCallTests {
-  @Test("gives every thread the answer when many make the first call at once")
+  @Test("answers every thread when many make the first call at once")
   func race() throws {
     let image = try MappedImage(functions: [("__vdso_getpid", Code.returning(7))])
     for _ in 0..<100 {
@@ -37,7 +37,7 @@ struct FirstCallTests {
     }
   }
 
-  @Test("may be made by a signal handler that interrupts the same thread's first call")
+  @Test("answers a signal handler that interrupts the same thread's first call")
   func signalHandler() throws {
     let image = try MappedImage(functions: [("__vdso_getpid", Code.returning(7))])
     var action = sigaction()

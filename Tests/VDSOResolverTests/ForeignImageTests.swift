@@ -24,7 +24,7 @@ struct ForeignImageTests {
     return (try? Command.run(["sh", "-c", "ulimit -c unlimited"]).status) == 0
   }()
 
-  @Test("resolves in another process what its own dynamic linker found", arguments: ProgramWidth.all)
+  @Test("resolves in another process what its dynamic linker found", arguments: ProgramWidth.all)
   func process(width: ProgramWidth) throws {
     let directory = try TemporaryDirectory()
     let process = try Self.start(width, in: directory)
@@ -32,7 +32,7 @@ struct ForeignImageTests {
     try Self.compare(VDSOImage.ofProcess(process.pid), with: report, width)
   }
 
-  @Test("resolves in a core that gdb wrote what the dynamic linker found", arguments: ProgramWidth.all)
+  @Test("resolves in a core file by gdb what the dynamic linker found", arguments: ProgramWidth.all)
   func gdbCore(width: ProgramWidth) throws {
     let directory = try TemporaryDirectory()
     let process = try Self.start(width, in: directory)
@@ -43,7 +43,7 @@ struct ForeignImageTests {
   }
 
   @Test(
-    "resolves in a core that the kernel wrote what the dynamic linker found",
+    "resolves in a core file by the kernel what the dynamic linker found",
     .enabled(if: kernelWritesCores, "needs a plain name in /proc/sys/kernel/core_pattern"), arguments: ProgramWidth.all)
   func kernelCore(width: ProgramWidth) throws {
     let directory = try TemporaryDirectory()
@@ -56,7 +56,7 @@ struct ForeignImageTests {
     try Self.checkCore("\(directory.path)/\(core)", with: report, width)
   }
 
-  @Test("says why a process's image cannot be read")
+  @Test("explains why the vDSO of a process can't be read")
   func errors() {
     #expect(throws: VDSOSourceError.vector(.system(.procfs, errno: 2))) { try VDSOImage.ofProcess(0x3fff_ffff) }
     #expect(throws: TrapReason.noVDSO) { try VDSOImage(in: ProcessMemory.own, at: 0) }
@@ -66,7 +66,7 @@ struct ForeignImageTests {
     #expect(ProcessMemory.own.failure(at: 8) == 14)
   }
 
-  @Test("agrees through the kernel with the image that is mapped here")
+  @Test("reads through the kernel the same vDSO that is mapped here")
   func own() throws {
     let mapped = try VDSOImage.current()
     let copied = try VDSOImage(in: ProcessMemory.own, at: mapped.address)

@@ -15,7 +15,8 @@ struct RandomStateTests {
     return Array(bytes.prefix(count))
   }
 
-  @Test("are new each time, in each state, and for a child; and come without a system call where the vDSO has them")
+  @Test(
+    "returns new random numbers each time, in each state and in a child, without a system call if the vDSO has them")
   func numbers() throws {
     let counting: VDSO.Trap = {
       trapCount.add(1, ordering: .relaxed)
@@ -52,7 +53,7 @@ struct RandomStateTests {
     #expect(own != others && !seen.contains(others) && !seen.contains(own))
   }
 
-  @Test("come from the kernel where there is no vDSO")
+  @Test("returns the kernel's random numbers if there is no vDSO")
   func withoutImage() throws {
     let vdso = VDSO(trapping: .noVDSO)
     let state = vdso.randomState()

@@ -29,7 +29,8 @@ struct VDSOCallTests {
       trap: Self.counting)
   }
 
-  @Test("gives times between the kernel's before and after, by the page and by the trap", arguments: [true, false])
+  @Test(
+    "returns times between the kernel's before and after, by the page and by the system call", arguments: [true, false])
   func sandwich(byPage: Bool) throws {
     let vdso = byPage ? VDSO.current() : VDSO(image: .failure(.noVDSO))
     for clock in [Clock.realtime, .monotonic, .monotonicRaw, .realtimeCoarse, .boottime, .tai] {
@@ -52,13 +53,13 @@ struct VDSOCallTests {
     #expect(Set(bytes).count > 16)
   }
 
-  @Test("passes EINVAL on", arguments: [10, 99, -1, .min, .max] as [Int32])
+  @Test("passes EINVAL of the vDSO on", arguments: [10, 99, -1, .min, .max] as [Int32])
   func badClock(number: Int32) {
     let vdso = VDSO.current()
     #expect(throws: CallError(errno: 22)) { try vdso.clockGettime(Clock(rawValue: number)) }
   }
 
-  @Test("asks the kernel where a function answers ENOSYS, and not where it answers EINVAL or succeeds")
+  @Test("asks the kernel if a vDSO function returns ENOSYS, but not for EINVAL or success")
   func fallback() throws {
     let image = try MappedImage(functions: [
       ("__vdso_clock_gettime", Code.returning(-38)), ("__vdso_clock_getres", Code.returning(-22)),
@@ -79,7 +80,7 @@ struct VDSOCallTests {
     #expect(onMissing == 1)
   }
 
-  @Test("resolves lazily at the first call, once, whichever thread comes first")
+  @Test("resolves a vDSO function lazily at the first call, once, whichever thread comes first")
   func lazy() async throws {
     let image = try MappedImage(functions: [("__vdso_getpid", Code.returning(7))])
     let vdso = calls(image, eagerly: false)
@@ -88,7 +89,7 @@ struct VDSOCallTests {
     #expect(onMissing == 1)
   }
 
-  @Test("demotes functions that give wrong answers, and says how; leaves honest ones alone")
+  @Test("replaces vDSO functions that return wrong values, reports how they differ, and keeps correct ones")
   func selfCheck() throws {
     let image = try MappedImage(functions: [
       ("__vdso_clock_gettime", Code.storing(seconds: 5)), ("__vdso_clock_getres", Code.storing(seconds: 3)),
@@ -109,7 +110,7 @@ struct VDSOCallTests {
     #expect(vdso.selfCheck().isEmpty)
   }
 
-  @Test("finds the kernel's own functions honest")
+  @Test("finds the kernel's own vDSO functions correct")
   func selfCheckOfKernel() {
     let vdso = VDSO.current()
     #expect(vdso.selfCheck().map(\.function) == [])
@@ -119,7 +120,7 @@ struct VDSOCallTests {
     }
   }
 
-  @Test("does not call an image of another architecture")
+  @Test("doesn't call a vDSO of another architecture")
   func foreign() throws {
     let image = try MappedImage(functions: [("__kernel_clock_gettime", Code.returning(0))]) {
       $0.machine = .aarch64

@@ -29,7 +29,7 @@ struct VDSOImageTests {
     #expect(image.resolve(.clockGettime64) == .trap(.notOnArchitecture))
   }
 
-  @Test("is the same through the vector, libc and the address")
+  @Test("reads the same vDSO through the auxiliary vector, libc and the address")
   func ways() throws {
     let vector = try VDSOImage(AuxiliaryVector.current())
     let libc = try VDSOImage.current()
@@ -38,7 +38,7 @@ struct VDSOImageTests {
     #expect(vector.object.buildID?.count == 20)
   }
 
-  @Test("tells images apart by their fingerprint")
+  @Test("distinguishes vDSO images by their fingerprint")
   func fingerprint() throws {
     let one = try VDSOImage(mappedAt: MappedImage(functions: [("__vdso_time", Code.returning(1))]).address)
     let same = try VDSOImage(mappedAt: MappedImage(functions: [("__vdso_time", Code.returning(2))]).address)
@@ -47,7 +47,7 @@ struct VDSOImageTests {
     #expect(try one.fingerprint() != other.fingerprint())
   }
 
-  @Test("resolves every architecture's functions by its own names and version", arguments: VDSOCatalog.all)
+  @Test("resolves every architecture's vDSO functions by its own names and version", arguments: VDSOCatalog.all)
   func catalog(entry: VDSOCatalog) throws {
     let order: ByteOrder = entry.machine == .s390 ? .bigEndian : .littleEndian
     var builder = ELFImageBuilder(ELFVariant(entry.elfClass ?? .bits64, order))
@@ -67,7 +67,7 @@ struct VDSOImageTests {
     #expect(entry.linuxFunctions.contains(.clockGettime) && !entry.linuxFunctions.contains(.getpid))
   }
 
-  @Test("knows the right hash of every name", arguments: VDSOFunction.allCases, [VDSOPrefix.vdso, .kernel])
+  @Test("knows the right hash of every vDSO name", arguments: VDSOFunction.allCases, [VDSOPrefix.vdso, .kernel])
   func hashes(function: VDSOFunction, prefix: VDSOPrefix) {
     let symbol = function.symbol(prefix)
     #expect(symbol.gnuHash == ELFHash.gnu("\(symbol.text)"))
@@ -82,7 +82,7 @@ struct VDSOImageTests {
     }
   }
 
-  @Test("gives a reason for each symbol that it refuses")
+  @Test("gives a reason for each vDSO symbol that it refuses")
   func reasons() throws {
     let image = try MappedImage(functions: []) {
       $0.versions = ["LINUX_2.6", "LINUX_9"]
@@ -105,7 +105,7 @@ struct VDSOImageTests {
     #expect(resolved.resolve(.clockGettime) == .trap(.missingSymbol))
   }
 
-  @Test("takes a wrong vector for a reason to trap, not for a crash")
+  @Test("falls back to system calls for a wrong auxiliary vector, without a crash")
   func wrongVectors() throws {
     #expect(throws: TrapReason.noVDSO) { try VDSOImage(AuxiliaryVector()) }
     #expect(throws: TrapReason.noVDSO) { try VDSOImage(AuxiliaryVector([.init(.vdso, 0)])) }
@@ -119,7 +119,7 @@ struct VDSOImageTests {
     #expect(throws: TrapReason.notSharedObject) { try VDSOImage(mappedAt: notAnImage.address) }
   }
 
-  @Test("reads no further than memory goes when the image claims more")
+  @Test("reads no further than memory goes if a vDSO claims more")
   func exaggeratedSize() throws {
     var built = ELFImageBuilder().build()
     built.writer.rewrite(UInt64.max / 2, at: built.offsets.programHeaders + 32)

@@ -42,7 +42,7 @@ struct TimeSpecificationTests {
     ("@2038-01-19T03:14:00Z x1", "@2038-01-19T03:14:00Z"),
   ]
 
-  @Test("mean what their canonical form says", arguments: forms)
+  @Test("parses a time specification to the same meaning as its canonical form", arguments: forms)
   func meaning(form: (written: String, meaning: String)) throws {
     #expect(try TimeSpecification(form.written).description == form.meaning)
   }
@@ -55,24 +55,24 @@ struct TimeSpecificationTests {
     ("+3q", 2, "no unit 'q'"),
     ("+2h30", 5, "unit is missing"),
     ("+2h x", 5, "number is missing"),
-    ("+0.0000000001", 12, "nine places"),
+    ("+0.0000000001", 12, "nine decimal places"),
     ("+1.5ns", 1, "whole number of nanoseconds"),
     ("-300y", 1, "290 years"),
     ("+999999999999999999y", 1, "290 years"),
-    ("+1d nonsense", 4, "nothing may follow"),
+    ("+1d nonsense", 4, "may follow here"),
     ("@", 1, "YYYY-MM-DD"),
     ("@203-01-01", 1, "YYYY-MM-DD"),
-    ("@2038/01/19", 5, "nothing may follow"),
+    ("@2038/01/19", 5, "may follow here"),
     ("2038", 4, "YYYY-MM-DD"),
     ("@2038-13-19", 6, "month is from 1 to 12"),
     ("@2038-0-19", 6, "month is from 1 to 12"),
-    ("@2038-01-19T03:14:00 PST", 21, "nothing may follow"),
+    ("@2038-01-19T03:14:00 PST", 21, "may follow here"),
     ("@2023-02-29", 9, "month 2 of 2023 has 28 days"),
     ("@1900-02-29", 9, "month 2 of 1900 has 28 days"),
     ("@2038-01-19T24:00:00Z", 12, "hour is from 0 to 23"),
     ("@2038-01-19T23:60:00Z", 15, "minute is from 0 to 59"),
     ("@2038-01-19T23:59:61Z", 18, "second is from 0 to 60"),
-    ("@2038-01-19T03:14:00Q", 20, "nothing may follow"),
+    ("@2038-01-19T03:14:00Q", 20, "may follow here"),
     ("@2038-01-19T03:14:00+16:00", 21, "zone's hour is from 0 to 15"),
     ("@1969-12-31T23:59:59Z", 0, "1970 to 2261"),
     ("=2262-01-01T00:00:00Z", 1, "1970 to 2261"),
@@ -80,11 +80,11 @@ struct TimeSpecificationTests {
     ("x0", 1, "rate is from"),
     ("x1000001", 1, "rate is from"),
     ("x-1", 1, "number is missing"),
-    ("=2000-02-29T12:00:00Z x10", 22, "nothing may follow"),
+    ("=2000-02-29T12:00:00Z x10", 22, "may follow here"),
     ("+٣d", 1, "number is missing"),
   ]
 
-  @Test("are refused with the reason and a caret under the offending character", arguments: flaws)
+  @Test("rejects a time specification with the reason and a caret under the wrong character", arguments: flaws)
   func refusal(flaw: (written: String, position: Int, reason: String)) throws {
     let error = try #require(throws: SpecificationError.self) { try TimeSpecification(flaw.written) }
     #expect(error.position == flaw.position, "\(error)")
@@ -95,7 +95,7 @@ struct TimeSpecificationTests {
     #expect(lines[2] == String(repeating: " ", count: flaw.position + 2) + "^")
   }
 
-  @Test("read what they print, whatever it is")
+  @Test("parses every time specification that it prints")
   func roundTrip() throws {
     let seed = UInt64.random(in: 0 ... .max)
     var random = SeededGenerator(seed: seed)
@@ -118,7 +118,7 @@ struct TimeSpecificationTests {
     }
   }
 
-  @Test("never crash on text that is damaged, and point into it")
+  @Test("never crashes on a damaged time specification, and points into it")
   func damage() throws {
     let seed = UInt64.random(in: 0 ... .max)
     var random = SeededGenerator(seed: seed)
@@ -139,7 +139,7 @@ struct TimeSpecificationTests {
   }
 
   @Test(
-    "agree with date(1) about dates in Greenwich and in zones", arguments: ["UTC", "Europe/Berlin", "America/St_Johns"])
+    "agrees with date(1) about dates in UTC and in zones", arguments: ["UTC", "Europe/Berlin", "America/St_Johns"])
   func oracle(zone: String) throws {
     let seed = UInt64.random(in: 0 ... .max)
     var random = SeededGenerator(seed: seed)

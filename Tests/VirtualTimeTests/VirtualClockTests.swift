@@ -20,7 +20,7 @@ struct VirtualClockTests {
     )
   }
 
-  @Test("start where they are told to, and go on as they are told to")
+  @Test("starts virtual clocks where requested, and advances them as requested")
   func dates() throws {
     let second: Int64 = 1_000_000_000
     let date: Int64 = 2_147_483_640 * second
@@ -37,7 +37,8 @@ struct VirtualClockTests {
   }
 
   @Test(
-    "keep their differences where all of them are asked for", arguments: ["+3d", "@2147483640", "x10", "x0.001", "="])
+    "keeps the differences between virtual clocks if all are changed",
+    arguments: ["+3d", "@2147483640", "x10", "x0.001", "="])
   func differences(text: String) throws {
     let clock = try VirtualClock(TimeSpecification(text), scope: .all, at: host)
     for elapsed: Int64 in [0, 1, 999, 1_000_000_007, 86_400_000_000_000] {
@@ -48,14 +49,14 @@ struct VirtualClockTests {
     }
   }
 
-  @Test("let no monotonic clock jump back")
+  @Test("never lets a virtual monotonic clock jump back")
   func noJumpBack() throws {
     let clock = try VirtualClock(TimeSpecification("@86400"), scope: .all, at: host)
     #expect(readings(of: clock, after: 5).realtime == 86_400_000_000_005)
     #expect(readings(of: clock, after: 5).monotonic == host.uptime + 5)
   }
 
-  @Test("refuse to start before 1970 and after 2261", arguments: ["-60y", "+250y", "=-290y"])
+  @Test("refuses virtual clocks that start before 1970 or after 2261", arguments: ["-60y", "+250y", "=-290y"])
   func range(text: String) throws {
     let specification = try TimeSpecification(text)
     #expect(throws: VirtualClockError.self) { try VirtualClock(specification, at: host) }

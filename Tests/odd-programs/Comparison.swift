@@ -50,7 +50,7 @@ enum LoadingRow: String {
     let isKilled = direct.ending == .killedByExecve
     if isKilled, other.isRefusal {
       self = .refusedInWords
-    } else if other.isRefusal, other.says("where stack or vDSO is"), file.isLinkedForLoader {
+    } else if other.isRefusal, other.says("overlap the stack or the vDSO"), file.isLinkedForLoader {
       self = .loadersOwn
     } else if file.interpreterPathIndex == nil && file.isWithoutFirstBytes || interpreter?.isWithoutFirstBytes == true {
       self = .firstSegmentWithoutBytes

@@ -55,7 +55,7 @@ static inline int64_t linux_result(const linux_registers *r) { return (void)r, 0
 int linux_trace_to_call(pid_t pid);
 /// Lets a stopped task go for good, with a signal. The corresponding C constant is `PTRACE_DETACH`.
 int linux_trace_detach_with(pid_t pid, int signal);
-/// Attaches to a task without stopping it, and tells its stops at system calls from others by bit 7 of the signal.
+/// Attaches to a task without stopping it, and distinguishes its stops at system calls from others by bit 7 of the signal.
 /// While it is attached no filter applies to the task if that is asked for, as by `linux_trace_suspend_filters`.
 /// The corresponding C constants are `PTRACE_SEIZE` and `PTRACE_O_TRACESYSGOOD`.
 int linux_trace_seize_for_calls(pid_t pid, bool suspends_filters);

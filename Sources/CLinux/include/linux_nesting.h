@@ -9,7 +9,7 @@
 /// The second argument of an execve of nothing by which a task asks its supervisor for `subject`, the third one.
 enum { LINUX_REQUEST_MARK = 0x7644534f };
 
-/// Asks the supervisor that hears this process, with two more arguments: what it answers, `-EFAULT` where nobody hears it.
+/// Asks the supervisor that intercepts this process's calls, with two more arguments: its answer, or `-EFAULT` if there is none.
 int64_t linux_ask_supervisor(uint64_t subject, uint64_t first, uint64_t second);
 
 /// Two connected sockets of packets, closed on exec.

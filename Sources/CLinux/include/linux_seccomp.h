@@ -22,20 +22,20 @@ struct linux_notification {
   uint64_t arguments[6];
 };
 
-/// Filters the system calls of this process and all descendants: those that the filter chooses wait for who listens on the
+/// Filters the system calls of this process and all descendants: those that the filter selects wait for the listener on the
 /// descriptor that is returned, closed on exec.
 ///
 /// `instructions` are `count` instructions of a socket filter, 8 bytes each.
 /// Tried without `no_new_privs`, which takes CAP_SYS_ADMIN, then, if rights may be given up for it, with it: set-user-id programs
 /// gain none from then on. `-EACCES` otherwise, `-EBUSY` under another such listener.
-/// Unanswered calls fail with ENOSYS once nobody holds the descriptor. There is no way back.
+/// Unanswered calls fail with ENOSYS once no process holds the descriptor. There is no way back.
 /// The corresponding C constant is `SECCOMP_FILTER_FLAG_NEW_LISTENER`.
 int linux_listen_for_calls(const uint64_t *instructions, size_t count, bool may_give_up_rights);
 
 /// Waits for a task and writes it to `notification`; `-ENOENT` where the task is gone meanwhile.
 int linux_receive_call(int listener, struct linux_notification *notification);
 
-/// Lets the call go on as if nobody had listened. The corresponding C constant is `SECCOMP_USER_NOTIF_FLAG_CONTINUE`.
+/// Lets the call go on as if it had not been intercepted. The corresponding C constant is `SECCOMP_USER_NOTIF_FLAG_CONTINUE`.
 int linux_continue_call(int listener, uint64_t id);
 
 /// Ends the call with `result`, an error number negated.

@@ -21,11 +21,11 @@ int linux_fork(void);
 /// Makes a copy of this process, which must have one thread, that blocks all signals that can be: the copy's id in this
 /// process, 0 in the copy, -1 and `errno` on failure.
 ///
-/// It is a child that tells by no signal of its end and that waiting for children passes over, unless it asks for all kinds
-/// (`__WALL`) or the child's parent executes a program in between: then SIGCHLD tells.
+/// It is a child that sends no signal at its end and that waiting for children ignores, unless it asks for all kinds
+/// (`__WALL`) or the child's parent executes a program in between: then it sends SIGCHLD.
 int linux_fork_hidden(void);
 
-/// Makes such a copy that is nobody's child here: of the process that adopts orphans. No signal tells of it.
+/// Makes such a copy that isn't a child of this process but of the process that adopts orphans. No signal reports its end.
 int linux_fork_orphan(void);
 
 /// Whether this process is the one that adopts orphans among its descendants. The corresponding C constant is

@@ -27,7 +27,7 @@ struct linux_status {
 };
 int linux_status_of(int fd, struct linux_status *status);
 
-/// Whether anybody has the file open for writing, as execve would find it: false also where that can't be found out.
+/// Whether a process has the file open for writing, as execve would find it: also false if that can't be found out.
 bool linux_is_open_for_writing(int fd);
 
 /// Whether it is the file that this process executes: /proc/self/exe needs no change then.

@@ -27,7 +27,7 @@ int64_t linux_receive_packet(int socket, void *buffer, size_t count, int millise
 /// Sends a packet, without waiting for room.
 int linux_send_packet(int socket, const void *buffer, size_t count);
 
-/// Removes the sockets' files of this user in `folder` whose names begin with `prefix` and at which nobody listens any more: neither
+/// Removes the sockets' files of this user in `folder` whose names begin with `prefix` and at which no process listens any more: neither
 /// there nor under the abstract name that has `abstract_prefix` in place of that. The strings are read for the call.
 void linux_remove_abandoned(const char *folder, const char *prefix, const char *abstract_prefix);
 

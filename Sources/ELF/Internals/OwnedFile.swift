@@ -1,6 +1,6 @@
 // Descriptors and copies of bytes that an image owns.
 //
-// Assumes: a descriptor that the kernel returned stays ours until closed here; nobody else closes it (programmer error).
+// Assumes: a descriptor that the kernel returned stays ours until closed here; no other code closes it (programmer error).
 
 internal import CLinux
 

@@ -7,9 +7,9 @@ import CLinux
 
 /// Hears of every intercepted system call of a tree of processes, and answers each.
 ///
-/// The kernel keeps a task that was taken notification of waiting for whoever holds the descriptor, by the notification's id.
+/// The kernel keeps a task that was taken notification of waiting for the holder of the descriptor, by the notification's id.
 struct CallListener {
-  /// The descriptor of the filter's listening end, or of the connection to who has that.
+  /// The descriptor of the filter's listening end, or of the connection to its holder.
   let descriptor: Int32
   /// The way to the supervisor that hands calls on, where the filter is another session's.
   private let outer: NestingChannel?
@@ -80,6 +80,6 @@ struct CallListener {
     answer(notification, .proceed)
   }
 
-  /// Says to who hands calls on that there is no task left.
+  /// Tells the outer supervisor that no task is left.
   func leave() { outer?.leave() }
 }

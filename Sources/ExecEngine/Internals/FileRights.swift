@@ -45,13 +45,13 @@ public enum FileRights {
     return hasCapabilities || (setsUser || setsGroup) && areNumbered(status.st_uid, status.st_gid)
   }
 
-  /// Whether execve gives nobody rights from the file's file system. The corresponding C constant is `ST_NOSUID`.
+  /// Whether execve gives no rights from the file's file system. The corresponding C constant is `ST_NOSUID`.
   private static func isMountedNoSuid(_ path: [UInt8]) -> Bool {
     unsafe (path + [0]).withUnsafeBufferPointer { unsafe linux_mount_flags($0.baseAddress) }
       & UInt(linux_mount_nosuid) != 0
   }
 
-  /// Whether a file's owner and group have numbers in this user namespace: else execve gives nobody rights of theirs.
+  /// Whether a file's owner and group have numbers in this user namespace: otherwise execve gives none of their rights.
   private static func areNumbered(_ user: UInt32, _ group: UInt32) -> Bool {
     func isNumbered(_ id: UInt32, in map: String) -> Bool {
       let text = String(decoding: ProcFile.contents(of: map), as: UTF8.self)

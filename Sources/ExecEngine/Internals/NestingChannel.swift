@@ -26,7 +26,7 @@ struct NestingChannel: Hashable {
     return result == 0 ? (NestingChannel(descriptor: ends.0), ends.1) : nil
   }
 
-  /// What the outer supervisor says first: its own number, and which calls it hears.
+  /// What the outer supervisor sends first: its own number, and the calls that it intercepts.
   func greet(_ calls: [InterceptedCall]) {
     var packet: [UInt8] = []
     func append(_ word: UInt32) { ByteOrder.littleEndian.append(word, to: &packet) }

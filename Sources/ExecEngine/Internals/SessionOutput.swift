@@ -9,9 +9,9 @@ import SimulatedKernel
 /// Where lines about a session's programs go: the standard error that a process has when this is made, whatever its programs
 /// do with theirs.
 ///
-/// Who reads from a pipe or a terminal waits until nobody has it open. So the descriptor doesn't count as that
-/// (`O_PATH`), and is opened anew for each line. What this process may not open anew, such as a socket, is borrowed from
-/// programs. A regular file is kept open: nobody waits for that, and who opens it anew writes over what it holds.
+/// A reader of a pipe or a terminal waits until no process has it open. So the descriptor doesn't count as open
+/// (`O_PATH`), and is reopened for each line. What this process may not reopen, such as a socket, is borrowed from
+/// programs. A regular file is kept open: no reader waits for that, and reopening it would overwrite its contents.
 public struct SessionOutput: Sendable {
   private enum Way {
     case asItIs
@@ -69,7 +69,7 @@ public struct SessionOutput: Sendable {
     _ = Self.close(descriptor)
   }
 
-  /// Prints lines, whole and at once, or not at all where there is no room: whoever reads may wait for a program that waits for
+  /// Prints lines, whole and at once, or not at all if there is no space: the reader may wait for a program that waits for
   /// this process. `lenders` are descriptors of processes whose standard error may stand in, the first that can.
   public func print(_ lines: [String], lenders: [Int32] = []) {
     guard !lines.isEmpty else { return }

@@ -12,7 +12,7 @@ enum StandbyProcess {
   /// Milliseconds from one look at the supervisor to the next.
   private static let patience: Int32 = 1000
 
-  /// Makes a process that lives by `body`, which is told of this one, the supervisor, and a descriptor of it.
+  /// Starts a process that runs `body` with the process id of this one, the supervisor, and a descriptor of it.
   ///
   /// Returns the process's descriptor, or -1 and sets `errno` where the system has none to spare.
   static func start(_ body: (Int32, Int32) -> Never) -> Int32 {
@@ -31,7 +31,7 @@ enum StandbyProcess {
     if process > 0 {
       standby = linux_process_descriptor(process)
       error = errno
-      // One that can't be told to go would take over beside the next.
+      // One that can't be ended would take over together with the next.
       if standby < 0 {
         kill(process, SIGKILL)
         linux_reap_child(process)
@@ -84,7 +84,7 @@ enum StandbyProcess {
     SupervisorProcess.supervise(&supervisor, context, standby)
   }
 
-  /// Returns when the supervisor has ended. One that is stopped while tasks or clocks depend on it, or when there is nobody left,
+  /// Returns when the supervisor has ended. One that is stopped while tasks or clocks depend on it, or when no task is left,
   /// is ended.
   private static func waitForEnd(of supervisor: Int32, _ handle: Int32, _ context: SupervisorContext) {
     while SupervisorDescriptors.wait(for: [handle], patience)[0] == 0 {

@@ -11,13 +11,13 @@ enum Supervisor {
   /// A supervisor that is killed before it is ready is replaced so many times.
   private static let attempts = 8
 
-  /// Starts a supervisor that traces this process and waits for its next execve; returns whether it hears of later calls, and why not.
+  /// Starts a supervisor that traces this process and waits for its next execve; returns whether it intercepts later calls, and why not.
   static func start(
     _ supply: PageProvider, follows: Bool, mayGiveUpRights: Bool, _ interceptors: [CallInterceptor],
     in outer: OuterSession?,
     report: @escaping (ProgramEvent) -> [String]
   ) throws(TaskError) -> Following {
-    // The program's own descriptor of the time page, where nobody hears it asking for one.
+    // The program's own descriptor of the time page, if its request for one can't be intercepted.
     let timePage = Execution.reopened(supply.timePage)
     guard timePage >= 0 else { throw TaskError("copy the time page's descriptor", errno: errno) }
     var needsTimePage = false
@@ -72,7 +72,7 @@ enum Supervisor {
       isDone = true
       needsTimePage = listener < 0 || !follows
       if calls.isEmpty { return .off }
-      return listener >= 0 || outer != nil ? .on : .refused(TaskError("listen to system calls", errno: -listener))
+      return listener >= 0 || outer != nil ? .on : .refused(TaskError("intercept system calls", errno: -listener))
     }
     throw TaskError(failed, errno: ESRCH)
   }
@@ -101,14 +101,14 @@ enum Supervisor {
     var waitsFor = [SupervisorMessage.supervisorReady] + (withStandby ? [SupervisorMessage.standbyReady] : [])
     while !waitsFor.isEmpty {
       guard let message = channel.receive() else { return false }
-      guard message <= 0 else { throw TaskError("listen for system calls", errno: message) }
+      guard message <= 0 else { throw TaskError("intercept system calls", errno: message) }
       waitsFor.removeAll { $0 == message }
     }
     return true
   }
 
   /// Starts a process that lives by `body`; returns its id and the way to talk to it. This process waits for it only where it
-  /// asks for it, or it is nobody's child here.
+  /// asks for it, or it isn't a child of this process.
   ///
   /// `body` gets the program's id and the way to talk to it.
   private static func startProcess(

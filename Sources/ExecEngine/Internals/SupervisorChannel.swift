@@ -1,4 +1,4 @@
-// What the program's process and its supervisor tell each other before execve.
+// The messages between the program's process and its supervisor before execve.
 //
 // Assumes: numbers are exchanged over a socket as whole 32-bit words, each a local variable that lives through the call.
 
@@ -11,7 +11,7 @@ import SimulatedKernel
 enum SupervisorMessage {
   /// The program is traced.
   static let traced: Int32 = 0
-  /// The supervisor has all that it needs, or who took over from it.
+  /// The supervisor, or the standby that took over from it, has everything that it needs.
   static let supervisorReady: Int32 = -1
   /// The standby has all that it needs.
   static let standbyReady: Int32 = -2

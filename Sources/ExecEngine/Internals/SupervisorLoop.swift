@@ -53,13 +53,13 @@ struct SupervisorLoop {
 
   /// Why the work ends.
   enum End {
-    /// There is nobody left.
+    /// No task is left.
     case over
     /// The standby has ended, or doesn't know what this process knows: it is time for a new one.
     case standbyIsOld
   }
 
-  /// Works until there is nobody left, or a new standby is needed.
+  /// Works until no task is left, or a new standby is needed.
   mutating func run(standby: Int32) -> End {
     if let listener = context.listener { context.inner.welcome(listener, context.interceptedCalls) }
     while context.hasDependents || !injections.isEmpty {
@@ -105,8 +105,8 @@ struct SupervisorLoop {
     let owner = context.inner.owner(of: notification)
     if let process = context.inner.takeMet() {
       let line =
-        "demo-loader: the supervisor of the session that process \(process) has started is gone: what its programs execute "
-        + "from now on belongs to the session around it"
+        "demo-loader: the supervisor of the session that process \(process) has started is gone: programs that its programs execute "
+        + "from now on belong to the outer session"
       print([line], of: process)
     }
     switch owner {
@@ -140,7 +140,7 @@ struct SupervisorLoop {
         replaced[notification.thread] = call
         return
       }
-      tellOfPassed(notification, "somebody else traces it, or it has filters of its own")
+      tellOfPassed(notification, "another process traces it, or it has seccomp filters of its own")
     }
     listener.answer(notification, answer)
   }
@@ -165,7 +165,9 @@ struct SupervisorLoop {
     case .some: break
     case .none:
       do throws(TaskError) {
-        guard notification.thread != 0 else { throw TaskError("see a process of another namespace", errno: ESRCH) }
+        guard notification.thread != 0 else {
+          throw TaskError("identify a process of another PID namespace", errno: ESRCH)
+        }
         if !users.isKept(notification.thread) {
           users.act(for: notification.thread)
           defer { users.stopActing() }

@@ -64,7 +64,7 @@ enum SupervisorProcess {
       context.program,
       timePage: context.follows && context.listener != nil && context.outer == nil ? nil : context.timePage,
       reaping: context.childToReap)
-    // The program waits for it: a supervisor that can't tell goes, and the program goes on without.
+    // The program waits for it: a supervisor that can't send it ends, and the program goes on without.
     guard context.channel.send(SupervisorMessage.supervisorReady) || context.listener != nil else { end(standby) }
     context.supply.work?.begin(context.listener != nil)
     supervise(&supervisor, context, standby)

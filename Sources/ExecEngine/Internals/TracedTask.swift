@@ -15,7 +15,7 @@ struct TracedTask: Hashable {
     try check(linux_trace_seize(id), "trace process \(id)")
   }
 
-  /// Attaches without stopping the task, and tells its stops at system calls from others.
+  /// Attaches without stopping the task, and distinguishes its stops at system calls from others.
   ///
   /// With `suspendsFilters` no filter applies to it until it is let go.
   func seizeForCalls(suspendsFilters: Bool) throws(TaskError) {

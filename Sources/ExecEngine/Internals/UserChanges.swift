@@ -56,7 +56,7 @@ struct UserChanges {
     kept.remove(thread)
   }
 
-  /// Lets a thread that is kept go on after a stop that nobody waits for.
+  /// Lets a traced thread continue after a stop that means nothing.
   mutating func pass(_ thread: Int32, _ stop: StopStatus) {
     let task = TracedTask(id: thread)
     switch stop {

@@ -64,6 +64,6 @@ public func time(_ seconds: UnsafeMutablePointer<time_t>!) -> time_t {
   return Int(now.tv_sec)
 }
 
-/// Whether a function's result needs no second opinion of the kernel, who would repeat EINVAL. Some kernels' functions
+/// Whether a function's result needs no check by the kernel, which would repeat EINVAL. Some kernels' functions
 /// answer ENOSYS for what they can't do.
 private func isAnswer(_ result: Int32) -> Bool { result >= 0 || result == -22 }

@@ -1,4 +1,4 @@
-// libc's functions that say who the process is.
+// libc's functions for the ids of the process.
 //
 // Assumes: as ClockFunctions.swift. A page's getpid asks the kernel itself when it doesn't know.
 

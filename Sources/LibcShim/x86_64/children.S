@@ -73,7 +73,7 @@ shim_clone:
         jz      2f
         cmp     $CLONE_VM, %r9d
         jne     4f
-        # A failed call and a finished vfork leave nobody behind.
+        # A failed call and a finished vfork leave no child behind.
         test    %eax, %eax
         js      3f
         test    $CLONE_VFORK, %edi

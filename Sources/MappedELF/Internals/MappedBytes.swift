@@ -1,6 +1,6 @@
 // Bytes of this process's memory, read in place.
 //
-// Assumes: `count` bytes from `address` are mapped and readable as long as the value is used: whoever makes one promises
+// Assumes: `count` bytes from `address` are mapped and readable as long as the value is used: the maker of a value promises
 // that. They may change meanwhile: each read is checked by itself, and nothing read earlier is trusted to be still there.
 
 /// Memory of this process, less than 4 GiB. Reads outside give nil.

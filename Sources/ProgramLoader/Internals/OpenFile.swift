@@ -24,7 +24,7 @@ struct OpenFile: ~Copyable {
     return (status.mode, status.size)
   }
 
-  /// Whether anybody has the file open for writing, as far as that can be found out: execve refuses it then, ETXTBSY.
+  /// Whether a process has the file open for writing, as far as that can be found out: execve then refuses it, ETXTBSY.
   ///
   /// Asked of execve itself where no filter listens to it (AT_EXECVE_CHECK, Linux 6.14), else by a lease, which the file's owner
   /// can have, and CAP_LEASE. The corresponding kernel function is `deny_write_access`.

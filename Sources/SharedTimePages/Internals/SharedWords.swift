@@ -1,6 +1,6 @@
 // Memory that a writer and readers share, in this process or between processes, word by word.
 //
-// Assumes: the memory is mapped and aligned to 4 for as long as a value that holds it is used; who makes the value
+// Assumes: the memory is mapped and aligned to 4 for as long as a value that holds it is used; the code that makes the value
 // guarantees that. Every access is an atomic one of 32 bits, so no access is a data race; what the words mean together
 // is the protocol's to tell.
 

@@ -8,7 +8,7 @@ import Synchronization
 ///
 /// Any number of threads may read, also while a writer is at work. Async-signal-safe and allocation-free.
 public struct TimekeepPage: Sendable {
-  /// A writer takes microseconds, and four states in turn: who is disturbed this often meets a dead or endless one.
+  /// A writer takes microseconds, and four states in turn: a reader that is interrupted this often has a writer that is dead or never ends.
   private static let attempts = 64
 
   private let words: SharedWords

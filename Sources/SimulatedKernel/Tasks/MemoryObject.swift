@@ -1,6 +1,6 @@
 // Memory that simulated tasks map.
 //
-// Assumes that the memory outlives every pointer handed out: it is freed with the object, and who takes `address` keeps
+// Assumes that the memory outlives every pointer handed out: it is freed with the object, and the code that takes `address` keeps
 // the object.
 
 import CVDSO
@@ -8,7 +8,7 @@ import CVDSO
 /// One page of memory that simulated tasks map: what Mach calls a memory object.
 ///
 /// Two entries that map the same object see each other's changes. Not thread-safe, but for a `TimePage` made of it,
-/// whose readers may run beside its writer.
+/// whose readers may run at the same time as its writer.
 @safe
 public final class MemoryObject {
   /// Where the kernel has the page, VDSO_PAGE_SIZE bytes, aligned to it. Valid as long as the object.

@@ -1,6 +1,6 @@
 public import VDSOImages
 
-/// A task of the simulated kernel: an address space, and what the task is told of it.
+/// A task of the simulated kernel: an address space, and the auxiliary vector entries for it.
 public final class SimulatedTask {
   public let architecture: VDSOImages.Architecture
   public var addressSpace: AddressSpace

@@ -6,7 +6,7 @@ public enum Placement: Hashable, Sendable {
   case exactly(UInt64)
   /// There if it is free, else at the next address that is.
   case near(UInt64)
-  /// At an address that nobody can guess.
+  /// At a random address.
   case random
 
   /// VDSO_USER_BASE, or the next free address.

@@ -8,7 +8,7 @@ public struct ClockReading: Hashable, Sendable {
 }
 
 extension vdso_time_data_t {
-  /// The reading of clock `id` when the counter is at `counter`; nil where the page can't tell it by itself: the clock is
+  /// The reading of clock `id` when the counter is at `counter`; nil if the page can't serve it by itself: the clock is
   /// exact, the page too old, or the counter behind its base.
   ///
   /// A published clock is as old as its resolution at most.

@@ -2,7 +2,7 @@
 ///
 /// The other clock is CLOCK_BOOTTIME, which goes on while the machine sleeps, as counters do.
 public struct Watchdog: Sendable {
-  /// Nanoseconds by which the counter may be off from one sample to the next, beside what `maximumDrift` allows.
+  /// Nanoseconds by which the counter may be off from one sample to the next, in addition to what `maximumDrift` allows.
   static let maximumJump: Int64 = 1_000_000
   /// The drift, as a fraction, that may build up from the first interval to a later one: twice what slewing follows.
   static let maximumDrift: Int64 = 1000
@@ -79,7 +79,7 @@ public enum CounterFault: Error, Hashable, Sendable, CustomStringConvertible {
     case .backwards(let cycles): "it went back by \(cycles) cycles"
     case .jump(let nanoseconds): "it jumped by \(nanoseconds) ns"
     case .drift(let partsPerMillion): "its rate changed by \(partsPerMillion) parts per million"
-    case .frequency(let stated): "it doesn't run at the \(stated) Hz that the machine states"
+    case .frequency(let stated): "it doesn't run at the stated \(stated) Hz"
     }
   }
 }

@@ -23,7 +23,7 @@ struct CPUIDLeaf: Hashable, Sendable {
 }
 
 extension ProcessorFeatures {
-  /// Reads the leaves that tell of the counter: 1, 0x15, 0x16, 0x80000001, 0x80000007 and, under a hypervisor, 0x40000010.
+  /// Reads the leaves that describe the counter: 1, 0x15, 0x16, 0x80000001, 0x80000007 and, under a hypervisor, 0x40000010.
   ///
   /// The leaves are those of Intel's and AMD's manuals; the hypervisor's are VMware's, which KVM has too.
   init(cpuid: (UInt32) -> CPUIDLeaf) {
@@ -49,7 +49,7 @@ extension ProcessorFeatures {
       ?? (virtualKilohertz == 0 ? nil : UInt64(virtualKilohertz) * 1000)
   }
 
-  /// The counter's frequency by its ratio to a crystal; where the crystal's frequency isn't told, the processor's base
+  /// The counter's frequency by its ratio to a crystal; if the crystal's frequency isn't given, the processor's base
   /// frequency, which is the counter's, to a megahertz.
   private static func frequency(crystal: CPUIDLeaf, baseMegahertz: UInt32) -> UInt64? {
     guard crystal.a != 0, crystal.b != 0 else { return nil }

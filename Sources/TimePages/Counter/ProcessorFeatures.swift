@@ -9,7 +9,7 @@ public struct ProcessorFeatures: Hashable, Sendable {
   public var hasInvariantCounter: Bool
   /// Cycles per second as the processor or its hypervisor states them; nil where neither does.
   public var counterFrequency: UInt64?
-  /// The hypervisor's signature; nil without one, and on architectures that don't tell.
+  /// The hypervisor's signature; nil without one, and on architectures that don't report it.
   public var hypervisor: String?
 
   /// The ways by which a page may read the counter: none where it stops, or changes its frequency.
@@ -42,7 +42,7 @@ public struct ProcessorFeatures: Hashable, Sendable {
   /// Those of an AArch64 processor, whose counter is invariant by the architecture.
   ///
   /// `hardwareCapabilities2` is the value of AT_HWCAP2, `counterFrequency` that of CNTFRQ_EL0. The register that needs no
-  /// barrier came with FEAT_ECV, which the kernel tells as HWCAP2_ECV.
+  /// barrier came with FEAT_ECV, which the kernel reports as HWCAP2_ECV.
   package init(hardwareCapabilities2: UInt64, counterFrequency: UInt64) {
     let hasSelfSynchronizedRead = hardwareCapabilities2 & 1 << 19 != 0
     self.init(

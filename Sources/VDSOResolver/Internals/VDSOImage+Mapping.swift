@@ -1,7 +1,7 @@
 // The image that is mapped in this process.
 //
 // Assumes: what the kernel finds readable page by page stays mapped while the tables are copied. Nobody unmaps a vDSO
-// at run time; a caller who maps one of his own keeps it mapped meanwhile.
+// at run time; a caller that maps an image keeps it mapped meanwhile.
 
 internal import CLinux
 internal import ELF

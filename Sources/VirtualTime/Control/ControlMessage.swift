@@ -49,7 +49,8 @@ public struct SessionState: Hashable, Sendable {
     }
     throw ControlError(
       words.first == "error"
-        ? String(text.dropFirst(6)) : "the session's answer can't be understood: is it of this version?")
+        ? String(text.dropFirst(6))
+        : "the session's answer can't be understood: start it with this version of demo-loader")
   }
 
   var answer: String {

@@ -1,6 +1,6 @@
-/// Where a session's supervisor hears what time its programs are to see: from processes of the same user, or the superuser's.
+/// Where a session's supervisor receives changes of the time: from processes of the same user, or of the superuser.
 ///
-/// One thread may use it. It never waits for who talks to it.
+/// One thread may use it. It never waits for its clients.
 public final class ControlSocket {
   /// Connections that are kept at a time: an older one gives way.
   private static let mostConnections = 8
@@ -24,7 +24,7 @@ public final class ControlSocket {
       guard error.errno == FileInUse.number, FileInUse.isAbandoned(path) else {
         throw error.errno == FileInUse.number
           ? ControlError(
-            "cannot listen at \(SessionName.file(path)): it exists already: give another name, or remove it") : error
+            "cannot listen at \(SessionName.file(path)): it exists already: pass another name, or remove it") : error
       }
       FileInUse.remove(path)
       listening.append(try PacketSocket(listeningAs: .file(path)))
@@ -33,10 +33,10 @@ public final class ControlSocket {
     files.append(FileInUse.absolutePath(path))
   }
 
-  /// Listens for who knows a process that maps the time page whose memory file has `number`: in any network namespace where a
+  /// Listens for clients that know a process which maps the time page whose memory file has `number`: in any network namespace where a
   /// file can be made for that.
   public func listen(forPage number: UInt64) throws(ControlError) {
-    // That the name is taken tells others that the file is in use.
+    // The name shows other processes that the file is in use.
     listening.append(try PacketSocket(listeningAs: .page(number)))
     if case .file(let path) = SessionName.file(ofPage: number, user: user) { try? listen(at: path) }
     hasPage = true
@@ -52,7 +52,7 @@ public final class ControlSocket {
     for socket in listening {
       while let connection = socket.accept() {
         guard let peer = connection.peer, peer == user || peer == 0 else {
-          connection.send("error the session is another user's")
+          connection.send("error the session belongs to another user")
           continue
         }
         connections.append(connection)
@@ -75,7 +75,7 @@ public final class ControlSocket {
     _ state: () -> SessionState
   ) -> String {
     switch ControlRequest(text) {
-    case nil: return "error the session doesn't understand this: is it of this version?"
+    case nil: return "error the session doesn't understand this request: start it with this version of demo-loader"
     case .state: break
     case .change(let specification, let scope):
       do throws(ControlError) {
@@ -91,7 +91,7 @@ public final class ControlSocket {
   public func close() {
     for file in files { FileInUse.remove(file) }
     files = []
-    // Of sessions whose processes were all killed, nobody else does.
+    // If all processes of a session were killed, no other process does.
     if hasPage { FileInUse.removeAbandoned(in: SessionName.folder(of: user)) }
     listening = []
     connections = []

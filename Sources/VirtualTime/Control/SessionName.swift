@@ -16,7 +16,7 @@ enum SessionName: Hashable, Sendable {
     }
   }
 
-  /// The file of the session of a time page, beside its name as a page, which only processes of one network namespace share.
+  /// The file of the session of a time page, in addition to its name as a page, which only processes of one network namespace share.
   ///
   /// `user` is the session's; `root` is the path of another root directory, if any.
   static func file(ofPage number: UInt64, user: UInt32, root: String = "") -> SessionName {

@@ -57,7 +57,7 @@ public struct TimeSession: Hashable, Sendable {
     let socket = try connection()
     socket.send(request.text)
     guard case .packet(let answer) = socket.receive(waiting: Self.patience) else {
-      throw ControlError("\(name) does not answer: is it stopped, or has the session ended?")
+      throw ControlError("\(name) does not answer: continue it if it is stopped, or start a new session")
     }
     return try SessionState(answer: answer)
   }
@@ -69,7 +69,7 @@ public struct TimeSession: Hashable, Sendable {
       guard case .page(let number) = name, let process else { throw error }
       if let socket = Self.socket(ofPage: number, process) { return socket }
       throw ControlError(
-        "nobody hears changes of its time: its session has none, or has ended; start it with demo-loader --control FILE (or "
+        "its time can't be changed: its session accepts no changes, or has ended; start it with demo-loader --control FILE (or "
           + "--time)")
     }
   }
@@ -90,12 +90,12 @@ public struct TimeSession: Hashable, Sendable {
   }
 
   private static func name(ofProcess process: Int32) throws(ControlError) -> SessionName {
-    // The page of a session around its own may be mapped too: what the process was told decides.
+    // The page of an outer session may be mapped too: the process's auxiliary vector decides.
     if let number = SessionPage(ofProcess: process)?.time.session { return .page(number) }
     let mappings = try ProcessMappings.text(of: process)
     guard let name = SessionName.page(inMappings: mappings) else {
       throw ControlError(
-        "process \(process) is on no time page of a session: start it with demo-loader --time or --control")
+        "process \(process) belongs to no session: start it with demo-loader --time or --control")
     }
     return name
   }

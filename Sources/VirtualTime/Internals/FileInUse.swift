@@ -10,7 +10,7 @@ enum FileInUse {
   /// The error number of listening there.
   static let number = EADDRINUSE
 
-  /// Whether it is a socket at which nobody listens.
+  /// Whether it is a socket at which no process listens.
   static func isAbandoned(_ path: [UInt8]) -> Bool {
     do throws(ControlError) {
       _ = try PacketSocket(connectedTo: .file(path))

@@ -9,7 +9,7 @@ import Glibc
 enum LocalTime {
   /// Seconds since the epoch when the local clocks show `time`: the first time that they do, nil where they never do.
   static func secondsSinceEpoch(_ time: CivilTime) -> Int64? {
-    // mktime may take the other kind of time than it is told, and moves a time that doesn't exist: check what it made.
+    // mktime may take the other kind of time than requested, and moves a time that doesn't exist: check what it made.
     [1, 0].compactMap { isSummerTime -> Int64? in
       var fields = unsafe tm()
       unsafe fields.tm_year = Int32(time.year - 1900)

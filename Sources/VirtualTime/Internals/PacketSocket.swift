@@ -4,7 +4,7 @@
 
 import CLinux
 
-/// A socket that carries packets of text between two processes of this machine, or waits for who wants to talk.
+/// A socket that carries packets of text between two processes of this machine, or waits for a connection.
 final class PacketSocket {
   static let longestPacket = 1024
 
@@ -22,7 +22,7 @@ final class PacketSocket {
     descriptor = result
   }
 
-  /// Connects to who listens under `name`.
+  /// Connects to the process that listens under `name`.
   init(connectedTo name: SessionName) throws(ControlError) {
     let bytes = name.bytes
     let result = unsafe bytes.withUnsafeBytes { unsafe linux_connect($0.baseAddress, $0.count) }

@@ -7,14 +7,14 @@ import Glibc
 
 /// The command `date`, found in PATH.
 enum DateProgram {
-  /// What `date --date=WORDS` tells, in nanoseconds since the epoch; nil where it understands nothing, or isn't there.
+  /// What `date --date=WORDS` prints, in nanoseconds since the epoch; nil where it understands nothing, or isn't there.
   static func nanoseconds(_ words: String) -> Int64? {
     let parts = output(["date", "--date=\(words)", "+%s %N"])?.split { $0 == " " || $0 == "\n" }
     guard let parts, parts.count == 2, let seconds = Int64(parts[0]), let rest = Int64(parts[1]) else { return nil }
     return Int64(clamping: Int128(seconds) * 1_000_000_000 + Int128(rest))
   }
 
-  /// The standard output of a command that succeeds; its errors are nobody's.
+  /// The standard output of a command that succeeds; its errors are discarded.
   private static func output(_ command: [String]) -> String? {
     var ends: [Int32] = [-1, -1]
     guard unsafe pipe(&ends) == 0 else { return nil }
