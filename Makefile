@@ -20,7 +20,7 @@ DEMO_PACKAGES = gcc libc6-dev
 TEST_PACKAGES = gcc g++ libc6-dev elfutils gdb perl-base python3-minimal spin musl-tools busybox-static golang-go qemu-user strace \
   gcc-12 g++-12 gcc-12-multilib g++-12-multilib libc6-dev-i386 libgcc-12-dev-arm64-cross libc6-dev-arm64-cross \
   libgcc-12-dev-riscv64-cross libc6-dev-riscv64-cross libunicorn-dev qemu-system-x86 gdb-multiarch tzdata \
-  pkg-config cmake libunwind-dev libcap2-bin
+  pkg-config cmake libunwind-dev libcap2-bin clang-format shellcheck
 
 # Swift's driver leaves empty folders behind; they go where `make clean` finds them.
 BUILD = TMPDIR=$(CURDIR)/.build/tmp $(SWIFT) build
@@ -29,7 +29,7 @@ BUILD = TMPDIR=$(CURDIR)/.build/tmp $(SWIFT) build
 RELEASE = $(BUILD) -c release --static-swift-stdlib --disable-local-rpath --scratch-path .build-release \
   -Xswiftc -cross-module-optimization -Xswiftc -use-ld=lld
 
-.PHONY: all build release shim demo test tests test-as-user check bench bench-libraries bench-libraries-thresholds bench-peers bench-resolver bench-shim \
+.PHONY: all build release relink shim demo test tests test-as-user check bench bench-libraries bench-libraries-thresholds bench-peers bench-resolver bench-shim \
   bench-start bench-virtual-time virtual-time-matrix check-shim-programs corpus odd-programs clock-quality fuzz trust run-vdso mach \
   docs diagrams format lint manual install uninstall clean deps test-deps requirements
 
@@ -48,6 +48,15 @@ release: requirements
 	Scripts/build-embedded .build-release/embedded .build-release/release
 	cp .build-release/embedded/demo-loader .build-release/release/demo-loader
 
+# Both executables, linked again with the libelf.a, libz.a and libc.a in LIBRARIES, where it has them: see docs/licenses.md.
+relink: release
+	@test -n "$(LIBRARIES)" || { echo 'make relink: name the directory of the libraries: make relink LIBRARIES=DIRECTORY' >&2; exit 2; }
+	install -d .build-release/relinked
+	LIBRARIES=$(abspath $(LIBRARIES)) Scripts/build-embedded .build-release/embedded .build-release/release
+	cp .build-release/embedded/demo-loader .build-release/relinked/demo-loader
+	$(RELEASE) -Xswiftc -L$(abspath $(LIBRARIES)) --product demo-loader-cli
+	cp .build-release/release/demo-loader-cli .build-release/relinked/demo-loader-cli
+
 # The libc shim: libvdsoshim.so and .a.
 shim: requirements
 	Scripts/build-shim .build-release/shim
@@ -61,6 +70,7 @@ test: test-deps requirements
 tests: requirements
 	Scripts/check-latch-model
 	Scripts/check-modules
+	Scripts/check-paths
 	Scripts/draw --check
 	$(BUILD) --build-tests
 	Scripts/build-embedded .build/embedded .build/debug
@@ -205,11 +215,22 @@ docs: requirements
 diagrams:
 	Scripts/draw
 
+# What `make lint` looks at, apart from Swift.
+C_FILES = $(shell find Benchmarks Embedded Sources Tests VDSO examples -name '.build*' -prune -o \( -name '*.[ch]' -o -name '*.cpp' \) -print)
+SHELL_FILES = $(shell grep -lE '^\#!/bin/(ba)?sh' Scripts/* .ci/*)
+
 format:
 	$(SWIFT) format --in-place --recursive Package.swift Sources Tests Plugins VDSO Embedded Benchmarks examples
+	clang-format -i $(C_FILES)
+	Scripts/spdx
 
 lint:
 	$(SWIFT) format lint --strict --recursive Package.swift Sources Tests Plugins VDSO Embedded Benchmarks examples
+	clang-format --dry-run -Werror $(C_FILES)
+	shellcheck -x -S warning $(SHELL_FILES)
+	Scripts/spdx --check
+	Scripts/check-paths
+	Scripts/draw --check
 
 install: release manual shim
 	install -D -m 644 .build-release/shim/libvdsoshim.so $(DESTDIR)$(PREFIX)/lib/libvdsoshim.so
