@@ -1,4 +1,4 @@
-// The entry points that tell the time. Architectures give them their exported names in Arch/<architecture>/entry.S.
+// The entry points that return the time. Architectures give them their exported names in Arch/<architecture>/entry.S.
 //
 // Linux's contract: 0 or a negated error number, never ENOSYS; a pointer to no memory may fault instead of giving EFAULT.
 

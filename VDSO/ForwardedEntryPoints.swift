@@ -1,5 +1,5 @@
 // The entry points that the host's page has and this page does not answer itself: handed on to the host's function, so
-// that nobody loses speed by changing pages, or to the trap where the host has none.
+// that no program gets slower by our page, or to the system call if the host has none.
 
 import Guest
 
@@ -17,7 +17,7 @@ import Guest
 
 #if !arch(i386)
   /// Random bytes. The probe (`stateSize` all ones) asks for the size of the state: without a host function there is
-  /// none to tell, and ENOSYS sends the libc to its own system call.
+  /// no answer, and ENOSYS sends the libc to its own system call.
   @c(vdso_getrandom)
   public func getrandom(
     _ buffer: UnsafeMutableRawPointer?, _ size: UInt, _ flags: UInt32, _ state: UnsafeMutableRawPointer?,

@@ -1,4 +1,4 @@
-// Clocks as the host tells them, by its own function or by a trap, seen through the clock's map: the fallback of every
+// Clocks as the host returns them, by its own function or by a trap, seen through the clock's map: the fallback of every
 // mode, and all there is in host mode.
 
 import CVDSO
@@ -26,7 +26,7 @@ func fallbackTime(_ id: Int32, _ time: UnsafeMutablePointer<guest_timespec64_t>)
     let asked = unsafe id &- Int32(bitPattern: vdso_clock_map_below(guest_clock_map(data, index)))
     let status = unsafe hostTime(asked, time, vdso_time_data_traps(data))
     guard status == 0 else { return status }
-    // Found anew: an address that is kept over the call is a register to save.
+    // Computed again: an address that is kept over the call is a register to save.
     let map = unsafe guest_clock_map(guest_time_data(guest_opaque(sequence)), guest_opaque(index))!
     let kind = unsafe vdso_clock_map_kind(map)
     guard kind != UInt32(VDSO_MAP_IDENTITY) else { return 0 }

@@ -1,4 +1,4 @@
-// The entry points that tell who the task is. Each answers from the identity page where the page says that its word is
+// The entry points for the ids of the task. Each answers from the identity page where the page says that its word is
 // right, and traps otherwise: always after fork, which zeroes the page.
 
 import CVDSO

@@ -1,4 +1,4 @@
-// Clocks as the time page tells them.
+// Clocks as the time page serves them.
 
 import CVDSO
 import Guest
@@ -14,7 +14,7 @@ struct Instant {
   }
 }
 
-/// The fast path: what clock `id` says, or nil where the page can't tell by one look and without carrying.
+/// The fast path: what clock `id` says, or nil if the page can't serve it in one attempt and without carrying.
 @inline(__always)
 func fastPathInstant(_ id: Int32) -> Instant? {
   let index = UInt32(bitPattern: id)
@@ -46,7 +46,7 @@ func isExact(_ id: Int32) -> Bool {
   return unsafe vdso_clock_source(guest_clock(guest_time_data(guest_sequence()), index)) == UInt32(VDSO_CLOCK_EXACT)
 }
 
-/// What clock `index` says by the page, or nil where the page can't tell, is too old, or changes at each of
+/// What clock `index` says by the page, or nil if the page can't serve it, is too old, or changes at each of
 /// VDSO_MAX_ATTEMPTS looks.
 @inline(__always)
 func pageInstant(_ index: UInt32) -> Instant? {

@@ -1,9 +1,9 @@
-// A clock's reading, from the page if it can tell, else from the host: 0, or a negated error number.
+// A clock's reading, from the page if it can serve it, else from the host: 0, or a negated error number.
 
 import CVDSO
 import Guest
 
-/// Reads clock `id` into `time`: the fast path, and where it can't tell, the others.
+/// Reads clock `id` into `time`: the fast path, and where it returns nil, the others.
 @inline(__always)
 func readTime(_ id: Int32, _ time: UnsafeMutablePointer<guest_timespec64_t>) -> Int32 {
   if let instant = fastPathInstant(id) {

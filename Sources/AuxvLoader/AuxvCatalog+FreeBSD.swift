@@ -14,7 +14,7 @@ extension AuxvCatalog {
       Row(22, "AT_TIMEKEEP", .address, "is where the time page's vdso_timekeep is mapped"),
       Row(23, "AT_STACKPROT", .mask, "is the initial protection of the stack"),
       Row(24, "AT_EHDRFLAGS", .mask, "is e_flags of the program"),
-      Row(25, "AT_HWCAP", .mask, "tells what the processor can do"),
+      Row(25, "AT_HWCAP", .mask, "lists what the processor can do"),
       Row(26, "AT_HWCAP2", .mask, "continues AT_HWCAP"),
       Row(27, "AT_BSDFLAGS", .mask, "holds FreeBSD's flags for the program"),
       Row(28, "AT_ARGC", .count, "is the number of arguments"),

@@ -20,7 +20,7 @@ extension AuxvCatalog {
     Row(13, "AT_GID", .identifier, "is the real group"),
     Row(14, "AT_EGID", .identifier, "is the effective group"),
     Row(15, "AT_PLATFORM", .string, "names the processor for library paths"),
-    Row(16, "AT_HWCAP", .mask, "tells what the processor can do"),
+    Row(16, "AT_HWCAP", .mask, "lists what the processor can do"),
     Row(17, "AT_CLKTCK", .count, "is the unit of times(), in ticks per second"),
     Row(18, "AT_FPUCW", .mask, "is the floating-point control word in use (SuperH)"),
     Row(19, "AT_DCACHEBSIZE", .count, "is the data cache's line size in bytes (PowerPC)"),

@@ -5,10 +5,10 @@ import BenchPrograms
 import Foundation
 import SimulatedKernel
 
-/// `demo-loader bench`: what calls cost by each way there is, here and now.
+/// `demo-loader bench`: what calls cost in each way.
 struct Bench: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Time clock calls by every way: system calls, the kernel's page, our page in each mode, libc, the shim.",
+    abstract: "Time clock calls in every way: system calls, the kernel's page, our page in each mode, libc, the shim.",
     discussion: """
       One run times all ways in turns, and also the bare counter read, which is the lower limit for reading a clock. 64-bit and \
       32-bit programs have a run each. Compare the ratios; the nanoseconds of one machine mean little on another.
@@ -19,7 +19,7 @@ struct Bench: ParsableCommand {
         demo-loader bench --rounds 2000 --svg costs.svg
       """)
 
-  @Option(help: "The number of samples of each call by each way.")
+  @Option(help: "The number of samples of each call in each way.")
   var rounds = 300
 
   @Option(help: "The number of calls in a row that make up one sample.")

@@ -43,7 +43,7 @@ extension BenchReport {
   /// A picture of the medians: a panel for each width, a group for each call.
   var chart: BarChart {
     BarChart(
-      title: "What a call costs, by each way",
+      title: "What a call costs in each way",
       unit:
         "nanoseconds per call: median, with the range from the minimum to the 99th percentile; the dashed line is the counter read alone",
       panels: [64, 32].compactMap { bits in

@@ -1,7 +1,7 @@
 import BenchPrograms
 import TimePages
 
-/// What calls cost by each way, for programs of each width.
+/// What calls cost in each way, for programs of each word size.
 struct BenchReport {
   static let callNames = [
     "clock_gettime(CLOCK_REALTIME)", "clock_gettime(CLOCK_MONOTONIC)", "clock_gettime(CLOCK_REALTIME_COARSE)",

@@ -15,9 +15,9 @@ struct DemoLoader: ParsableCommand {
     discussion: """
       Examples:
         demo-loader date                          run date on our page
-        demo-loader --clock-source tsc -v ./prog  read the clock from the cycle counter
+        demo-loader --clock-source tsc -v ./prog  read the cycle counter
         demo-loader --time +3d date               show date a time three days ahead
-        demo-loader time 4711 +5d                 change the time of a running program
+        demo-loader time 4711 +5d                 change a running program's time
         demo-loader --vdso none ./prog            run a program without a vDSO
         demo-loader auxv                          show an auxiliary vector
         demo-loader symbols --json                list the functions of a vDSO
@@ -25,7 +25,7 @@ struct DemoLoader: ParsableCommand {
         demo-loader lint --pid 1                  check a vDSO for its consumers
         demo-loader image --arch i386 --output page.so
         demo-loader ps                            show which vDSO each process uses
-        demo-loader doctor                        explain why the clock is fast or slow
+        demo-loader doctor                        explain why the clock is slow
 
       "demo-loader run --help" lists the options for running a program. They come before PROG; everything after PROG is \
       passed to the program. To run a program that has the name of a subcommand, give its path, or put "run --" before it.

@@ -6,7 +6,7 @@ import Testing
 struct BenchTests {
   private let options = ["bench", "--rounds", "8", "--calls", "50"]
 
-  @Test("bench times every call by every way, in 64-bit and 32-bit programs, and the bare counter read")
+  @Test("bench times every call in every way, in 64-bit and 32-bit programs, and the bare counter read")
   func json() throws {
     let result = try Command.run([ProgramTests.loader] + options + ["--json"])
     let calls = try #require(try JSONSerialization.jsonObject(with: Data(result.output.utf8)) as? [[String: Any]])

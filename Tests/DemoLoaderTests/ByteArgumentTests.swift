@@ -29,7 +29,7 @@ struct ByteArgumentTests {
       environment: ["L": Self.loader, "LC_ALL": "C"])
   }
 
-  @Test("passes arguments that aren't UTF-8 unchanged, by every way to start a program", arguments: ways)
+  @Test("passes arguments that aren't UTF-8 unchanged, in every way to start a program", arguments: ways)
   func arguments(way: [String]) throws {
     let directory = try TemporaryDirectory()
     let given = Self.strings.map { "\"$(printf '\($0)')\"" }.joined(separator: " ")

@@ -72,7 +72,7 @@ GUEST_INLINE uint32_t guest_sequence(void) { return GUEST_LOAD(guest_time_page()
 
 GUEST_INLINE int guest_timekeeper_died(void) { return (GUEST_LOAD(guest_time_page()->timekeeper) & VDSO_TIMEKEEPER_DIED) != 0; }
 
-// The page's seconds, and the word that says whether they are told.
+// The page's seconds, and the word that says whether they are valid.
 typedef struct {
   int32_t timekeeper;
   uint32_t seconds;
