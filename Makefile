@@ -1,5 +1,5 @@
-# `make demo` and `make test` do everything on a fresh Debian 12 machine with Swift 6.3, git and make: they, and what measures,
-# install packages that are missing. What only builds installs nothing.
+# `make demo` and `make test` do everything on a fresh Debian 12 machine with Swift 6.3, git and make. They, and the targets that
+# measure, install missing packages. Targets that only build install nothing.
 
 PREFIX ?= /usr/local
 SWIFT ?= swift
@@ -22,10 +22,10 @@ TEST_PACKAGES = gcc g++ libc6-dev elfutils gdb perl-base python3-minimal spin mu
   libgcc-12-dev-riscv64-cross libc6-dev-riscv64-cross libunicorn-dev qemu-system-x86 gdb-multiarch tzdata \
   pkg-config cmake libunwind-dev libcap2-bin clang-format shellcheck
 
-# Swift's driver leaves empty folders behind; they go where `make clean` finds them.
+# Swift's driver leaves empty folders behind; `make clean` removes them from here.
 BUILD = TMPDIR=$(CURDIR)/.build/tmp $(SWIFT) build
 
-# A static position-independent executable: see Package.swift. Other linkers than lld warn of what Foundation calls.
+# A static position-independent executable: see Package.swift. Linkers other than lld warn of functions that Foundation calls.
 RELEASE = $(BUILD) -c release --static-swift-stdlib --disable-local-rpath --scratch-path .build-release \
   -Xswiftc -cross-module-optimization -Xswiftc -use-ld=lld
 
@@ -35,13 +35,13 @@ RELEASE = $(BUILD) -c release --static-swift-stdlib --disable-local-rpath --scra
 
 all: build
 
-# A package is installed before something is built that needs it.
+# Packages are installed before a build needs them.
 .NOTPARALLEL:
 
 build: requirements
 	$(BUILD)
 
-# The launcher that starts programs is Embedded Swift; what parses arguments has the whole language.
+# The launcher is Embedded Swift; the program that parses arguments is full Swift.
 release: requirements
 	$(RELEASE) --product vdso-image-tool
 	$(RELEASE) --product demo-loader-cli
@@ -87,7 +87,8 @@ tests: requirements
 
 check: test
 
-# What runs programs, and some tests (USER_TESTS=. for all), once more with an ordinary user's rights on what root has built; who isn't root has it all in `make test`.
+# Runs the corpus and some tests (USER_TESTS=. for all) as an ordinary user, with the products that root has built. As an ordinary user,
+# `make test` does the same.
 USER_TESTS = ProgramTests|StartStateTests|UnusualProgramTests|EngineTests|BadInputTests|TimeChangeTests
 test-as-user: test-deps requirements
 	$(BUILD) --build-tests
@@ -101,41 +102,41 @@ bench: deps release
 	Scripts/install-packages gcc-12-multilib libc6-dev-i386
 	Scripts/bench-pages .build-release/release
 
-# Beside other ways to tell the time and to start programs; writes docs/peers.md and docs/peers.svg.
+# Compares with other ways to read the time and to start programs; writes docs/peers.md and docs/peers.svg.
 bench-peers: deps release shim
 	Scripts/install-packages musl-tools golang-go faketime hyperfine binutils
 	$(RELEASE) --product resolver-bench
 	$(RELEASE) --product peer-report
 	Scripts/bench-peers .build-release/release $(CURDIR)/.build-release/shim/libvdsoshim.so
 
-# What it costs to start programs each way, and to follow a tree of them.
+# Measures the cost of starting programs in each way, and of following a tree of them.
 bench-start: deps release
 	Scripts/install-packages faketime binutils
 	Scripts/bench-start .build-release/release
 
-# What another time costs, beside faketime.
+# Measures the cost of another time, compared with faketime.
 bench-virtual-time: deps release
 	Scripts/install-packages faketime hyperfine
 	Scripts/bench-virtual-time .build-release/release
 
-# Programs and waits in other times, beside faketime; their packages take a while to install. The table is docs/virtual-time-matrix.md.
+# Runs programs and waits in other times, compared with faketime; their packages take a while to install. Writes docs/virtual-time-matrix.md.
 virtual-time-matrix: test-deps release
 	Scripts/install-packages faketime default-jdk-headless mariadb-server nodejs git sqlite3 openssl
 	Scripts/virtual-time-matrix .build-release/virtual-time .build-release/release/demo-loader docs/virtual-time-matrix.md
 
-# The libc shim's calls beside libc's own, and what preloading it costs.
+# Measures the libc shim's calls, compared with libc's own, and the cost of preloading it.
 bench-shim: deps release shim
 	Scripts/bench-shim .build-release/shim .build-release/release/demo-loader
 
-# Larger programs under the libc shim; their packages take a while to install.
+# Runs larger programs under the libc shim; their packages take a while to install.
 check-shim-programs: requirements
 	Scripts/install-packages gcc libc6-dev bash python3-minimal perl-base default-jdk-headless nodejs git sqlite3
 	$(BUILD) --product vdso-image-tool
 	Scripts/build-shim .build/shim
 	Scripts/check-shim-programs .build/shim
 
-# Real programs directly and under each engine, by root, who runs this, and by an ordinary user; their packages take a while to install.
-# The table is docs/corpus.md.
+# Runs real programs directly and under each engine, as root and as an ordinary user; their packages take a while to install.
+# Run it as root; it writes docs/corpus.md.
 corpus: test-deps release
 	Scripts/install-packages default-jdk-headless nodejs git sqlite3
 	command -v rustc > /dev/null || Scripts/install-packages rustc
@@ -147,25 +148,25 @@ corpus: test-deps release
 	Scripts/as-user Scripts/corpus .build-release/corpus-user/build .build-release/release/demo-loader .build-release/corpus-user/rows
 	Scripts/corpus-table .build-release/corpus/root .build-release/corpus-user/rows > docs/corpus.md
 
-# The counter clock against the kernel's for SECONDS, with every processor busy; the plot goes to .build-release.
+# Compares the counter clock with the kernel's for SECONDS, with every processor busy; the plot goes to .build-release.
 SECONDS ?= 600
 clock-quality: deps release
 	Scripts/clock-quality .build-release/release $(SECONDS) .build-release/clock-quality.svg
 
-# Each fuzzer for SECONDS; what they find grows in .build/fuzz/corpus.
+# Runs each fuzzer for SECONDS; the inputs that they find go to .build/fuzz/corpus.
 fuzz: requirements
 	$(BUILD) --product vdso-image-tool
 	Scripts/build-fuzzers .build/fuzz .build/debug
 	Scripts/fuzz .build/fuzz -max_total_time=$(SECONDS)
 
-# Odd ELF files, as many as docs/loading.md says, directly and by each engine.
+# Runs odd ELF files, as many as docs/loading.md says, directly and by each engine.
 ODD_PROGRAMS = 10000
 odd-programs: test-deps requirements
 	$(BUILD) --product odd-programs
 	$(BUILD) --product demo-loader
 	.build/debug/odd-programs .build/debug/demo-loader $(ODD_PROGRAMS)
 
-# Every promise attacked, in the tests' long forms, and each fuzzer for TRUST_SECONDS; prints the figures of docs/reliability.md.
+# Attacks every promise, with the tests' long forms, and runs each fuzzer for TRUST_SECONDS; prints the figures of docs/reliability.md.
 TRUST_SECONDS ?= 60
 trust: test-deps requirements
 	$(BUILD) --build-tests
@@ -174,12 +175,12 @@ trust: test-deps requirements
 	Scripts/build-fuzzers .build/fuzz .build/debug
 	Scripts/trust .build/fuzz -max_total_time=$(TRUST_SECONDS)
 
-# Opening, resolving and calling through VDSOResolver against a C program that does the same unchecked.
+# Compares opening, resolving and calling through VDSOResolver with a C program that does the same unchecked.
 bench-resolver: requirements
 	$(RELEASE) --product resolver-bench
 	.build-release/release/resolver-bench
 
-# The libraries' operations, by themselves and against the committed thresholds, which are ratios to a C program's.
+# Measures the libraries' operations and compares them with the committed thresholds, which are ratios to a C program.
 BENCHMARK = $(SWIFT) package --package-path Benchmarks --scratch-path .build-benchmarks \
   --allow-writing-to-package-directory benchmark
 THRESHOLDS = --no-progress --metric thousandths --path $(CURDIR)/Benchmarks/Thresholds
@@ -188,7 +189,7 @@ bench-libraries: requirements
 	# Status 4: better than the thresholds.
 	$(BENCHMARK) thresholds check $(THRESHOLDS) || test $$? -eq 4
 
-# For a change that is meant to be slower, or is faster for good.
+# Updates the thresholds after a change that is meant to be slower, or is permanently faster.
 bench-libraries-thresholds: requirements
 	$(BENCHMARK) thresholds update $(THRESHOLDS)
 
@@ -196,13 +197,13 @@ bench-libraries-thresholds: requirements
 run-vdso: test-deps requirements
 	$(SWIFT) test --filter VDSODocumentTests
 
-# GNU Mach itself, in QEMU: what its kernel answers, and our page in its tasks.
+# Runs GNU Mach itself in QEMU: its kernel's answers, and our page in its tasks.
 mach: test-deps requirements
 	$(BUILD) --product demo-loader-cli
 	$(BUILD) --product demo-loader
 	Scripts/mach .build/mach .build/debug/demo-loader claims pages long
 
-# The libraries' reference, a site to be served from any web server, in .build/docs; broken links are errors.
+# Writes the libraries' reference to .build/docs, for any web server; broken links are errors.
 DOCUMENTED = ELF MappedELF AuxvLoader ProgramLoader VDSOResolver VDSOCalls SimulatedKernel TimePages MachInterface SharedTimePages \
   VirtualTime
 docs: requirements
@@ -248,7 +249,7 @@ install: release manual shim
 	install -D -m 644 .build-release/manual/demo-loader.zsh $(DESTDIR)$(ZSH_COMPLETION)
 	install -D -m 644 .build-release/manual/demo-loader.fish $(DESTDIR)$(FISH_COMPLETION)
 
-# The manual page and the shells' completions, from the command's own description.
+# Makes the manual page and the shells' completions from the command's own description.
 manual: release
 	$(RELEASE) --product generate-manual
 	install -d .build-release/manual
@@ -266,13 +267,13 @@ uninstall:
 clean:
 	rm -rf .build .build-release
 
-# What building takes, and says how to get what is missing.
+# Checks what a build needs, and prints how to get what is missing.
 requirements:
 	@Scripts/check-swift $(SWIFT)
 	@mkdir -p .build/tmp
 	@Scripts/install-packages --check 'make deps' $(BUILD_PACKAGES)
 
-# The packages for building and for the demo, and all that the tests need.
+# Install the packages for building and for the demo, and those for the tests.
 deps:
 	Scripts/install-packages $(BUILD_PACKAGES) $(DEMO_PACKAGES)
 

@@ -40,6 +40,7 @@ static function_t libc_function(int call) {
 }
 
 // Every call has a place of its own for each way: a processor predicts one target sooner than several.
+// clang-format off
 #define LOOP(way, call)                                                                                               \
   static __attribute__((noinline, aligned(64))) void loop_##way##_##call(function_t f, long a, long b, int count) {   \
     do f(a, b);                                                                                                       \
@@ -51,6 +52,7 @@ LOOPS(3) LOOPS(4) LOOPS(5) LOOPS(6) LOOPS(7) LOOPS(8) LOOPS(9)
 #define CASE(way, call) \
   case way * CALL_COUNT + call: loop_##way##_##call(f, a, b, count); break;
 #define CASES(way) CASE(way, 0) CASE(way, 1) CASE(way, 2) CASE(way, 3) CASE(way, 4) CASE(way, 5) CASE(way, 6)
+// clang-format on
 
 static void run(int way, int call, function_t f, long a, long b, int count) {
   switch (way * CALL_COUNT + call) {

@@ -28,8 +28,10 @@ struct trial {
 
 // With arguments that change nothing but this process, where a filter may look at them those that are used. Names and numbers of the
 // newest calls are in no header yet.
+// clang-format off
 #define TRIAL(uses, name, ...) {{#name, uses}, false, SYS_##name, {__VA_ARGS__}}
 #define NEEDED(uses, name, ...) {{#name, uses}, true, SYS_##name, {__VA_ARGS__}}
+// clang-format on
 static const struct trial trials[] = {
     TRIAL(BOTH, prlimit64, 0, RLIMIT_CORE, (long)&(const struct rlimit){0, 0}),
     NEEDED(BOTH, getpid),

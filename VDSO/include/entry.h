@@ -1,4 +1,5 @@
-// Macros for the entry.S of each architecture, which gives the guest code its exported names and fixed places.
+// Macros for the entry.S of each architecture, which gives the guest code its exported names and fixed offsets.
+// clang-format off: this is assembly.
 
 #include <vdso.h>
 
