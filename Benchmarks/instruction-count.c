@@ -51,7 +51,7 @@ static int instructions(clock_function function, long a, long b) {
   return count;
 }
 
-// The least of some calls: a page that is written to meanwhile is read anew.
+// The least of some calls: a page that is written to meanwhile is read again.
 static int least_instructions(const char *page, const char *name, long a, long b) {
   int least = INT_MAX;
   for (int i = 0; i < 10; i++) {

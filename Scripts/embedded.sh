@@ -9,7 +9,7 @@ mkdir -p "$TMPDIR"
 unicode=$programs/../lib/swift/embedded/x86_64-unknown-linux-gnu/libswiftUnicodeDataTables.a
 flags=$(Scripts/modules flags)
 
-# What the modules so far were made of: a module is compiled anew where it, or one before it, was made of something else.
+# What the modules so far were made of: a module is compiled again if it, or one before it, has changed.
 made=$(find Sources Embedded \( -name '*.h' -o -name module.modulemap \) -exec cat {} + | cat - Scripts/embedded.sh | sha256sum; "$programs/swiftc" --version 2> /dev/null)
 
 # What has been compiled, to be linked.

@@ -33,7 +33,7 @@ configure() {
   printf '127.0.0.1 localhost %s\n' "$(hostname)" > "$1/etc/hosts"
   [ -z "$sources" ] || echo "$sources" | sed 's/^/deb /' > "$1/etc/apt/sources.list"
   apt-config dump Acquire | grep -i -E '^Acquire::(https?|ftp|Retries)' > "$1/etc/apt/apt.conf.d/90here" || true
-  # What is mounted belongs to somebody else.
+  # The mounts belong to another process.
   git config --file "$1/etc/gitconfig" safe.directory '*'
   echo "$redirections" | while read -r key value; do
     [ -z "$key" ] || git config --file "$1/etc/gitconfig" --add "$key" "$value"

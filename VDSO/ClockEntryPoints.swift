@@ -71,7 +71,7 @@ public func time(_ result: UnsafeMutablePointer<guest_word_t>?) -> Int {
 @inline(never)
 private func timeSlowPath(_ result: UnsafeMutablePointer<guest_word_t>?) -> Int {
   #if arch(x86_64)
-    // The host's own is one load; its clock as a whole is a call and more. i386 has no room for it.
+    // The host's own is one load; its clock as a whole is a call and more. i386 has no space for it.
     let map = unsafe guest_clock_map(guest_time_data(guest_sequence()), UInt32(realtimeCoarse))
     if unsafe guest_host_has_time() != 0 && vdso_clock_map_kind(map) == UInt32(VDSO_MAP_IDENTITY) {
       return unsafe guest_host_time(result)

@@ -1,4 +1,4 @@
-// The entry points that the host's page has and this page does not answer itself: handed on to the host's function, so
+// The entry points that the host's page has and this page does not answer itself: forwarded to the host's function, so
 // that no program gets slower by our page, or to the system call if the host has none.
 
 import Guest

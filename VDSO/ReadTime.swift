@@ -11,7 +11,7 @@ func readTime(_ id: Int32, _ time: UnsafeMutablePointer<guest_timespec64_t>) -> 
     return 0
   }
   #if !arch(i386)
-    // Past the general way, which would find the same. i386 has no room for it.
+    // Past the general way, which would find the same. i386 has no space for it.
     if isExact(id) { return unsafe fallbackTime(id, time) }
   #endif
   return unsafe anyTime(id, time)

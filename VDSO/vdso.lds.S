@@ -1,7 +1,7 @@
 /* Linker script of the code page, through the C preprocessor. A vDSO differs from another shared object: it is one read
    and execute segment with its headers inside, file offsets equal addresses, some of its contents have fixed places,
    and its data stands in the pages before it. What is writable elsewhere is kept in .data, which must stay empty. On
-   i386 code fills the room between the slots. */
+   i386 code fills the gaps between the slots. */
 
 #include <vdso.h>
 

@@ -2,7 +2,7 @@
 // or for 32-bit programs. No C library of its own: the libc's functions are those that the dynamic linker finds, if any.
 //
 // Usage: worker ROUNDS CALLS CODE TIME...
-// CODE is the file of a code page, the others are those of time pages; without any the libc's functions alone are timed, beside
+// CODE is the file of a code page, the others are those of time pages; without any the libc's functions alone are timed, and
 // the bare counter. In each round each way makes each call CALLS times in a row. Prints one record for each: index of the
 // call and of the way, and cycles of the counter for all CALLS.
 

@@ -62,7 +62,7 @@ static uint64_t hexadecimal(const char **text) {
   }
 }
 
-// How many calls have been made of one mapping, or -1 where there is no room.
+// How many calls have been made of one mapping, or -1 if there is no space.
 static long unmap_all_but(const struct linux_transition_unmapping *of, uint64_t start, uint64_t end, size_t used) {
   size_t first = used;
   for (size_t i = 0; start < end; i++) {

@@ -38,7 +38,7 @@ public enum CallAnswer {
   case passed(reason: String)
   /// The call returns this instead of being made; an error number negated.
   case result(Int64)
-  /// The kernel makes another call in its place; it proceeds where the task can't be traced or has no room on its stack.
+  /// The kernel makes another call in its place; it proceeds where the task can't be traced or has no space on its stack.
   case replace(CallRewrite)
 }
 

@@ -14,7 +14,7 @@ public enum ExecEngine {
   ///
   /// With `interceptors` the supervisor also answers other system calls of the program and all its descendants, by the same filter.
   ///
-  /// In `outer`, which this process has joined, that one's supervisor hands on what the programs do, with no filter of their own.
+  /// In `outer`, which this process has joined, that one's supervisor forwards what the programs do, with no filter of their own.
   ///
   /// `report` is called in the supervisor for each program, and what it returns are lines for this process's standard error.
   /// Throws where programs can't be traced; then nothing has happened, unless the error is final.

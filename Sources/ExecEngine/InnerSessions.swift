@@ -1,7 +1,7 @@
 import Glibc
 import TimePages
 
-/// The sessions that programs of this one have started: whose task is whose, and what is handed on to their supervisors.
+/// The sessions that programs of this one have started: which task belongs to which, and what is forwarded to their supervisors.
 ///
 /// A standby has a copy. One process at a time uses it: the supervisor.
 final class InnerSessions {
@@ -21,7 +21,7 @@ final class InnerSessions {
     var request: (notification: CallNotification, end: Int32)?
     /// Handed on, and not answered yet.
     var pending: [CallNotification] = []
-    /// There was no room to hand them on.
+    /// There was no space to forward them.
     var waiting: [CallNotification] = []
     var isLeaving = false
 
@@ -51,7 +51,7 @@ final class InnerSessions {
   /// Whether the standby must know of a session before that goes on.
   var hasNew: Bool { members.contains { $0.request != nil } }
 
-  /// Whether something is to be handed on as soon as there is room.
+  /// Whether something is to be forwarded as soon as there is space.
   var isWaiting: Bool { members.contains { !$0.waiting.isEmpty } }
 
   /// Takes note of a session that a task asks for; it waits until `welcome`. False where that can't be had.

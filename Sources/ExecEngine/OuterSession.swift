@@ -10,7 +10,7 @@ public struct OuterSession: Hashable, Sendable {
   let connection: Int32
   /// The supervisor, by the number that it has for itself.
   public let supervisor: Int32
-  /// The calls that are handed on.
+  /// The calls that are forwarded.
   let calls: [InterceptedCall]
 
   /// The supervisor of this process, by its own number for itself; nil if there is none.
@@ -19,7 +19,7 @@ public struct OuterSession: Hashable, Sendable {
     return answer > 0 ? Int32(clamping: answer) : nil
   }
 
-  /// Asks the supervisor of this process to hand on what the programs of a session of its own do, whose time page's file has
+  /// Asks the supervisor of this process to forward what the programs of a session of its own do, whose time page's file has
   /// that number, from the next execve of this process on; nil where there is none.
   ///
   /// Where the session doesn't `follow`, that execve alone is none of the outer session's.

@@ -8,7 +8,7 @@ public struct SupervisorDelegate {
   public var takeOver: () -> Void
   /// Publishes a new state of the time page.
   public var refresh: () -> Void
-  /// Milliseconds until `refresh` is due once more; nil where it isn't, beside the interval.
+  /// Milliseconds until `refresh` is due once more; nil where it isn't, apart from the interval.
   public var pending: () -> Int32? = { nil }
   /// What `serve` is to be called for when it becomes readable.
   public var descriptors: () -> [Int32]
@@ -16,7 +16,7 @@ public struct SupervisorDelegate {
   public var serve: () -> Void
   /// Descriptors that stay open too.
   public var kept: [Int32] = []
-  /// Called once the first program has ended, where that isn't the session's end. A standby is made anew then: it doesn't get
+  /// Called once the first program has ended, where that isn't the session's end. A new standby is made then: it doesn't get
   /// what is closed there.
   public var programEnded: (() -> Void)?
   /// Called once the session has ended.

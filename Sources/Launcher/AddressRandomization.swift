@@ -5,7 +5,7 @@ import ExecEngine
 enum AddressRandomization {
   /// Switches it on or off for this process and what it becomes, as `setarch -R` does; nil leaves it as it is.
   ///
-  /// Where that is a change, this program starts itself anew: its own stack and mappings, which an engine builds on, lie where the old
+  /// Where that is a change, this program executes itself again: its own stack and mappings, which an engine builds on, lie where the old
   /// setting put them.
   static func set(_ isOn: Bool?) throws(StartError) {
     guard let isOn, Personality.current.randomizesAddresses != isOn else { return }

@@ -26,7 +26,7 @@ final class SessionCalls {
     answeredScope = options.correctsCalls || options.answersCalls ? scope : nil
   }
 
-  /// Nil where those that pass the page by are the kernel's.
+  /// Nil if those that bypass the page are the kernel's.
   private static func mode(_ options: RunOptions) -> TimeAnswers.Mode? {
     if options.correctsCalls { return .strict }
     if options.time != nil && options.verbose && options.follow != false { return .counting }

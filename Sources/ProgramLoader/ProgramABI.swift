@@ -6,7 +6,7 @@ struct ProgramABI: Hashable, Sendable {
   let wordSize: InitialStack.WordSize
   /// Where the addresses end that a program can use. The corresponding kernel constant is `TASK_SIZE`.
   let addressesEnd: UInt64
-  /// Where relocatable programs go, with room for the break to grow. The corresponding kernel constant is `ELF_ET_DYN_BASE`.
+  /// Where relocatable programs go, with a gap for the break to grow. The corresponding kernel constant is `ELF_ET_DYN_BASE`.
   let programBase: BaseAddress
   /// Where the rest goes; nil lets the kernel choose.
   let otherBases: OtherBases?

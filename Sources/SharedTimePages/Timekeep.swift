@@ -26,7 +26,7 @@ public struct Timekeep: Hashable, Sendable {
     }
   }
 
-  /// The bytes of the structure. The inverse of `init(decoding:as:)`, but for what a format has no room for.
+  /// The bytes of the structure. The inverse of `init(decoding:as:)`, except for what a format has no space for.
   public func encoded(as format: TimekeepFormat) -> [UInt8] {
     var words = [UInt32](repeating: 0, count: format.byteCount / 4)
     (words[0], words[1], words[2]) = (version, isEnabled ? 1 : 0, current)

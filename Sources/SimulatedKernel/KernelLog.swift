@@ -4,7 +4,7 @@ public struct KernelLog: Sendable {
   public enum Level: Hashable, Sendable {
     /// What happens, step by step.
     case debug
-    /// What somebody should look at.
+    /// What a person should look at.
     case warning
   }
 

@@ -5,7 +5,7 @@ public import VDSOImages
 
 /// The kernel's side of a vDSO: selects an image and a clock source, and makes the pages that tasks get.
 ///
-/// The functions of GNU Mach's design have their names beside the Swift ones that do their work; `MachInterface` offers
+/// The functions of GNU Mach's design are named next to the Swift ones that do their work; `MachInterface` offers
 /// them in C.
 public struct SimulatedKernel: Sendable {
   public let architecture: VDSOImages.Architecture

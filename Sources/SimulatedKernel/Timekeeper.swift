@@ -51,7 +51,7 @@ public struct Timekeeper: Sendable {
     now = second[0].counter
   }
 
-  /// A timekeeper that goes on from the lines of `published`, which a timekeeper before it has made: measures the counter's rate anew,
+  /// A timekeeper that continues the segments of `published`, which an earlier timekeeper has made: measures the counter's rate again,
   /// as `init` does, and lets no clock fall behind its line.
   func resumed(from published: vdso_time_data_t) -> Timekeeper {
     var result = self

@@ -28,7 +28,7 @@ public final class TimeAnswers {
 
   /// Answers by what `clock` returns; `read` is asked for readings, and takes the clock's step.
   ///
-  /// Clocks beyond `scope` are the host's in what passes the page by, as long as the session lives.
+  /// Clocks beyond `scope` are the host's in calls that bypass the page, as long as the session lives.
   public init(
     _ mode: Mode, scope: VirtualClock.Scope, clock: @escaping () -> VirtualClock,
     read: @escaping (ClockID, Int64) -> Int64

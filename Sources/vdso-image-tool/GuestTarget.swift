@@ -18,7 +18,7 @@ struct GuestTarget {
   /// How a 32-bit result fills its register, in LLVM's terms: RISC-V's calling convention wants it sign-extended.
   var resultAttribute = ""
 
-  /// Functions that fill the rooms between i386's entry slots, room by room, by the beginnings of their names.
+  /// Functions that fill the gaps between i386's entry slots, gap by gap, by the beginnings of their names.
   var rooms: [[String]] = []
 
   static let all = [

@@ -3,7 +3,7 @@
 /// An entry of its own costs each function 25 bytes, all together a tenth of the page. Where one function ends and the next
 /// begins, the rules of the table go back to those at a function's start.
 struct JoinedFunctions {
-  /// The guest's functions: those of each room, and the others.
+  /// The guest's functions: those of each gap, and the others.
   var rooms: [String]
   var functions = ""
   /// All else, unchanged: what the compiler made for a runtime that the page has not got.
@@ -12,7 +12,7 @@ struct JoinedFunctions {
   var trap: String?
 
   /// Splits the assembly `text`, whose functions the compiler puts into sections of their own. `rooms` names the functions
-  /// that go into each room, by their beginnings.
+  /// that go into each gap, by their beginnings.
   init(in text: String, rooms: [[String]]) {
     var placed: [Int: [Function]] = [:]
     var lines: [Substring] = []

@@ -139,7 +139,7 @@ struct AuxiliaryVectorOracleTests {
       }
       whole += 1
       let again = try vector.encoded(as: format)
-      // The value beside AT_NULL has no meaning.
+      // The value of AT_NULL has no meaning.
       let counted = again.count - variant.elfClass.wordSize
       #expect(Array(bytes.prefix(counted)) == Array(again.prefix(counted)))
     }

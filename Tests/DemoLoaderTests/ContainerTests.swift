@@ -68,7 +68,7 @@ extension ContainerTests {
   }
 }
 
-/// What a program finds that waits for its children, and what is left where nobody waits for strangers.
+/// What a program finds that waits for its children, and what is left if the first process doesn't reap orphans.
 @Suite("Supervisors and the program's children")
 struct ChildrenTests {
   private static let loader = ProgramTests.loader
@@ -89,7 +89,7 @@ struct ChildrenTests {
   func children(engine: String, options: [String]) throws {
     let directory = try TemporaryDirectory()
     let program = try Fixtures.compile("programs/children.c", with: ["gcc"], in: directory)
-    // Engine load follows nobody, and would say so.
+    // Engine load follows no program, and would say so.
     let start = [Self.loader, "--engine", engine] + options + (engine == "load" ? ["--no-follow"] : []) + [program]
     let expected = try runAsFirstProcess([program])
     #expect(expected.output == "3 children, no stray signal\n", "\(expected.output)")

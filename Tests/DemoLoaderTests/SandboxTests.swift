@@ -114,7 +114,7 @@ struct SandboxTests {
     let alarm = try programs.directory.compile(source, named: "alarm", with: ["gcc"])
     let isGiven = try Self.mayBeSuspended
     let session = Self.session.dropLast() + ["x100", "--strict", "--clock", "all"]
-    // Where nobody may suspend the filter it waits by the host's clock, too long for this test.
+    // If the filter can't be suspended, it waits by the host's clock, too long for this test.
     let command = ["timeout", isGiven ? "60" : "2"] + session + [programs.sandbox, "kill", "setitimer", "--", alarm]
     let result = try Command.run(command)
     #expect(result.status == (isGiven ? 7 : 124), "\(result)")

@@ -182,7 +182,7 @@ struct StrictTimeTests {
     try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: directory.path)
     let user = getuid() == 0 ? ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"] : []
     let least = ahead == 0 ? 0 : Int(Date().timeIntervalSince1970) + ahead
-    // The session may open a pipe of its own user anew, and no other.
+    // The session may reopen a pipe of its own user, and no other.
     let piped = ["sh", "-c", "\"$@\" 2>&1 | cat", "sh"]
     let result = try Command.run(user + piped + [Self.loader] + options + [program, "\(least)"])
     #expect(result.output.contains("0 failures\n"), "\(result.output)")

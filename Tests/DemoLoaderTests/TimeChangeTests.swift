@@ -125,7 +125,7 @@ struct TimeChangeTests {
     #expect(own.status == 1 && own.output.contains("belongs to no session"), "\(own.output)")
     let nobody = try Command.run([Self.loader, "time", "/nonexistent/control"])
     #expect(nobody.status == 1 && nobody.output.contains("No such file"), "\(nobody.output)")
-    // A socket in use, and a file that is none, are left alone; one that nobody listens at is replaced.
+    // A socket in use, and a file that is none, are left alone; one without a listener is replaced.
     let second = try Command.run([Self.loader, "--control", session.control, "echo", "started"])
     #expect(second.status == 125 && second.output.contains("exists already"), "\(second.output)")
     let file = try Command.run([Self.loader, "--control", Fixtures.path("programs/clocks.c"), "echo", "started"])
@@ -140,7 +140,7 @@ struct TimeChangeTests {
   func daemon(options: [String]) throws {
     let directory = try TemporaryDirectory()
     let control = "\(directory.path)/control"
-    // Forks twice, as services do, and executes nothing, which would leave the page where nobody follows.
+    // Forks twice, as services do, and executes nothing, which would leave the page without following.
     let script = """
       import os, sys, time
       # Foundation waits for a socket of its own to be closed.
@@ -159,7 +159,7 @@ struct TimeChangeTests {
     var pid = ""
     while !pid.hasSuffix("\n") { pid = (try? String(contentsOfFile: "\(directory.path)/pid", encoding: .utf8)) ?? "" }
     pid.removeLast()
-    // The supervisor looks each second whether anybody is left.
+    // The supervisor checks each second whether any process is left.
     sleep(2)
     let told = try Command.run([Self.loader, "time", pid])
     #expect(told.status == 0 && told.output.contains("by +1d"), "\(told.output)")

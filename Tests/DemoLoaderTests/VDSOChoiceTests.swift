@@ -14,7 +14,7 @@ struct ChoiceReport {
   var systemCallEntry: String? { value("way into the kernel") }
   var isOurs: Bool { value("ours") == "yes" }
   var isRight: Bool { value("time") == "right" && value("handlers that returned") == "2" }
-  /// The lines of /proc/self/maps, without the inode of the memory file that holds the time page: it is made anew each time.
+  /// The lines of /proc/self/maps, without the inode of the memory file that holds the time page: it is a new one each time.
   var maps: [String] {
     lines.filter { $0.contains("-") && !$0.contains(": ") }
       .map {

@@ -67,7 +67,7 @@ active [2] proctype reader() {
 #endif
 #endif
         assert(one == two);      /* never torn */
-        assert(one >= before);   /* never older than what anybody had returned before the read began */
+        assert(one >= before);   /* never older than what any reader had returned before the read began */
         if
         :: one > shown -> shown = one
         :: else

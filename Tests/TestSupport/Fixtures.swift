@@ -9,7 +9,7 @@ public enum Fixtures {
   /// A file below Tests/Fixtures.
   public static func path(_ name: String) -> String { "\(package)/Tests/Fixtures/\(name)" }
 
-  /// A program that the package builds, beside the tests. `DEMO_LOADER` names another build of demo-loader: the Embedded
+  /// A program that the package builds next to the tests. `DEMO_LOADER` names another build of demo-loader: the Embedded
   /// one, which is what gets installed.
   public static func product(_ name: String) -> String {
     if name == "demo-loader", let embedded = ProcessInfo.processInfo.environment["DEMO_LOADER"] { return embedded }

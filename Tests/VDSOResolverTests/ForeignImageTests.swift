@@ -17,7 +17,7 @@ struct ProgramWidth: Sendable, CustomTestStringConvertible {
 
 @Suite("vDSO images of other processes and of cores")
 struct ForeignImageTests {
-  /// Whether an aborting program leaves a core beside it.
+  /// Whether an aborting program leaves a core file in its folder.
   private static let kernelWritesCores: Bool = {
     let pattern = try? String(contentsOfFile: "/proc/sys/kernel/core_pattern", encoding: .utf8)
     guard let pattern, !pattern.hasPrefix("|"), !pattern.contains("/") else { return false }

@@ -27,7 +27,7 @@ enum Comparison: Hashable {
       return other.isKilled && (engine == "exec" || file.startsOutside) ? nil : "execve kills it"
     case .ended: break
     }
-    // What lies beside the program decides what it dies of.
+    // What lies next to the program decides what kills it.
     if file.startsOutside, direct.isKilled, other.isKilled { return nil }
     guard direct.ending == other.ending else { return "it ends otherwise" }
     guard direct.status == 42 else { return nil }

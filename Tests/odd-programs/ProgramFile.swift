@@ -22,7 +22,7 @@ struct ProgramFile {
   var machine: UInt16
   /// The bytes from EI_CLASS to the end of `e_ident`.
   var identification: [UInt8]
-  /// `e_version`, `e_flags`, `e_ehsize` and the fields of sections, which nobody looks at.
+  /// `e_version`, `e_flags`, `e_ehsize` and the fields of sections, which no loader reads.
   var idleFields: UInt64 = 0
   var entry: UInt64
   var segments: [Segment] = []

@@ -24,7 +24,7 @@ int64_t linux_peer_user(int socket);
 enum { LINUX_ETIMEDOUT = 110 };
 int64_t linux_receive_packet(int socket, void *buffer, size_t count, int milliseconds);
 
-/// Sends a packet, without waiting for room.
+/// Sends a packet, without waiting for space.
 int linux_send_packet(int socket, const void *buffer, size_t count);
 
 /// Removes the sockets' files of this user in `folder` whose names begin with `prefix` and at which no process listens any more: neither
@@ -35,11 +35,11 @@ void linux_remove_abandoned(const char *folder, const char *prefix, const char *
 int linux_send_word(int socket, int32_t word, int fd);
 
 /// Waits for a word, and for the descriptor that comes with it, closed on exec; -1 in `fd` where none does, or there is no
-/// room for it. Where the word is not taken, it and the descriptor stay for others to receive. `-EPIPE` where the other end
+/// space for it. Where the word is not taken, it and the descriptor stay for others to receive. `-EPIPE` where the other end
 /// is gone.
 int linux_receive_word(int socket, int32_t *word, int *fd, bool take);
 
-/// Sends a packet, and with it a descriptor unless that is -1. `-EAGAIN` where there is no room and it is not to wait.
+/// Sends a packet, and with it a descriptor unless that is -1. `-EAGAIN` if there is no space and it is not to wait.
 int linux_send_record(int socket, const void *record, size_t count, int fd, bool wait);
 
 /// Takes a packet of `count` bytes, without waiting: how many it has, 0 where the other end is gone. `fd` is the descriptor that came

@@ -29,7 +29,7 @@ struct CallListener {
     outer = nil
   }
 
-  /// Hears of calls that the supervisor of another session hands on.
+  /// Receives calls that the supervisor of another session forwards.
   init(handedOnBy outer: OuterSession, _ table: PendingNotifications) {
     descriptor = outer.connection
     self.table = table

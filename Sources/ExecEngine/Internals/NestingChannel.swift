@@ -9,7 +9,7 @@ import ELF
 import Glibc
 import SimulatedKernel
 
-/// One end of their connection. The outer one hands on notifications, the inner one answers them.
+/// One end of their connection. The outer one forwards notifications, the inner one answers them.
 struct NestingChannel: Hashable {
   let descriptor: Int32
 
@@ -79,7 +79,7 @@ struct NestingChannel: Hashable {
     return (Int32(bitPattern: words[1]), calls)
   }
 
-  /// Hands a notification on; false where there is no room at the moment.
+  /// Forwards a notification; false if there is no space at the moment.
   func handOn(_ notification: CallNotification, thread: Int32) -> Bool {
     var record = linux_notification()
     record.id = notification.id
@@ -131,7 +131,7 @@ struct NestingChannel: Hashable {
     }
   }
 
-  /// Answers a notification that was handed on.
+  /// Answers a notification that was forwarded.
   func answer(_ notification: CallNotification, _ answer: CallAnswer) {
     switch answer {
     case .proceed, .passed, .replace: send(Record(kind: Self.proceed, id: notification.id))

@@ -9,7 +9,7 @@ import Glibc
 /// The notifications that are not answered yet, where a standby sees them too.
 @safe
 struct PendingNotifications {
-  /// Tasks that may be kept waiting at a time; others wait for room.
+  /// Tasks that may be kept waiting at a time; others wait for space.
   private static let capacity = 512
 
   private let places: UnsafeMutableBufferPointer<linux_notification>

@@ -91,7 +91,7 @@ struct SupervisorLoop {
     return .over
   }
 
-  /// Milliseconds until notifications are handed on again, the page is kept, or looked after once the first program has ended; nil for as
+  /// Milliseconds until notifications are forwarded again, the page is updated, or checked once the first program has ended; nil for as
   /// long as it takes.
   private func patience(_ program: Int32) -> Int32? {
     if context.inner.isWaiting { return 10 }

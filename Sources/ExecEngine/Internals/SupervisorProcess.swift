@@ -133,7 +133,7 @@ extension SupervisorContext {
   /// What is missing where that fails.
   var listeningError: Int32 { notifications == nil ? ENOMEM : EMFILE }
 
-  /// Hears of calls that the supervisor of `outer` hands on.
+  /// Receives calls that the supervisor of `outer` forwards.
   mutating func listen(in outer: OuterSession) {
     filterCount = TaskStatus(of: program)?.filterCount
     guard needsListener else { return }

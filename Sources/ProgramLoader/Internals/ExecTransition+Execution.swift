@@ -112,7 +112,7 @@ extension ExecTransition {
       }
     }
 
-    /// Its structure, with room for the number behind the text.
+    /// Its structure, with space for the number after the text.
     private static func messageSize(_ text: [UInt8]) -> Int {
       16 + (text.count + 15) / 8 * 8
     }

@@ -8,7 +8,7 @@ extension CodePage {
   ///
   /// Fails with KERN_INVALID_ARGUMENT for a number that is taken or not below VDSO_MAX_SYMBOLS, for a name that is
   /// taken, empty, too long for readers that copy it (31 bytes with prefix and null), or not a C identifier, and for an
-  /// offset where no function is; with KERN_RESOURCE_SHORTAGE where the page has no room.
+  /// offset where no function is; with KERN_RESOURCE_SHORTAGE if the page has no space.
   public mutating func addSymbol(_ symbol: SymbolType, named name: String, at offset: Int) throws(KernReturn) {
     let slot = symbol.slotOffset(on: architecture)
     guard symbol.rawValue < UInt32(VDSO_MAX_SYMBOLS), !availableSymbols.contains(symbol), Self.isIdentifier(name),

@@ -13,7 +13,7 @@ public struct CodePage: Sendable {
   /// Takes the image for `architecture` and fills in its Mach header; nil where there is no image in `flavor`.
   ///
   /// Each symbol that has an entry slot gets its table entry: the name is the unprefixed end of the one in the image's
-  /// string table, so the table takes no room of its own.
+  /// string table, so the table takes no space of its own.
   public init?(architecture: VDSOImages.Architecture, flavor: VDSOImages.Flavor = .linux) {
     guard let page = VDSOImages.page(for: architecture, flavor: flavor) else { return nil }
     self.architecture = architecture

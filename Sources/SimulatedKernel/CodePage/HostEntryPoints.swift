@@ -1,6 +1,6 @@
 /// Addresses, in the task, of functions of the host kernel's own vDSO; 0 where there is none.
 ///
-/// The host clock mode calls them, and what the page does not answer itself is handed on to them.
+/// The host clock mode calls them, and what the page does not answer itself is forwarded to them.
 /// The corresponding C structure is `vdso_host_t`.
 public struct HostEntryPoints: Hashable, Sendable {
   /// On i386 the time64 variant.

@@ -14,7 +14,7 @@ struct SymbolTables {
   private(set) var strings: [UInt8]
   /// The section headers, as the file has them.
   private(set) var sections: [UInt8]
-  /// Where the page has room, in rising order.
+  /// The gaps of the page, in ascending order.
   private(set) var free: [Range<Int>]
 
   init(takenFrom page: [UInt8]) {

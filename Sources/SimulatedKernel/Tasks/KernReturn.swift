@@ -20,7 +20,7 @@ public struct KernReturn: RawRepresentable, Error, Hashable, Sendable {
   public static let invalidArgument = KernReturn(rawValue: 4)
   /// The corresponding C constant is `KERN_FAILURE`.
   public static let failure = KernReturn(rawValue: 5)
-  /// There is no memory, or no room in a page. The corresponding C constant is `KERN_RESOURCE_SHORTAGE`.
+  /// There is no memory, or no space in a page. The corresponding C constant is `KERN_RESOURCE_SHORTAGE`.
   public static let resourceShortage = KernReturn(rawValue: 6)
 }
 

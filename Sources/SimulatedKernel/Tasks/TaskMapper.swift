@@ -39,7 +39,7 @@ public final class TaskMapper {
   ///
   /// The code page's maximum protection is read and execute, that of the others read: nothing makes them writable.
   /// Fails with KERN_INVALID_ARGUMENT for a task of another architecture or one that has the pages, with KERN_NO_SPACE
-  /// where there is no room. The corresponding C function is `vdso_map_into_task`.
+  /// if there is no gap. The corresponding C function is `vdso_map_into_task`.
   public func map(
     into task: SimulatedTask, at placement: Placement = .preferred, identities: [TaskIdentity] = []
   ) throws(KernReturn) -> UInt64 {

@@ -1,4 +1,4 @@
-// An emulated processor with the three pages, a stack and room for results, and nothing else: each load elsewhere and
+// An emulated processor with the three pages, a stack and space for results, and nothing else: each load elsewhere and
 // each store that is not to the stack or a result is a fault, by the protection of the memory or by the hooks.
 //
 // The counter's instructions are recognized and not executed: the register gets the number that the test chose. A trap is

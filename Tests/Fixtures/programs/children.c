@@ -1,4 +1,4 @@
-// Starts two children and a grandchild that is left to whoever adopts it, waits until it has no child, and prints how many it has
+// Starts two children and a grandchild that is left to the process that adopts orphans, waits until it has no child, and prints how many it has
 // met, and whether SIGCHLD came when none of them had ended.
 // Usage: children [adopt]                  adopt: as one that adopts orphans
 //        children before PROGRAM ARGUMENT...    becomes one, and executes the program

@@ -1,4 +1,4 @@
-// Whether calls of a program whose memory nobody may read are the kernel's or the session's, never an error or nonsense. Arguments:
+// Whether calls of a program whose memory no process may read are the kernel's or the session's, never an error or nonsense. Arguments:
 // the least date in seconds that time() tells, which the answer of a register can be, and whether waits may last as long as the
 // kernel says.
 

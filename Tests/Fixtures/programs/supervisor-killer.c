@@ -1,10 +1,10 @@
 // Starts a program again and again, each time sends a signal to one of the supervisors that there are by then, at a random moment, and
-// counts how the program ended. A supervisor is a child of the program's, or of nobody there and so of this one; its standby is its
+// counts how the program ended. A supervisor is a child of the program's, or of no process there and so of this one; its standby is its
 // own child.
 // Usage: supervisor-killer SIGNAL COUNT SEED MICROSECONDS PROGRAM [ARGUMENT...]; prints "STATUS COUNT" for each exit status met, 128
 // and more for signals, and "killed COUNT".
 // With a COUNT of 0 the program is started once, and as long as it runs one of each two such processes gets the signal: with
-// SIGSTOP the one that isn't the standby, and somebody else must end it then.
+// SIGSTOP the one that isn't the standby, and another process must end it then.
 
 #define _GNU_SOURCE
 #include <errno.h>

@@ -1,4 +1,4 @@
-// Prints what the shim's calls cost beside libc's own, in nanoseconds: the best of many short rounds, taken in turn.
+// Prints what the shim's calls cost compared with libc's own, in nanoseconds: the best of many short rounds, taken in turn.
 
 #define _GNU_SOURCE
 #include <dlfcn.h>

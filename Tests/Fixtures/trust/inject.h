@@ -120,7 +120,7 @@ static void answer(int listener, const struct plan *plan) {
   ioctl(listener, SECCOMP_IOCTL_NOTIF_SEND, &response);
 }
 
-// Ends whoever is left: all become this process's children when their parents end.
+// Ends every process that is left: all become this process's children when their parents end.
 static void end_all(void) {
   do {
     FILE *children = fopen("/proc/thread-self/children", "r");
@@ -140,7 +140,7 @@ static inline int watch(int listener, pid_t program, const struct plan *plan, in
       answer(listener, plan);
       continue;
     }
-    if (count > 0 && ready.revents & POLLHUP) break;  // nobody is left
+    if (count > 0 && ready.revents & POLLHUP) break;  // no process is left
     if (time(NULL) >= end) {
       if (report >= 0) dprintf(report, "%ld hangs\n", call_count);
       end_all();

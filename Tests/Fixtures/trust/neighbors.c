@@ -1,7 +1,7 @@
 // A hostile program that goes for the processes that serve it, which run as its own user: the timekeeper, which alone may write
 // the time page, and the supervisor of exec, which traces. Each is found by its name in /proc.
 // Usage: neighbors [PID...]: of these too. Prints each attack that had an effect, and how many had none; ends with 1 where one had,
-// with 2 where nobody was found.
+// with 2 if no process was found.
 
 #include "attack.h"
 

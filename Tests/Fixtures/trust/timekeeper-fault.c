@@ -30,7 +30,7 @@ static int64_t by_page(clockid_t id) {
   return nanoseconds(t);
 }
 
-// Whether the page's reading is not between two of the kernel's, with some room.
+// Whether the page's reading is not between two of the kernel's, with some tolerance.
 static int is_wrong(clockid_t id, int64_t room) {
   int64_t before = by_call(id), page = by_page(id), after = by_call(id);
   return page < before - room || page > after + room;

@@ -11,7 +11,7 @@
   .section .page, "ax", %progbits
 page:
   .cfi_startproc
-  // Slot 0, and slots 4 to 15 in the room after it.
+  // Slot 0, and slots 4 to 15 in the gap after it.
   slot vdso_gettimeofday
   slot vdso_clock_getres
   slot vdso_clock_gettime64
