@@ -1,4 +1,4 @@
-// Random bytes for Swift, which asks for them by this name: libc's own aborts where there are none.
+// Random bytes for Swift, which asks for them by this name: libc's own aborts if there are none.
 
 #include <errno.h>
 #include <fcntl.h>

@@ -28,7 +28,7 @@ static int is_named(const char *name, const char *wanted) {
   return *wanted == 0 && *name == 0;
 }
 
-// The address of function `name` of the page at `base`; 0 where it has none.
+// The address of function `name` of the page at `base`; 0 if it has none.
 static const char *symbol(const char *base, const char *name) {
   if (!base) return 0;
   const elf_header_t *header = (const void *)base;

@@ -18,7 +18,7 @@ typedef struct {
   uint32_t cycles;
 } record_t;
 
-// The libc's, where there is one.
+// The libc's, if there is one.
 WEAK(clock_gettime);
 WEAK(__clock_gettime64);
 WEAK(gettimeofday);

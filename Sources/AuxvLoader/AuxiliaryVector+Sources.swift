@@ -46,7 +46,7 @@ extension AuxiliaryVector {
     try self.init(notes, Format(image.header.elfClass, image.header.byteOrder))
   }
 
-  /// The vector among the notes of a core file. Throws `.noNote` where there is none.
+  /// The vector among the notes of a core file. Throws `.noNote` if there is none.
   public init(ofCore core: CoreMemory) throws(AuxvError) {
     try self.init(core.notes, Format(core.header.elfClass, core.header.byteOrder))
   }

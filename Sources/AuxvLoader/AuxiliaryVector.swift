@@ -37,7 +37,7 @@ public struct AuxiliaryVector: Hashable, Sendable {
     self.entries = entries
   }
 
-  /// The first value of a key, or nil where there is none.
+  /// The first value of a key, or nil if there is none.
   ///
   /// Setting it changes the first entry of that key in place or appends one; setting nil removes all of them.
   /// The corresponding C function is `getauxval`.

@@ -4,7 +4,7 @@ public import ELF
 ///
 /// Names are those of `/proc/cpuinfo`. From Linux 6.18; bits without a name there have none here.
 public struct HardwareCapabilities: Sendable {
-  /// The names by bit of `AT_HWCAP`, `AT_HWCAP2`, `AT_HWCAP3`: empty where a bit has none.
+  /// The names by bit of `AT_HWCAP`, `AT_HWCAP2`, `AT_HWCAP3`: empty if a bit has none.
   private let words: [(key: AuxvKey, names: StaticString)]
 
   /// The tables of an architecture, or nil for one without: i386, x86_64, AArch64 and RISC-V have them.

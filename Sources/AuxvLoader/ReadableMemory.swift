@@ -5,7 +5,7 @@ public protocol ReadableMemory: ~Copyable {
 }
 
 extension ReadableMemory where Self: ~Copyable {
-  /// The string at `address` without its null, or nil where it is unreadable or longer than `limit` bytes.
+  /// The string at `address` without its null, or nil if it is unreadable or longer than `limit` bytes.
   public func string(at address: UInt64, limit: Int = 4096) -> [UInt8]? {
     let bytes = bytes(at: address, count: limit)
     guard let end = bytes.firstIndex(of: 0) else { return nil }

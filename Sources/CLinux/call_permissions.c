@@ -117,7 +117,7 @@ static bool are_forbidden(size_t first, size_t end) {
       const struct trial *trial = &trials[i];
       const long *a = trial->arguments;
       long result = -ENOSYS;
-      // The fifth is no file, where there is one.
+      // The fifth is no file, if there is one.
       if (trial->number == SYS_rt_sigreturn)
         return_from_no_signal();
       else

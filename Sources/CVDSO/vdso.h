@@ -225,7 +225,7 @@ typedef struct {
   uint32_t reserved;
   uint32_t timekeeper;
   uint32_t seconds;
-  uint64_t session;  // the number of the session, that of the memory file of its page; 0 where it has none
+  uint64_t session;  // the number of the session, that of the memory file of its page; 0 if it has none
   uint8_t padding[32];
   vdso_time_data_t copy0;
   uint8_t padding1[64];  // the copies are 2,048 bytes apart

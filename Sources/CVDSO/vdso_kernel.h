@@ -43,7 +43,7 @@ typedef struct {
 // Boots the vDSO: vdso_arch_init, then vdso_bootstrap. A second call does nothing.
 void vdso_init(void);
 
-// Allocates the page and has vdso_arch_setup_page fill it. KERN_RESOURCE_SHORTAGE where there is no page.
+// Allocates the page and has vdso_arch_setup_page fill it. KERN_RESOURCE_SHORTAGE if there is no page.
 kern_return_t vdso_bootstrap(void);
 
 // Chooses the source of time of this architecture.
@@ -70,7 +70,7 @@ void vdso_unmap_from_task(task_t task);
 // that the page doesn't have.
 vm_offset_t vdso_lookup_symbol(vdso_symbol_type_t symbol);
 
-// The same where `task` has the code page; 0 where it has none.
+// The same where `task` has the code page; 0 if it has none.
 vm_offset_t vdso_lookup_symbol_in_task(task_t task, vdso_symbol_type_t symbol);
 
 // Adds a symbol, without the prefix that names have in the ELF tables, for the function that starts at `offset` in the page

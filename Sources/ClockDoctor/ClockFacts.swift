@@ -4,11 +4,11 @@ public struct ClockFacts: Hashable, Codable, Sendable {
   public var architecture: String
   /// The kernel's release.
   public var kernel: String
-  /// The clock source in use, from /sys/devices/system/clocksource; nil where that can't be read.
+  /// The clock source in use, from /sys/devices/system/clocksource; nil if that can't be read.
   public var clockSource: String?
   /// The clock sources that could be chosen.
   public var availableClockSources: [String]
-  /// The name (DT_SONAME) of this process's vDSO; nil where it has none.
+  /// The name (DT_SONAME) of this process's vDSO; nil if it has none.
   public var vdso: String?
   /// The hypervisor's signature (CPUID leaf 0x40000000); nil on a bare machine or if the processor doesn't report it.
   public var hypervisor: String?
@@ -26,7 +26,7 @@ public struct ClockFacts: Hashable, Codable, Sendable {
   public var isTimeShifted: Bool
   /// What the calls cost here.
   public var calls: [CallCost]
-  /// What clock_gettime(CLOCK_REALTIME) costs by this project's page; nil where the counter can't serve.
+  /// What clock_gettime(CLOCK_REALTIME) costs by this project's page; nil if the counter can't serve.
   public var counterModeNanoseconds: Double?
 
   public init(
@@ -63,7 +63,7 @@ public struct CallCost: Hashable, Codable, Sendable {
   public var trapNanoseconds: Double
   /// Whether Linux's own vDSO is meant to serve the call.
   public var isExpectedFast: Bool
-  /// Whether the C library's call enters the kernel, as a filter against system calls has seen it; nil where there are no
+  /// Whether the C library's call enters the kernel, as a filter against system calls has seen it; nil if there are no
   /// filters.
   public var entersKernel: Bool?
 

@@ -13,7 +13,7 @@ public struct Finding: Hashable, Codable, Sendable {
   public var severity: Severity
   /// What was found, in one line.
   public var finding: String
-  /// What to do, in one line; nil where nothing is to be done.
+  /// What to do, in one line; nil if nothing is to be done.
   public var advice: String?
 
   public init(_ severity: Severity, _ finding: String, advice: String? = nil) {

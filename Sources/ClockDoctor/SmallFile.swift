@@ -8,7 +8,7 @@ import CLinux
 enum SmallFile {
   private static let limit = 16384
 
-  /// The first 16 KiB of the file; nil where it can't be read.
+  /// The first 16 KiB of the file; nil if it can't be read.
   static func text(_ path: String) -> String? {
     let file = unsafe linux_open_for_reading(path)
     guard file >= 0 else { return nil }
@@ -24,7 +24,7 @@ enum SmallFile {
     return String(decoding: bytes, as: UTF8.self)
   }
 
-  /// The first line, without spaces at its ends; nil where there is none.
+  /// The first line, without spaces at its ends; nil if there is none.
   static func line(_ path: String) -> String? {
     guard let first = text(path)?.split(separator: "\n").first else { return nil }
     let words = first.split(separator: " ")

@@ -30,7 +30,7 @@ public struct ContractRule: Sendable {
   public let statement: String
   /// Who relies on it.
   public let consumers: [ConsumerEffect]
-  /// What is wrong with an image, or nil where it keeps the rule or the rule is not for its architecture.
+  /// What is wrong with an image, or nil if it keeps the rule or the rule is not for its architecture.
   let finding: @Sendable (ImageFacts) -> String?
 
   init(

@@ -12,7 +12,7 @@ struct ImageFacts {
   let catalog: VDSOCatalog?
   /// The bytes of the executable segments.
   let code: [[UInt8]]
-  /// The unwind table's index, empty where there is none.
+  /// The unwind table's index, empty if there is none.
   let unwindTable: [UInt8]
   let byteCount: UInt64
   /// For each hash table that the image has: the defined symbols that it does not lead to.

@@ -43,7 +43,7 @@ public final class CoreMemory {
     return bytes
   }
 
-  /// Bytes of one segment, at least one, or nil where no segment keeps the address.
+  /// Bytes of one segment, at least one, or nil if no segment keeps the address.
   private func piece(at address: UInt64, count: UInt64) -> [UInt8]? {
     var (low, high) = (0, segments.count)
     while low < high {

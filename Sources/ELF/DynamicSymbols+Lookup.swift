@@ -1,5 +1,5 @@
 extension DynamicSymbols {
-  /// The symbol that a reference by name, or by name and version, finds; nil where there is none.
+  /// The symbol that a reference by name, or by name and version, finds; nil if there is none.
   ///
   /// Without a version, one that is not hidden. With a version, one of that version, or any where the image defines no
   /// versions at all. Undefined and local symbols are passed over. Throws for damage met on the way.
@@ -15,7 +15,7 @@ extension DynamicSymbols {
     return try symbol(at: index)
   }
 
-  /// The defined symbol whose bytes hold `address`, global ones first; nil where there is none.
+  /// The defined symbol whose bytes hold `address`, global ones first; nil if there is none.
   ///
   /// `address` is without load bias. The corresponding C function is `dladdr`.
   public func symbol(containing address: UInt64) throws(ELFError) -> Symbol? {

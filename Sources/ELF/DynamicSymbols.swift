@@ -14,9 +14,9 @@ public struct DynamicSymbols: Sendable {
 
   /// How `index(of:version:)` looks names up.
   public let lookup: Lookup
-  /// The versions that the image defines, empty where it has none.
+  /// The versions that the image defines, empty if it has none.
   public let versions: [VersionDefinition]
-  /// The name of the image, or nil where it has none. The corresponding C constant is `DT_SONAME`.
+  /// The name of the image, or nil if it has none. The corresponding C constant is `DT_SONAME`.
   public let soname: String?
   let symbols: [RawSymbol]
   let strings: StringTable

@@ -52,7 +52,7 @@ public struct DynamicTable: Hashable, Sendable {
   /// Where the table starts in the image, in bytes.
   public let offset: UInt64
 
-  /// The first value of a tag, or nil where there is none.
+  /// The first value of a tag, or nil if there is none.
   public subscript(tag: DynamicTag) -> UInt64? {
     for entry in entries where entry.tag == tag { return entry.value }
     return nil

@@ -8,7 +8,7 @@ public struct ELFHeader: Hashable, Sendable {
   public var abiVersion: UInt8
   public var type: ELFType
   public var machine: Machine
-  /// The entry point as linked, `e_entry`: without load bias, 0 where there is none.
+  /// The entry point as linked, `e_entry`: without load bias, 0 if there is none.
   public var entry: UInt64
   /// Processor-specific flags, `e_flags`.
   public var flags: UInt32
@@ -20,7 +20,7 @@ public struct ELFHeader: Hashable, Sendable {
   public var programHeaderEntrySize: UInt16
   /// How many program headers there are, `e_phnum`: 0xffff (`PN_XNUM`) sends to section header 0 for the real count.
   public var programHeaderCount: UInt16
-  /// Where the section header table starts in the file, `e_shoff`: 0 where there is none.
+  /// Where the section header table starts in the file, `e_shoff`: 0 if there is none.
   public var sectionHeaderOffset: UInt64
   /// The size of one section header in bytes, `e_shentsize`.
   public var sectionHeaderEntrySize: UInt16

@@ -2,7 +2,7 @@ extension ELFImage {
   /// The longest path that the kernel takes, its null included. The corresponding C constant is `PATH_MAX`.
   private static let longestPath: UInt64 = 4096
 
-  /// The path of the program interpreter, or nil where the program names none. The corresponding C constant is `PT_INTERP`.
+  /// The path of the program interpreter, or nil if the program names none. The corresponding C constant is `PT_INTERP`.
   ///
   /// Bytes that are not UTF-8 are repaired: use `interpreterBytes()` to open the file. Throws what `interpreterBytes()` throws.
   public func interpreter() throws(ELFError) -> String? {
@@ -10,7 +10,7 @@ extension ELFImage {
     return String(decoding: path, as: UTF8.self)
   }
 
-  /// The bytes of the interpreter's path without the final null, or nil where the program names none.
+  /// The bytes of the interpreter's path without the final null, or nil if the program names none.
   ///
   /// Throws `.unterminated` for a path without a null at its end, or one that is empty or longer than 4096 bytes.
   public func interpreterBytes() throws(ELFError) -> [UInt8]? {

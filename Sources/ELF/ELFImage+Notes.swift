@@ -16,7 +16,7 @@ extension ELFImage {
     return notes
   }
 
-  /// The build identifier, or nil where the image has none. The corresponding C constant is `NT_GNU_BUILD_ID`.
+  /// The build identifier, or nil if the image has none. The corresponding C constant is `NT_GNU_BUILD_ID`.
   ///
   /// Throws what `notes()` throws.
   public func buildID() throws(ELFError) -> [UInt8]? {

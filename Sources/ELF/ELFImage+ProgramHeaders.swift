@@ -1,7 +1,7 @@
 internal import CElf
 
 extension ELFImage {
-  /// The program header table, in the file's order; empty where there is none. The corresponding C structures are `Elf32_Phdr` and `Elf64_Phdr`.
+  /// The program header table, in the file's order; empty if there is none. The corresponding C structures are `Elf32_Phdr` and `Elf64_Phdr`.
   ///
   /// The table is checked to lie inside the image; what its entries say is not.
   public func programHeaders() throws(ELFError) -> [ProgramHeader] {

@@ -5,7 +5,7 @@ public struct SharedObject: Sendable {
   public let header: ELFHeader
   public let programHeaders: [ProgramHeader]
   public let symbols: DynamicSymbols
-  /// The build identifier, or nil where the image has none or its notes are damaged: nothing else depends on them.
+  /// The build identifier, or nil if the image has none or its notes are damaged: nothing else depends on them.
   public let buildID: [UInt8]?
   /// The size of the image in bytes.
   public let byteCount: UInt64
@@ -45,7 +45,7 @@ public struct SharedObject: Sendable {
     programHeaders.first { $0.type == .load }.map { $0.virtualAddress &- $0.fileOffset } ?? 0
   }
 
-  /// How far the loadable segments reach in memory from the image's first byte, or nil where the sum overflows.
+  /// How far the loadable segments reach in memory from the image's first byte, or nil if the sum overflows.
   public static func extent(of programHeaders: [ProgramHeader]) -> UInt64? {
     guard let first = programHeaders.first(where: { $0.type == .load }) else { return 0 }
     let base = first.virtualAddress &- first.fileOffset

@@ -23,12 +23,12 @@ public struct Symbol: Hashable, Sendable {
   public var name: String
   /// The address without load bias, or a number where `section` is absolute.
   public var value: UInt64
-  /// The size in bytes, 0 where it is not known.
+  /// The size in bytes, 0 if it is not known.
   public var size: UInt64
   public var type: SymbolType
   public var binding: SymbolBinding
   public var section: SymbolSection
-  /// The version that defines it, or nil where it has none (or one of another image).
+  /// The version that defines it, or nil if it has none (or one of another image).
   public var version: String?
   /// Whether only a reference that names the version finds it. The corresponding C constant is `VERSYM_HIDDEN`.
   public var isHidden: Bool

@@ -8,7 +8,7 @@ extension CallNotification {
       reason: "its memory may not be read, because it has made itself undumpable or runs as another user")
   }
 
-  /// Stores `bytes` for the task; nil once that is done, else what becomes of the call: as from the kernel where there is no such
+  /// Stores `bytes` for the task; nil once that is done, else what becomes of the call: as from the kernel if there is no such
   /// memory, and the kernel's own answer where it isn't open.
   public func store(_ bytes: [UInt8], at address: UInt64) -> CallAnswer? {
     do throws(TaskError) {

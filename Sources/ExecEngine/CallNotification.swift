@@ -6,7 +6,7 @@ public struct CallNotification: Hashable, Sendable {
   let id: UInt64
   /// Where the listener keeps it.
   let place: Int
-  /// The thread, as the supervisor sees it; 0 where it can't.
+  /// The thread, as the supervisor sees it; 0 if it can't.
   public let thread: Int32
   public let abi: SyscallABI
   public let number: UInt32

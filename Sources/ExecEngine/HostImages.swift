@@ -8,7 +8,7 @@ import VDSOResolver
 struct HostImages {
   private var objects: [ELFClass: SharedObject] = [:]
 
-  /// The kernel's image at `address` in the process, where execve has put it, or nil where there is none that is readable.
+  /// The kernel's image at `address` in the process, where execve has put it, or nil if there is none that is readable.
   mutating func image(at address: UInt64, in memory: ProcessMemory, _ width: ELFClass) -> VDSOImage? {
     if objects[width] == nil {
       objects[width] = (try? VDSOImage(in: memory, at: address))?.object

@@ -34,7 +34,7 @@ struct InitialStackView {
     (try? vector(withVDSO: header).encoded(as: format)) ?? []
   }
 
-  /// Where the first entry of a key is, as bytes from the vector's start; nil where there is none.
+  /// Where the first entry of a key is, as bytes from the vector's start; nil if there is none.
   func entryOffset(_ key: AuxvKey) -> UInt64? {
     vector.entries.firstIndex { $0.key == key }.map { UInt64($0 * 2 * format.elfClass.wordSize) }
   }
@@ -61,7 +61,7 @@ struct InitialStackView {
     }
   }
 
-  /// The vector in the first bytes of an initial stack, and where it is; nil where they end before it does.
+  /// The vector in the first bytes of an initial stack, and where it is; nil if they end before it does.
   static func vector(in stack: [UInt8], _ format: AuxiliaryVector.Format) -> (offset: Int, vector: AuxiliaryVector)? {
     let size = format.elfClass.wordSize
     func word(_ offset: Int) -> UInt64? {

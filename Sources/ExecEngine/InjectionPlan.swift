@@ -113,7 +113,7 @@ struct InjectionPlan {
   private struct Stop {
     private let numbers: CallNumbers
     private let process: InjectedCalls.Result
-    /// Where the signal mask is under which the signal arrives; nil where the task's own is one.
+    /// Where the signal mask is under which the signal arrives; nil if the task's own is one.
     private let unblocked: UInt64?
 
     init(_ numbers: CallNumbers, _ process: InjectedCalls.Result, unblocked: UInt64?) {

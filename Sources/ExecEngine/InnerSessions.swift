@@ -171,7 +171,7 @@ final class InnerSessions {
     return returned
   }
 
-  /// The same of one session; true where its supervisor is gone.
+  /// The same of one session; true if its supervisor is gone.
   private func collect(_ listener: CallListener, from index: Int) -> Bool {
     func take(_ id: UInt64) -> CallNotification? {
       guard let place = members[index].pending.firstIndex(where: { $0.id == id }) else { return nil }

@@ -8,7 +8,7 @@ struct MemoryBounds: Hashable {
   /// Code, data and break, then the stack, arguments and environment: pairs of start and end, but for the stack's start.
   private let words: [UInt64]
 
-  /// Reads the text of /proc/PID/stat of a process that has just been executed; nil where it hides the addresses.
+  /// Reads the text of /proc/PID/stat of a process that has just been executed; nil if it hides the addresses.
   init?(stat: [UInt8]) {
     // The name may hold blanks and parentheses; what follows the last one is field 3.
     guard let end = stat.lastIndex(of: UInt8(ascii: ")")) else { return nil }

@@ -20,7 +20,7 @@ public struct OuterSession: Hashable, Sendable {
   }
 
   /// Asks the supervisor of this process to forward what the programs of a session of its own do, whose time page's file has
-  /// that number, from the next execve of this process on; nil where there is none.
+  /// that number, from the next execve of this process on; nil if there is none.
   ///
   /// Where the session doesn't `follow`, that execve alone is none of the outer session's.
   public static func join(number: UInt64, follows: Bool) -> OuterSession? {

@@ -13,7 +13,7 @@ struct PageInjection {
   enum Outcome {
     /// The program was not executed, or the task is gone or can't be seen any more.
     case nothing
-    /// The program's vDSO is at `header`, 0 where it has none any more.
+    /// The program's vDSO is at `header`, 0 if it has none any more.
     case given(header: UInt64, code: [UInt8]?, InitialStackView)
     /// The program keeps the kernel's image.
     case left(String)

@@ -20,12 +20,12 @@ public struct PageProvider {
   public var hasHostPage = false
   /// Whether mappings are sealed, where the kernel can do so.
   public var seals = true
-  /// What a program for the machine gets, in whose process the kernel's own functions are at those addresses; nil where it
+  /// What a program for the machine gets, in whose process the kernel's own functions are at those addresses; nil if it
   /// keeps the kernel's image.
   public var image: (Machine, HostEntryPoints) -> Image?
   /// The 16 bytes that each program's AT_RANDOM points at; nil for the kernel's.
   public var random: [UInt8]?
-  /// What the supervisor does besides; nil where it may end as soon as all programs have their pages.
+  /// What the supervisor does besides; nil if it may end as soon as all programs have their pages.
   public var work: SupervisorDelegate?
 
   public init(

@@ -3,7 +3,7 @@ public import AuxvLoader
 /// What happened to the vDSO of a program that was executed.
 public struct ProgramEvent: Sendable {
   public enum Change: Sendable {
-    /// The program's is at the address, 0 where it has none any more.
+    /// The program's is at the address, 0 if it has none any more.
     case given(header: UInt64)
     /// The program keeps the kernel's, and why.
     case left(String)

@@ -14,7 +14,7 @@ struct SupervisorContext {
   let follows: Bool
   /// The first program's process.
   let program: Int32
-  /// The supervisor that it starts, where that is a child of that process; 0 where it isn't.
+  /// The supervisor that it starts, where that is a child of that process; 0 if it isn't.
   var child: Int32 = 0
   /// Its descriptor of the time page.
   let timePage: Int32
@@ -34,9 +34,9 @@ struct SupervisorContext {
   var error: Int32 = 0
   /// Notifications of tasks, which supervisor and standby share.
   var notifications: PendingNotifications?
-  /// How many filters on system calls the session's tasks live under; nil where there is no listener, or it isn't known.
+  /// How many filters on system calls the session's tasks live under; nil if there is no listener, or it isn't known.
   var filterCount: Int?
-  /// Hears of system calls, from when there is a filter on; nil where only one program is waited for.
+  /// Hears of system calls, from when there is a filter on; nil if only one program is waited for.
   var listener: CallListener?
   /// The sessions that were started in this one.
   let inner = InnerSessions()
@@ -53,7 +53,7 @@ struct SupervisorContext {
   /// The calls in which tasks wait.
   var interceptedCalls: [InterceptedCall] { (follows ? .executing : []) + interceptors.flatMap { $0.calls } }
 
-  /// What the first program is to wait for once it has its pages: its child, where that then ends; 0 where there is none.
+  /// What the first program is to wait for once it has its pages: its child, where that then ends; 0 if there is none.
   var childToReap: Int32 { hasDependents ? 0 : child }
 
   /// Whether clocks stand still, or slow down, without the supervisor.

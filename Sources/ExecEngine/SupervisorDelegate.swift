@@ -8,7 +8,7 @@ public struct SupervisorDelegate {
   public var takeOver: () -> Void
   /// Publishes a new state of the time page.
   public var refresh: () -> Void
-  /// Milliseconds until `refresh` is due once more; nil where it isn't, apart from the interval.
+  /// Milliseconds until `refresh` is due once more; nil if it isn't, apart from the interval.
   public var pending: () -> Int32? = { nil }
   /// What `serve` is to be called for when it becomes readable.
   public var descriptors: () -> [Int32]

@@ -14,13 +14,13 @@ public struct TaskStatus: Hashable {
   /// Its numbers, from this process's namespace down to its own.
   private(set) var numbers: [Int32] = []
   public private(set) var effectiveCapabilities: UInt64 = 0
-  /// The signals that wait for its process, bit 0 for signal 1; nil where the kernel doesn't say.
+  /// The signals that wait for its process, bit 0 for signal 1; nil if the kernel doesn't say.
   private(set) var pendingSignals: UInt64?
   /// Whether it gains no rights by execve. The corresponding C constant is `PR_SET_NO_NEW_PRIVS`.
   private(set) var hasNoNewPrivileges = false
   /// Whether it lives under filters, or in strict mode.
   private(set) var isFiltered = false
-  /// How many filters it lives under, the inherited ones included; nil where the kernel doesn't say, before Linux 5.9.
+  /// How many filters it lives under, the inherited ones included; nil if the kernel doesn't say, before Linux 5.9.
   private(set) var filterCount: Int?
 
   public var effectiveUser: UInt32? { users.count > 1 ? users[1] : nil }
@@ -38,7 +38,7 @@ public struct TaskStatus: Hashable {
     return text.isEmpty ? nil : TaskStatus(text: text)
   }
 
-  /// Reads it; nil where the task is gone or not to be seen.
+  /// Reads it; nil if the task is gone or not to be seen.
   public init?(of task: Int32) {
     let text = ProcFile.contents(of: "/proc/\(task)/status")
     guard !text.isEmpty else { return nil }
@@ -74,7 +74,7 @@ public struct TaskStatus: Hashable {
     (TaskStatus(of: process)?.pendingSignals ?? .max) & 1 << 16 != 0
   }
 
-  /// Whether it lives under more filters than `count`, which are those of a session's tasks; false where one isn't known.
+  /// Whether it lives under more filters than `count`, which are those of a session's tasks; false if one isn't known.
   func hasFilters(beyond count: Int?) -> Bool {
     guard let count, let filterCount else { return false }
     return filterCount > count

@@ -10,7 +10,7 @@ enum TracedExecution: Hashable {
   /// The tracer may be there to forbid it.
   case refused(String)
 
-  /// `task` is nil where nothing can be said of it; `count` filters are those of the session's tasks.
+  /// `task` is nil if nothing can be said of it; `count` filters are those of the session's tasks.
   init(_ task: TaskStatus?, tracer: TaskStatus?, sessionsFilters count: Int?, _ error: TaskError) {
     guard let task, task.tracer != 0 else {
       self = .proceeds("\(error)")

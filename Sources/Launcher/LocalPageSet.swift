@@ -26,7 +26,7 @@ public struct LocalPageSet: ~Copyable {
     try self.init(clockSource, time, host: host, image: nil, isVerbose: isVerbose)
   }
 
-  /// The same with another image as the code page where there is one.
+  /// The same with another image as the code page if there is one.
   init(
     _ clockSource: ClockSource, _ time: TimeRequest?, host: VDSOImage?, image: ImageFile?, isVerbose: Bool,
     seals: Bool = true

@@ -11,7 +11,7 @@ public struct RemotePageSet: Hashable, Sendable {
   public let header: UInt64
   /// The address of the shared time page.
   public var timePage: UInt64 { header - 2 * Self.pageSize }
-  /// Where time comes from, never `.auto`; nil where the page says that every call traps.
+  /// Where time comes from, never `.auto`; nil if the page says that every call traps.
   public let clockSource: ClockSource?
   /// Whether a clock of it differs from the host's.
   public let hasOtherTime: Bool
@@ -22,7 +22,7 @@ public struct RemotePageSet: Hashable, Sendable {
 
   private static let pageSize = UInt64(VDSO_PAGE_SIZE)
 
-  /// Reads the pages whose code page is at `header`; nil where there are none of ours.
+  /// Reads the pages whose code page is at `header`; nil if there are none of ours.
   ///
   /// The caller needs the right to trace the process (`PTRACE_MODE_ATTACH_REALCREDS`).
   public init?(process: Int32, header: UInt64) {

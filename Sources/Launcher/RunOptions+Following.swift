@@ -18,7 +18,7 @@ extension RunOptions {
   /// Whether the program may see another time than the host's.
   var hasOtherTime: Bool { time != nil || control != nil || answersCalls }
 
-  /// The option that can't do without following, as people give it; nil where the program may run without.
+  /// The option that can't do without following, as people give it; nil if the program may run without.
   var optionThatTakesFollowing: String? {
     if isDeterministic { return "--deterministic" }
     if strict == true { return "--strict" }

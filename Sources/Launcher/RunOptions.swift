@@ -53,7 +53,7 @@ public struct RunOptions: Hashable, Sendable {
     answeredScope = scope ?? (control == nil ? time?.scope ?? .realtime : .all)
   }
 
-  /// Why these options can't go together; nil where they can.
+  /// Why these options can't go together; nil if they can.
   public var conflict: String? {
     if follow == false && (isDeterministic || answersCalls) {
       return

@@ -8,7 +8,7 @@ final class SessionCalls {
   private let answers: TimeAnswers?
   /// What becomes of those that set the machine's clock.
   let settings: ClockSettings?
-  /// The clocks of which system calls are answered; nil where they are counted only.
+  /// The clocks of which system calls are answered; nil if they are counted only.
   let answeredScope: VirtualClock.Scope?
   /// Where the report goes, if there is to be one: the first, at the end of the first program, and one at the end of all.
   private let outputs: (first: SessionOutput, last: SessionOutput)?

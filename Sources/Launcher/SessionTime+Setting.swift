@@ -4,7 +4,7 @@ import TimeCalls
 import VirtualTime
 
 extension SessionTime {
-  /// What programs of the session do to its clock where they set the machine's; nil where that is left to the kernel.
+  /// What programs of the session do to its clock where they set the machine's; nil if that is left to the kernel.
   func settings(_ options: RunOptions) -> ClockSettings? {
     guard options.follow != false, !options.setsHostClock, options.time != nil || options.control != nil else {
       return nil

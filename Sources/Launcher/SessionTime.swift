@@ -122,7 +122,7 @@ final class SessionTime {
     }
   }
 
-  /// Publishes a new state of the same time, where there is one: a clock that steps is in none.
+  /// Publishes a new state of the same time, if there is one: a clock that steps is in none.
   func refresh() {
     guard clock.steppedClocks.isEmpty else { return kernel.tick() }
     kernel.refresh(page)

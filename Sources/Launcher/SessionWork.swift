@@ -20,7 +20,7 @@ enum SessionWork {
     return control
   }
 
-  /// The work for the page of `session`; nil where there is none.
+  /// The work for the page of `session`; nil if there is none.
   static func work(
     _ session: borrowing Session, _ control: ControlSocket?, _ calls: SessionCalls?
   ) -> SupervisorDelegate? {

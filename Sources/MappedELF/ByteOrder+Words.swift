@@ -10,7 +10,7 @@ extension ByteOrder {
     #endif
   }
 
-  /// The unsigned word that lies at `offset` in `bytes`, or nil where it is not wholly inside.
+  /// The unsigned word that lies at `offset` in `bytes`, or nil if it is not wholly inside.
   @inlinable
   public func word<T: FixedWidthInteger & UnsignedInteger>(_: T.Type, in bytes: [UInt8], at offset: Int) -> T? {
     let size = T.bitWidth / 8

@@ -69,7 +69,7 @@ extension MappedObject {
     return nil
   }
 
-  /// The exported symbol of a name and version, or nil where there is none. Throws for damage met on the way.
+  /// The exported symbol of a name and version, or nil if there is none. Throws for damage met on the way.
   @inline(__always)
   public func target(named name: SymbolName, _ version: VersionMatch) throws(ELFError) -> Target? {
     try symbol(NameBytes(name.text), gnuHash: name.gnuHash, version).map { found throws(ELFError) in

@@ -79,7 +79,7 @@ public struct MappedObject: Sendable {
     return false
   }
 
-  /// How far the loadable segments reach from the first byte of an image whose beginning is `bytes`, or nil where the
+  /// How far the loadable segments reach from the first byte of an image whose beginning is `bytes`, or nil if the
   /// sum overflows.
   static func extent(_ bytes: MappedBytes) throws(ELFError) -> UInt? {
     let segments = try segmentTable(bytes)

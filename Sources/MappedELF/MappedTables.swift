@@ -5,7 +5,7 @@ struct MappedTables {
   var symbols: UInt32 = 0
   var strings: UInt32 = 0
   var stringsSize: UInt32 = 0
-  /// nil where the image has no versions of its own.
+  /// nil if the image has no versions of its own.
   var versions: (indices: UInt32, definitions: UInt32, count: UInt32)?
   var lookup = MappedLookup.linear(count: 0)
 

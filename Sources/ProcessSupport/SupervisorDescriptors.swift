@@ -23,7 +23,7 @@ package enum SupervisorDescriptors {
     linux_close_range(next, .max)
   }
 
-  /// Waits for one of them to become readable, at most `timeout` milliseconds where there is one, and returns the events of
+  /// Waits for one of them to become readable, at most `timeout` milliseconds if there is one, and returns the events of
   /// each; a descriptor below 0 has none. The corresponding C function is `poll`.
   package static func wait(for descriptors: [Int32], _ timeout: Int32?) -> [Int32] {
     var list = descriptors.map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }

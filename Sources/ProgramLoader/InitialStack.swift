@@ -22,7 +22,7 @@ public struct InitialStack: Hashable, Sendable {
 
   /// Builds the bytes for a stack that ends at `top`, a multiple of 16.
   ///
-  /// `random` are sixteen fresh bytes for AT_RANDOM, `platform` is for AT_PLATFORM, nil where there is none, and `auxiliary` are
+  /// `random` are sixteen fresh bytes for AT_RANDOM, `platform` is for AT_PLATFORM, nil if there is none, and `auxiliary` are
   /// the entries without AT_NULL; the values of AT_RANDOM, AT_EXECFN and AT_PLATFORM are replaced by addresses on this stack.
   public init(
     top: UInt64, wordSize: WordSize, executablePath: [UInt8], arguments: [[UInt8]], environment: [[UInt8]],

@@ -16,7 +16,7 @@ public struct LoadPlan: Hashable, Sendable {
   public struct Segment: Hashable, Sendable {
     /// The position in the program header table.
     public var index: Int
-    /// What the file fills, empty where it fills nothing. Pages past the file's end are mapped all the same, and can't be touched.
+    /// What the file fills, empty if it fills nothing. Pages past the file's end are mapped all the same, and can't be touched.
     public var filePages: Range<UInt64>
     /// Where `filePages` begins in the file.
     public var fileOffset: UInt64
@@ -29,7 +29,7 @@ public struct LoadPlan: Hashable, Sendable {
 
   /// Bounds in bytes, not pages, that /proc/PID/stat shows of a program.
   public struct Bounds: Hashable, Sendable {
-    /// From the first executable byte to past the last; empty where none is executable.
+    /// From the first executable byte to past the last; empty if none is executable.
     public var code: Range<UInt64>
     /// From the start of the highest segment to the end of what the file fills.
     public var data: Range<UInt64>
@@ -42,11 +42,11 @@ public struct LoadPlan: Hashable, Sendable {
   public var segments: [Segment]
   /// The first instruction.
   public var entry: UInt64
-  /// Where the program header table is in memory, 0 where no segment holds it.
+  /// Where the program header table is in memory, 0 if no segment holds it.
   public var programHeaders: UInt64
   public var programHeaderCount: Int
   public var programHeaderEntrySize: UInt16
-  /// Where the file states the path of the interpreter, its null included; nil where it asks for none.
+  /// Where the file states the path of the interpreter, its null included; nil if it asks for none.
   public var interpreter: Range<UInt64>?
   /// Whether the program asks for an executable stack.
   public var stackIsExecutable: Bool
@@ -54,7 +54,7 @@ public struct LoadPlan: Hashable, Sendable {
   public var statesItsStack: Bool
   public var bounds: Bounds
 
-  /// The first and the last page of all segments, and what lies between; empty where nothing is loaded.
+  /// The first and the last page of all segments, and what lies between; empty if nothing is loaded.
   public var extent: Range<UInt64> {
     let pages = pages
     return (pages.first?.lowerBound ?? 0)..<(pages.last?.upperBound ?? 0)

@@ -25,7 +25,7 @@ struct ProgramImage: ~Copyable {
     self.file = file
   }
 
-  /// Opens what a program asks for in PT_INTERP like a program, relative to the current directory; nil where it asks
+  /// Opens what a program asks for in PT_INTERP like a program, relative to the current directory; nil if it asks
   /// for nothing.
   static func interpreter(of program: borrowing ProgramImage, abi: ProgramABI) throws(LoadError) -> ProgramImage? {
     guard let path = program.interpreter else { return nil }

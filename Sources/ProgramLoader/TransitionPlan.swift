@@ -51,7 +51,7 @@ struct TransitionPlan: Hashable, Sendable {
   /// `struct prctl_mm_map`, as words: bounds of code, data, break, stack, arguments and environment; the auxiliary vector,
   /// whose bytes are at `vector`; the descriptor of the executable, or -1.
   ///
-  /// The kernel takes none of it if one address is below vm.mmap_min_addr, or where there is no code: then the least
+  /// The kernel takes none of it if one address is below vm.mmap_min_addr, or if there is no code: then the least
   /// that it takes is said.
   func memoryMap(_ stack: InitialStack, vector: UInt64, executable: Int32) -> [UInt64] {
     // CONFIG_LSM_MMAP_MIN_ADDR counts too, and /proc doesn't show it: 64 KiB is the greatest that is in use.

@@ -70,7 +70,7 @@ public func vdso_visit_symbols(
   }
 }
 
-/// What `body` returns of the image, or -1 where there is none or it is damaged.
+/// What `body` returns of the image, or -1 if there is none or it is damaged.
 private func inImage(_ image: UnsafeRawPointer?, _ body: (MappedObject) throws(ELFError) -> Int32) -> Int32 {
   do throws(TrapReason) {
     let object = try MappedVDSO(mappedAt: UInt64(UInt(bitPattern: image))).object

@@ -37,7 +37,7 @@ public struct Timehands: Hashable, Sendable {
   public var offset = BinaryTime(seconds: 0)
   /// The date of boot.
   public var bootTime = BinaryTime(seconds: 0)
-  /// x86: by how many bits the 64-bit cycle counter is shifted down. ARM: not 0 where the counter is the physical one.
+  /// x86: by how many bits the 64-bit cycle counter is shifted down. ARM: not 0 if the counter is the physical one.
   public var machineWord: UInt32 = 0
   /// x86: which /dev/hpetN.
   public var hpetIndex: UInt32 = 0

@@ -48,7 +48,7 @@ struct Discipline: Hashable, Sendable {
     return isDone
   }
 
-  /// Milliseconds until nothing is left to work off; nil where nothing is.
+  /// Milliseconds until nothing is left to work off; nil if nothing is.
   func patience(at uptime: Int64) -> Int32? {
     guard remaining != 0 else { return nil }
     let end = remainingSince + abs(remaining) * 1_000_000_000 / Self.slewRate

@@ -20,7 +20,7 @@ struct Wait {
     memory = ProcessMemory(pid: notification.thread)
   }
 
-  /// The call by the host's time; nil where that is the same, or where the kernel will refuse the call.
+  /// The call by the host's time; nil if that is the same, or where the kernel will refuse the call.
   var replacement: CallRewrite? {
     switch call.form {
     case .pointed(let format): pointed(format)

@@ -126,7 +126,7 @@ extension vdso_time_data_t {
     setMap(published, of: id)
   }
 
-  /// The map through which clock `id` is seen; nil where that is the host's.
+  /// The map through which clock `id` is seen; nil if that is the host's.
   public func map(of id: ClockID) -> ClockMap? {
     precondition((0..<Int32(VDSO_CLOCK_COUNT)).contains(id.rawValue), "this clock has no entry in the page")
     return ClockMap(

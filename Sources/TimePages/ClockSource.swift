@@ -8,6 +8,6 @@ public enum ClockSource: String, CaseIterable, Sendable {
   case tick
   /// A constant.
   case fixed
-  /// The cycle counter where there is one to be trusted, else the host.
+  /// The cycle counter if there is one to be trusted, else the host.
   case auto
 }

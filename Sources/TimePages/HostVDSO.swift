@@ -10,7 +10,7 @@ import MappedELF
 /// The kernel's own vDSO in this process, which a session of programs hides: there the auxiliary vector leads to a page that
 /// has the session's time.
 public enum HostVDSO {
-  /// Where it is mapped; nil where there is none to be found.
+  /// Where it is mapped; nil if there is none to be found.
   public static let address: UInt64? = {
     let header = UInt64(linux_getauxval(33))  // AT_SYSINFO_EHDR
     if header != 0, !isPage(header) { return header }

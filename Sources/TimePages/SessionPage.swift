@@ -11,7 +11,7 @@ public struct SessionPage {
   /// A copy of the time page.
   public let time: TimePageCopy
 
-  /// That of a running process; nil where it is on no page of a session, or can't be looked at.
+  /// That of a running process; nil if it is on no page of a session, or can't be looked at.
   ///
   /// The caller needs the right to trace the process (`PTRACE_MODE_ATTACH_REALCREDS`).
   public init?(ofProcess process: Int32) {

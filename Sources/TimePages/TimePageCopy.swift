@@ -40,7 +40,7 @@ extension vdso_time_data_t {
   /// Whether clock `id` is the host's: no map, or one that changes nothing.
   public func isHosts(_ id: ClockID) -> Bool { map(of: id) == nil }
 
-  /// Where time comes from; nil where every call traps. The corresponding C constants are `VDSO_MODE_*`.
+  /// Where time comes from; nil if every call traps. The corresponding C constants are `VDSO_MODE_*`.
   public var clockSource: ClockSource? {
     switch Int(mode) {
     case Int(VDSO_MODE_COUNTER): .tsc

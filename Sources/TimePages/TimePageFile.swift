@@ -47,7 +47,7 @@ public struct TimePageFile: ~Copyable {
     }
   }
 
-  /// The memory file's number, by which /proc/PID/maps names it; nil where the system doesn't say.
+  /// The memory file's number, by which /proc/PID/maps names it; nil if the system doesn't say.
   public var number: UInt64? {
     var status = stat()
     return unsafe fstat(descriptor, &status) == 0 ? UInt64(status.st_ino) : nil

@@ -27,7 +27,7 @@ public struct MappedVDSO: Sendable {
     }
   }
 
-  /// The address of the function, or nil where `resolve` says why calls trap.
+  /// The address of the function, or nil if `resolve` says why calls trap.
   func address(of function: VDSOFunction) -> UInt? {
     guard functions & function.bit != 0, let target = try? object.target(named: function.symbol(prefix), version),
       Self.mayBeFunction(target.type), object.isCode(target.value)

@@ -5,7 +5,7 @@ public struct VDSOCatalog: Sendable {
   /// The architecture's usual name.
   public let architecture: StaticString
   public let machine: Machine
-  /// The class of its images, or nil where both have the same names.
+  /// The class of its images, or nil if both have the same names.
   public let elfClass: ELFClass?
   public let prefix: VDSOPrefix
   /// The version of every function.

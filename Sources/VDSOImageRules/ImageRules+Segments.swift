@@ -31,7 +31,7 @@ extension ImageRules {
     return found
   }
 
-  /// The 32-bit word `offset` bytes after `start`, or nil where the bytes end before.
+  /// The 32-bit word `offset` bytes after `start`, or nil if the bytes end before.
   static func littleEndianWord(_ bytes: [UInt8], at start: Int, offset: Int = 0) -> UInt32? {
     let (place, overflow) = start.addingReportingOverflow(offset)
     guard !overflow, place >= 0, place <= bytes.count - 4 else { return nil }

@@ -22,7 +22,7 @@ extension ImageRules {
     return found
   }
 
-  /// The entries of the index at `offset`, or nil where it is not one of 32-bit offsets, or leads outside the file.
+  /// The entries of the index at `offset`, or nil if it is not one of 32-bit offsets, or leads outside the file.
   private static func unwindEntries(at offset: Int, _ bytes: [UInt8]) -> [Range<Int>]? {
     // Version 1; a pointer relative to itself, a plain count, and a table relative to the index, all of 32 bits.
     guard littleEndianWord(bytes, at: offset) == 0x3b03_1b01,

@@ -23,7 +23,7 @@ public enum VDSOImages {
     architecture == .i386 ? "linux-gate.so.1" : "linux-vdso.so.1"
   }
 
-  /// Returns the image for `architecture`, or nil where it doesn't come in `flavor`.
+  /// Returns the image for `architecture`, or nil if it doesn't come in `flavor`.
   ///
   /// One page, `VDSO_PAGE_SIZE` bytes: an ELF file padded with zeros. The Mach header and the host's entry points are
   /// empty: a producer fills them.

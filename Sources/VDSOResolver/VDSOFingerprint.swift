@@ -2,7 +2,7 @@ public import ELF
 
 /// What distinguishes one vDSO image from another: to notice a change after a checkpoint or migration.
 public struct VDSOFingerprint: Hashable, Sendable {
-  /// The image's build identifier, or nil where it has none.
+  /// The image's build identifier, or nil if it has none.
   public var buildID: [UInt8]?
   /// A hash (FNV-1a, 64 bits) of the architecture and of every symbol's name, version, address and size.
   public var symbols: UInt64

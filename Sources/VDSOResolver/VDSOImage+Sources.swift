@@ -58,7 +58,7 @@ extension VDSOImage {
 
   /// The image at an address of some memory.
   ///
-  /// Throws `.noVDSO` for 0, `.unreadable` where there are no bytes at all; an image that ends too early is `.damaged`.
+  /// Throws `.noVDSO` for 0, `.unreadable` if there are no bytes at all; an image that ends too early is `.damaged`.
   public init<Memory: ReadableMemory & ~Copyable>(
     in memory: borrowing Memory, at address: UInt64
   ) throws(TrapReason) {

@@ -32,7 +32,7 @@ extension TimeSpecification {
 }
 
 extension TimeSpecification.Origin {
-  /// Reads where the clock starts; nil where that isn't said.
+  /// Reads where the clock starts; nil if that isn't said.
   fileprivate init?(_ scanner: inout SpecificationScanner) throws(SpecificationError) {
     let start = scanner.position
     let date: Int128
@@ -57,7 +57,7 @@ extension TimeSpecification.Origin {
 }
 
 extension TimeSpecification.Flow {
-  /// Reads how the clock goes on; nil where that isn't said.
+  /// Reads how the clock goes on; nil if that isn't said.
   fileprivate init?(_ scanner: inout SpecificationScanner) throws(SpecificationError) {
     let isStep = scanner.skipWord("step")
     if isStep || scanner.skip("i") {

@@ -17,7 +17,7 @@ struct BenchWorker {
   let rounds: Int
   let calls: Int
 
-  /// Times every way with the files of `pages`; nil where the kernel doesn't run programs of this width.
+  /// Times every way with the files of `pages`; nil if the kernel doesn't run programs of this width.
   func run(_ pages: BenchPages, progress: ProgressBar) throws -> [Sample]? {
     let arguments = try ["\(rounds)", "\(calls)"] + pages.files(for: program)
     for isLinked in [true, false] {
@@ -38,7 +38,7 @@ struct BenchWorker {
     }
   }
 
-  /// What the program prints; nil where it can't run to its end.
+  /// What the program prints; nil if it can't run to its end.
   private func samples(
     of file: URL, _ arguments: [String], library: String? = nil, progress: ProgressBar
   ) throws -> [Sample]? {

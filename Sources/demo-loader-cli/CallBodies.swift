@@ -6,7 +6,7 @@
 import CLinux
 import VDSOResolver
 
-/// Ways to make the four calls: by the functions of an image, and by traps where there is none.
+/// Ways to make the four calls: by the functions of an image, and by traps if there is none.
 struct CallBodies {
   private typealias Function = @convention(c) (Int, UnsafeMutableRawPointer?) -> Int
   private typealias PointerFunction = @convention(c) (UnsafeMutableRawPointer?, UnsafeMutableRawPointer?) -> Int

@@ -74,7 +74,7 @@ enum CallCosts {
     }
   }
 
-  /// What clock_gettime(CLOCK_REALTIME) costs by our page in counter mode; nil where the counter can't serve.
+  /// What clock_gettime(CLOCK_REALTIME) costs by our page in counter mode; nil if the counter can't serve.
   static func counterMode(host: VDSOImage?) -> Double? {
     guard let own = try? LocalPageSet(.tsc, host: host), own.clockSource == .tsc,
       let image = try? VDSOImage(mappedAt: UInt64(own.pages.codePage))

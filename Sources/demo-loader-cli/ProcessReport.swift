@@ -26,7 +26,7 @@ struct ProcessRow: Encodable {
   /// Why it is unreadable.
   var problem: String?
 
-  /// Looks at a process; nil where it is gone or has no memory.
+  /// Looks at a process; nil if it is gone or has no memory.
   init?(process: Int32) {
     guard let name = ProcessTable.name(of: process), ProcessTable.hasMemory(process) else { return nil }
     pid = process

@@ -7,7 +7,7 @@ enum ProcessTable {
     try? FileManager.default.contentsOfDirectory(atPath: "/proc").compactMap { Int32($0) }.sorted()
   }
 
-  /// The name, or nil where there is no such process.
+  /// The name, or nil if there is no such process.
   static func name(of process: Int32) -> String? {
     text("/proc/\(process)/comm").map { $0.hasSuffix("\n") ? String($0.dropLast()) : $0 }
   }
@@ -17,7 +17,7 @@ enum ProcessTable {
     text("/proc/\(process)/status")?.split(separator: "\n").contains { $0.hasPrefix("VmSize:") } ?? false
   }
 
-  /// The number of the file that is mapped at an address, or nil where that can't be seen.
+  /// The number of the file that is mapped at an address, or nil if that can't be seen.
   static func mappedFile(of process: Int32, at address: UInt64) -> UInt64? {
     let start = String(address, radix: 16) + "-"
     let line = text("/proc/\(process)/maps")?.split(separator: "\n").first { line in

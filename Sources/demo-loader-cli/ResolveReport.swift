@@ -12,7 +12,7 @@ struct ResolveReport: Encodable {
     var address: UInt64?
     /// Why the call is a trap.
     var reason: String?
-    /// Whether the vDSO's function makes a system call itself; nil where that is not known.
+    /// Whether the vDSO's function makes a system call itself; nil if that is not known.
     var entersKernel: Bool?
     /// By the resolver, and by a trap alone.
     var nanoseconds: Double?

@@ -7,7 +7,7 @@ import CLinux
 import VDSOResolver
 
 enum SystemCallProbe {
-  /// Whether a call of the function at `address` makes a system call; nil where it takes more than can be given here, or
+  /// Whether a call of the function at `address` makes a system call; nil if it takes more than can be given here, or
   /// where the kernel has no system call filters.
   static func entersKernel(_ function: VDSOFunction, at address: UInt64, clock: Int32 = 0) -> Bool? {
     var buffer = (0, 0, 0, 0)

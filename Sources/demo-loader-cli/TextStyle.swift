@@ -18,7 +18,7 @@ struct TextStyle {
     isColored ? "\u{1b}[\(color)m\(text)\u{1b}[0m" : text
   }
 
-  /// The value of an environment variable; empty where it isn't set.
+  /// The value of an environment variable; empty if it isn't set.
   private static func value(of variable: String) -> String {
     guard let value = unsafe getenv(variable) else { return "" }
     return unsafe String(cString: value)

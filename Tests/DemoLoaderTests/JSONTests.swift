@@ -6,7 +6,7 @@ import Testing
 struct JSONTests {
   private static let loader = ProgramTests.loader
 
-  /// By the headings of docs/json.md; `time` is of a session, and added where there is one.
+  /// By the headings of docs/json.md; `time` is of a session, and added if there is one.
   static let commands = [
     "auxv": ["auxv"], "symbols": ["symbols"], "resolve": ["resolve"],
     "lint": ["lint", "--arch", "i386"], "image, without --output": ["image", "--arch", "i386"], "ps": ["ps"],

@@ -36,7 +36,7 @@ struct SanitizerTests {
     return ["clang", "-fsanitize=address", "-shared-libasan", "-Wl,-rpath,\(folder.path())"]
   }
 
-  /// The program, or nil where the machine lacks what it takes.
+  /// The program, or nil if the machine lacks what it takes.
   private func compile(_ kind: ProgramKind, in directory: TemporaryDirectory) throws -> String? {
     guard let program = try? directory.compile(Self.source, named: "sanitized", with: kind.compiler),
       try Command.run([program]).status == 0

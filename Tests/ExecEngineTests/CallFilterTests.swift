@@ -5,7 +5,7 @@ import Testing
 
 @Suite("Filters on system calls")
 struct CallFilterTests {
-  /// What a filter returns, by the rules of socket filters: 0 where it ends without saying.
+  /// What a filter returns, by the rules of socket filters: 0 if it ends without saying.
   private func verdict(_ filter: CallFilter, _ abi: UInt32, _ number: UInt32, _ arguments: [UInt64]) -> UInt32 {
     var words: [UInt32] = [number, abi, 0, 0]
     for argument in arguments { words += [UInt32(truncatingIfNeeded: argument), UInt32(argument >> 32)] }

@@ -43,7 +43,7 @@ enum Disorder {
   }
 
   private static func setAttributes() {
-    // All of it where there is no limit, else a page.
+    // All of it if there is no limit, else a page.
     if mlockall(Int32(MCL_CURRENT)) != 0 {
       let page = UnsafeMutableRawPointer.allocate(byteCount: 4096, alignment: 4096)
       precondition(unsafe mlock(page, 4096) == 0)

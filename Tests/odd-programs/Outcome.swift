@@ -29,7 +29,7 @@ struct Outcome {
 struct Report: Equatable {
   /// By key; addresses relative to the program.
   var vector: [UInt64: UInt64] = [:]
-  /// By linked address: what was mapped there, and what it held, nil where it can't be read.
+  /// By linked address: what was mapped there, and what it held, nil if it can't be read.
   var pages: [UInt64: Page] = [:]
   /// Pages around the program's entry.
   var entryPages: [UInt64: Page] = [:]

@@ -18,7 +18,7 @@ struct reference_image {
   const uint32_t *chains;
 };
 
-/// Finds the tables of the image mapped at `address`: 1, or 0 where it lacks one of them.
+/// Finds the tables of the image mapped at `address`: 1, or 0 if it lacks one of them.
 int reference_open(struct reference_image *image, uintptr_t address);
 
 /// The address of a function by name and version through the GNU hash table, or 0.

@@ -28,7 +28,7 @@ extension AuxiliaryVector {
 }
 
 extension AuxvKey {
-  /// This process's value of the key as libc kept it, 0 where there is none. Async-signal-safe, allocation-free.
+  /// This process's value of the key as libc kept it, 0 if there is none. Async-signal-safe, allocation-free.
   ///
   /// glibc on x86 answers a number of its own for `AT_HWCAP`. The corresponding C function is `getauxval`.
   public var valueInThisProcess: UInt64 {

@@ -21,7 +21,7 @@ public struct ProcessMemory: ReadableMemory, Sendable {
     }
   }
 
-  /// Why the byte at `address` cannot be read, or nil where it can: an error number, 1 (EPERM) for a process that the
+  /// Why the byte at `address` cannot be read, or nil if it can: an error number, 1 (EPERM) for a process that the
   /// caller may not trace, 14 (EFAULT) for a bad address.
   public func failure(at address: UInt64) -> Int32? {
     var byte: UInt8 = 0

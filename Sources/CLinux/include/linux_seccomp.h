@@ -12,7 +12,7 @@
 /// A task that waits in a system call. The corresponding C structures are `seccomp_notif` and `seccomp_data`.
 struct linux_notification {
   uint64_t id;
-  /// The thread, as the receiver sees it; 0 where it can't.
+  /// The thread, as the receiver sees it; 0 if it can't.
   uint32_t thread;
   uint32_t flags;
   int32_t number;
@@ -46,7 +46,7 @@ int linux_answer_call(int listener, uint64_t id, int64_t result);
 /// The corresponding C constant is `SECCOMP_ADDFD_FLAG_SEND`.
 int linux_answer_call_with_descriptor(int listener, uint64_t id, int fd);
 
-/// 0 where the task still waits for the answer to a call that was received, by this process or another.
+/// 0 if the task still waits for the answer to a call that was received, by this process or another.
 ///
 /// The corresponding C constant is `SECCOMP_IOCTL_NOTIF_ID_VALID`.
 int linux_check_waiting(int listener, uint64_t id);

@@ -23,7 +23,7 @@ enum {
 /// The corresponding C function is `memfd_create`.
 int linux_memory_file(const char *name);
 
-/// Whether a process has opened `file` in addition to this descriptor and its copies, or maps such a descriptor; false where the system
+/// Whether a process has opened `file` in addition to this descriptor and its copies, or maps such a descriptor; false if the system
 /// doesn't say. The corresponding C function is `fcntl` with F_SETLEASE.
 bool linux_is_open_elsewhere(int file);
 

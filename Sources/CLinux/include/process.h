@@ -75,7 +75,7 @@ int linux_child_signals(void);
 /// Whether `thread` is the first thread of its process.
 bool linux_is_first_thread(int thread);
 
-/// Whether a process's clocks are this one's: false where that is not to be seen. The corresponding C constant is `CLONE_NEWTIME`.
+/// Whether a process's clocks are this one's: false if that is not to be seen. The corresponding C constant is `CLONE_NEWTIME`.
 bool linux_shares_time_namespace(int process);
 
 /// A descriptor that becomes readable when process `pid` ends, closed on exec, or -1 and `errno`. Since Linux 5.3.

@@ -8,7 +8,7 @@
 #include <stdint.h>
 #include <sys/syscall.h>
 
-/// The calling thread's restartable-sequences area as libc registered it, 0 where it registered none.
+/// The calling thread's restartable-sequences area as libc registered it, 0 if it registered none.
 uint64_t linux_rseq_area(void);
 
 /// The size that libc states for that area: what is in use of it, which can be less than what was registered.
@@ -36,7 +36,7 @@ bool linux_is_own_executable(int fd);
 /// Whether the kernel lets a process set the bounds of its memory. The corresponding C constant is `PR_SET_MM_MAP_SIZE`.
 bool linux_can_describe_memory(void);
 
-/// The flags of the file system that a path leads to, 0 where there are none. The corresponding C structure is `statvfs`.
+/// The flags of the file system that a path leads to, 0 if there are none. The corresponding C structure is `statvfs`.
 enum { linux_mount_nosuid = 2, linux_mount_noexec = 8 };
 unsigned long linux_mount_flags(const unsigned char *path);
 

@@ -20,7 +20,7 @@ int linux_accept(int socket);
 /// The user of the process at the other end, as it was when the two met. The corresponding C constant is `SO_PEERCRED`.
 int64_t linux_peer_user(int socket);
 
-/// Waits at most `milliseconds` for a packet: its length, at most `count`, or `-ETIMEDOUT`; 0 where the other end is gone.
+/// Waits at most `milliseconds` for a packet: its length, at most `count`, or `-ETIMEDOUT`; 0 if the other end is gone.
 enum { LINUX_ETIMEDOUT = 110 };
 int64_t linux_receive_packet(int socket, void *buffer, size_t count, int milliseconds);
 
@@ -42,7 +42,7 @@ int linux_receive_word(int socket, int32_t *word, int *fd, bool take);
 /// Sends a packet, and with it a descriptor unless that is -1. `-EAGAIN` if there is no space and it is not to wait.
 int linux_send_record(int socket, const void *record, size_t count, int fd, bool wait);
 
-/// Takes a packet of `count` bytes, without waiting: how many it has, 0 where the other end is gone. `fd` is the descriptor that came
+/// Takes a packet of `count` bytes, without waiting: how many it has, 0 if the other end is gone. `fd` is the descriptor that came
 /// with it, closed on exec, or -1.
 int64_t linux_receive_record(int socket, void *record, size_t count, int *fd);
 

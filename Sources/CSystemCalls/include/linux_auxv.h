@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/// What libc kept of this process's entry, 0 where there is none. `<sys/auxv.h>` is not in Swift's Glibc module.
+/// What libc kept of this process's entry, 0 if there is none. `<sys/auxv.h>` is not in Swift's Glibc module.
 unsigned long linux_getauxval(unsigned long type);
 
 /// Copies this process's vector as the kernel holds it: the bytes it has in all, or a negated error number

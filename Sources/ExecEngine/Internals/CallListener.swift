@@ -39,7 +39,7 @@ struct CallListener {
   /// Whether one more task may be taken notification of.
   var hasRoom: Bool { table.freePlace != nil }
 
-  /// The next task that waits in a intercepted call, or nil where it is gone.
+  /// The next task that waits in a intercepted call, or nil if it is gone.
   func receive() -> CallNotification? {
     table.freePlace.flatMap { table.receive(from: descriptor, at: $0, isHandedOn: outer != nil) }
   }

@@ -9,7 +9,7 @@ import CLinux
 /// It tries its calls in a child process, if it lives under a filter at all. A call that a filter has fail is one of these only where
 /// nothing goes without it.
 public struct CallPermissions: Hashable, Sendable {
-  /// A call for which it would be ended on the way to a program that another process traces; nil where there is none.
+  /// A call for which it would be ended on the way to a program that another process traces; nil if there is none.
   public private(set) var forbiddenForTracing: String?
   /// The same where this process loads the program itself.
   public private(set) var forbiddenForLoading: String?

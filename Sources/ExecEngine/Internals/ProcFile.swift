@@ -17,14 +17,14 @@ public enum ProcFile {
     }
   }
 
-  /// The name of a process's program, of at most 15 bytes, as /proc/PID/comm has it; nil where it is gone.
+  /// The name of a process's program, of at most 15 bytes, as /proc/PID/comm has it; nil if it is gone.
   public static func programName(of process: Int32) -> String? {
     let line = contents(of: "/proc/\(process)/comm")
     guard line.count > 1, line.last == 0x0a else { return nil }
     return String(decoding: line.dropLast(), as: UTF8.self)
   }
 
-  /// A process's state as one letter, T for stopped; nil where it is gone.
+  /// A process's state as one letter, T for stopped; nil if it is gone.
   static func state(of process: Int32) -> UInt8? {
     let stat = contents(of: "/proc/\(process)/stat")
     // The name may hold blanks and parentheses; what follows the last one is the state.

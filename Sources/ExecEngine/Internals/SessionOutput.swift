@@ -19,7 +19,7 @@ public struct SessionOutput: Sendable {
     case borrowed
   }
 
-  /// -1 where there is none to keep.
+  /// -1 if there is none to keep.
   private let descriptor: Int32
   private let way: Way
 

@@ -35,13 +35,13 @@ struct SupervisorChannel {
   @discardableResult
   func send(_ number: Int32, with file: Int32 = -1) -> Bool { linux_send_word(descriptor, number, file) == 0 }
 
-  /// The next number, or nil where the other side is gone.
+  /// The next number, or nil if the other side is gone.
   func receive() -> Int32? {
     var (number, file): (Int32, Int32) = (0, -1)
     return unsafe linux_receive_word(descriptor, &number, &file, true) == 0 ? number : nil
   }
 
-  /// The next number and a copy of the descriptor that comes with it, -1 without one; nil where the other side is gone. Both
+  /// The next number and a copy of the descriptor that comes with it, -1 without one; nil if the other side is gone. Both
   /// stay for others to see.
   func look() -> (number: Int32, file: Int32)? {
     var (number, file): (Int32, Int32) = (0, -1)

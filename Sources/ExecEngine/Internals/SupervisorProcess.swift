@@ -140,7 +140,7 @@ extension SupervisorContext {
     if let notifications { listener = CallListener(handedOnBy: outer, notifications) } else { error = ENOMEM }
   }
 
-  /// Takes the listening end, -1 where there was no room for it; says whether it could.
+  /// Takes the listening end, -1 if there was no room for it; says whether it could.
   mutating func listen(at file: Int32) -> Bool {
     guard file >= 0, let notifications else { return false }
     listener = CallListener(descriptor: file, notifications)

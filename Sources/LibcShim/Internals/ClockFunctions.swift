@@ -1,4 +1,4 @@
-// libc's clock functions and getcpu: the vDSO's function where there is one, else the system call.
+// libc's clock functions and getcpu: the vDSO's function if there is one, else the system call.
 //
 // Assumes: a target is the vDSO's function of that name, whose name, version, type and place were checked when the
 // library started. The caller's pointers are null or lead to memory of the structure's size. A null time, which libc's

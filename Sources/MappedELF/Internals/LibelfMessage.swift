@@ -8,7 +8,7 @@ public struct LibelfMessage: Hashable, Sendable, CustomStringConvertible {
   public let number: Int32
   private let text: UInt
 
-  /// `text` is a constant, or nil where libelf has no words for the number. The corresponding C function is `elf_errmsg`.
+  /// `text` is a constant, or nil if libelf has no words for the number. The corresponding C function is `elf_errmsg`.
   @unsafe package init(number: Int32, text: UnsafePointer<CChar>?) {
     self.number = number
     self.text = UInt(bitPattern: text)

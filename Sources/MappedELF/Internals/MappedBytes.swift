@@ -26,7 +26,7 @@ struct MappedBytes: Sendable {
     return unsafe place.loadUnaligned(as: T.self)
   }
 
-  /// Whether the null-terminated string at `offset` is `name`; false where it reaches outside.
+  /// Whether the null-terminated string at `offset` is `name`; false if it reaches outside.
   @inline(__always)
   func holds(_ name: NameBytes, at offset: UInt) -> Bool {
     guard name.count < count, offset < count - name.count,
@@ -36,7 +36,7 @@ struct MappedBytes: Sendable {
     return unsafe Self.areEqual(place, name.start, Int(name.count) + 1)
   }
 
-  /// The length of the null-terminated string at `offset`, or nil where none of fewer than `limit` bytes ends inside.
+  /// The length of the null-terminated string at `offset`, or nil if none of fewer than `limit` bytes ends inside.
   func stringLength(at offset: UInt, limit: UInt) -> UInt? {
     var length: UInt = 0
     while length < limit, let byte = load(UInt8.self, at: offset &+ length) {

@@ -17,7 +17,7 @@ extension MappedObject {
     try unsafe kind(of: MappedBytes(address: address, count: byteCount))
   }
 
-  /// How far the segments of an image of this program's class reach from its first byte, or nil where that overflows.
+  /// How far the segments of an image of this program's class reach from its first byte, or nil if that overflows.
   ///
   /// `byteCount` bytes from `address` must be readable, and hold the program headers.
   @unsafe public static func extent(mappedAt address: UInt, byteCount: UInt) throws(ELFError) -> UInt? {

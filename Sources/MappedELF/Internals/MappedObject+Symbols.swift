@@ -5,7 +5,7 @@
 /// A symbol of a mapped object. Its names lie in the image, null-terminated: they are valid while it is mapped.
 @safe public struct MappedSymbol {
   public let name: UnsafePointer<CChar>
-  /// nil where the image gives it none.
+  /// nil if the image gives it none.
   public let version: UnsafePointer<CChar>?
   /// Without load bias.
   public let value: UInt
@@ -18,7 +18,7 @@
 }
 
 extension MappedObject {
-  /// The exported symbol of a name, at a version where that isn't nil, or nil where there is none.
+  /// The exported symbol of a name, at a version where that isn't nil, or nil if there is none.
   ///
   /// Throws for damage met on the way. Allocates nothing.
   @unsafe public func symbol(

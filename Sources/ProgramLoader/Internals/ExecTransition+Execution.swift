@@ -28,7 +28,7 @@ extension ExecTransition {
     private static let callSize = UInt64(MemoryLayout<linux_transition_call>.size)
 
     /// Space for `callCount` calls in addition to those that unmap, `keptCount` ranges, messages about `path` and a stack of `stackSize` bytes,
-    /// writable, at `base` where there is one, and nowhere in `taken`.
+    /// writable, at `base` if there is one, and nowhere in `taken`.
     init(
       callCount: Int, keptCount: Int, path: [UInt8], stackSize: Int, at base: BaseAddress?,
       avoiding taken: [Range<UInt64>]

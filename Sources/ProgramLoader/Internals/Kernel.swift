@@ -80,7 +80,7 @@ enum Kernel {
     return bytes
   }
 
-  /// The soft limit of a resource, `.max` where there is none. The corresponding C function is `getrlimit`.
+  /// The soft limit of a resource, `.max` if there is none. The corresponding C function is `getrlimit`.
   static func limit(_ resource: __rlimit_resource) throws(KernelError) -> UInt64 {
     var limits: (soft: UInt64, hard: UInt64) = (0, 0)
     let result = unsafe withUnsafeMutablePointer(to: &limits) { pointer in

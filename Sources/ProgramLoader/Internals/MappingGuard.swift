@@ -45,7 +45,7 @@ struct MappingGuard: ~Copyable {
   }
 
   /// Adds anonymous private memory at one of the addresses of `base`, or wherever the kernel puts it without one, but nowhere
-  /// in `taken`. Throws ENOMEM where there is no such place.
+  /// in `taken`. Throws ENOMEM if there is no such place.
   ///
   /// With `endsThere` it is the end of the memory that lies at the address.
   mutating func add(
@@ -64,7 +64,7 @@ struct MappingGuard: ~Copyable {
     throw KernelError(number: ENOMEM)
   }
 
-  /// Adds anonymous private memory exactly at `address`; nil where anything is mapped there, or it is `taken`.
+  /// Adds anonymous private memory exactly at `address`; nil if anything is mapped there, or it is `taken`.
   mutating func add(
     byteCount: UInt64, atFree address: UInt64, avoiding taken: [Range<UInt64>], protection: Int32 = PROT_NONE,
     flags: Int32 = 0

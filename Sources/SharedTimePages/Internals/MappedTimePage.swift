@@ -44,7 +44,7 @@ public struct MappedTimePage: Sendable {
     throw .busy
   }
 
-  /// The time since boot, or nil where the page has none. Throws as `date()`.
+  /// The time since boot, or nil if the page has none. Throws as `date()`.
   public func uptime() throws(TimePageError) -> MappedTime? {
     layout.extent == .seconds64WithUptime ? try seconds64(at: layout.uptime) : nil
   }

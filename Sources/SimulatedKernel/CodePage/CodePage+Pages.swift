@@ -3,7 +3,7 @@ import ELFEditing
 public import VDSOImages
 
 extension CodePage {
-  /// Takes a page of this kind that was made before, from a file say; nil where there is no Mach header in its place.
+  /// Takes a page of this kind that was made before, from a file say; nil if there is no Mach header in its place.
   public init?(pages: [UInt8], architecture: VDSOImages.Architecture) {
     guard Self.hasMachHeader(pages) else { return nil }
     self.architecture = architecture

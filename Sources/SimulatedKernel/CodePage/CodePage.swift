@@ -10,7 +10,7 @@ public struct CodePage: Sendable {
   /// The page, VDSO_PAGE_SIZE bytes.
   public internal(set) var bytes: [UInt8]
 
-  /// Takes the image for `architecture` and fills in its Mach header; nil where there is no image in `flavor`.
+  /// Takes the image for `architecture` and fills in its Mach header; nil if there is no image in `flavor`.
   ///
   /// Each symbol that has an entry slot gets its table entry: the name is the unprefixed end of the one in the image's
   /// string table, so the table takes no space of its own.
@@ -59,7 +59,7 @@ public struct CodePage: Sendable {
     (0..<UInt32(VDSO_MAX_SYMBOLS)).map(SymbolType.init).filter { bytes[entryOffset($0) + 8, 4] == 1 }
   }
 
-  /// The name that the Mach header gives a symbol, or nil where it is not available.
+  /// The name that the Mach header gives a symbol, or nil if it is not available.
   public func name(of symbol: SymbolType) -> String? {
     guard availableSymbols.contains(symbol) else { return nil }
     return String(decoding: bytes[bytes[entryOffset(symbol), 4]...].prefix { $0 != 0 }, as: UTF8.self)

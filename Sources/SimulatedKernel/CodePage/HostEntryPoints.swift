@@ -1,4 +1,4 @@
-/// Addresses, in the task, of functions of the host kernel's own vDSO; 0 where there is none.
+/// Addresses, in the task, of functions of the host kernel's own vDSO; 0 if there is none.
 ///
 /// The host clock mode calls them, and what the page does not answer itself is forwarded to them.
 /// The corresponding C structure is `vdso_host_t`.

@@ -5,7 +5,7 @@ extension SymbolTables {
   /// Bytes that some readers take from the start of a name, whatever its length: the strings end so far from the page's end.
   private static let nameRoom = 31
 
-  /// Returns the page with the tables in it again, wherever there is room, and where its strings are; nil where the room is
+  /// Returns the page with the tables in it again, wherever there is room, and where its strings are; nil if the room is
   /// too small.
   func placed() -> (page: [UInt8], strings: Int)? {
     var room = free

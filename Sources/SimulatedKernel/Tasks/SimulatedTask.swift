@@ -4,7 +4,7 @@ public import VDSOImages
 public final class SimulatedTask {
   public let architecture: VDSOImages.Architecture
   public var addressSpace: AddressSpace
-  /// The address of the code page, or nil where the task has none: what AT_SYSINFO_EHDR says.
+  /// The address of the code page, or nil if the task has none: what AT_SYSINFO_EHDR says.
   public internal(set) var codePage: UInt64?
 
   /// The number of the auxiliary vector's entry for the code page. The corresponding C constant is `AT_SYSINFO_EHDR`.

@@ -85,7 +85,7 @@ public final class TaskMapper {
     timePage.publish(kernel.timeData)
   }
 
-  /// Returns the address at which `task` calls `symbol`, or nil where it has no page or the page no such symbol.
+  /// Returns the address at which `task` calls `symbol`, or nil if it has no page or the page no such symbol.
   public func address(of symbol: SymbolType, in task: SimulatedTask) -> UInt64? {
     guard let code = task.codePage, let offset = kernel.offset(of: symbol) else { return nil }
     return code + UInt64(offset)

@@ -5,7 +5,7 @@ public protocol Timecounter: Sendable {
   var rating: Int { get }
   /// The bits that count. A page takes 64 bits and no fewer: `counter - base` must not wrap.
   var mask: UInt64 { get }
-  /// Cycles per second as the machine states them; nil where it doesn't.
+  /// Cycles per second as the machine states them; nil if it doesn't.
   var frequency: UInt64? { get }
   /// Whether the machine promises one rate in every power state of the processor.
   var isStable: Bool { get }
@@ -16,7 +16,7 @@ public protocol Timecounter: Sendable {
 }
 
 extension Sequence where Element: Timecounter {
-  /// The counter of the highest rating among those that a page can be driven by, the first of equals; nil where none can.
+  /// The counter of the highest rating among those that a page can be driven by, the first of equals; nil if none can.
   public func best() -> Element? {
     filter { $0.isStable && $0.mask == .max }.reduce(nil) { best, counter in
       best.map { $0.rating >= counter.rating } == true ? best : counter

@@ -43,7 +43,7 @@ public struct CycleCounter: RawRepresentable, Hashable, Sendable {
     #endif
   }
 
-  /// Returns the way of `usable` that takes the least time here and now, or nil where there is none.
+  /// Returns the way of `usable` that takes the least time here and now, or nil if there is none.
   ///
   /// Takes about 100 microseconds: each is timed by the counter itself, the best of several rounds.
   public static func fastest() -> CycleCounter? { bySpeed().first }

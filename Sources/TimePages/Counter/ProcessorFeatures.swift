@@ -7,7 +7,7 @@ public struct ProcessorFeatures: Hashable, Sendable {
   public var orderedReads: [CycleCounter]
   /// Whether the counter ticks at one rate in all power states.
   public var hasInvariantCounter: Bool
-  /// Cycles per second as the processor or its hypervisor states them; nil where neither does.
+  /// Cycles per second as the processor or its hypervisor states them; nil if neither does.
   public var counterFrequency: UInt64?
   /// The hypervisor's signature; nil without one, and on architectures that don't report it.
   public var hypervisor: String?

@@ -5,7 +5,7 @@
 internal import CSystemCalls
 
 extension VDSO {
-  /// What a system call on a clock fills in, or nil where it fails.
+  /// What a system call on a clock fills in, or nil if it fails.
   func kernel(_ number: Int, _ clock: Clock) -> Timespec? {
     var time = Timespec()
     let result = unsafe withUnsafeMutablePointer(to: &time) { pointer in

@@ -38,7 +38,7 @@ enum FileInUse {
 
   static var ownUser: UInt32 { geteuid() }
 
-  /// The user of a process; nil where there is none.
+  /// The user of a process; nil if there is none.
   static func user(ofProcess process: Int32) -> UInt32? {
     var status = stat()
     return unsafe stat("/proc/\(process)", &status) == 0 ? status.st_uid : nil

@@ -7,7 +7,7 @@ import Glibc
 
 /// The local time zone. The corresponding C functions are `mktime` and `localtime_r`.
 enum LocalTime {
-  /// Seconds since the epoch when the local clocks show `time`: the first time that they do, nil where they never do.
+  /// Seconds since the epoch when the local clocks show `time`: the first time that they do, nil if they never do.
   static func secondsSinceEpoch(_ time: CivilTime) -> Int64? {
     // mktime may take the other kind of time than requested, and moves a time that doesn't exist: check what it made.
     [1, 0].compactMap { isSummerTime -> Int64? in

@@ -34,13 +34,13 @@ final class PacketSocket {
     linux_close(descriptor)
   }
 
-  /// Takes a connection that waits; nil where there is none any more.
+  /// Takes a connection that waits; nil if there is none any more.
   func accept() -> PacketSocket? {
     let result = linux_accept(descriptor)
     return result < 0 ? nil : PacketSocket(descriptor: result)
   }
 
-  /// The user at the other end; nil where the kernel doesn't say.
+  /// The user at the other end; nil if the kernel doesn't say.
   var peer: UInt32? { UInt32(exactly: linux_peer_user(descriptor)) }
 
   enum Arrival: Equatable {

@@ -24,7 +24,7 @@ public struct SharedClock {
   private static var recordSize: Int { 1024 }
   private static var size: Int { 4096 }
 
-  /// Nil where there is no memory.
+  /// Nil if there is no memory.
   public init?() {
     precondition(MemoryLayout<Record>.size <= Self.recordSize && Int(VDSO_CLOCK_COUNT) == 12)
     guard

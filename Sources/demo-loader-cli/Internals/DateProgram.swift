@@ -7,7 +7,7 @@ import Glibc
 
 /// The command `date`, found in PATH.
 enum DateProgram {
-  /// What `date --date=WORDS` prints, in nanoseconds since the epoch; nil where it understands nothing, or isn't there.
+  /// What `date --date=WORDS` prints, in nanoseconds since the epoch; nil if it understands nothing, or isn't there.
   static func nanoseconds(_ words: String) -> Int64? {
     let parts = output(["date", "--date=\(words)", "+%s %N"])?.split { $0 == " " || $0 == "\n" }
     guard let parts, parts.count == 2, let seconds = Int64(parts[0]), let rest = Int64(parts[1]) else { return nil }

@@ -25,7 +25,7 @@ typedef struct {
   uc_arch arch;
   uc_mode mode;
   int bits;
-  int pc, sp, link, result;  // link: the return address, 0 where it is on the stack
+  int pc, sp, link, result;  // link: the return address, 0 if it is on the stack
   int arguments[6];          // none on i386: all on the stack
   int trap_number, trap_arguments[4];
   int counter_low, counter_high, counter_extra;  // where the counter goes, unless the instruction says it
@@ -102,7 +102,7 @@ static inline uint32_t word_at(const uint8_t *code) {
   return word;
 }
 
-// What stands at `code`; the size goes to `size`, and to `target` the register that a counter goes to, 0 where it is the
+// What stands at `code`; the size goes to `size`, and to `target` the register that a counter goes to, 0 if it is the
 // processor's own.
 static inline instruction_kind_t decode(const processor_t *p, const uint8_t *code, int *size, int *target) {
   uint32_t word = word_at(code);

@@ -7,7 +7,7 @@
 
 enum { TICK_NANOSECONDS = 10000000, TICK_MICROSECONDS = 10000 };
 
-// The memory object of the device, to be mapped for reading. Needs the device master port; 0 where it fails.
+// The memory object of the device, to be mapped for reading. Needs the device master port; 0 if it fails.
 mach_port_t open_time_device(void);
 
 // Microseconds since 1970, by the mapped page.

@@ -23,7 +23,7 @@ static inline int32_t page_time(uint32_t code) { return ((int32_t(*)(int32_t *))
 
 static inline int page_getpid(uint32_t code) { return ((int (*)(void))SLOT(code, GETPID))(); }
 
-// gettimeofday in microseconds since 1970, or 0 where the page leaves it to the kernel.
+// gettimeofday in microseconds since 1970, or 0 if the page leaves it to the kernel.
 static inline uint64_t page_microseconds(uint32_t code) {
   pair_t time;
   if (page_gettimeofday(code, &time)) return 0;

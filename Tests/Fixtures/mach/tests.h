@@ -12,7 +12,7 @@ typedef struct {
 } server_t;
 
 server_t start_server(void);
-// Maps the pages into `task` by a request of the server; 0 where it can't.
+// Maps the pages into `task` by a request of the server; 0 if it can't.
 uint32_t map_pages(server_t server, task_t task, int pid, uint32_t address);
 // Waits for at most as long, and returns whether `*word` isn't 0.
 int wait_for(const volatile uint32_t *word, unsigned milliseconds);

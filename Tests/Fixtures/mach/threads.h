@@ -5,7 +5,7 @@
 
 #include "mach_task.h"
 
-// Starts a thread in `task`, which has this program's memory, at entry(argument), on a stack of its own. Returns 0 where it can't.
+// Starts a thread in `task`, which has this program's memory, at entry(argument), on a stack of its own. Returns 0 if it can't.
 thread_t start_thread(task_t task, void (*entry)(void *), void *argument);
 
 // How a thread ended: by an exception (EXC_*; of EXC_BAD_ACCESS `code` is a kern_return_t, and `address` what it accessed).

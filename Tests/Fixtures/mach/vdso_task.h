@@ -12,7 +12,7 @@ enum { OBJECT_TIME = 0, OBJECT_CODE = PAGE, OBJECT_SIZE = 2 * PAGE };
 
 // Maps the time page, an identity page and the code page of `object` into `task`, the code page at `*address`, or at the next
 // address with room, or at the first one of all. `*address` then has where. The maximum protections are what the pages need, so
-// that the task can't raise them, nor can its children. KERN_NO_SPACE where there is no room.
+// that the task can't raise them, nor can its children. KERN_NO_SPACE if there is no room.
 kern_return_t vdso_map_into_task(task_t task, mach_port_t object, int pid, vm_address_t *address);
 kern_return_t vdso_unmap_from_task(task_t task, vm_address_t address);
 

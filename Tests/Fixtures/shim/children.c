@@ -79,7 +79,7 @@ static int clone_is_wrong(char *top) {
   return wrong;
 }
 
-// What the library itself says of getpid; true where no page serves it at all.
+// What the library itself says of getpid; true if no page serves it at all.
 static int is_served(void) { return strcmp(vdsoshim_resolution("getpid"), "trap: a child shares this memory") != 0; }
 
 int main(void) {

@@ -1,4 +1,4 @@
-// Prints where the page lies, and where the host's function that it asks, in hexadecimal; 0 where it asks none.
+// Prints where the page lies, and where the host's function that it asks, in hexadecimal; 0 if it asks none.
 
 #include <stdint.h>
 #include <stdio.h>

@@ -1,5 +1,5 @@
 // A program without libc that says on which page it was started, and what is wrong with that: "ours" or "kernel" or "none".
-// Ends with 0 where nothing is wrong. Its first system call marks it for inject.c.
+// Ends with 0 if nothing is wrong. Its first system call marks it for inject.c.
 
 #include <elf.h>
 #include <stdint.h>
