@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # `make demo` and `make test` do everything on a fresh Debian 12 machine with Swift 6.3, git and make. They, and the targets that
 # measure, install missing packages. Targets that only build install nothing.
 
@@ -70,8 +71,7 @@ test: test-deps requirements
 tests: requirements
 	Scripts/check-latch-model
 	Scripts/check-modules
-	Scripts/check-paths
-	Scripts/draw --check
+	$(MAKE) lint
 	$(BUILD) --build-tests
 	Scripts/build-embedded .build/embedded .build/debug
 	Scripts/check-calls .build/calls
@@ -222,13 +222,13 @@ SHELL_FILES = $(shell grep -lE '^\#!/bin/(ba)?sh' Scripts/* .ci/*)
 
 format:
 	$(SWIFT) format --in-place --recursive Package.swift Sources Tests Plugins VDSO Embedded Benchmarks examples
-	clang-format -i $(C_FILES)
+	@clang-format -i $(C_FILES)
 	Scripts/spdx
 
 lint:
 	$(SWIFT) format lint --strict --recursive Package.swift Sources Tests Plugins VDSO Embedded Benchmarks examples
-	clang-format --dry-run -Werror $(C_FILES)
-	shellcheck -x -S warning $(SHELL_FILES)
+	@clang-format --dry-run -Werror $(C_FILES)
+	@shellcheck -x -S warning $(SHELL_FILES)
 	Scripts/spdx --check
 	Scripts/check-paths
 	Scripts/draw --check

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // How far the page's counter clock is from the kernel's, with every processor busy: to be started by
 // `demo-loader --clock-source tsc`, so that clock_gettime of the libc is the page's.
 // Usage: clock-quality SECONDS. A sample is a reading between two of the kernel's own page, against their middle. After
@@ -64,9 +66,11 @@ static void *read_on(void *unused) {
     if (now < seen) {
       atomic_fetch_add(&backwards, 1);
       long step = (long)(seen - now), known = atomic_load(&largest_step_back);
-      while (step > known && !atomic_compare_exchange_weak(&largest_step_back, &known, step)) {}
+      while (step > known && !atomic_compare_exchange_weak(&largest_step_back, &known, step)) {
+      }
     }
-    while (now > seen && !atomic_compare_exchange_weak(&latest, &seen, now)) {}
+    while (now > seen && !atomic_compare_exchange_weak(&latest, &seen, now)) {
+    }
     count++;
   }
   atomic_fetch_add(&readings, count);

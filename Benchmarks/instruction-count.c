@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // The instructions of one call by the kernel's page and by ours, as a tracer that goes by single steps sees them.
 // Usage: instruction-count PAGE, the code page of this program's architecture.
 

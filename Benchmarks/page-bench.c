@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Times the calls of the code page against the kernel's page, the bare counter read, and a call of nothing, in turns.
 // Usage: page-bench PAGE, the code page of this program's architecture. The best of 300 rounds counts.
 
@@ -100,9 +102,11 @@ int main(int count, char **arguments) {
   map_pages(arguments[1]);
   double hertz = frequency();
   set_published();
-  printf("%d-bit: nanoseconds by the kernel's page, by ours with lfence;rdtsc and with rdtscp; ours of the kernel's, both\n"
-         "ways, and the faster one of the same bare counter read\n",
-         (int)sizeof(void *) * 8);
+  printf(
+      "%d-bit: nanoseconds by the kernel's page, by ours with lfence;rdtsc and with rdtscp; ours of the kernel's, "
+      "both\n"
+      "ways, and the faster one of the same bare counter read\n",
+      (int)sizeof(void *) * 8);
   for (size_t i = 0; i < sizeof calls / sizeof *calls; i++) compare(&calls[i], hertz);
   compare_pids(hertz);
   time_nothing(hertz);

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // States of the mapped pages of pages.h in which all calls take their fast path.
 
 #ifndef PAGE_STATES_H

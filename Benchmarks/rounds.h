@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Rounds of calls, timed by the counter of pages.h: the best counts.
 
 #ifndef ROUNDS_H

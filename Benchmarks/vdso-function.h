@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // A function of a vDSO, by name, as libcs find it: by a look at every symbol.
 
 #ifndef VDSO_FUNCTION_H

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // What it costs to wake up again and again and do nothing: the floor under a timekeeper.
 // Usage: wakeup-cost poll|nanosleep MILLISECONDS. Prints microseconds per wake-up and the part of a processor.
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Where memory ends, Embedded Swift goes on with a null pointer: this program says so and ends instead.
 // Linked by --wrap=posix_memalign, by which all of Swift's memory is got.
 

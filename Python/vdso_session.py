@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: Apache-2.0
+
 """The time of programs that demo-loader has started, read and set while they run.
 
 A session is named by the number of one of its processes, or by the path that --control gave. Times are written as for --time:

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # For the scripts that build with Embedded Swift: sourced after `cd` to the package, with `out` an absolute directory and $imports the
 # options by which C modules are found.
 

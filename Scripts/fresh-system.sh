@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # A minimal Debian 12 with Swift in a folder, and how to run something on it: sourced by check-fresh, in the package's folder.
 
 toolchain=$(Scripts/toolchain)

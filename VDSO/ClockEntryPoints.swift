@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // The entry points that return the time. Architectures give them their exported names in Arch/<architecture>/entry.S.
 //
 // Linux's contract: 0 or a negated error number, never ENOSYS; a pointer to no memory may fault instead of giving EFAULT.

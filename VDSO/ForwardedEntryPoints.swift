@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // The entry points that the host's page has and this page does not answer itself: forwarded to the host's function, so
 // that no program gets slower by our page, or to the system call if the host has none.
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Clocks as the host returns them, by its own function or by a trap, seen through the clock's map: the fallback of every
 // mode, and all there is in host mode.
 

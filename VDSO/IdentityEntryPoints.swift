@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // The entry points for the ids of the task. Each answers from the identity page where the page says that its word is
 // right, and traps otherwise: always after fork, which zeroes the page.
 

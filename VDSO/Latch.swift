@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // The reader's half of the sequence count latch of vdso.h, vdso_time_page_t.
 
 import Guest

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // A clock's reading, from the page if it can serve it, else from the host: 0, or a negated error number.
 
 import CVDSO

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /* Linker script of the code page, through the C preprocessor. A vDSO differs from another shared object: it is one read
    and execute segment with its headers inside, file offsets equal addresses, some of its contents have fixed places,
    and its data stands in the pages before it. What is writable elsewhere is kept in .data, which must stay empty. On

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 #include "reference.h"
 
 #include <elf.h>
@@ -25,11 +27,21 @@ int reference_open(struct reference_image *image, uintptr_t address) {
   for (; dynamic->d_tag != DT_NULL; dynamic++) {
     const void *table = (const void *)(image->bias + dynamic->d_un.d_ptr);
     switch (dynamic->d_tag) {
-      case DT_STRTAB: image->strings = table; break;
-      case DT_SYMTAB: image->symbols = table; break;
-      case DT_GNU_HASH: hash = table; break;
-      case DT_VERSYM: image->versions = table; break;
-      case DT_VERDEF: image->definitions = table; break;
+      case DT_STRTAB:
+        image->strings = table;
+        break;
+      case DT_SYMTAB:
+        image->symbols = table;
+        break;
+      case DT_GNU_HASH:
+        hash = table;
+        break;
+      case DT_VERSYM:
+        image->versions = table;
+        break;
+      case DT_VERDEF:
+        image->definitions = table;
+        break;
     }
   }
   if (image->strings == NULL || image->symbols == NULL || hash == NULL) return 0;

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // What a reading of the clock costs in this process. Usage: call-cost [page|offset|line]. By the C library; by the function of the
 // page that the auxiliary vector names; or by a function that calls that one and moves what it tells, by an offset or at
 // another rate: what host mode can't be below, for there is no latch in it and no choice. Prints nanoseconds, the best of 40 rounds.
@@ -51,14 +53,14 @@ __attribute__((noinline)) static int on_line(int id, struct timespec *t) {
   return 0;
 }
 
-#define BEST(call)                                             \
-  for (int round = 0; round < ROUNDS; round++) {               \
-    struct timespec start, end, now;                           \
-    own_clock(CLOCK_MONOTONIC_RAW, &start);                    \
-    for (int i = 0; i < CALLS; i++) call(CLOCK_REALTIME, &now); \
-    own_clock(CLOCK_MONOTONIC_RAW, &end);                      \
+#define BEST(call)                                                   \
+  for (int round = 0; round < ROUNDS; round++) {                     \
+    struct timespec start, end, now;                                 \
+    own_clock(CLOCK_MONOTONIC_RAW, &start);                          \
+    for (int i = 0; i < CALLS; i++) call(CLOCK_REALTIME, &now);      \
+    own_clock(CLOCK_MONOTONIC_RAW, &end);                            \
     double cost = (nanoseconds(&end) - nanoseconds(&start)) / CALLS; \
-    if (cost < best) best = cost;                              \
+    if (cost < best) best = cost;                                    \
   }
 
 int main(int count, char **arguments) {

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // What time.Now costs: two clocks in one reading. Prints nanoseconds, the best of 40 rounds.
 package main
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // The most memory that a program had at once. Usage: peak-memory PROG ARGUMENT... Prints kibibytes.
 
 #define _GNU_SOURCE

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // How long programs run, taken in turns. Usage: start-cost RUNS COMMAND... A command is one argument, its words set apart by spaces; its
 // output is thrown away. Prints a line for each: milliseconds from vfork to its end, the median and the least.
 
@@ -47,7 +49,8 @@ int main(int count, char **arguments) {
   for (int i = 0; i < count - 2; i++) {
     char *text = strdup(commands[i]);
     int number = 0;
-    for (char *word = strtok(text, " "); word != NULL && number < MOST_WORDS - 1; word = strtok(NULL, " ")) words[i][number++] = word;
+    for (char *word = strtok(text, " "); word != NULL && number < MOST_WORDS - 1; word = strtok(NULL, " "))
+      words[i][number++] = word;
     words[i][number] = NULL;
   }
   for (int round = -WARM_UP; round < runs; round++) {

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // What it costs a process to execute programs and to call the system. Usage: tree-cost [filter] PROG; with `filter` under a seccomp
 // filter of one instruction, which allows everything. Prints the median of vfork, execve and exit of PROG in microseconds, and
 // nanoseconds of a getppid, the best of 20 rounds.

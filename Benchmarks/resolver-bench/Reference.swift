@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // The C program's side.
 //
 // Assumes: names and versions are constant strings, null-terminated; the address is that of the kernel's vDSO.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Times VDSOResolver against ReferenceResolver, in turns in one process; the best round of each counts.
 
 import CLinux

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // What of <elf.h> the workers read. A C library's headers serve one architecture, and those for 32-bit programs aren't
 // installed everywhere; the compiler's own suffice here.
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // The two machines that a worker runs on: entry, traps, and the cycle counter.
 
 #ifndef MACHINE_H
@@ -16,9 +18,20 @@ void start(long *stack) __attribute__((used));
 #ifdef __i386__
 
 #define CLOCK_NAME "clock_gettime64"
-enum { NR_OPEN = 5, NR_WRITE = 4, NR_MMAP = 192, NR_PROTECT = 125, NR_EXIT = 252, NR_CLOCK = 403, NR_GETTIMEOFDAY = 78, NR_TIME = 13, NR_GETPID = 20 };
+enum {
+  NR_OPEN = 5,
+  NR_WRITE = 4,
+  NR_MMAP = 192,
+  NR_PROTECT = 125,
+  NR_EXIT = 252,
+  NR_CLOCK = 403,
+  NR_GETTIMEOFDAY = 78,
+  NR_TIME = 13,
+  NR_GETPID = 20
+};
 
-__asm__(".globl _start\n_start:\n movl %esp, %eax\n andl $-16, %esp\n subl $12, %esp\n pushl %eax\n call start\n hlt\n");
+__asm__(
+    ".globl _start\n_start:\n movl %esp, %eax\n andl $-16, %esp\n subl $12, %esp\n pushl %eax\n call start\n hlt\n");
 
 // Six arguments, by the old gate.
 static long system_call(long number, long a, long b, long c, long d, long e) {
@@ -34,7 +47,10 @@ static long system_call(long number, long a, long b, long c, long d, long e) {
 static inline long trap(long number, long a, long b) {
   long result;
   if (system_call_entry) {
-    __asm__ volatile("call *%4" : "=a"(result) : "a"(number), "b"(a), "c"(b), "m"(system_call_entry), "d"(0) : "memory");
+    __asm__ volatile("call *%4"
+                     : "=a"(result)
+                     : "a"(number), "b"(a), "c"(b), "m"(system_call_entry), "d"(0)
+                     : "memory");
     return result;
   }
   __asm__ volatile("int $0x80" : "=a"(result) : "a"(number), "b"(a), "c"(b) : "memory");
@@ -44,7 +60,17 @@ static inline long trap(long number, long a, long b) {
 #else
 
 #define CLOCK_NAME "clock_gettime"
-enum { NR_OPEN = 2, NR_WRITE = 1, NR_MMAP = 9, NR_PROTECT = 10, NR_EXIT = 231, NR_CLOCK = 228, NR_GETTIMEOFDAY = 96, NR_TIME = 201, NR_GETPID = 39 };
+enum {
+  NR_OPEN = 2,
+  NR_WRITE = 1,
+  NR_MMAP = 9,
+  NR_PROTECT = 10,
+  NR_EXIT = 231,
+  NR_CLOCK = 228,
+  NR_GETTIMEOFDAY = 96,
+  NR_TIME = 201,
+  NR_GETPID = 39
+};
 
 __asm__(".globl _start\n_start:\n movq %rsp, %rdi\n andq $-16, %rsp\n call start\n hlt\n");
 

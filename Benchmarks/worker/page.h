@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Functions of a page by name, and what starts a process.
 
 #ifndef PAGE_H

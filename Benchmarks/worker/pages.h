@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Our three pages in the worker's process, as a loader maps them.
 
 #ifndef PAGES_H
@@ -7,7 +9,16 @@
 
 #include "page.h"
 
-enum { PAGE = VDSO_PAGE_SIZE, READ = 1, WRITE = 2, EXECUTE = 4, SHARED = 1, PRIVATE = 2, FIXED = 0x10, ANONYMOUS = 0x20 };
+enum {
+  PAGE = VDSO_PAGE_SIZE,
+  READ = 1,
+  WRITE = 2,
+  EXECUTE = 4,
+  SHARED = 1,
+  PRIVATE = 2,
+  FIXED = 0x10,
+  ANONYMOUS = 0x20
+};
 
 // Maps the first page of the file `path` at `address`; returns whether it could.
 static int map_file(char *address, long protection, long flags, const char *path) {

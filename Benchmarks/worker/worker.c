@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Times calls of time functions by each way there is, in turns: what `demo-loader bench` starts, for its own architecture
 // or for 32-bit programs. No C library of its own: the libc's functions are those that the dynamic linker finds, if any.
 //
@@ -25,17 +27,22 @@ WEAK(gettimeofday);
 WEAK(time);
 WEAK(getpid);
 
-static const char *const names[CALL_COUNT] = {CLOCK_NAME, CLOCK_NAME, CLOCK_NAME, CLOCK_NAME, "gettimeofday", "time", "getpid"};
+static const char *const names[CALL_COUNT] = {CLOCK_NAME,     CLOCK_NAME, CLOCK_NAME, CLOCK_NAME,
+                                              "gettimeofday", "time",     "getpid"};
 static const int clock_ids[CALL_COUNT] = {0, 1, 5, 6, -1, -1, -1};
 static const int numbers[CALL_COUNT] = {NR_CLOCK, NR_CLOCK, NR_CLOCK, NR_CLOCK, NR_GETTIMEOFDAY, NR_TIME, NR_GETPID};
 
 // The libc's function for a call; not a table, which would need relocations.
 static function_t libc_function(int call) {
   switch (call) {
-    case 4: return gettimeofday;
-    case 5: return time;
-    case 6: return getpid;
-    default: return sizeof(void *) == 4 && __clock_gettime64 ? __clock_gettime64 : clock_gettime;
+    case 4:
+      return gettimeofday;
+    case 5:
+      return time;
+    case 6:
+      return getpid;
+    default:
+      return sizeof(void *) == 4 && __clock_gettime64 ? __clock_gettime64 : clock_gettime;
   }
 }
 
@@ -52,18 +59,14 @@ LOOPS(3) LOOPS(4) LOOPS(5) LOOPS(6) LOOPS(7) LOOPS(8) LOOPS(9)
 #define CASE(way, call) \
   case way * CALL_COUNT + call: loop_##way##_##call(f, a, b, count); break;
 #define CASES(way) CASE(way, 0) CASE(way, 1) CASE(way, 2) CASE(way, 3) CASE(way, 4) CASE(way, 5) CASE(way, 6)
-// clang-format on
+    // clang-format on
 
-static void run(int way, int call, function_t f, long a, long b, int count) {
+    static void run(int way, int call, function_t f, long a, long b, int count) {
   switch (way * CALL_COUNT + call) {
-    CASES(3) CASES(4) CASES(5) CASES(6) CASES(7) CASES(8) CASES(9)
-    default:
-      if (way == LFENCE_RDTSC)
-        while (count--) counter();
-      else if (way == RDTSCP)
-        while (count--) counter_by_rdtscp();
-      else
-        while (count--) trap(numbers[call], a, b);
+    CASES(3)
+    CASES(4) CASES(5) CASES(6) CASES(7) CASES(8) CASES(9) default : if (way == LFENCE_RDTSC) while (count--) counter();
+    else if (way == RDTSCP) while (count--) counter_by_rdtscp();
+    else while (count--) trap(numbers[call], a, b);
   }
 }
 
@@ -93,7 +96,7 @@ void start(long *stack) {
   function_t functions[WAY_COUNT][CALL_COUNT];
   for (int way = 0; way < WAY_COUNT; way++)
     for (int call = 0; call < CALL_COUNT; call++)
-      functions[way][call] = way == LIBC ? libc_function(call)
+      functions[way][call] = way == LIBC  ? libc_function(call)
                              : way > TRAP ? (function_t)symbol(bases[way], names[call])
                                           : (function_t)1;
   for (int round = 0; round < rounds; round++) {

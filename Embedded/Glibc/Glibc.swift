@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // The module Glibc for Embedded Swift, whose toolchain has none: the names that the package uses, as the real one has them.
 
 @_exported public import CGlibc

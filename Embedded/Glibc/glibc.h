@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // The parts of the C library that the command's run path uses, and what Swift can't import of them: macros that are
 // expressions, and functions with variable arguments.
 

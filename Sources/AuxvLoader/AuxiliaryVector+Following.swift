@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 extension AuxiliaryVector.Entry {
   /// What the value points at in a process's memory: the bytes of a string without its null, or 16 bytes.
   ///

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 public import ELF
 
 /// What a kernel gives a program at its start: a list of numbered values on the initial stack.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 extension AuxvCatalog {
   /// FreeBSD on the architectures of today: the same numbers as Linux up to 14, its own from 15 on.
   ///

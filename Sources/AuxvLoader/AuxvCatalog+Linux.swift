@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 extension AuxvCatalog {
   /// Linux, all architectures: no two of them give a number different meanings.
   ///

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// What one system's numbers in an auxiliary vector are called, hold and mean.
 public struct AuxvCatalog: Sendable {
   /// What is known of one number.

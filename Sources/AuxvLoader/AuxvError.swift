@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 public import ELF
 
 /// Why an auxiliary vector cannot be read or written.

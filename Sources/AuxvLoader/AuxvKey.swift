@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// What an entry of an auxiliary vector is about.
 ///
 /// An open set: numbers without a name are kept. Numbers mean what the system that wrote them says: these are Linux's,

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // One word per bit, lowest first; "-" for a bit without a name.
 extension HardwareCapabilities {
   /// CPUID leaf 1, register EDX.

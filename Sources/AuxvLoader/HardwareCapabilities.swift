@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 public import ELF
 
 /// The names of the bits in `AT_HWCAP` and its continuations, for one architecture.

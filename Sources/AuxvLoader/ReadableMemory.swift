@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// Memory in which every address is safe to try: a running process's, or what a core file keeps of one.
 public protocol ReadableMemory: ~Copyable {
   /// At most `count` bytes from `address`: fewer where the readable memory ends, none where the address is bad.

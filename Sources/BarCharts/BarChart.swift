@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Foundation
 
 /// A picture of durations on a logarithmic axis: panels side by side, in each groups of bars with their spread.

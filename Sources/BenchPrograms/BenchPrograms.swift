@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import ELFEditing
 
 /// The programs that time calls, for each width of program that this machine's kernel runs.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 #define _GNU_SOURCE
 #include "call_permissions.h"
 
@@ -17,7 +19,12 @@
 
 // The end of a child that was not ended, and can't go on.
 enum { FORBIDDEN = 1 };
-enum { BOTH = LINUX_FOR_TRACING | LINUX_FOR_LOADING, TRACING = LINUX_FOR_TRACING, LOADING = LINUX_FOR_LOADING, CONTROL = LINUX_FOR_CONTROL };
+enum {
+  BOTH = LINUX_FOR_TRACING | LINUX_FOR_LOADING,
+  TRACING = LINUX_FOR_TRACING,
+  LOADING = LINUX_FOR_LOADING,
+  CONTROL = LINUX_FOR_CONTROL
+};
 
 struct trial {
   struct linux_own_call call;
@@ -130,8 +137,7 @@ static bool are_forbidden(size_t first, size_t end) {
   if (child < 0) return false;
   int status = 0;
   long result;
-  do
-    result = linux_syscall(SYS_wait4, child, (long)&status, __WALL, 0, 0, 0);
+  do result = linux_syscall(SYS_wait4, child, (long)&status, __WALL, 0, 0, 0);
   while (result == -EINTR);
   if (result != child) return false;
   return WIFSIGNALED(status) ? WTERMSIG(status) == SIGSYS : WEXITSTATUS(status) == FORBIDDEN;

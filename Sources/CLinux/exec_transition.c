@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 #include "exec_transition.h"
 
 #if defined(__x86_64__)
@@ -12,17 +14,11 @@
 
 extern const char linux_transition_start[], linux_transition_return[], linux_transition_end[];
 
-const void *linux_transition_code(void) {
-  return linux_transition_start;
-}
+const void *linux_transition_code(void) { return linux_transition_start; }
 
-size_t linux_transition_code_size(void) {
-  return (size_t)(linux_transition_end - linux_transition_start);
-}
+size_t linux_transition_code_size(void) { return (size_t)(linux_transition_end - linux_transition_start); }
 
-size_t linux_transition_return_offset(void) {
-  return (size_t)(linux_transition_return - linux_transition_start);
-}
+size_t linux_transition_return_offset(void) { return (size_t)(linux_transition_return - linux_transition_start); }
 
 // Addresses above are the kernel's: the line of [vsyscall].
 static const uint64_t user_end = 0x7ffffffff000;
@@ -31,11 +27,9 @@ static const uint64_t user_end = 0x7ffffffff000;
 static long read_mappings(char *text, size_t size) {
   static const char path[] = "/proc/self/maps";
   long file;
-  do
-    file = linux_syscall(SYS_openat, AT_FDCWD, (long)path, O_RDONLY | O_CLOEXEC, 0, 0, 0);
+  do file = linux_syscall(SYS_openat, AT_FDCWD, (long)path, O_RDONLY | O_CLOEXEC, 0, 0, 0);
   while (file == -EINTR);
-  if (file < 0)
-    return file;
+  if (file < 0) return file;
   size_t used = 0;
   long result;
   do {
@@ -44,8 +38,7 @@ static long read_mappings(char *text, size_t size) {
   } while (result == -EINTR || (result > 0 && used < size - 1));
   linux_syscall(SYS_close, file, 0, 0, 0, 0, 0);
   text[used] = 0;
-  if (result < 0)
-    return result;
+  if (result < 0) return result;
   return used == size - 1 ? -E2BIG : (long)used;
 }
 
@@ -66,15 +59,12 @@ static uint64_t hexadecimal(const char **text) {
 static long unmap_all_but(const struct linux_transition_unmapping *of, uint64_t start, uint64_t end, size_t used) {
   size_t first = used;
   for (size_t i = 0; start < end; i++) {
-    while (i < of->kept_count && of->kept[i].end <= start)
-      i++;
+    while (i < of->kept_count && of->kept[i].end <= start) i++;
     bool is_last = i >= of->kept_count || of->kept[i].start >= end;
     uint64_t stop = is_last ? end : of->kept[i].start;
     if (stop > start) {
-      if (used == of->room)
-        return -1;
-      of->calls[used++] =
-          (struct linux_transition_call){.number = SYS_munmap, .arguments = {start, stop - start}};
+      if (used == of->room) return -1;
+      of->calls[used++] = (struct linux_transition_call){.number = SYS_munmap, .arguments = {start, stop - start}};
     }
     start = is_last ? end : of->kept[i].end;
   }
@@ -83,19 +73,16 @@ static long unmap_all_but(const struct linux_transition_unmapping *of, uint64_t 
 
 static long list_calls(const struct linux_transition_unmapping *of) {
   long size = read_mappings(of->text, of->text_size);
-  if (size < 0)
-    return size;
+  if (size < 0) return size;
   size_t used = 0;
   for (const char *line = of->text; *line;) {
     uint64_t start = hexadecimal(&line);
-    if (*line != '-')
-      return -EINVAL;
+    if (*line != '-') return -EINVAL;
     line++;
     uint64_t end = hexadecimal(&line);
     if (end <= user_end) {
       long made = unmap_all_but(of, start, end, used);
-      if (made < 0)
-        return -E2BIG;
+      if (made < 0) return -E2BIG;
       used += (size_t)made;
     }
     while (*line && *line++ != '\n')
@@ -104,10 +91,10 @@ static long list_calls(const struct linux_transition_unmapping *of) {
   return (long)used;
 }
 
-int linux_transition_run(const void *code, const struct linux_transition *work, const struct linux_transition_unmapping *unmapping) {
+int linux_transition_run(const void *code, const struct linux_transition *work,
+                         const struct linux_transition_unmapping *unmapping) {
   long count = list_calls(unmapping);
-  if (count <= 0)
-    return count < 0 ? (int)count : -EINVAL;
+  if (count <= 0) return count < 0 ? (int)count : -EINVAL;
   struct linux_transition_call *last = &unmapping->calls[count - 1];
   last->skip_zero = last->skip_failure = (unmapping->room - (size_t)count) * sizeof *last;
   ((void (*)(const struct linux_transition *))code)(work);

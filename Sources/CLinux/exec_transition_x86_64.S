@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // See exec_transition.h. Copied to the start of a page of its own: no libc, no thread-local storage, no stack until the new
 // one is in place. %rdi: struct linux_transition.
 

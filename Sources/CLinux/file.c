@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 #define _GNU_SOURCE
 #include "linux_file.h"
 
@@ -11,35 +13,27 @@
 
 int linux_open_for_reading(const char *path) {
   long result;
-  do
-    result = linux_syscall(SYS_openat, AT_FDCWD, (long)path, O_RDONLY | O_CLOEXEC | O_NONBLOCK, 0, 0, 0);
+  do result = linux_syscall(SYS_openat, AT_FDCWD, (long)path, O_RDONLY | O_CLOEXEC | O_NONBLOCK, 0, 0, 0);
   while (result == -EINTR);
   return (int)result;
 }
 
-int linux_duplicate(int fd) {
-  return (int)linux_syscall(SYS_fcntl, fd, F_DUPFD_CLOEXEC, 0, 0, 0, 0);
-}
+int linux_duplicate(int fd) { return (int)linux_syscall(SYS_fcntl, fd, F_DUPFD_CLOEXEC, 0, 0, 0, 0); }
 
 int linux_hold(const char *path) {
   return (int)linux_syscall(SYS_openat, AT_FDCWD, (long)path, O_PATH | O_CLOEXEC, 0, 0, 0);
 }
 
 int linux_open_for_writing(const char *path) {
-  return (int)linux_syscall(
-      SYS_openat, AT_FDCWD, (long)path, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0, 0, 0);
+  return (int)linux_syscall(SYS_openat, AT_FDCWD, (long)path, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0, 0, 0);
 }
 
-void linux_close(int fd) {
-  linux_syscall(SYS_close, fd, 0, 0, 0, 0, 0);
-}
+void linux_close(int fd) { linux_syscall(SYS_close, fd, 0, 0, 0, 0, 0); }
 
 int64_t linux_regular_file_size(int fd) {
   struct stat status;
-  if (fstat(fd, &status) != 0)
-    return -EBADF;
-  if (S_ISDIR(status.st_mode))
-    return -EISDIR;
+  if (fstat(fd, &status) != 0) return -EBADF;
+  if (S_ISDIR(status.st_mode)) return -EISDIR;
   return S_ISREG(status.st_mode) ? (int64_t)status.st_size : -ENOTSUP;
 }
 
@@ -49,8 +43,7 @@ bool linux_has_capabilities(const char *path) {
 
 int64_t linux_read_at(int fd, void *buffer, size_t count, int64_t offset) {
   long result;
-  do
-    result = linux_syscall(SYS_pread64, fd, (long)buffer, (long)count, (long)offset, 0, 0);
+  do result = linux_syscall(SYS_pread64, fd, (long)buffer, (long)count, (long)offset, 0, 0);
   while (result == -EINTR);
   return result;
 }

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // See injected_calls.h. x19: the list. Nothing is made of the stack pointer until the end.
 
 #if defined(__aarch64__)

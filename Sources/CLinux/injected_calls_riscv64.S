@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // See injected_calls.h. s0: the list. Nothing is made of the stack pointer until the end.
 
 #if defined(__riscv) && __riscv_xlen == 64

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // See injected_calls.h. %rsp or %esp: the list. Signals come to a stop or end the task: there are no handlers yet.
 
 #if defined(__x86_64__)

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 #define _GNU_SOURCE
 #include "process.h"
 
@@ -75,7 +77,8 @@ __attribute__((noinline)) int linux_fork_orphan(void) {
     linux_syscall(SYS_exit, 0, 0, 0, 0, 0, 0);
   }
   if (between > 0)
-    while (waitpid((pid_t)between, NULL, __WALL) == -1 && errno == EINTR) {}
+    while (waitpid((pid_t)between, NULL, __WALL) == -1 && errno == EINTR) {
+    }
   else
     orphan = between;
   sigprocmask(SIG_SETMASK, &mask, NULL);
@@ -91,11 +94,13 @@ bool linux_adopts_orphans(void) {
 
 void linux_reap(int process) {
   siginfo_t information;
-  while (waitid(3 /* P_PIDFD */, (id_t)process, &information, WEXITED | __WALL) != 0 && errno == EINTR) {}
+  while (waitid(3 /* P_PIDFD */, (id_t)process, &information, WEXITED | __WALL) != 0 && errno == EINTR) {
+  }
 }
 
 void linux_reap_child(int pid) {
-  while (waitpid(pid, NULL, __WALL) == -1 && errno == EINTR) {}
+  while (waitpid(pid, NULL, __WALL) == -1 && errno == EINTR) {
+  }
 }
 
 int linux_descriptor_of(int process, int fd) {
@@ -143,9 +148,7 @@ void linux_forbid_tracers(void) { prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); }
 
 void linux_permit_tracers(void) { prctl(PR_SET_DUMPABLE, 1, 0, 0, 0); }
 
-void linux_end_process(int process) {
-  linux_syscall(424 /* pidfd_send_signal */, process, SIGKILL, 0, 0, 0, 0);
-}
+void linux_end_process(int process) { linux_syscall(424 /* pidfd_send_signal */, process, SIGKILL, 0, 0, 0, 0); }
 
 void linux_raise_limit(int resource) {
   struct rlimit limit;

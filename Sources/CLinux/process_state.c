@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 #define _GNU_SOURCE
 #include "process_state.h"
 
@@ -15,21 +17,16 @@
 extern const ptrdiff_t __rseq_offset __attribute__((weak));
 extern const unsigned int __rseq_size __attribute__((weak));
 
-uint64_t linux_rseq_size(void) {
-  return &__rseq_size ? __rseq_size : 0;
-}
+uint64_t linux_rseq_size(void) { return &__rseq_size ? __rseq_size : 0; }
 
 uint64_t linux_rseq_area(void) {
-  if (linux_rseq_size() == 0)
-    return 0;
+  if (linux_rseq_size() == 0) return 0;
   return (uint64_t)((char *)__builtin_thread_pointer() + __rseq_offset);
 }
 
 extern char **environ;
 
-char *const *linux_environment(void) {
-  return environ;
-}
+char *const *linux_environment(void) { return environ; }
 
 const char *linux_error_text(int number) {
   const char *text = strerror(number);
@@ -38,8 +35,7 @@ const char *linux_error_text(int number) {
 
 int linux_status_of(int fd, struct linux_status *status) {
   struct stat result;
-  if (fstat(fd, &result) != 0)
-    return -errno;
+  if (fstat(fd, &result) != 0) return -errno;
   status->mode = result.st_mode;
   status->size = (uint64_t)result.st_size;
   return 0;
@@ -53,11 +49,9 @@ bool linux_is_open_for_writing(int fd) {
   if (prctl(PR_GET_SECCOMP, 0, 0, 0, 0) == 0) {
     const char *const arguments[] = {"", 0};
     long result = linux_syscall(SYS_execveat, fd, (long)"", (long)arguments, 0, AT_EMPTY_PATH | EXECVE_CHECK, 0);
-    if (result != -EINVAL && result != -ENOSYS)
-      return result == -ETXTBSY;
+    if (result != -EINVAL && result != -ENOSYS) return result == -ETXTBSY;
   }
-  if (fcntl(fd, F_SETLEASE, F_RDLCK) != 0)
-    return errno == EAGAIN;
+  if (fcntl(fd, F_SETLEASE, F_RDLCK) != 0) return errno == EAGAIN;
   fcntl(fd, F_SETLEASE, F_UNLCK);
   return false;
 }

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 #if defined(__aarch64__)
 
 #define _GNU_SOURCE
@@ -43,9 +45,7 @@ void linux_start_injected_calls(linux_registers *r, uint64_t code, uint64_t list
   r->regs[19] = list;
 }
 
-void linux_end_injected_calls(linux_registers *r) {
-  r->regs[0] = 0;
-}
+void linux_end_injected_calls(linux_registers *r) { r->regs[0] = 0; }
 
 uint64_t linux_injected_calls_position(const linux_registers *r) { return r->regs[19]; }
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 #if defined(__riscv) && __riscv_xlen == 64
 
 #define _GNU_SOURCE
@@ -36,9 +38,7 @@ void linux_start_injected_calls(linux_registers *r, uint64_t code, uint64_t list
   r->s0 = list;
 }
 
-void linux_end_injected_calls(linux_registers *r) {
-  r->a0 = 0;
-}
+void linux_end_injected_calls(linux_registers *r) { r->a0 = 0; }
 
 uint64_t linux_injected_calls_position(const linux_registers *r) { return r->s0; }
 

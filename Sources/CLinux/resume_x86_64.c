@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 #if defined(__x86_64__)
 
 #include <asm/sigcontext.h>
@@ -47,9 +49,25 @@ static size_t write_64(const linux_registers *r, uint64_t mask, void *buffer) {
       // The stack segment is stated, and is to be that.
       .flags = UC_SIGCONTEXT_SS | UC_STRICT_RESTORE_SS,
       .stack = {.flags = SS_DISABLE},
-      .context = {.r8 = r->r8, .r9 = r->r9, .r10 = r->r10, .r11 = r->r11, .r12 = r->r12, .r13 = r->r13, .r14 = r->r14,
-                  .r15 = r->r15, .di = r->rdi, .si = r->rsi, .bp = r->rbp, .bx = r->rbx, .dx = r->rdx, .cx = r->rcx,
-                  .sp = r->rsp, .ip = r->rip, .flags = r->eflags, .cs = (uint16_t)r->cs, .ss = (uint16_t)r->ss},
+      .context = {.r8 = r->r8,
+                  .r9 = r->r9,
+                  .r10 = r->r10,
+                  .r11 = r->r11,
+                  .r12 = r->r12,
+                  .r13 = r->r13,
+                  .r14 = r->r14,
+                  .r15 = r->r15,
+                  .di = r->rdi,
+                  .si = r->rsi,
+                  .bp = r->rbp,
+                  .bx = r->rbx,
+                  .dx = r->rdx,
+                  .cx = r->rcx,
+                  .sp = r->rsp,
+                  .ip = r->rip,
+                  .flags = r->eflags,
+                  .cs = (uint16_t)r->cs,
+                  .ss = (uint16_t)r->ss},
       .mask = mask,
   };
   memcpy(buffer, &resume, sizeof resume);
@@ -60,10 +78,21 @@ static size_t write_32(const linux_registers *r, uint64_t mask, void *buffer) {
   struct resume_32 resume = {
       .end = UINT32_MAX,
       .stack = {.flags = SS_DISABLE},
-      .context = {.gs = (uint16_t)r->gs, .fs = (uint16_t)r->fs, .es = (uint16_t)r->es, .ds = (uint16_t)r->ds,
-                  .di = (uint32_t)r->rdi, .si = (uint32_t)r->rsi, .bp = (uint32_t)r->rbp, .sp = (uint32_t)r->rsp,
-                  .bx = (uint32_t)r->rbx, .dx = (uint32_t)r->rdx, .cx = (uint32_t)r->rcx, .ip = (uint32_t)r->rip,
-                  .cs = (uint16_t)r->cs, .flags = (uint32_t)r->eflags, .ss = (uint16_t)r->ss},
+      .context = {.gs = (uint16_t)r->gs,
+                  .fs = (uint16_t)r->fs,
+                  .es = (uint16_t)r->es,
+                  .ds = (uint16_t)r->ds,
+                  .di = (uint32_t)r->rdi,
+                  .si = (uint32_t)r->rsi,
+                  .bp = (uint32_t)r->rbp,
+                  .sp = (uint32_t)r->rsp,
+                  .bx = (uint32_t)r->rbx,
+                  .dx = (uint32_t)r->rdx,
+                  .cx = (uint32_t)r->rcx,
+                  .ip = (uint32_t)r->rip,
+                  .cs = (uint16_t)r->cs,
+                  .flags = (uint32_t)r->eflags,
+                  .ss = (uint16_t)r->ss},
       .mask = {(uint32_t)mask, (uint32_t)(mask >> 32)},
   };
   memcpy(buffer, &resume, sizeof resume);
@@ -90,9 +119,12 @@ void linux_end_injected_calls(linux_registers *r) {
 
 uint64_t linux_injected_calls_position(const linux_registers *r) { return r->rsp; }
 
-extern const char linux_injected_calls_start[], linux_injected_calls_end[], linux_injected_calls_start_32[], linux_injected_calls_end_32[];
+extern const char linux_injected_calls_start[], linux_injected_calls_end[], linux_injected_calls_start_32[],
+    linux_injected_calls_end_32[];
 
-const void *linux_injected_calls_code(bool is_32bit) { return is_32bit ? linux_injected_calls_start_32 : linux_injected_calls_start; }
+const void *linux_injected_calls_code(bool is_32bit) {
+  return is_32bit ? linux_injected_calls_start_32 : linux_injected_calls_start;
+}
 
 size_t linux_injected_calls_code_size(bool is_32bit) {
   return (size_t)(is_32bit ? linux_injected_calls_end_32 - linux_injected_calls_start_32

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 #define _GNU_SOURCE
 #include "linux_seccomp.h"
 
@@ -32,25 +34,23 @@ static int install(const struct sock_fprog *program) {
   unsigned long flags = SECCOMP_FILTER_FLAG_NEW_LISTENER | SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV;
   long result = linux_syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, (long)flags, (long)program, 0, 0, 0);
   if (result == -EINVAL)
-    result = linux_syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_NEW_LISTENER, (long)program, 0, 0, 0);
+    result =
+        linux_syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_NEW_LISTENER, (long)program, 0, 0, 0);
   return (int)result;
 }
 
 int linux_listen_for_calls(const uint64_t *instructions, size_t count, bool may_give_up_rights) {
   struct sock_fprog program = {(unsigned short)count, (struct sock_filter *)instructions};
-  if (count > BPF_MAXINSNS)
-    return -E2BIG;
+  if (count > BPF_MAXINSNS) return -E2BIG;
   int result = install(&program);
-  if (result != -EACCES || !may_give_up_rights || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
-    return result;
+  if (result != -EACCES || !may_give_up_rights || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return result;
   return install(&program);
 }
 
 // Again after EINTR, by which nothing has been done. To receive would then wait, where the call that it was for is gone.
 static int request(int listener, unsigned long kind, void *argument) {
   int result;
-  do
-    result = ioctl(listener, kind, argument);
+  do result = ioctl(listener, kind, argument);
   while (result < 0 && errno == EINTR && kind != SECCOMP_IOCTL_NOTIF_RECV);
   return result < 0 ? -errno : result;
 }
@@ -80,6 +80,4 @@ int linux_answer_call_with_descriptor(int listener, uint64_t id, int fd) {
   return request(listener, SECCOMP_IOCTL_NOTIF_ADDFD, &answer);
 }
 
-int linux_check_waiting(int listener, uint64_t id) {
-  return request(listener, SECCOMP_IOCTL_NOTIF_ID_VALID, &id);
-}
+int linux_check_waiting(int listener, uint64_t id) { return request(listener, SECCOMP_IOCTL_NOTIF_ID_VALID, &id); }

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 #define _GNU_SOURCE
 #include "unix_socket.h"
 
@@ -88,8 +90,7 @@ int linux_send_record(int socket, const void *record, size_t count, int fd, bool
     message.msg_controllen = sizeof control.bytes;
   }
   ssize_t result;
-  do
-    result = sendmsg(socket, &message, MSG_NOSIGNAL | (wait ? 0 : MSG_DONTWAIT));
+  do result = sendmsg(socket, &message, MSG_NOSIGNAL | (wait ? 0 : MSG_DONTWAIT));
   while (result < 0 && errno == EINTR);
   return result < 0 ? -errno : 0;
 }
@@ -117,7 +118,9 @@ int64_t linux_receive_record(int socket, void *record, size_t count, int *fd) {
   return receive(socket, record, count, fd, MSG_DONTWAIT);
 }
 
-int linux_send_word(int socket, int32_t word, int fd) { return linux_send_record(socket, &word, sizeof word, fd, true); }
+int linux_send_word(int socket, int32_t word, int fd) {
+  return linux_send_record(socket, &word, sizeof word, fd, true);
+}
 
 int linux_receive_word(int socket, int32_t *word, int *fd, bool take) {
   int64_t result = receive(socket, word, sizeof *word, fd, MSG_WAITALL | (take ? 0 : MSG_PEEK));

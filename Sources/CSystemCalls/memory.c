@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 #include "linux_memory.h"
 
 #include <errno.h>
@@ -9,9 +11,7 @@
 
 #include "system_call.h"
 
-int linux_getpid(void) {
-  return (int)linux_syscall(SYS_getpid, 0, 0, 0, 0, 0, 0);
-}
+int linux_getpid(void) { return (int)linux_syscall(SYS_getpid, 0, 0, 0, 0, 0, 0); }
 
 // The kernel reports whole `iovec` elements only, so the range is cut at page boundaries: what precedes an unreadable
 // page is still returned.
@@ -23,8 +23,7 @@ static size_t split(uint64_t address, size_t count, struct iovec *ranges, size_t
   while (*covered < count && used < ELEMENTS) {
     uint64_t start = address + *covered;
     size_t size = PAGE - (size_t)(start % PAGE);
-    if (size > count - *covered)
-      size = count - *covered;
+    if (size > count - *covered) size = count - *covered;
     ranges[used].iov_base = (void *)(uintptr_t)start;
     ranges[used++].iov_len = size;
     *covered += size;
@@ -35,17 +34,14 @@ static size_t split(uint64_t address, size_t count, struct iovec *ranges, size_t
 // Where process_vm_readv and process_vm_writev are missing or forbidden: the same through /proc/PID/mem.
 static long transfer_by_file(long call, int pid, uint64_t address, void *buffer, size_t count) {
   char path[] = "/proc/0000000000/mem";
-  for (int digit = 15; digit >= 6; digit--, pid /= 10)
-    path[digit] = (char)('0' + pid % 10);
+  for (int digit = 15; digit >= 6; digit--, pid /= 10) path[digit] = (char)('0' + pid % 10);
   // Leading zeros would name nothing.
   int zeros = 0;
-  while (zeros < 9 && path[6 + zeros] == '0')
-    zeros++;
-  for (size_t i = 6; i + (size_t)zeros < sizeof path; i++)
-    path[i] = path[i + (size_t)zeros];
-  int fd = (int)linux_syscall(SYS_openat, AT_FDCWD, (long)path, (call == SYS_pread64 ? O_RDONLY : O_RDWR) | O_CLOEXEC, 0, 0, 0);
-  if (fd < 0)
-    return fd;
+  while (zeros < 9 && path[6 + zeros] == '0') zeros++;
+  for (size_t i = 6; i + (size_t)zeros < sizeof path; i++) path[i] = path[i + (size_t)zeros];
+  int fd = (int)linux_syscall(SYS_openat, AT_FDCWD, (long)path, (call == SYS_pread64 ? O_RDONLY : O_RDWR) | O_CLOEXEC,
+                              0, 0, 0);
+  if (fd < 0) return fd;
   long result = linux_syscall(call, fd, (long)buffer, (long)count, (long)address, 0, 0);
   linux_syscall(SYS_close, fd, 0, 0, 0, 0, 0);
   return result == -EIO ? -EFAULT : result;
@@ -53,8 +49,7 @@ static long transfer_by_file(long call, int pid, uint64_t address, void *buffer,
 
 // `result` of `call`'s counterpart, or what the file gives in its place.
 static long transfer(long result, long call, int pid, uint64_t address, void *buffer, size_t count) {
-  if (result != -ENOSYS && result != -EPERM)
-    return result;
+  if (result != -ENOSYS && result != -EPERM) return result;
   long other = transfer_by_file(call, pid, address, buffer, count);
   return other == -EFAULT || other >= 0 ? other : result;
 }
@@ -64,8 +59,7 @@ static int64_t read_own_memory(uint64_t address, char *buffer, size_t count) {
   size_t done = 0;
   while (done < count && linux_is_readable((address + done) & ~(uint64_t)7)) {
     size_t size = PAGE - (size_t)((address + done) % PAGE);
-    if (size > count - done)
-      size = count - done;
+    if (size > count - done) size = count - done;
     memcpy(buffer + done, (const void *)(uintptr_t)(address + done), size);
     done += size;
   }
@@ -73,8 +67,7 @@ static int64_t read_own_memory(uint64_t address, char *buffer, size_t count) {
 }
 
 int64_t linux_read_memory(int pid, uint64_t address, void *buffer, size_t count) {
-  if (pid == linux_getpid())
-    return read_own_memory(address, buffer, count);
+  if (pid == linux_getpid()) return read_own_memory(address, buffer, count);
   size_t done = 0;
   while (done < count) {
     struct iovec ranges[ELEMENTS];
@@ -83,11 +76,9 @@ int64_t linux_read_memory(int pid, uint64_t address, void *buffer, size_t count)
     struct iovec local = {(char *)buffer + done, covered};
     long result = linux_syscall(SYS_process_vm_readv, pid, (long)&local, 1, (long)ranges, (long)used, 0);
     result = transfer(result, SYS_pread64, pid, address + done, local.iov_base, covered);
-    if (result < 0)
-      return done > 0 ? (int64_t)done : result;
+    if (result < 0) return done > 0 ? (int64_t)done : result;
     done += (size_t)result;
-    if ((size_t)result < covered)
-      break;
+    if ((size_t)result < covered) break;
   }
   return (int64_t)done;
 }

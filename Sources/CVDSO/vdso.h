@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // vdso.h: the binary interface of the vDSO pages, version 1.
 //
 // Three adjacent pages in rising address order:
@@ -112,9 +114,9 @@ typedef struct {
 typedef struct {
   uint64_t clock_gettime;  // i386: the time64 variant
   uint64_t clock_getres;
-  uint64_t time;       // x86
-  uint64_t getcpu;     // not AArch64
-  uint64_t getrandom;  // not i386
+  uint64_t time;           // x86
+  uint64_t getcpu;         // not AArch64
+  uint64_t getrandom;      // not i386
   uint64_t arch_specific;  // i386: __kernel_vsyscall; RISC-V: riscv_hwprobe
 } vdso_host_t;
 
@@ -135,13 +137,13 @@ enum {
 // Where a clock's reading comes from: the host, the page, or the cycle counter by one of several instructions, each in
 // order with the loads before it.
 enum {
-  VDSO_CLOCK_EXACT = 0,          // the host's function or a trap, in any mode
-  VDSO_CLOCK_PUBLISHED = 1,      // seconds and phase as they stand, no counter read
-  VDSO_COUNTER_LFENCE_RDTSC = 2, // x86 with SSE2
-  VDSO_COUNTER_RDTSCP = 3,       // x86
-  VDSO_COUNTER_CNTVCT = 4,       // AArch64: isb; mrs cntvct_el0
-  VDSO_COUNTER_CNTVCTSS = 5,     // AArch64 with FEAT_ECV: mrs cntvctss_el0
-  VDSO_COUNTER_RDTIME = 6,       // RISC-V
+  VDSO_CLOCK_EXACT = 0,           // the host's function or a trap, in any mode
+  VDSO_CLOCK_PUBLISHED = 1,       // seconds and phase as they stand, no counter read
+  VDSO_COUNTER_LFENCE_RDTSC = 2,  // x86 with SSE2
+  VDSO_COUNTER_RDTSCP = 3,        // x86
+  VDSO_COUNTER_CNTVCT = 4,        // AArch64: isb; mrs cntvct_el0
+  VDSO_COUNTER_CNTVCTSS = 5,      // AArch64 with FEAT_ECV: mrs cntvctss_el0
+  VDSO_COUNTER_RDTIME = 6,        // RISC-V
 };
 
 // Clock ids are Linux's: CLOCK_REALTIME 0 to CLOCK_TAI 11. Any other id traps.
@@ -181,8 +183,8 @@ typedef struct {
 typedef struct {
   int64_t from;
   int64_t to;
-  uint64_t rate;  // 32.32
-  uint32_t kind;  // VDSO_MAP_*
+  uint64_t rate;   // 32.32
+  uint32_t kind;   // VDSO_MAP_*
   uint32_t below;  // the host's clock that is read, by its number: so far below this one's
 } __attribute__((aligned(8))) vdso_clock_map_t;
 
@@ -274,7 +276,8 @@ VDSO_ASSERT(sizeof(vdso_symbol_t) == 12, "vdso_symbol_t");
 VDSO_ASSERT(sizeof(vdso_header_t) == 16 + 12 * VDSO_MAX_SYMBOLS, "vdso_header_t");
 VDSO_ASSERT(VDSO_HEADER_OFFSET + sizeof(vdso_header_t) <= 3 * VDSO_SLOTS_I386, "the header ends before slot 2");
 VDSO_ASSERT(sizeof(vdso_host_t) == 48, "vdso_host_t");
-VDSO_ASSERT(VDSO_HOST_OFFSET_64 + sizeof(vdso_host_t) <= VDSO_HEADER_OFFSET, "the host's entries end before the header");
+VDSO_ASSERT(VDSO_HOST_OFFSET_64 + sizeof(vdso_host_t) <= VDSO_HEADER_OFFSET,
+            "the host's entries end before the header");
 VDSO_ASSERT(VDSO_HOST_OFFSET_I386 + sizeof(vdso_host_t) <= 2 * VDSO_SLOTS_I386, "the host's entries end before slot 1");
 VDSO_ASSERT(sizeof(vdso_clock_t) == 64, "vdso_clock_t");
 VDSO_ASSERT(offsetof(vdso_clock_t, phase) == 32, "vdso_clock_t.phase");

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // vdso_kernel.h: what a kernel in the manner of GNU Mach offers around the pages of vdso.h.
 //
 // The simulated kernel implements these functions; a kernel that has Mach's types defines VDSO_HAVE_MACH_TYPES first.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // vdso_session.h: the time of programs that demo-loader has started with --time or --control, read and set while they run.
 //
 // A session is named by a text: the number of one of its processes, or the path that --control gave. Functions return 0, or -1 and

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// What decides how fast a program of this machine reads its clocks, as far as a program can see it.
 public struct ClockFacts: Hashable, Codable, Sendable {
   /// The processor architecture, as `uname -m` names it.

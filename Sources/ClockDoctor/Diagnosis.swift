@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// Why clocks are fast or slow on a machine, and what to do about it, from `ClockFacts` alone.
 public struct Diagnosis: Hashable, Codable, Sendable {
   /// In the order in which a person would want to read them.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// One thing that a diagnosis has to say.
 public struct Finding: Hashable, Codable, Sendable {
   /// How bad it is.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// What confines this process, as far as files show.
 enum Sandbox {
   /// Those in force, in words.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Files of /proc and /sys.
 //
 // The buffer that the kernel fills lives through the call and is as long as it is told.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 public import ELF
 
 /// What programs, libraries and tools rely on in a vDSO image, rule by rule.

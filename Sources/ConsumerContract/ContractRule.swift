@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// What a consumer of vDSO images does where an image breaks a rule that it relies on.
 public struct ConsumerEffect: Hashable, Codable, Sendable {
   /// How bad it is.

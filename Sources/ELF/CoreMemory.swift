@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// The memory that a core file keeps of a process, of any class and byte order, with its notes.
 ///
 /// Owns the open file and reads from it on demand: a core may be larger than memory. Use it from one thread at a time.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// Where the tables that the dynamic table names lie in the image, and how far each can reach.
 struct DynamicLocations {
   let table: DynamicTable

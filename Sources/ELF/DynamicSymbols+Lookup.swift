@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 extension DynamicSymbols {
   /// The symbol that a reference by name, or by name and version, finds; nil if there is none.
   ///

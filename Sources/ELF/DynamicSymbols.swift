@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// The dynamic symbols of an image, with their strings, versions and hash table: copied out once, checked on each use.
 ///
 /// A value: it outlives the image and may be used from any thread. No function here reads outside what was copied.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// What an entry of the dynamic table is about. An open set; the corresponding C constants are `DT_*`.
 public struct DynamicTag: RawRepresentable, Hashable, Sendable {
   public var rawValue: Int64

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// The file header of an image. The corresponding C structures are `Elf32_Ehdr` and `Elf64_Ehdr`.
 public struct ELFHeader: Hashable, Sendable {
   public var elfClass: ELFClass

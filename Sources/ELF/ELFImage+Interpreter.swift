@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 extension ELFImage {
   /// The longest path that the kernel takes, its null included. The corresponding C constant is `PATH_MAX`.
   private static let longestPath: UInt64 = 4096

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 extension ELFImage {
   /// The versions that the image defines, one by one: libelf's conversion of a whole table would follow hostile links
   /// in quadratic time.

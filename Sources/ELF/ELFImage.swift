@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 @_exported public import MappedELF
 
 /// An ELF image: a file, bytes, or an image that is mapped in this process. Any class, byte order and machine.

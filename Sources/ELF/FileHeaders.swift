@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// The headers of an ELF file, copied out of its image: all that is needed to plan its mapping.
 ///
 /// A value: it outlives the image and may be used from any thread.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// GNU's hash table with its Bloom filter, decoded. The corresponding C constant is `DT_GNU_HASH`.
 struct GNUHashTable: Sendable {
   /// The first symbol that the table knows.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// The hash table of the ELF specification, decoded. The corresponding C constant is `DT_HASH`.
 struct HashTable: Sendable {
   let buckets: [UInt32]

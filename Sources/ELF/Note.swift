@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// A note: bytes that a named owner attaches to an image. The corresponding C structures are `Elf32_Nhdr` and `Elf64_Nhdr`.
 public struct Note: Hashable, Sendable {
   /// Who defines `type`: "GNU", "CORE", "LINUX" and so on, without its null.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// One entry of the program header table, as the file states it: nothing in it has been checked.
 ///
 /// The corresponding C structures are `Elf32_Phdr` and `Elf64_Phdr`.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 internal import CElf
 
 /// A symbol table entry as the file states it, the same for both classes.

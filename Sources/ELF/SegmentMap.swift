@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// How the addresses of an image lead to its bytes, by its loadable segments.
 struct SegmentMap {
   let headers: [ProgramHeader]

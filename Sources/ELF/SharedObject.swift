@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// What a shared object says of itself, copied out of its image: headers, symbols and build identifier.
 ///
 /// A value: it outlives the image and may be used from any thread.

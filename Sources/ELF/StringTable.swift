@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// The dynamic strings. Every access is checked: offsets come from the file.
 struct StringTable: Sendable {
   let bytes: [UInt8]

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// Where a symbol is defined.
 public enum SymbolSection: Hashable, Sendable {
   /// In another image. The corresponding C constant is `SHN_UNDEF`.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// Where an ELF file of one class, little-endian, has its fields: for code that changes one which is known to be well-formed.
 ///
 /// Places are bytes from the file's start, or from the start of an entry.

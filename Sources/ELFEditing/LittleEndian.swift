@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 extension [UInt8] {
   /// The number of `size` bytes at `offset`, the lowest byte first. Setting it cuts off what doesn't fit.
   public subscript(offset: Int, size: Int) -> Int {

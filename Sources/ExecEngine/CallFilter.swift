@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// The filter that makes tasks wait in intercepted calls: a program of a socket filter, as seccomp has it.
 ///
 /// Calls that no argument decides about cost next to nothing: since Linux 5.11 the kernel remembers which numbers are let

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// A system call that a task makes in the place of the one in which it waits: with other arguments, or another one.
 public struct CallRewrite {
   public var number: UInt32

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Glibc
 
 /// Starts programs by the kernel's execve, in the place of this process, and gives each a vDSO before its first instruction.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import ELF
 
 /// System calls, stores and copies that a task is made to do by itself, one after the other, by a few bytes of code that

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// A system call in which tasks are to wait for the supervisor's answer.
 public struct InterceptedCall: Hashable, Sendable {
   /// What calls of that number wait: those of which an argument's lower 32 bits, masked, have a value.

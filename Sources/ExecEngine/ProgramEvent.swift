@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 public import AuxvLoader
 
 /// What happened to the vDSO of a program that was executed.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import CLinux
 
 /// What a task requests of its supervisor by an execve of nothing, which only a supervisor understands.

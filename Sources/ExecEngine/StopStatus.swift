@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// What waiting for a traced task returns. The corresponding C macros are `WIFSTOPPED` and `WSTOPSIG`.
 enum StopStatus: Hashable {
   /// The task is gone.

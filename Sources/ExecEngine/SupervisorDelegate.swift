@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// What a supervisor process does for the programs of a session while it waits for their end.
 public struct SupervisorDelegate {
   /// Milliseconds from one refreshing of the time page to the next; nil for a page that needs none.

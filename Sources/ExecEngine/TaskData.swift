@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import ELF
 
 /// Bytes that lie one after the other in a task's memory, each piece at a multiple of 16.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import ProcessSupport
 
 /// The system refused something that giving a task its pages takes.

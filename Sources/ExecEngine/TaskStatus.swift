@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// What the kernel says of a task's rights, its tracer and its filters on system calls. The corresponding file is
 /// /proc/PID/status.
 public struct TaskStatus: Hashable {

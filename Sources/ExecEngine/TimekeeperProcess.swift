@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // A process that works for a program until that ends.
 //
 // Assumes that the caller has one thread, as `fork` does, and that what the work refers to, the writer's mapping of the time

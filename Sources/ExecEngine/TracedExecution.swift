@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// What becomes of an execve in a session of a task that this process may not trace.
 ///
 /// A filter of the task's may notify a tracer of execve (SECCOMP_RET_TRACE). The session's own filter takes precedence, and a

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import TimePages
 
 /// Times short calls side by side: in turns, so that a machine whose speed drifts slows them all alike.

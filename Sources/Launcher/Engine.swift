@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// A way to start programs.
 public enum Engine: String, CaseIterable, Sendable {
   /// By execve where programs can be traced, else by loading.

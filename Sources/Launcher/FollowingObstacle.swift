@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import ExecEngine
 
 /// Why programs that the first one executes can't be followed and system calls can't be intercepted.

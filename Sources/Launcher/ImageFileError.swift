@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import ELF
 
 /// Why the image in a file can't be a program's vDSO. Nothing has been started.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import ELF
 
 /// Which images are the kernel's own. The name doesn't show it: ours and others have it too.

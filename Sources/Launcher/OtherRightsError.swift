@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import ELF
 
 /// The first program runs with other rights than the process that starts it: it keeps the kernel's page, whatever was requested.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import ExecEngine
 
 /// Random bytes that are the same in every run: those that programs find at their start, and what getrandom gives them.

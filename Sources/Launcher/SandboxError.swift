@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// A filter on system calls forbids a call that an option takes: nothing is started.
 struct SandboxError: Error, CustomStringConvertible {
   var call: String

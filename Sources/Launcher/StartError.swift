@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 public import ProgramLoader
 
 /// Why a program can't be started: a line for people, and the exit status: 127 for a program that isn't found, 126 for one that

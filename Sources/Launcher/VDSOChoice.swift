@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// Which vDSO a program gets.
 public enum VDSOChoice: Hashable, Sendable {
   /// Ours.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // The functions of libc that the shim stands in for.
 
 internal import CVDSOShim

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // What the constructor does: decides once where each call goes.
 
 internal import CVDSOShim

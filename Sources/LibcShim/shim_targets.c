@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 #include "shim_targets.h"
 
 const void *shim_targets[SHIM_FUNCTION_COUNT];

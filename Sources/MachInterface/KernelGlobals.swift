@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // The one kernel that the C functions stand for.
 //
 // Assumes nothing of the handles that C passes: a task's handle is a number in the shape of a pointer, looked up and never

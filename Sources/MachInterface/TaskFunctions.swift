@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Mach's own functions on tasks, as far as the model goes. What each does is said in vdso_kernel.h.
 //
 // Assumes that pointers from C are null or good for their type, as the header says.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // The functions of GNU Mach's design. What each does is said in vdso_kernel.h.
 //
 // Assumes that pointers from C are null or good for their type, as the header says.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Inlinable: as generic functions of another module they would take a microsecond each.
 
 extension ByteOrder {

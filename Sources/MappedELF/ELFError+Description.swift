@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 extension ELFError {
   /// Where in the image the rule is broken, in bytes from its start, when it is at one place of the file.
   public var offset: UInt64? {

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// Why an image, or a part of it, cannot be used: one case for each rule that it breaks.
 ///
 /// Offsets count bytes from the start of the image; addresses are as linked, without load bias.

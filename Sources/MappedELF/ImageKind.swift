@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// The width of addresses and sizes in an image. The corresponding C constants are `ELFCLASS32` and `ELFCLASS64`.
 public enum ELFClass: UInt8, Hashable, Sendable {
   case bits32 = 1

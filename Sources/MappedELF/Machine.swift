@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// The instruction set that an image is for.
 ///
 /// An open set: numbers without a name are kept. The corresponding C constants are `EM_*`.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// How names are looked up in a mapped object: by the best table that it has.
 enum MappedLookup {
   case gnuHash(MappedGNUHashTable)

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// A symbol's name, with what finds it in a hash table worked out beforehand.
 public struct SymbolName: Sendable {
   /// Not a single scalar: more than one byte.

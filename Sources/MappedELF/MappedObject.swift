@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// A shared object of this program's class and byte order, read where it is mapped: to find a few symbols fast.
 ///
 /// Copies and allocates nothing, takes no lock and doesn't use libelf: every function is async-signal-safe. Each read is

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// Where the tables of a mapped object lie, in bytes from its start. Small, because it is moved about: an object is no larger than
 /// what 32 bits count. Nothing in them has been read but the hash table's
 /// header.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // The structures of an image of this program's own class. Without padding, so that all bytes are valid.
 
 /// The corresponding C structures are `Elf32_Phdr` and `Elf64_Phdr`.

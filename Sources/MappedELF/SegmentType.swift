@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// What a segment is for. An open set; the corresponding C constants are `PT_*`.
 public struct SegmentType: RawRepresentable, Hashable, Sendable {
   public var rawValue: UInt32

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// The hash functions of symbol names, for tables that are read and for those that are written.
 public enum SymbolHash {
   /// The System V function, of DT_HASH. The corresponding C function is `elf_hash`.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// What a symbol stands for. The corresponding C constants are `STT_*`.
 public struct SymbolType: RawRepresentable, Hashable, Sendable {
   public var rawValue: UInt8

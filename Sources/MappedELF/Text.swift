@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 extension String {
   /// This text with what moves a terminal's cursor, ends a line or turns the direction of writing as `\u{...}`: for names
   /// that come from files, so that showing them does nothing else.

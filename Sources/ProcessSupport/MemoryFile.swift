@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // A file in memory.
 //
 // Assumes that the code that maps it states its assumptions: nothing here is mapped.

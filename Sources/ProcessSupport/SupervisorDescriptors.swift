@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // The descriptors of a supervisor process.
 //
 // Assumes that nothing in the process uses a descriptor that isn't in the list. Structures handed to the kernel are local

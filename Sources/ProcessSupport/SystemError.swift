@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // What the system says of its errors.
 //
 // Assumes of the texts of error numbers what C does: null-terminated, and valid until this thread asks for the next.

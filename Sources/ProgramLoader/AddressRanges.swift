@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 extension Range<UInt64> {
   /// The whole pages that hold the range. Callers have checked that rounding up does not wrap.
   func pageAligned(_ pageSize: UInt64) -> Range<UInt64> {

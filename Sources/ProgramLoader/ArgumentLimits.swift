@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Glibc
 
 /// How much execve takes of arguments and environment. The corresponding kernel functions are `bprm_stack_limits` and `copy_strings`.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// Where something goes in the address space: a region, drawn from at random unless the process has that switched off.
 struct BaseAddress: Hashable, Sendable {
   var lowest: UInt64

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import ELF
 
 /// The kernel's vDSO for i386 programs, as a 64-bit process that becomes one will have it.

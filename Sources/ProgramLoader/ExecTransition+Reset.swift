@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // What execve(2) resets of a process, as system calls.
 
 import CLinux

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import ELF
 
 /// What is left to do when a program is in memory and its loader has to vanish: system calls, a stack, an entry.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// The stack that a program starts on: argument count, pointers to arguments and environment, auxiliary vector, strings.
 ///
 /// In the kernel's layout, from the top down: a null word, the executable's path, environment, arguments, platform, sixteen

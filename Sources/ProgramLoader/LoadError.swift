@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 public import ELF
 
 /// Why a program was not started. Nothing has happened to the process: it may report this and go on.

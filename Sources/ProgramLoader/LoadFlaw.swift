@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// A rule of the kernel's that a program's headers break: execve wouldn't start it either.
 ///
 /// Segments are positions in the program header table; addresses are as linked, in bytes like all sizes.

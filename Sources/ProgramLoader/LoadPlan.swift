@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 public import ELF
 
 /// Where each part of a program goes in memory, computed from its headers alone: making one changes nothing.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// A line of /proc/self/maps that the loader has to know: a region that the kernel made, named in brackets.
 struct MappedRegion: Hashable, Sendable {
   var range: Range<UInt64>

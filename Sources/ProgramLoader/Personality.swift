@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import CLinux
 
 /// The one attribute of a process that changes what its mappings become, and where. Programs that it executes keep it, all but

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import ELF
 
 /// What of loading depends on whether a program is a 64-bit or a 32-bit one.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 public import ELF
 
 /// What execve looks at in a program's first bytes: it goes by the machine alone, whatever the identification bytes behind the

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import ELF
 
 /// An ELF program or interpreter that may be loaded: its file, its plan, and what it needs.

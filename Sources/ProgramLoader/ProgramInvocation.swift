@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// What execve is called with: a program, its arguments and its environment, as the bytes that it will see.
 public struct ProgramInvocation: Hashable, Sendable {
   /// A path where it holds a slash, else a name that is looked up in `searchPath`.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Glibc
 
 /// The file that is really executed for a name and its arguments, after PATH and `#!` have been followed.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// Which vDSO a program gets in its auxiliary vector.
 public enum ProgramVDSO: Hashable, Sendable {
   /// The kernel's own.

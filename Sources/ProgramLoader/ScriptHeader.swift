@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// The first line of a script: `#!`, the interpreter's path and at most one argument. The corresponding kernel code is `load_script`.
 struct ScriptHeader: Hashable {
   var interpreter: [UInt8]

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Glibc
 
 /// The directories that a program's name is looked up in. The corresponding C function is `execvp`.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// Strings that are stacked below an address, each under the ones before it.
 struct StackStrings {
   /// The lowest address in use.

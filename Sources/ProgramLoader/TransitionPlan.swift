@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import AuxvLoader
 
 /// What the auxiliary vector and /proc say of a program that is in memory.

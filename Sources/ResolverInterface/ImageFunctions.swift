@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // The C interface to images: nothing here needs libc.
 //
 // Assumes: strings are null-terminated, vectors end with AT_NULL, and `symbol` leads to a structure, as the header says. The image is

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // The C interface to the time of running sessions. What each function does is said in vdso_session.h.
 //
 // Assumes that pointers from C are null or good for their type, as the header says: strings end with a null, and `reason` has space for

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// A time in seconds and 2^-64 parts of a second. The corresponding C structure is FreeBSD's `bintime`.
 public struct BinaryTime: Hashable, Comparable, Sendable {
   public var seconds: Int64

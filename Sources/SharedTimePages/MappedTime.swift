@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// A time as Mach gives it. The corresponding C structure is `time_value64`.
 public struct MappedTime: Hashable, Sendable {
   public var seconds: Int64

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// How GNU Mach lays out its mapped time: which fields it has, and how the architecture aligns them.
 ///
 /// From `include/mach/time_value.h`; 64-bit integers are aligned to 4 on i386 and to 8 elsewhere. The corresponding C

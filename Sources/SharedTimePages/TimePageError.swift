@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// Why a shared time page gives no time: the caller asks the kernel instead.
 public enum TimePageError: Error, Hashable, Sendable {
   /// There are fewer bytes than the structure has.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import ELF
 
 /// What a counter is, by the number that the page gives; the meaning depends on the architecture.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import ELF
 
 /// A copy of FreeBSD's shared page: of a core, a file, or another machine. The corresponding C structure is `vdso_timekeep`.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 public import ELF
 
 /// How FreeBSD lays out its shared page on one architecture.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 public import CVDSO
 
 /// Keeps one clock of the page, driven by the counter, in step with a clock of the host.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // The writer's half of the identity page.
 //
 // Assumes, and leaves to the maker of an `IdentityPage`, that `page` is VDSO_PAGE_SIZE bytes of the task's own memory,

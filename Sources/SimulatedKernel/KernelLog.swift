@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// Where a simulated kernel writes what it does: lines for people.
 public struct KernelLog: Sendable {
   /// How much a line matters.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import CVDSO
 
 /// What a kernel's vDSO looks like from the kernel. The corresponding C type is `vdso_state_t`.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Mapping the three pages into this process.
 //
 // Every address used here lies in a reservation that this file made: no other mapping can be replaced. The code that gets

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 extension SimulatedKernel {
   /// Attempts to publish in time, each with readings of its own.
   private static var attempts: Int { 4 }

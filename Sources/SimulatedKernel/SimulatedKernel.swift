@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 public import CVDSO
 import ELF
 @_exported public import TimePages

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 public import SharedTimePages
 
 /// Makes the states of a page like FreeBSD's, by this machine's counter, in step with the host's clocks.

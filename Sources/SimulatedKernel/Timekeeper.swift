@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 public import CVDSO
 
 /// The timekeeper: makes the states of the time page that drive all clocks by a counter, one per tick.

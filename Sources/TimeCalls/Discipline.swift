@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// How a session's clock is disciplined: the fields of `struct timex`.
 ///
 /// A value without references, which processes may share.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// What `adjtimex` is asked for.
 struct DisciplineRequest {
   /// ADJ_*, of which the last two are adjtime's.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import ExecEngine
 
 /// A system call that sets the machine's clock, or reads how it is disciplined.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import ExecEngine
 
 /// The clocks of timers, as /proc shows them.

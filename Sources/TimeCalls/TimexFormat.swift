@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import ELF
 
 /// How `struct timex` lies in memory: of 64-bit time, and i386's of 32 bits.

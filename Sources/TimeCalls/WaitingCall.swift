@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import ExecEngine
 
 /// A system call that waits for a time, has a timer do so, or returns what is left of one.

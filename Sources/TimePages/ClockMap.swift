@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 public import CVDSO
 
 /// A line by which a clock of the page differs from the host's: where a reading of the host's clock is taken.

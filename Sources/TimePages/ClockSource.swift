@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// Where a page's time comes from: what the kernel calls a clock source, and the modes without one.
 public enum ClockSource: String, CaseIterable, Sendable {
   /// The host kernel's own function, then the clock's map: nothing to keep fresh.

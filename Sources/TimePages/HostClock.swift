@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // The host's clocks, read through its libc, or past it where that reads the page of a session.
 //
 // The one unsafe thing here is passing local variables to C, which live through the call.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // The kernel's own vDSO in this process.
 //
 // Assumes: an address is read only where the kernel finds it readable; the vDSO that the kernel has mapped stays mapped, and

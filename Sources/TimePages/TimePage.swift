@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // The writer's half of the time page.
 //
 // Assumes that `page` is VDSO_PAGE_SIZE bytes, aligned to it, mapped writable here for the life of the value, and that

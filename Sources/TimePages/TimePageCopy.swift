@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Reading a time page that lies in another process, from a copy of its bytes.
 //
 // Assumes: the structures of vdso.h hold numbers alone, so that any bytes are values of them; loads stay inside the array,

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // A time page that several processes share.
 //
 // Assumes that a mapping this file makes stays until it unmaps it: the addresses never leave but through `TimePage` and

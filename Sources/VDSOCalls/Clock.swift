@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 public import CSystemCalls
 
 /// A clock of the kernel. An open set: process and device clocks have numbers below 0. The C constants are `CLOCK_*`.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 public import MappedELF
 
 /// The vDSO that is mapped in this process, opened for calls: it must stay mapped while the value is used.

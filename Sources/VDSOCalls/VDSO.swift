@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 internal import CSystemCalls
 
 /// The calls that a vDSO may serve, each going to its function or to the kernel: resolved once, then one indirect call.

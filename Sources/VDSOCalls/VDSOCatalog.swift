@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 public import MappedELF
 
 /// What the vDSO of one architecture calls its functions, and which of them Linux serves.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 public import MappedELF
 
 /// A function that a vDSO may serve in place of a system call.

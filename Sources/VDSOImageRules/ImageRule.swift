@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// A rule that a code page must keep so that its consumers can use it. Its raw value is its name, for people.
 public enum ImageRule: String, CaseIterable, Hashable, Sendable {
   /// The file fits into VDSO_PAGE_SIZE bytes.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// The vDSO images that this package builds from VDSO/, one page each.
 public enum VDSOImages {
   /// The architectures that there are images for.

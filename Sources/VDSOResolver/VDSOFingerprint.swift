@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 public import ELF
 
 /// What distinguishes one vDSO image from another: to notice a change after a checkpoint or migration.

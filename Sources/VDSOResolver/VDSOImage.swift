@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 public import AuxvLoader
 public import ELF
 @_exported public import VDSOCalls

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// A day of the Gregorian calendar, and a time on it, in no particular zone.
 struct CivilTime: Hashable, Sendable {
   var year: Int64

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // The grammar of dates, ISO 8601's and what people make of it:
 //
 //     date = YYYY "-" MM "-" DD [("T" | " ") hh ":" mm [":" ss [("." | ",") fraction]]] [[" "] zone]

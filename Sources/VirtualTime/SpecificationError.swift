@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// A time specification that can't be understood: what is wrong, and where.
 public struct SpecificationError: Error, Hashable, Sendable {
   /// The specification.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// A cursor over the characters of a specification.
 struct SpecificationScanner {
   let text: String

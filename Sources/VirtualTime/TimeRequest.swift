@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// What is asked for of the clocks of a session: a specification, and which clocks it is for.
 public struct TimeRequest: Hashable, Sendable {
   public var specification: TimeSpecification

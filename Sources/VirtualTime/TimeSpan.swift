@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// Spans of time as people write them: numbers with units, as in 2h30m; a number alone is seconds.
 enum TimeSpan {
   /// Units and their nanoseconds, the longest first. A year has 365 days, as faketime's.

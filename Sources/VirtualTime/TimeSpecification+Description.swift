@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 extension TimeSpecification: CustomStringConvertible {
   /// The specification as `init(_:)` reads it: dates in Greenwich, so that it means the same everywhere.
   public var description: String {

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// Which time a program is to see: where its clock starts, and how it goes on from there.
 ///
 /// A value: it means the same at any moment and in any time zone, except that `present` and `offset` refer to the moment

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 public import TimePages
 
 /// Another time for the programs of a session: for each clock, how it differs from the host's.

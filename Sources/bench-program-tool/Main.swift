@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Foundation
 
 /// Builds the programs that time calls, and writes them as Swift source: the build plugin's one command.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 public import ArgumentParser
 
 /// An argument whose bytes count, as those of paths do: it need not be UTF-8.

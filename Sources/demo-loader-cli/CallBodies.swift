@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Loops around one function of a page, for timing.
 //
 // Assumes that the addresses that an image resolves to are those of functions with Linux's signatures, in pages that stay mapped.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // What calls cost by the C library and by traps.
 //
 // Results go to local variables, which live through the loops.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import VirtualTime
 
 /// Times in the words that date(1) understands: "last friday 5 pm", "next week", "19 Jan 2038 03:14".

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Histogram
 
 /// How long calls took: picoseconds in, nanoseconds out, to three digits.

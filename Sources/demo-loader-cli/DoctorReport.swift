@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import ClockDoctor
 
 /// A diagnosis with the facts that it rests on.

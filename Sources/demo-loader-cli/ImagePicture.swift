@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import SimulatedKernel
 
 /// A picture of a code page: 64 rows of 64 bytes, each byte in the color of its purpose. Readable in print and on a dark page.

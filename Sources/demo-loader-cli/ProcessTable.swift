@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Foundation
 
 /// What /proc says of processes, as far as `demo-loader ps` needs it.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Whether functions of this process's vDSO enter the kernel.
 //
 // Assumes that addresses which the resolver gives are those of functions with Linux's signatures, in an image that stays

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// Tables for people to read.
 enum Table {
   /// Returns `rows` under `columns`, each column as wide as its widest cell, two spaces apart.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import VirtualTime
 
 /// The time that a session's programs see, for people and for programs.

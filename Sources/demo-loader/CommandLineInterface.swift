@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Replacing this program by demo-loader-cli.
 //
 // The argument vector is the process's own, which lives as long as the process; the paths live through the call.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// The Swift source that carries the images into the package.
 enum EmbeddedSource {
   /// Returns a file that extends `VDSOImages` with one constant per image, each `pageSize` bytes, padded with zeros, and with the

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// One image to build: an architecture, in the flavor that traps or the one for GNU Mach.
 struct GuestTarget {
   /// The name of the image, and of the constant that embeds it.

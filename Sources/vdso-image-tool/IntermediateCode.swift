@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// Changes to LLVM's intermediate code that the Swift compiler has no options for.
 enum IntermediateCode {
   /// Returns `code` as a page needs it.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// The guest's functions, taken out of the compiler's assembly, to be joined under one unwind table entry.
 ///
 /// An entry of its own costs each function 25 bytes, all together a tenth of the page. Where one function ends and the next

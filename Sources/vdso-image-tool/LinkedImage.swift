@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import ELFEditing
 
 /// An image as the linker wrote it, a little-endian ELF file, with access to its sections.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// What the compiler leaves out of i386's unwind table: that a register which has been popped is the caller's again.
 ///
 /// Its table goes on to say where on the stack the register was saved. There is no red zone on i386: as soon as that place is below

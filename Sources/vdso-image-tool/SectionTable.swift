@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import ELFEditing
 
 /// The section headers of an image, cut down to those that debuggers and profilers work by.

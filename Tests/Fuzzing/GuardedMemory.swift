@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Memory behind which nothing can be read, so that a read past an input's end stops the program even in libraries that
 // aren't instrumented.
 //

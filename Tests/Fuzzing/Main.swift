@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // The fuzzers' entry points, called by libFuzzer.
 //
 // Assumes: libFuzzer calls `LLVMFuzzerInitialize` once, before the first input, and owns the bytes of an input during the call.

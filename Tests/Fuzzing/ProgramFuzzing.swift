@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // A program's file, as `execve` would look at it.
 //
 // Assumes: one input at a time; the descriptor lives as long as the program.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// Zeroed memory that threads share, aligned like a page.
 @safe final class SharedMemory: @unchecked Sendable {
   let start: UnsafeMutableRawPointer

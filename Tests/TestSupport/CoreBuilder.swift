@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 public import ELF
 
 /// Builds core files of any class, byte order and machine: an auxiliary vector, and pieces of memory.

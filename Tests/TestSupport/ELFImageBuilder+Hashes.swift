@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import ELF
 
 /// The two hash functions of ELF, written from their definitions: an oracle for the library's.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 public import ELF
 
 /// Builds small shared objects like a vDSO, in any class and byte order, and remembers where each part went.

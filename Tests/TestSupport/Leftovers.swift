@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Foundation
 
 /// What tests leave open or mapped in their own process: looked at when it ends, where VDSO_LEFTOVERS is set, as

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// A random number generator that repeats itself from its seed (SplitMix64), for tests that print the seed they used.
 public struct SeededGenerator: RandomNumberGenerator, Sendable {
   private var state: UInt64

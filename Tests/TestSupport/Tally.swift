@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Foundation
 
 /// What `make trust` adds up: each line that a test prints says how many attempts of one kind failed to do harm.

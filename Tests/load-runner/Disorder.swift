@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Assumes: one thread; what the kernel is given here (alternate stack, timer, pointers) stays mapped until the process ends.
 
 import CLinux

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Assumes: one thread. What a machine does not allow is left as it is: it is the same by both ways.
 
 import CLinux

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Running a file in a process of its own.
 //
 // Assumes: this program has one thread; what the kernel is given lives through the call.

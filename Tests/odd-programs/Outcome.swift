@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// What became of a file that was to be executed.
 struct Outcome {
   enum Ending: Hashable {

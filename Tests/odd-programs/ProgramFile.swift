@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import TestSupport
 
 /// An ELF program file that may be odd in every part: what its bytes are made of.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // What the guest code needs of C: the pages as the linker places them, loads that the compiler may neither repeat,
 // merge nor move across each other, and the architecture's own instructions (arch.h of Arch/<architecture>).
 //
@@ -70,7 +72,9 @@ extern vdso_host_t vdso_host __attribute__((visibility("hidden")));
 
 GUEST_INLINE uint32_t guest_sequence(void) { return GUEST_LOAD(guest_time_page()->sequence); }
 
-GUEST_INLINE int guest_timekeeper_died(void) { return (GUEST_LOAD(guest_time_page()->timekeeper) & VDSO_TIMEKEEPER_DIED) != 0; }
+GUEST_INLINE int guest_timekeeper_died(void) {
+  return (GUEST_LOAD(guest_time_page()->timekeeper) & VDSO_TIMEKEEPER_DIED) != 0;
+}
 
 // The page's seconds, and the word that says whether they are valid.
 typedef struct {
@@ -89,7 +93,9 @@ GUEST_INLINE guest_date_t guest_date(void) {
 }
 
 // Whether VDSO_SECONDS_VALID is set and VDSO_TIMEKEEPER_DIED is not: signed numbers below all others.
-GUEST_INLINE int guest_seconds_are_valid(guest_date_t date) { return date.timekeeper < (int32_t)(VDSO_SECONDS_VALID | VDSO_TIMEKEEPER_DIED); }
+GUEST_INLINE int guest_seconds_are_valid(guest_date_t date) {
+  return date.timekeeper < (int32_t)(VDSO_SECONDS_VALID | VDSO_TIMEKEEPER_DIED);
+}
 
 GUEST_INLINE int guest_identity_is_valid(uint32_t index) {
   return (GUEST_LOAD(guest_identity_page()->valid) >> index) & 1;
@@ -193,17 +199,18 @@ GUEST_INLINE guest_timespec64_t guest_unset_timespec64(void) {
   return time;
 }
 
-#define GUEST_HOST_FUNCTION(name, parameters, arguments)                                   \
+#define GUEST_HOST_FUNCTION(name, parameters, arguments)                                      \
   GUEST_INLINE int guest_host_has_##name(void) { return (uintptr_t)guest_host()->name != 0; } \
-  GUEST_INLINE long guest_host_##name parameters {                                        \
-    return ((long (*) parameters)(uintptr_t)guest_host()->name)arguments;                 \
+  GUEST_INLINE long guest_host_##name parameters {                                            \
+    return ((long(*) parameters)(uintptr_t)guest_host()->name)arguments;                      \
   }
 
 GUEST_HOST_FUNCTION(clock_gettime, (int32_t id, guest_timespec64_t *time), (id, time))
-GUEST_HOST_FUNCTION(time, (guest_word_t *time), (time))
+GUEST_HOST_FUNCTION(time, (guest_word_t * time), (time))
 GUEST_HOST_FUNCTION(clock_getres, (int32_t id, guest_native_time_t *resolution), (id, resolution))
-GUEST_HOST_FUNCTION(getcpu, (uint32_t *cpu, uint32_t *node, void *unused), (cpu, node, unused))
-GUEST_HOST_FUNCTION(getrandom, (void *buffer, unsigned long size, uint32_t flags, void *state, unsigned long state_size),
+GUEST_HOST_FUNCTION(getcpu, (uint32_t * cpu, uint32_t *node, void *unused), (cpu, node, unused))
+GUEST_HOST_FUNCTION(getrandom,
+                    (void *buffer, unsigned long size, uint32_t flags, void *state, unsigned long state_size),
                     (buffer, size, flags, state, state_size))
 GUEST_HOST_FUNCTION(arch_specific,
                     (void *pairs, unsigned long pair_count, unsigned long cpu_count, void *cpus, uint32_t flags),

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // The clock of a program under test, by the command demo-loader time: go test
 package clock
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // The clock of a program under test, by the command demo-loader time: javac -cp junit4.jar ClockTest.java, then
 // java -cp junit4.jar:hamcrest-core.jar:. org.junit.runner.JUnitCore ClockTest
 

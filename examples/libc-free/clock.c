@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // A static program without libc: finds the auxiliary vector on its stack, the vDSO in the vector, clock_gettime in the vDSO, and
 // prints the seconds since the epoch. The exit status is 0 if it found the function, 1 if it asked the kernel instead.
 
@@ -26,7 +28,8 @@ static void print(unsigned long number) {
 // The stack as the kernel made it: the argument count, the arguments, null, the environment, null, the auxiliary vector.
 __attribute__((used, noreturn)) static void begin(const unsigned long *stack) {
   const unsigned long *vector = stack + 1 + stack[0] + 1;
-  while (*vector++ != 0) {}
+  while (*vector++ != 0) {
+  }
   unsigned long image = 0;
   struct vdso_symbol symbol;
   struct timespec now;

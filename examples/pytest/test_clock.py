@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # The clock of a program under test, by vdso_session.py, which is in Python/: PYTHONPATH=../../Python pytest
 import os
 import subprocess

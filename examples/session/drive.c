@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Drives the time of a program that runs: starts it in a session, and takes its clock to the last second of 32 bits.
 // Usage: drive DEMO_LOADER PROGRAM [ARGUMENT...]
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // What a C program does that finds the vDSO's functions by the usual algorithm: the measure for the resolver's speed.
 
 #ifndef REFERENCE_H

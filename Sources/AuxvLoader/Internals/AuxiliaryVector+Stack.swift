@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // The vector on the initial stack, and as libc kept it.
 //
 // Assumes: the caller gives the address that the kernel handed to the program's entry point, with the stack still as

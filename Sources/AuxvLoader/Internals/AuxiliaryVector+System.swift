@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Where the bytes of a vector come from: the kernel, and /proc.
 //
 // Assumes: the kernel writes no more into a buffer than the size it is told.

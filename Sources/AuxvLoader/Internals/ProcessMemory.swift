@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Memory of a process, this one included, through the kernel: a bad address is an error, not a signal.
 //
 // Assumes: process_vm_readv writes no more than the length of the local buffer.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Which system calls of this program's own are forbidden by filters that it lives under.
 
 #ifndef CLINUX_CALL_PERMISSIONS_H

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // The registers of a task by which it makes system calls.
 
 #ifndef CALL_REGISTERS_H

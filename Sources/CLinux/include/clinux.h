@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Linux interfaces that Swift's Glibc module does not carry: files, processes, tracing and filters, and the numbers of newer
 // calls. It brings CSystemCalls with it. Every name starts with `linux_`.
 

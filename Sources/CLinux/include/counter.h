@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // The cycle counter of this machine, read in order with the loads before it, and what CPUID says of it.
 
 #ifndef CLINUX_COUNTER_H

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // The end of a user-space execve: position-independent code that runs a list of system calls, copies an initial stack
 // to its place and enters a program, when nothing of the process that it runs in is left.
 
@@ -29,7 +31,7 @@ struct linux_transition_call {
 
 /// What the code works through. Every address in it stays mapped until the last step.
 struct linux_transition {
-  uint64_t calls;         // struct linux_transition_call[]
+  uint64_t calls;  // struct linux_transition_call[]
   uint64_t calls_end;
   uint64_t stack_source;  // the stack image, copied after the last call
   uint64_t stack_destination;
@@ -61,12 +63,13 @@ struct linux_transition_unmapping {
   size_t kept_count;
   struct linux_transition_call *calls;  // where they go: the remainder is skipped
   size_t room;
-  char *text;                         // for /proc/self/maps
+  char *text;  // for /proc/self/maps
   size_t text_size;
 };
 
 /// Lists the mappings and runs a copy of the code. Comes back only where that can't be listed, with a negated error number, and then
 /// nothing has happened. From the list on nothing is allocated.
-int linux_transition_run(const void *code, const struct linux_transition *work, const struct linux_transition_unmapping *unmapping);
+int linux_transition_run(const void *code, const struct linux_transition *work,
+                         const struct linux_transition_unmapping *unmapping);
 
 #endif

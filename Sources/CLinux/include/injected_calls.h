@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Code that has a task work through a list of system calls by itself and then go on as it was, and the end of such a list.
 //
 // One file of code and one of C per architecture, with the same names in each: injected_calls_ARCH.S, resume_ARCH.c.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Files, without libc's `errno`: each function returns the kernel's result, a negated error number on failure.
 // All are async-signal-safe.
 

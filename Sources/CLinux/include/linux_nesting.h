@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // What sessions of programs say to each other where one has started in another.
 // Each function returns a negated error number on failure.
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Notification of chosen system calls of a process and its descendants, before the kernel acts on them.
 // Each function returns a negated error number on failure.
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Tracing of tasks. Each function returns 0, or a negated error number; `pid` is a thread's id.
 
 #ifndef LINUX_TRACE_H

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Numbers of memory files and mappings that Swift's Glibc module does not carry, from <linux/fcntl.h>, <linux/memfd.h>
 // and <linux/mman.h>.
 

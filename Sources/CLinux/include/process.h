@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Processes: calls that Swift's Glibc module does not carry, or declares unavailable.
 
 #ifndef CLINUX_PROCESS_H

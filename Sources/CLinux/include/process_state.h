@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // What a process must know of itself to give up its life to another program.
 
 #ifndef CLINUX_PROCESS_STATE_H

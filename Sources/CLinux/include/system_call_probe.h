@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Whether a function enters the kernel.
 
 #ifndef SYSTEM_CALL_PROBE_H

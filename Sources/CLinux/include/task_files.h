@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Files that another task has open.
 
 #ifndef CLINUX_TASK_FILES_H

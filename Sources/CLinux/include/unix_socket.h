@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Sockets of packets between processes of one machine. Each function returns a negated error number on failure.
 
 #ifndef CLINUX_UNIX_SOCKET_H

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // The auxiliary vector as libc and the kernel hand it to a running process.
 
 #ifndef LINUX_AUXV_H

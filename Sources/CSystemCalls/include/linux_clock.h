@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // The structures that clocks are read into.
 
 #ifndef LINUX_CLOCK_H

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Memory of processes, read through the kernel.
 
 #ifndef LINUX_MEMORY_H

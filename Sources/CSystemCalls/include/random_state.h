@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // The memory that the vDSO's getrandom keeps a thread's random numbers in.
 
 #ifndef RANDOM_STATE_H

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 #ifndef LINUX_SYSTEM_CALL_H
 #define LINUX_SYSTEM_CALL_H
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // What calls of the vDSO need of the system: raw system calls, the auxiliary vector, memory that may not be there. No file here needs
 // more of libc than its headers' constants and `getauxval`. Every name starts with `linux_`.
 

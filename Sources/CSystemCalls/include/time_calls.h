@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Numbers of the system calls that a vDSO's functions stand in for, as this architecture has them.
 
 #ifndef CLINUX_TIME_CALLS_H

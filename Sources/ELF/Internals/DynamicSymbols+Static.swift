@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Lookup by names that are in the program's own read-only data: no String is made.
 //
 // Assumes: a StaticString with `utf8Start` lives as long as the program, which the language guarantees.

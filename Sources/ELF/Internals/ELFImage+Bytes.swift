@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Bytes and strings of an image, copied out.
 //
 // Assumes: nothing beyond what `ElfHandle.withChunk` checks; each copy takes the whole chunk it was given.

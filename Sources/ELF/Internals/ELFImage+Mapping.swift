@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Images that the system mapped into this process: the vDSO first of all.
 //
 // Assumes: the caller knows the mapping and its extent; nothing here can check that memory is readable.

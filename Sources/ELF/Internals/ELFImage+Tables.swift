@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Tables of C structures, decoded once into values.
 //
 // Assumes: libelf converted each whole structure to this machine's byte order; `loadUnaligned` needs no alignment.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Notes, taken apart by libelf.
 //
 // Assumes: gelf_getnote checks a note's sizes against the chunk, and returns 0 for one that does not fit.

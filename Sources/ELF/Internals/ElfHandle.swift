@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // The one owner of libelf's `Elf *`, and of what its bytes rest on.
 //
 // Assumes: libelf checks that a chunk lies inside the image; `Elf *` is used by one thread at a time, which holds

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Descriptors and copies of bytes that an image owns.
 //
 // Assumes: a descriptor that the kernel returned stays ours until closed here; no other code closes it (programmer error).

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // The listening end of a filter on system calls.
 //
 // Assumes: instructions handed to the kernel are an array that lives through the call; one process at a time deals with

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Which system calls filters forbid.
 //
 // Assumes: names of calls are constant strings.

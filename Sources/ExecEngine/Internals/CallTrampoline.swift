@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // The code that works through lists of calls, and what ends them.
 //
 // Assumes: the code is as long as is stated, and the end of a list fits the buffer that its capacity asks for.

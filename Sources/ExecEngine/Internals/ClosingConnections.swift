@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Descriptors of another process.
 //
 // Assumes: the kernel's numbers fill no more of the array than its capacity.

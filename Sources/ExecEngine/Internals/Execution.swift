@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // execve with bytes.
 //
 // Assumes: nothing but what execve reads, null-terminated strings in null-terminated arrays, made here for the call.

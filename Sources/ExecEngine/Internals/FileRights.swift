@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // What the kernel says of a file's rights.
 //
 // Assumes: the structure handed to the kernel is a local variable that lives through the call; names end in a null.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // What the supervisors of two sessions say to each other, of which one has started in the other.
 //
 // Assumes: both are of this program's version, or say so by their greeting; packets are arrays or local variables that live

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Notifications of tasks that wait.
 //
 // Assumes: the memory is shared with processes that this one starts, stays mapped for good, and is changed by one of them

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Small files of /proc.
 //
 // Assumes: the buffer handed to the kernel is of the size stated.

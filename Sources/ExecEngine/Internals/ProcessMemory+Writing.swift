@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Writing to the memory of a traced process.
 //
 // Assumes: process_vm_writev reads no more than the length of the local buffer, and writes only where the process could.

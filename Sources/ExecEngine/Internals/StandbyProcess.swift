@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // The life of a supervisor's standby.
 //
 // Assumes that it is the one thread of its process.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Starting a supervisor process.
 //
 // Assumes that the caller has one thread, as `fork` does.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // The messages between the program's process and its supervisor before execve.
 //
 // Assumes: numbers are exchanged over a socket as whole 32-bit words, each a local variable that lives through the call.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // The process that waits for programs to be executed and gives them their pages.
 //
 // Assumes that it is the one thread of its process, and that SIGCHLD is blocked: waiting sees every stop. Structures

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // The tracing calls, on one task.
 //
 // Assumes: arrays of arguments have six words, as every notification has; the kernel fills the register structure that it is given and no more. Which calls are allowed when, the kernel

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Tasks of other users.
 //
 // Assumes that it is the one thread of its process: ids are changed by single calls, for this thread. A directory's entry is valid

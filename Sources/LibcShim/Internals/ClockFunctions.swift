@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // libc's clock functions and getcpu: the vDSO's function if there is one, else the system call.
 //
 // Assumes: a target is the vDSO's function of that name, whose name, version, type and place were checked when the

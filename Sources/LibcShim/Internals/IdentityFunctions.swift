@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // libc's functions for the ids of the process.
 //
 // Assumes: as ClockFunctions.swift. A page's getpid asks the kernel itself when it doesn't know.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Introspection by names that C hands in.
 //
 // Assumes: names are null-terminated, or null where the function says so.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // What the shim reads of the process, writes to standard error, and keeps in its table.
 //
 // Assumes: libc keeps the environment's strings null-terminated; constant strings live as long as the library.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Where each of the shim's calls goes: words that are zero before any code has run, so that a call which comes before
 // the constructor finds no target and traps. Swift's globals have no such promise.
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // libc's clock and identity functions, answered by the vDSO without a system call where it can, by the kernel where not.
 // Link with `pkg-config --libs vdsoshim`, or name libvdsoshim.so in LD_PRELOAD.
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 # vfork and clone with libc's meaning, which besides count the processes that share this memory: while there is one, getpid
 # asks the kernel, since the page's identity belongs to the first of them.
 #

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Assumes: each load follows a check of the prefix's length, made in the function that loads.
 
 /// Checks the bytes that every image begins with, before libelf sees it: libelf answers all faults with "not ELF".

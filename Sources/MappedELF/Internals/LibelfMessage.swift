@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // libelf's own words.
 //
 // Assumes: the text is a constant of libelf, or of its translations, and is there as long as the program.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Bytes of this process's memory, read in place.
 //
 // Assumes: `count` bytes from `address` are mapped and readable as long as the value is used: the maker of a value promises

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Mapped objects by address.
 //
 // Assumes: the caller knows the mapping and its extent, as `ELFImage(mappedAt:byteCount:)` does. A StaticString with

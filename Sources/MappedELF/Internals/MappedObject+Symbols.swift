@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Symbols of a mapped object by names that C hands in, and one after another, with their names where they lie.
 //
 // Assumes: the mapping and the C strings stay readable while the call lasts, as their owners promise.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // The bytes of a name that is looked for.
 //
 // Assumes: a constant string lives as long as the program; a C string, as long as its caller promises.

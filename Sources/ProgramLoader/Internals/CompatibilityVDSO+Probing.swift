@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Looking at the kernel's 32-bit vDSO.
 //
 // Assumes: one thread, and no signal handler that asks for the time, which `ProgramLoader` demands of its callers. For the

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Carrying a hand-over out.
 //
 // Assumes: the scratch memory is this file's own; the calls' addresses are in it or are arguments of calls on memory that

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Looking for instructions in memory that may hold anything.
 //
 // Assumes: `linux_read_memory` reads what can be read of this process, and nothing else, without a signal.

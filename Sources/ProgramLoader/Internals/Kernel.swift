@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // System calls with values in and out: the numbers of errors come back as `KernelError`, not through `errno`.
 //
 // Assumes: pointers are made and used inside one call; no call here keeps one.

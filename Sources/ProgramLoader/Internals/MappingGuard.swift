@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Memory of this process that is being prepared for a program.
 //
 // Assumes: a range that mmap returned is ours until unmapped or released; `write` and `zero` are called only for parts

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // A file that is open for the length of loading.
 //
 // Assumes: the descriptor is ours alone from `open` on, and reads write into buffers of the stated size.

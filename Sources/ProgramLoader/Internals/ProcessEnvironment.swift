@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // The environment and arguments of this process, as bytes.
 //
 // Assumes: no other thread changes the environment meanwhile; its strings are null-terminated, which libc guarantees.

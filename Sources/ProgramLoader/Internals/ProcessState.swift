@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // What of this process execve would reset.
 //
 // Assumes: pointers are to local variables and live through the call.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Mach's mapped time, live: its reader and its writer.
 //
 // Assumes: what the caller of an initialiser promises of the memory. The reader never writes.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Memory that a writer and readers share, in this process or between processes, word by word.
 //
 // Assumes: the memory is mapped and aligned to 4 for as long as a value that holds it is used; the code that makes the value

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// Addresses, in the task, of functions of the host kernel's own vDSO; 0 if there is none.
 ///
 /// The host clock mode calls them, and what the page does not answer itself is forwarded to them.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import ELFEditing
 
 /// The dynamic symbols of a code page, taken out of it so that there can be more of them.

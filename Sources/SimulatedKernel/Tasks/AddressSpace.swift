@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import CVDSO
 
 /// The memory that a simulated task sees: pages at addresses, each with its protections.

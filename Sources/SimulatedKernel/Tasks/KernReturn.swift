@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// What a call of Mach returns where it fails, and KERN_SUCCESS.
 ///
 /// The corresponding C type is `kern_return_t`.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import CVDSO
 
 /// What a task may do with memory. The corresponding C type is `vm_prot_t`, with the constants `VM_PROT_*`.

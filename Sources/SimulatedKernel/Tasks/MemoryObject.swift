@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Memory that simulated tasks map.
 //
 // Assumes that the memory outlives every pointer handed out: it is freed with the object, and the code that takes `address` keeps

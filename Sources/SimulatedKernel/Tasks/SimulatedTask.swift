@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 public import VDSOImages
 
 /// A task of the simulated kernel: an address space, and the auxiliary vector entries for it.

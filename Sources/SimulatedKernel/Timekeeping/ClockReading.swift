@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 public import CVDSO
 
 /// What a page says of a clock, and how far from the host's clock that may be.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import CLinux
 
 /// The clocks that a counter is disciplined against: the host's, or simulated ones.

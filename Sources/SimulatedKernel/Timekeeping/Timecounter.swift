@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// A counter that clocks can be driven by: what Linux calls a clock source and FreeBSD a timecounter.
 public protocol Timecounter: Sendable {
   var name: String { get }

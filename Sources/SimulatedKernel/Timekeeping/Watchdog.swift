@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// Watches a counter by another clock, as kernels do, and says when it can no longer be trusted.
 ///
 /// The other clock is CLOCK_BOOTTIME, which goes on while the machine sleeps, as counters do.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // The discipline of the host's clock.
 //
 // Only a local variable is passed to C, and lives through the call, which changes nothing.

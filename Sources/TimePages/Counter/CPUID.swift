@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // What an x86 processor says of itself.
 //
 // Assumes nothing: `cpuid` writes to local variables, which live through the call. Who passes leaves above the highest one

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import CLinux
 
 /// What a processor says of its cycle counter, and by which instructions it can be read.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // The vDSO at an address of this process.
 //
 // Assumes: memory that the kernel finds readable stays so while the value is used, and the vDSO that the kernel named to

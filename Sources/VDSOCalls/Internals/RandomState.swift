@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // A thread's state for the vDSO's getrandom.
 //
 // Assumes: the function that was asked for the state's shape is the one that is called with it, since a `VDSO` doesn't change;

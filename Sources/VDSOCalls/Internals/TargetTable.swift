@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Where each function goes: words that threads and signal handlers read and change at once.
 //
 // Assumes: an index is a function's number, which the enumeration bounds. The words lie in memory of their own because a

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // From a function's number to its code.
 //
 // Assumes: an address stored in `targets` is that of a C function of the vDSO whose arguments are those of the system

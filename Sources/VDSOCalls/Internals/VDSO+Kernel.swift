@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // The kernel's own answers, for comparison.
 //
 // Assumes: the trap function writes no more than the structure that the system call is documented to fill.

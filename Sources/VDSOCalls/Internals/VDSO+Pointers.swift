@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // The calls as C makes them: pointers in, the kernel's result out.
 //
 // Assumes: the caller's pointers are null or lead to memory of the structure's size, as for the C functions. A bad

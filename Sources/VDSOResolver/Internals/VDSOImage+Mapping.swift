@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // The image that is mapped in this process.
 //
 // Assumes: what the kernel finds readable page by page stays mapped while the tables are copied. Nobody unmaps a vDSO

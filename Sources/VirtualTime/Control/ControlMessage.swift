@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // The text of a request: "get", or "set", which clocks, and the specification; "-" leaves it to the session.
 // The text of an answer: "ok", which clocks, the date in nanoseconds, and the specification; or "error" and the reason.
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// Where a session's supervisor receives changes of the time: from processes of the same user, or of the superuser.
 ///
 /// One thread may use it. It never waits for its clients.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// A name under which a session of programs can be reached.
 enum SessionName: Hashable, Sendable {
   /// The path of a socket, which exists while the session does.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import TimePages
 
 /// A session of programs that demo-loader has started with `--time` or `--control`: its clocks can be read and set from outside.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // The files of sockets, and whose they are.
 //
 // Assumes: paths are passed to the C library for the call alone.

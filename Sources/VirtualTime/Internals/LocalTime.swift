@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // The local time zone, through libc's zone database.
 //
 // Only local variables are passed to C, and live through the call. libc reads TZ: no other thread may change the

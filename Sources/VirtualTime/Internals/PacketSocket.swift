@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Sockets of packets.
 //
 // Assumes: the buffers handed to the kernel are of the sizes stated. A descriptor is owned by one value, which closes it.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // A value in memory that forked processes share.
 //
 // Assumes: the memory stays mapped for good; one process at a time changes it.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Asking date(1).
 //
 // Assumes: C strings and the pipe's ends live through the calls that they are passed to. No thread is started, for this process

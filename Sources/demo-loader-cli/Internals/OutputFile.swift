@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Assumes what C says of strerror: null-terminated, and valid until this thread asks for the next. This command has one thread. Names
 // handed to the kernel end in a null and live through the call.
 

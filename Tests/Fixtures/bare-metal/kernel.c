@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // A kernel for one program and one page set: turns paging on, maps the pages at VDSO_USER_BASE for ring 3 to read, answers
 // int 0x80, and writes what the program reports to the serial port. The code page comes as the loader's first module.
 
@@ -58,21 +60,23 @@ static void map_memory(uint32_t code_page) {
   directory[0] = (uint32_t)low_table | PRESENT | WRITABLE | USER;
   directory[VDSO_USER_BASE >> 22] = (uint32_t)page_table | PRESENT | USER;
   __asm__ volatile("movl %0, %%cr3\n\tmovl %%cr0, %%eax\n\torl $0x80010000, %%eax\n\tmovl %%eax, %%cr0"
-                   : : "r"(directory) : "eax", "memory");
+                   :
+                   : "r"(directory)
+                   : "eax", "memory");
 }
 
 static void set_gate(int number, void (*entry)(void), uint32_t ring) {
   uint32_t address = (uint32_t)entry;
-  gates[number] = (uint64_t)(address & 0xffff0000) << 32 | (uint64_t)(0x8e00 | ring << 13) << 32 | 0x80000 |
-                  (address & 0xffff);
+  gates[number] =
+      (uint64_t)(address & 0xffff0000) << 32 | (uint64_t)(0x8e00 | ring << 13) << 32 | 0x80000 | (address & 0xffff);
 }
 
 static void set_processor_tables(void) {
   const uint64_t flat[6] = {0, 0x00cf9a000000ffff, 0x00cf92000000ffff, 0x00cffa000000ffff, 0x00cff2000000ffff, 0};
   uint32_t state = (uint32_t)task_state;
   for (int i = 0; i < 5; i++) descriptors[i] = flat[i];
-  descriptors[5] = (uint64_t)(state & 0xff000000) << 32 | (uint64_t)0x8900 << 32 | (uint64_t)(state >> 16 & 0xff) << 32 |
-                   (uint64_t)(state & 0xffff) << 16 | (sizeof task_state - 1);
+  descriptors[5] = (uint64_t)(state & 0xff000000) << 32 | (uint64_t)0x8900 << 32 |
+                   (uint64_t)(state >> 16 & 0xff) << 32 | (uint64_t)(state & 0xffff) << 16 | (sizeof task_state - 1);
   task_state[1] = (uint32_t)stack_end, task_state[2] = 0x10;
   task_state[25] = sizeof task_state << 16;
   set_gate(0, gate_0, 0), set_gate(6, gate_6, 0), set_gate(13, gate_13, 0), set_gate(14, gate_14, 0);
@@ -82,8 +86,11 @@ static void set_processor_tables(void) {
   } __attribute__((packed)) global = {sizeof descriptors - 1, (uint32_t)descriptors},
                             interrupts = {sizeof gates - 1, (uint32_t)gates};
   set_gate(128, gate_128, 3);
-  __asm__ volatile("lgdt %0\n\tlidt %1\n\tltr %w2\n\tljmp $8, $1f\n1:\n\tmovw %w3, %%ds\n\tmovw %w3, %%es\n\tmovw %w3, %%ss"
-                   : : "m"(global), "m"(interrupts), "r"(0x28), "r"(0x10) : "memory");
+  __asm__ volatile(
+      "lgdt %0\n\tlidt %1\n\tltr %w2\n\tljmp $8, $1f\n1:\n\tmovw %w3, %%ds\n\tmovw %w3, %%es\n\tmovw %w3, %%ss"
+      :
+      : "m"(global), "m"(interrupts), "r"(0x28), "r"(0x10)
+      : "memory");
 }
 
 // Fills the time page; returns the low word of the counter's base.
@@ -91,10 +98,15 @@ static uint32_t set_mode(uint32_t mode) {
   uint32_t low, high;
   __asm__ volatile("rdtsc" : "=a"(low), "=d"(high));
   vdso_clock_t clock = {.source = VDSO_CLOCK_EXACT};
-  if (mode == SET_PUBLISHED) clock = (vdso_clock_t){.source = VDSO_CLOCK_PUBLISHED, .seconds = 42, .phase = 7000ull << 32};
+  if (mode == SET_PUBLISHED)
+    clock = (vdso_clock_t){.source = VDSO_CLOCK_PUBLISHED, .seconds = 42, .phase = 7000ull << 32};
   if (mode == SET_COUNTER)  // a nanosecond for each cycle since now
-    clock = (vdso_clock_t){.source = VDSO_COUNTER_LFENCE_RDTSC, .mult = 1ull << 32, .seconds = COUNTER_SECONDS,
-                           .base = (uint64_t)high << 32 | low, .limit = 4000000000u, .phase = -((uint64_t)low << 32)};
+    clock = (vdso_clock_t){.source = VDSO_COUNTER_LFENCE_RDTSC,
+                           .mult = 1ull << 32,
+                           .seconds = COUNTER_SECONDS,
+                           .base = (uint64_t)high << 32 | low,
+                           .limit = 4000000000u,
+                           .phase = -((uint64_t)low << 32)};
   if (mode == SET_COUNTER) clock.window_phase = clock.phase;
   time_page.magic = VDSO_TIME_MAGIC, time_page.version = VDSO_TIME_VERSION;
   time_page.seconds = 42;
@@ -110,7 +122,9 @@ static int32_t answer(const frame_t *f) {
   time64_t *time = (time64_t *)f->ecx;
   const int32_t *line = (const int32_t *)f->ebx;
   switch (f->eax) {
-    case CALL_SET_MODE: traps = 0; return (int32_t)set_mode(f->ecx);
+    case CALL_SET_MODE:
+      traps = 0;
+      return (int32_t)set_mode(f->ecx);
     case CALL_COUNT_TRAPS: {
       int32_t counted = traps;
       traps = 0;
@@ -121,13 +135,22 @@ static int32_t answer(const frame_t *f) {
       for (int i = 1; i < 5; i++) print_number(line[i]);
       print("\n");
       return 0;
-    case CALL_EXIT: print("written\n"); leave(1); return 0;
+    case CALL_EXIT:
+      print("written\n");
+      leave(1);
+      return 0;
     case 403:  // clock_gettime64
       traps++;
       time->seconds = KERNEL_SECONDS, time->nanoseconds = KERNEL_NANOSECONDS;
       return 0;
-    case 20: traps++; return KERNEL_PID;  // getpid
-    default: print("number"); print_number((int32_t)f->eax); print("\n"); return -38;
+    case 20:
+      traps++;
+      return KERNEL_PID;  // getpid
+    default:
+      print("number");
+      print_number((int32_t)f->eax);
+      print("\n");
+      return -38;
   }
 }
 

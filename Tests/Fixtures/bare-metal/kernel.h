@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // The kernel and its one program agree on this.
 
 #ifndef KERNEL_H

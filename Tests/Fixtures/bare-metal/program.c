@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // The program in ring 3: calls the page at its slots in each mode and reports what it got.
 
 #include "kernel.h"

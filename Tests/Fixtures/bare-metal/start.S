@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 # Entry from the boot loader, entry from the gates, and the way to ring 3.
 
 #define MAGIC 0x1badb002

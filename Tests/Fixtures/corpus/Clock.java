@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import java.time.Instant;
 
 /** Threads that read the clock, a child process, and an exception. */

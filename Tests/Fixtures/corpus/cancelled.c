@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Cancels a thread that waits in a system call, and says whether what it had to clean up was cleaned up on the way out of its frames.
 #include <pthread.h>
 #include <stdio.h>

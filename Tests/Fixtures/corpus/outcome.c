@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Runs a command in a process group of its own and writes how it ended to a file: "exit N", "signal N", or "timeout", after which
 // everything in the group is killed. Usage: outcome FILE SECONDS COMMAND...
 #define _GNU_SOURCE
@@ -28,11 +30,15 @@ int main(int count, char **arguments) {
   signal(SIGALRM, end);
   alarm((unsigned)atoi(arguments[2]));
   int status;
-  while (waitpid(child, &status, 0) < 0) {}
+  while (waitpid(child, &status, 0) < 0) {
+  }
   FILE *file = fopen(arguments[1], "w");
   if (!file) return 125;
-  if (is_late) fprintf(file, "timeout\n");
-  else if (WIFSIGNALED(status)) fprintf(file, "signal %d\n", WTERMSIG(status));
-  else fprintf(file, "exit %d\n", WEXITSTATUS(status));
+  if (is_late)
+    fprintf(file, "timeout\n");
+  else if (WIFSIGNALED(status))
+    fprintf(file, "signal %d\n", WTERMSIG(status));
+  else
+    fprintf(file, "exit %d\n", WEXITSTATUS(status));
   return fclose(file) != 0;
 }

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // An HTTP server on the loopback interface and a client of it: "server FILE" writes its address to FILE and ends when it is asked for
 // /end, or after twenty seconds; "client FILE" makes four hundred requests, eight at a time.
 package main

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Threads, time, a panic that is caught, and a child process.
 use std::collections::BTreeMap;
 use std::sync::mpsc;

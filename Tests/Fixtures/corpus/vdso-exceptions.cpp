@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Throws exceptions from a signal handler that has interrupted a function of the vDSO, and catches them in its caller: the unwinder
 // goes through the signal's frame and the page's. Four threads, until each has caught some in the page.
 #include <atomic>
@@ -14,7 +16,9 @@
 
 namespace {
 
-struct Interrupted { bool in_page; };
+struct Interrupted {
+  bool in_page;
+};
 
 uintptr_t page, kernel_start, kernel_end;
 thread_local volatile bool armed;
@@ -39,7 +43,8 @@ void find_kernel_image() {
   char line[512];
   while (maps && std::fgets(line, sizeof line, maps)) {
     unsigned long start, end;
-    if (std::strstr(line, "[vdso]") && std::sscanf(line, "%lx-%lx", &start, &end) == 2) kernel_start = start, kernel_end = end;
+    if (std::strstr(line, "[vdso]") && std::sscanf(line, "%lx-%lx", &start, &end) == 2)
+      kernel_start = start, kernel_end = end;
   }
   if (maps) std::fclose(maps);
 }

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Stops a reader before each of its instructions, lets a writer change the time page there, wholly or in part, and lets the
 // reader go on: what it tells must be the whole of one state.
 // Usage: boundaries ARCHITECTURE PAGE SEED FLAW. FLAW 0 is the writer of vdso.h; with 1 the sequence stays as it is, with 2
@@ -26,8 +28,10 @@ static void write_step(machine_t *m, int step) {
     }
     copied -= step > sequence_steps[flaw][i] && sequence_steps[flaw][i] >= 0;
   }
-  if (copied < 2 * WORDS) copy_word(m, copied / WORDS, copied % WORDS);
-  else m->time->seconds = states[1].clocks[5].seconds;
+  if (copied < 2 * WORDS)
+    copy_word(m, copied / WORDS, copied % WORDS);
+  else
+    m->time->seconds = states[1].clocks[5].seconds;
 }
 
 // The writer goes on at two boundaries, and at each as far as it was told to.
@@ -106,8 +110,10 @@ static void make_states(machine_t *m, uint32_t source, int in_window, const uint
       set_window(&clock);
       clock.window = in_window ? 1000 : 0;
       states[i].clocks[id] = clock;
-      states[i].maps[id] = (vdso_clock_map_t){
-          .from = (int64_t)below(1ull << 29), .to = (int64_t)below(1ull << 60), .rate = 1ull << 32 << i, .kind = maps[i]};
+      states[i].maps[id] = (vdso_clock_map_t){.from = (int64_t)below(1ull << 29),
+                                              .to = (int64_t)below(1ull << 60),
+                                              .rate = 1ull << 32 << i,
+                                              .kind = maps[i]};
     }
   }
 }
@@ -131,8 +137,10 @@ int main(int count, char **arguments) {
     uint32_t source;
     int in_window;
     uint32_t maps[2];
-  } kinds[] = {{processor->counters[0], 1, {0, 0}}, {processor->counters[1], 0, {0, 0}},
-               {VDSO_CLOCK_PUBLISHED, 0, {0, 0}}, {VDSO_CLOCK_EXACT, 0, {VDSO_MAP_LINE, VDSO_MAP_LINE}},
+  } kinds[] = {{processor->counters[0], 1, {0, 0}},
+               {processor->counters[1], 0, {0, 0}},
+               {VDSO_CLOCK_PUBLISHED, 0, {0, 0}},
+               {VDSO_CLOCK_EXACT, 0, {VDSO_MAP_LINE, VDSO_MAP_LINE}},
                {VDSO_CLOCK_EXACT, 0, {VDSO_MAP_OFFSET, VDSO_MAP_LINE}}};
   int runs = 0, torn = 0;
   for (size_t kind = 0; kind < sizeof kinds / sizeof *kinds; kind++) {

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Calls every entry slot of a code page on an emulated processor, with random pages, and compares result, stores, loads
 // and questions to the world outside with the reference.
 // Usage: calls ARCHITECTURE PAGE SEED CALLS. Prints the first failures and a summary; exits with 0 when there is none.
@@ -33,7 +35,8 @@ static void check_restless_sequence(machine_t *m) {
     int64_t told[2];
     memcpy(told, m->results, 16);
     int attempts = m->sequence_loads / 2;
-    if (m->fault[0]) report(m, id, arguments, -1, m->fault);
+    if (m->fault[0])
+      report(m, id, arguments, -1, m->fault);
     else if (!mapped && (m->questions != 1 || attempts < VDSO_MAX_ATTEMPTS || attempts > VDSO_MAX_ATTEMPTS + 2))
       report(m, id, arguments, attempts, "it must give up after VDSO_MAX_ATTEMPTS and ask once");
     else if (told[0] != 7 || told[1] != (mapped ? 1009 : 9))
@@ -47,9 +50,9 @@ static void check_names(machine_t *m) {
     const char *architecture, *name;
     int number, arguments, is_last;
   } names[] = {
-      {"i386", "__kernel_sigreturn", 119, 0, 1},        {"i386", "__kernel_rt_sigreturn", 173, 0, 1},
-      {"aarch64", "__kernel_rt_sigreturn", 139, 0, 1},  {"riscv64", "__vdso_rt_sigreturn", 139, 0, 1},
-      {"riscv64", "__vdso_riscv_hwprobe", 258, 3, 0},   {"riscv64", "__vdso_flush_icache", 259, 3, 0},
+      {"i386", "__kernel_sigreturn", 119, 0, 1},       {"i386", "__kernel_rt_sigreturn", 173, 0, 1},
+      {"aarch64", "__kernel_rt_sigreturn", 139, 0, 1}, {"riscv64", "__vdso_rt_sigreturn", 139, 0, 1},
+      {"riscv64", "__vdso_riscv_hwprobe", 258, 3, 0},  {"riscv64", "__vdso_flush_icache", 259, 3, 0},
   };
   const uint64_t arguments[] = {0x123, 0x456, 0x789};
   memset(host_of(m), 0, sizeof(vdso_host_t));

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // One random call of a machine, compared with the reference.
 
 #ifndef CHECKS_H
@@ -33,10 +35,15 @@ static int make_arguments(int id, int32_t clock, uint64_t arguments[5]) {
       arguments[0] = below(4) ? RESULTS + TIME : 0;
       arguments[1] = below(2) ? RESULTS + ZONE : 0;
       return 2;
-    case VDSO_SYM_TIME: arguments[0] = below(2) ? RESULTS + TIME : 0; return 1;
+    case VDSO_SYM_TIME:
+      arguments[0] = below(2) ? RESULTS + TIME : 0;
+      return 1;
     case VDSO_SYM_GETCPU:
-    case VDSO_SYM_GETRANDOM: arguments[0] = RESULTS, arguments[1] = 16; return id == VDSO_SYM_GETCPU ? 3 : 5;
-    default: return 0;
+    case VDSO_SYM_GETRANDOM:
+      arguments[0] = RESULTS, arguments[1] = 16;
+      return id == VDSO_SYM_GETCPU ? 3 : 5;
+    default:
+      return 0;
   }
 }
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Whether the comparison with the reference notices a wrong page: flips one bit of an instruction that calls have reached,
 // makes the same calls again, and counts the flips that go unnoticed. Some must, for not every bit means something.
 // Usage: flips ARCHITECTURE PAGE SEED CALLS FLIPS. Prints "noticed N of FLIPS".

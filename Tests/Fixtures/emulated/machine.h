@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // An emulated processor with the three pages, a stack and space for results, and nothing else: each load elsewhere and
 // each store that is not to the stack or a result is a fault, by the protection of the memory or by the hooks.
 //
@@ -75,8 +77,10 @@ static void *memory(machine_t *m, uint64_t address) {
 static uint64_t load_word(machine_t *m, uint64_t address) {
   uint64_t value = 0;
   void *place = memory(m, address);
-  if (place == NULL) fault(m, "no memory", address);
-  else memcpy(&value, place, (size_t)m->processor->bits / 8);
+  if (place == NULL)
+    fault(m, "no memory", address);
+  else
+    memcpy(&value, place, (size_t)m->processor->bits / 8);
   return value;
 }
 
@@ -156,9 +160,12 @@ static void before_instruction(uc_engine *engine, uint64_t pc, uint32_t unused, 
   m->executed[pc - BASE] = 1;
   int size, target;
   switch (decode(m->processor, m->code + (pc - BASE), &size, &target)) {
-    case TRAP: return take_trap(m, pc + (unsigned)size);
-    case COUNTER_READ: return read_counter(m, target, size, pc + (unsigned)size);
-    case ORDINARY: return;
+    case TRAP:
+      return take_trap(m, pc + (unsigned)size);
+    case COUNTER_READ:
+      return read_counter(m, target, size, pc + (unsigned)size);
+    case ORDINARY:
+      return;
   }
 }
 
@@ -170,7 +177,8 @@ static void at_access(uc_engine *engine, uc_mem_type type, uint64_t address, int
   // The return address and the arguments on the stack belong to the function too.
   uint64_t stack_end = m->entry_sp + (unsigned)m->argument_bytes;
   if (address >= STACK && end <= STACK + STACK_SIZE) {
-    if (address + RED_ZONE < sp || end > stack_end) fault(m, is_store ? "stores to the stack" : "loads of the stack", address);
+    if (address + RED_ZONE < sp || end > stack_end)
+      fault(m, is_store ? "stores to the stack" : "loads of the stack", address);
   } else if (address >= RESULTS && end <= RESULTS + 4096) {
     if (end > RESULTS + (unsigned)m->result_size) fault(m, is_store ? "stores" : "loads", address);
   } else if (is_store || address < BASE - 2 * VDSO_PAGE_SIZE || end > BASE + VDSO_PAGE_SIZE) {
@@ -232,19 +240,25 @@ static void call_at(machine_t *m, uint64_t offset, const uint64_t *arguments, in
   spoil(m, p->scratch);
   for (int i = 0; p->saved[i]; i++) write_register(m, p->saved[i], kept[i] = 0x1111111111111111ull * (unsigned)(i + 1));
   for (int i = 0; i < count; i++) {
-    if (p->bits == 64) write_register(m, p->arguments[i], arguments[i]);
-    else memcpy(m->stack + (sp - STACK) + 4 * i, &arguments[i], 4);
+    if (p->bits == 64)
+      write_register(m, p->arguments[i], arguments[i]);
+    else
+      memcpy(m->stack + (sp - STACK) + 4 * i, &arguments[i], 4);
   }
-  if (p->link) write_register(m, p->link, back);
-  else memcpy(m->stack + ((sp -= (unsigned)word) - STACK), &back, (size_t)word);
+  if (p->link)
+    write_register(m, p->link, back);
+  else
+    memcpy(m->stack + ((sp -= (unsigned)word) - STACK), &back, (size_t)word);
   m->entry_sp = sp;
   write_register(m, p->sp, sp);
   uc_err error = uc_emu_start(m->engine, BASE + offset, RETURN, 0, 0);
   if (error != UC_ERR_OK) fault(m, uc_strerror(error), 0);
   m->result = read_register(m, p->result);
   for (int i = 0; p->saved[i]; i++)
-    if (read_register(m, p->saved[i]) != (p->bits == 32 ? (uint32_t)kept[i] : kept[i])) fault(m, "changes saved register", (unsigned)i);
-  if (m->fault[0] == 0 && read_register(m, p->sp) != sp + (p->link ? 0u : (unsigned)word)) fault(m, "leaves the stack at", sp);
+    if (read_register(m, p->saved[i]) != (p->bits == 32 ? (uint32_t)kept[i] : kept[i]))
+      fault(m, "changes saved register", (unsigned)i);
+  if (m->fault[0] == 0 && read_register(m, p->sp) != sp + (p->link ? 0u : (unsigned)word))
+    fault(m, "leaves the stack at", sp);
 }
 
 // Calls the slot of symbol `id`.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // What each function must give by vdso.h, in 128-bit arithmetic and one step after another: nothing in common with the
 // page's products of halves.
 
@@ -102,7 +104,8 @@ static void tell_day(const machine_t *m, const uint64_t *arguments, outcome_t *o
 static void tell_seconds(const machine_t *m, const uint64_t *arguments, outcome_t *o, int word) {
   int64_t seconds = word == 4 ? (int32_t)m->time->seconds : (int64_t)m->time->seconds;
   if (!(m->time->timekeeper & VDSO_SECONDS_VALID) || timekeeper_died(m)) {
-    if (m->processor->arch == UC_ARCH_X86 && word == 8 && host_of(m)->time && current(m)->maps[5].kind == VDSO_MAP_IDENTITY) {
+    if (m->processor->arch == UC_ARCH_X86 && word == 8 && host_of(m)->time &&
+        current(m)->maps[5].kind == VDSO_MAP_IDENTITY) {
       ask(m, o, 2, 0, (int64_t)arguments[0]);
       o->result = m->world.value;
       return;
@@ -146,19 +149,38 @@ static outcome_t expected(const machine_t *m, int id, const uint64_t *arguments)
       if (status == 0) store_pair(&o, instant.seconds, instant.nanoseconds, id == VDSO_SYM_CLOCK_GETTIME ? word : 8);
       break;
     }
-    case VDSO_SYM_GETTIMEOFDAY: tell_day(m, arguments, &o, word); break;
-    case VDSO_SYM_TIME: tell_seconds(m, arguments, &o, word); break;
-    case VDSO_SYM_CLOCK_GETRES: tell_resolution(m, arguments, &o, word); break;
-    case VDSO_SYM_GETPID: tell_identity(m, VDSO_IDENTITY_PID, &o); break;
-    case VDSO_SYM_GETPPID: tell_identity(m, VDSO_IDENTITY_PPID, &o); break;
-    case VDSO_SYM_GETUID: tell_identity(m, VDSO_IDENTITY_UID, &o); break;
-    case VDSO_SYM_GETEUID: tell_identity(m, VDSO_IDENTITY_EUID, &o); break;
-    case VDSO_SYM_GETGID: tell_identity(m, VDSO_IDENTITY_GID, &o); break;
-    case VDSO_SYM_GETEGID: tell_identity(m, VDSO_IDENTITY_EGID, &o); break;
+    case VDSO_SYM_GETTIMEOFDAY:
+      tell_day(m, arguments, &o, word);
+      break;
+    case VDSO_SYM_TIME:
+      tell_seconds(m, arguments, &o, word);
+      break;
+    case VDSO_SYM_CLOCK_GETRES:
+      tell_resolution(m, arguments, &o, word);
+      break;
+    case VDSO_SYM_GETPID:
+      tell_identity(m, VDSO_IDENTITY_PID, &o);
+      break;
+    case VDSO_SYM_GETPPID:
+      tell_identity(m, VDSO_IDENTITY_PPID, &o);
+      break;
+    case VDSO_SYM_GETUID:
+      tell_identity(m, VDSO_IDENTITY_UID, &o);
+      break;
+    case VDSO_SYM_GETEUID:
+      tell_identity(m, VDSO_IDENTITY_EUID, &o);
+      break;
+    case VDSO_SYM_GETGID:
+      tell_identity(m, VDSO_IDENTITY_GID, &o);
+      break;
+    case VDSO_SYM_GETEGID:
+      tell_identity(m, VDSO_IDENTITY_EGID, &o);
+      break;
     case VDSO_SYM_GETCPU:
     case VDSO_SYM_GETRANDOM:
       ask(m, &o, id == VDSO_SYM_GETCPU ? 3 : 4,
-          id == VDSO_SYM_GETCPU ? m->processor->numbers.getcpu : m->processor->numbers.getrandom, (int64_t)arguments[0]);
+          id == VDSO_SYM_GETCPU ? m->processor->numbers.getcpu : m->processor->numbers.getrandom,
+          (int64_t)arguments[0]);
       o.result = m->world.value;
   }
   return o;

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Random states of the pages, and of the world outside, that keep the producer's side of vdso.h; extreme values among them.
 
 #ifndef STATES_H
@@ -48,7 +50,8 @@ static vdso_clock_t random_clock(const processor_t *p) {
 // Results of a line stay before 2106; those of an offset may be any.
 static vdso_clock_map_t random_map(void) {
   switch (below(3)) {
-    case 0: return (vdso_clock_map_t){.kind = VDSO_MAP_IDENTITY, .to = (int64_t)next(), .rate = next()};
+    case 0:
+      return (vdso_clock_map_t){.kind = VDSO_MAP_IDENTITY, .to = (int64_t)next(), .rate = next()};
     case 1:
       return (vdso_clock_map_t){.kind = VDSO_MAP_OFFSET,
                                 .from = (int64_t)(below(2) ? below(BILLION) : below(2) * (BILLION - 1)),
@@ -62,17 +65,16 @@ static vdso_clock_map_t random_map(void) {
 }
 
 static vdso_time_data_t random_data(const processor_t *p) {
-  vdso_time_data_t data = {.mode = VDSO_MODE_COUNTER,
-                           .timezone_minutes_west = (int32_t)next(),
-                           .timezone_dst = (int32_t)next()};
+  vdso_time_data_t data = {
+      .mode = VDSO_MODE_COUNTER, .timezone_minutes_west = (int32_t)next(), .timezone_dst = (int32_t)next()};
   for (int id = 0; id < VDSO_CLOCK_COUNT; id++) data.clocks[id] = random_clock(p), data.maps[id] = random_map();
   return data;
 }
 
 // A value of the counter near one of the clock's limits.
 static uint64_t random_counter(const vdso_clock_t *clock) {
-  const uint64_t places[] = {0, clock->window, clock->window + 1ull, clock->limit, clock->limit + 1, UINT64_MAX,
-                             any_size(), below(clock->window + 1ull), -any_size()};
+  const uint64_t places[] = {0,          clock->window, clock->window + 1ull,        clock->limit, clock->limit + 1,
+                             UINT64_MAX, any_size(),    below(clock->window + 1ull), -any_size()};
   return clock->base + places[below(9)];
 }
 
@@ -84,7 +86,8 @@ static inline world_t random_world(const vdso_time_data_t *data, int id) {
   world_t world = {.seconds = reading / BILLION, .nanoseconds = reading % BILLION, .value = any_size()};
   if (world.nanoseconds < 0) world.seconds--, world.nanoseconds += BILLION;
   // Nanoseconds that only just carry, or don't.
-  if (map->kind == VDSO_MAP_OFFSET && map->from > 0 && below(2)) world.nanoseconds = BILLION - map->from - (int64_t)below(2);
+  if (map->kind == VDSO_MAP_OFFSET && map->from > 0 && below(2))
+    world.nanoseconds = BILLION - map->from - (int64_t)below(2);
   if (map->kind == VDSO_MAP_IDENTITY) world.seconds = below(2) ? (int64_t)any_size() : -(int64_t)(any_size() >> 1);
   world.status = below(8) ? 0 : below(2) ? -22 : -1;
   world.counter = random_counter(&data->clocks[known]);
@@ -92,7 +95,8 @@ static inline world_t random_world(const vdso_time_data_t *data, int id) {
 }
 
 static inline void fill_machine(machine_t *m) {
-  const uint32_t timekeepers[] = {0, (uint32_t)any_size() & 0x3fffffff, VDSO_TIMEKEEPER_DIED | (uint32_t)below(1 << 22)};
+  const uint32_t timekeepers[] = {0, (uint32_t)any_size() & 0x3fffffff,
+                                  VDSO_TIMEKEEPER_DIED | (uint32_t)below(1 << 22)};
   m->time->sequence = (uint32_t)next();
   m->time->timekeeper = timekeepers[below(3)] | (below(3) ? VDSO_SECONDS_VALID : 0);
   m->time->seconds = (uint32_t)any_size();

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Maps the three pages of a simulated task at VDSO_USER_BASE, protected as there, and calls the four functions of the
 // design document at the addresses that it gives them.
 // Usage: document-calls PAGES [SECONDS]. With SECONDS the clock stands there, else it is the system's.

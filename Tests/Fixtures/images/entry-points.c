@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Calls every function of a code page by its slot and by its exported name: both ways are one function, and its answer
 // is the system call's, the identity page's or the host's.
 // Usage: entry-points PAGE SEED. Prints one line per failure, then their number; exits with 0 when there is none.
@@ -9,14 +11,14 @@
 
 static int failures;
 
-#define CHECK(condition, ...)         \
-  do {                                \
-    if (!(condition)) {               \
-      failures++;                     \
+#define CHECK(condition, ...)                \
+  do {                                       \
+    if (!(condition)) {                      \
+      failures++;                            \
       printf("failed, line %d: ", __LINE__); \
-      printf(__VA_ARGS__);            \
-      printf("\n");                   \
-    }                                 \
+      printf(__VA_ARGS__);                   \
+      printf("\n");                          \
+    }                                        \
   } while (0)
 
 // The two ways to symbol `id`.
@@ -33,9 +35,9 @@ enum { UID = SYS_getuid, EUID = SYS_geteuid, GID = SYS_getgid, EGID = SYS_getegi
 static const struct {
   int id, word, number;
 } identities[6] = {
-    {VDSO_SYM_GETPID, VDSO_IDENTITY_PID, SYS_getpid},   {VDSO_SYM_GETPPID, VDSO_IDENTITY_PPID, SYS_getppid},
-    {VDSO_SYM_GETUID, VDSO_IDENTITY_UID, UID},          {VDSO_SYM_GETEUID, VDSO_IDENTITY_EUID, EUID},
-    {VDSO_SYM_GETGID, VDSO_IDENTITY_GID, GID},          {VDSO_SYM_GETEGID, VDSO_IDENTITY_EGID, EGID},
+    {VDSO_SYM_GETPID, VDSO_IDENTITY_PID, SYS_getpid}, {VDSO_SYM_GETPPID, VDSO_IDENTITY_PPID, SYS_getppid},
+    {VDSO_SYM_GETUID, VDSO_IDENTITY_UID, UID},        {VDSO_SYM_GETEUID, VDSO_IDENTITY_EUID, EUID},
+    {VDSO_SYM_GETGID, VDSO_IDENTITY_GID, GID},        {VDSO_SYM_GETEGID, VDSO_IDENTITY_EGID, EGID},
 };
 
 static void check_identities(int by_name) {
@@ -92,7 +94,8 @@ static void check_times(int by_name) {
   syscall(NR_CLOCK_GETTIME_64, 1, &before);
   int status = clock(1, &t);
   syscall(NR_CLOCK_GETTIME_64, 1, &after);
-  CHECK(status == 0 && nanoseconds(before) <= nanoseconds(t) && nanoseconds(t) <= nanoseconds(after), "trap %d", status);
+  CHECK(status == 0 && nanoseconds(before) <= nanoseconds(t) && nanoseconds(t) <= nanoseconds(after), "trap %d",
+        status);
   long pair[2];
   for (int i = 0; i < 2; i++) {
     copy(i)->clocks[1] = (vdso_clock_t){
@@ -101,12 +104,12 @@ static void check_times(int by_name) {
   }
   time_page->seconds = 0x83456789;
   time_page->timekeeper = VDSO_SECONDS_VALID;
-  CHECK(clock(1, &t) == 0 && t.seconds == 0x12345678cLL && t.nanoseconds == 500000001,
-        "published %lld.%09lld", (long long)t.seconds, (long long)t.nanoseconds);
-  CHECK(native(1, pair) == 0 && pair[0] == (long)0x12345678cLL &&
-            pair[1] == 500000001, "in native words %ld.%09ld", pair[0], pair[1]);
-  CHECK(day(pair, NULL) == 0 && pair[0] == (long)0x12345678cLL &&
-            pair[1] == 500000, "gettimeofday %ld.%06ld", pair[0], pair[1]);
+  CHECK(clock(1, &t) == 0 && t.seconds == 0x12345678cLL && t.nanoseconds == 500000001, "published %lld.%09lld",
+        (long long)t.seconds, (long long)t.nanoseconds);
+  CHECK(native(1, pair) == 0 && pair[0] == (long)0x12345678cLL && pair[1] == 500000001, "in native words %ld.%09ld",
+        pair[0], pair[1]);
+  CHECK(day(pair, NULL) == 0 && pair[0] == (long)0x12345678cLL && pair[1] == 500000, "gettimeofday %ld.%06ld", pair[0],
+        pair[1]);
   CHECK(resolution(1, pair) == 0 && pair[0] == 0 && pair[1] == 4, "resolution %ld", pair[1]);
   CHECK(resolution(1, NULL) == 0, "resolution to nowhere");
   CHECK(seconds(NULL) == (long)0x83456789LL, "time");

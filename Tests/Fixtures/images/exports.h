@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Exported functions of the code page in a test program, found the plain way: every symbol of DT_SYMTAB, as many as
 // DT_HASH says, compared by name.
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // A writer that updates the time page as fast as it can, and READERS of the built image, the first of them on a processor of its
 // own: where they take turns on one, a reader sees a change once in a time slice and proves nothing.
 // Usage: latch-stress PAGE READS FLAW SOURCE. FLAW 0 is the latch of vdso.h; 1 to 3 break it. SOURCE is the clock's, 1 published, 2 the counter: with

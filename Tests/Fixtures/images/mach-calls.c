@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Calls the page for GNU Mach: where it can't answer it must not trap, but say ENOSYS, and answer where it can.
 // Usage: mach-calls PAGE. Exits with the number of failures.
 

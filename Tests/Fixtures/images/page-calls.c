@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Calls the functions of a code page at their slots, in every mode, and compares with what the mode must give.
 // Usage: page-calls PAGE. Prints one line per failure, then their number; exits with 0 when there is none.
 
@@ -5,14 +7,14 @@
 
 static int failures;
 
-#define CHECK(condition, ...)         \
-  do {                                \
-    if (!(condition)) {               \
-      failures++;                     \
+#define CHECK(condition, ...)                \
+  do {                                       \
+    if (!(condition)) {                      \
+      failures++;                            \
       printf("failed, line %d: ", __LINE__); \
-      printf(__VA_ARGS__);            \
-      printf("\n");                   \
-    }                                 \
+      printf(__VA_ARGS__);                   \
+      printf("\n");                          \
+    }                                        \
   } while (0)
 
 static int clock_of(int id, time64 *t) {
@@ -117,7 +119,8 @@ static void check_windows(uint32_t source) {
   clear();
   srandom(1);
   for (int i = 0; i < 20000; i++) {
-    uint64_t base = counter(), low = (uint32_t)base, mult = 1ull << 32, start = 999999999u - (unsigned)random() % (1u << i % 20);
+    uint64_t base = counter(), low = (uint32_t)base, mult = 1ull << 32,
+             start = 999999999u - (unsigned)random() % (1u << i % 20);
     vdso_clock_t clock = {.source = source, .base = base, .limit = UINT32_MAX, .mult = mult, .seconds = 1000};
     clock.phase = (start << 32) - base * mult;
     clock.window_phase = (start << 32) - low * mult;
@@ -191,8 +194,8 @@ static void check_host(void) {
   };
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
     for (int c = 0; c < 2; c++)
-      copy(c)->maps[0] = (vdso_clock_map_t){
-          .from = cases[i].from, .to = cases[i].to, .rate = cases[i].rate, .kind = cases[i].kind};
+      copy(c)->maps[0] =
+          (vdso_clock_map_t){.from = cases[i].from, .to = cases[i].to, .rate = cases[i].rate, .kind = cases[i].kind};
     told_by_host = cases[i].now;
     host_calls = 0;
     time64 t;

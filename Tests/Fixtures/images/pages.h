@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // The three pages in a test program: mapped from a file that holds the code page, filled by hand, called at the slots.
 
 #ifndef PAGES_H

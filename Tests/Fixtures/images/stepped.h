@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // What stepping.c and throwing.cpp share: the trap flag, the page as unwinders find it, and the changes that calls ask for.
 
 #ifndef STEPPED_H
@@ -29,7 +31,7 @@ static long steps;
 
 // ---- The page as a loaded object: what libc does with the page in AT_SYSINFO_EHDR, which the program's is not ----
 
-static const ElfW(Phdr) *segments(void) { return (const ElfW(Phdr) *)(page + ((const ElfW(Ehdr) *)page)->e_phoff); }
+static const ElfW(Phdr) * segments(void) { return (const ElfW(Phdr) *)(page + ((const ElfW(Ehdr) *)page)->e_phoff); }
 
 // For libunwind.
 __attribute__((used)) int dl_iterate_phdr(int (*visit)(struct dl_phdr_info *, size_t, void *), void *data) {
@@ -48,7 +50,8 @@ __attribute__((used)) int dl_iterate_phdr(int (*visit)(struct dl_phdr_info *, si
 // For the compiler's unwinder.
 __attribute__((used)) int _dl_find_object(void *address, struct dl_find_object *result) {
   typedef int find(void *, struct dl_find_object *);
-  if ((uintptr_t)address - page >= VDSO_PAGE_SIZE) return ((find *)dlsym(RTLD_NEXT, "_dl_find_object"))(address, result);
+  if ((uintptr_t)address - page >= VDSO_PAGE_SIZE)
+    return ((find *)dlsym(RTLD_NEXT, "_dl_find_object"))(address, result);
   memset(result, 0, sizeof *result);
   result->dlfo_map_start = (void *)page;
   result->dlfo_map_end = (void *)(page + VDSO_PAGE_SIZE);
@@ -64,10 +67,12 @@ __attribute__((used)) int _dl_find_object(void *address, struct dl_find_object *
 #define SET_TRAP_FLAG __asm__ volatile("pushfl; orl $0x100, (%%esp); popfl" ::: "memory", "cc")
 #define CLEAR_TRAP_FLAG __asm__ volatile("pushfl; andl $~0x100, (%%esp); popfl" ::: "memory", "cc")
 #else  // below the red zone
-#define SET_TRAP_FLAG \
-  __asm__ volatile("lea -128(%%rsp), %%rsp; pushfq; orl $0x100, (%%rsp); popfq; lea 128(%%rsp), %%rsp" ::: "memory", "cc")
-#define CLEAR_TRAP_FLAG \
-  __asm__ volatile("lea -128(%%rsp), %%rsp; pushfq; andl $~0x100, (%%rsp); popfq; lea 128(%%rsp), %%rsp" ::: "memory", "cc")
+#define SET_TRAP_FLAG                                                                                     \
+  __asm__ volatile("lea -128(%%rsp), %%rsp; pushfq; orl $0x100, (%%rsp); popfq; lea 128(%%rsp), %%rsp" :: \
+                       : "memory", "cc")
+#define CLEAR_TRAP_FLAG                                                                                     \
+  __asm__ volatile("lea -128(%%rsp), %%rsp; pushfq; andl $~0x100, (%%rsp); popfq; lea 128(%%rsp), %%rsp" :: \
+                       : "memory", "cc")
 #endif
 
 // Notes an instruction, and does what the call asks for. Whether it is the page's.

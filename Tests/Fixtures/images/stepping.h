@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // A program that steps through its calls of a page by itself, by the processor's trap flag.
 
 #ifndef STEPPING_H

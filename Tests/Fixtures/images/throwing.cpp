@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Throws a C++ exception out of a signal handler that has interrupted the page, up to ten times from each instruction that calls of unwind.c
 // execute, and catches it in the caller. Ends with 1 where a frame between isn't cleaned up; where one can't be passed, the runtime ends the program.
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Calls every function of a code page on every path it has, one call at a time through call_one, where a debugger stops; with STEPPED
 // stepping.c or throwing.cpp in the same program steps by itself.
 // Usage: unwind PAGE.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Run by gdb on the program of unwind.c: steps through every call into the page, one instruction at a time, and looks
 # for main in the backtrace at each. Fails at the first instruction from which main can't be seen, and for instructions
 # that were never reached.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Loads a page's file as a library, and has the C library's loader look up two names of it at a version.
 // Usage: versioned-lookup FILE VERSION NAME EXISTING. Exits with 0 if both are the same function.
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Runs a command as its descendants' init, and tells which processes of its tree are left when it has ended: they, and zombies that
 // nobody has waited for, come to this process. Usage: reaper SECONDS COMMAND...: how long they may take to end.
 // The exit status is the command's, or 1 where it was 0 and a process is left.
@@ -66,7 +68,8 @@ int main(int count, char **arguments) {
     if (time(NULL) >= until) {
       left += end_children();
       // They end in their time.
-      while (waitpid(-1, &status, __WALL) < 0 && errno == EINTR) {}
+      while (waitpid(-1, &status, __WALL) < 0 && errno == EINTR) {
+      }
     } else {
       usleep(20000);
     }

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // What the tasks of a test share beside the pages: inherited memory.
 
 #ifndef BOARD_H
@@ -11,12 +13,12 @@ enum { READERS = 3 };
 
 // What a reader found.
 typedef struct {
-  uint32_t code;  // where it has the code page
-  volatile uint32_t done, calls, asked;   // asked: the page left it to the kernel
+  uint32_t code;                         // where it has the code page
+  volatile uint32_t done, calls, asked;  // asked: the page left it to the kernel
   volatile uint32_t errors, back, early, late;
-  volatile uint32_t states, skipped;      // of the time page
-  volatile int32_t lowest, highest;       // page minus kernel, microseconds
-  volatile int32_t protect, write;        // what the kernel said to attempts to write
+  volatile uint32_t states, skipped;  // of the time page
+  volatile int32_t lowest, highest;   // page minus kernel, microseconds
+  volatile int32_t protect, write;    // what the kernel said to attempts to write
 } reader_t;
 
 typedef struct {

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // The script of the claims, without its answers: Scripts/mach takes them off.
 
         .section .rodata

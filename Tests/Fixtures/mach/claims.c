@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Asks the kernel what a script asks, one call a line, and says each line again with the kernel's answer behind an arrow.
 // claims.txt says what the calls are; the test of the simulated tasks reads the same script.
 
@@ -48,10 +50,14 @@ static vm_prot_t protection(const char *text) {
 
 static vm_inherit_t inheritance(const char *text) {
   switch (*text) {
-  case 's': return VM_INHERIT_SHARE;
-  case 'c': return VM_INHERIT_COPY;
-  case 'n': return VM_INHERIT_NONE;
-  default: return number(text);
+    case 's':
+      return VM_INHERIT_SHARE;
+    case 'c':
+      return VM_INHERIT_COPY;
+    case 'n':
+      return VM_INHERIT_NONE;
+    default:
+      return number(text);
   }
 }
 
@@ -126,8 +132,8 @@ static kern_return_t send_remap(task_t task) {
                            .msgh_remote_port = task,
                            .msgh_local_port = mig_get_reply_port(),
                            .msgh_id = 3813}};
-  kern_return_t result = mach_msg(&message.request, MACH_SEND_MSG | MACH_RCV_MSG, sizeof message.request, sizeof message,
-                                  message.request.msgh_local_port, 0, 0);
+  kern_return_t result = mach_msg(&message.request, MACH_SEND_MSG | MACH_RCV_MSG, sizeof message.request,
+                                  sizeof message, message.request.msgh_local_port, 0, 0);
   return result ? result : message.reply.RetCode;
 }
 
@@ -138,9 +144,9 @@ static void answer(const char *text, const line_t *line) {
   kern_return_t result;
   vm_address_t place = address;
 #define CALL(name) (strcmp(call, name) == 0)
-#define PLACED(expression) \
-  do { \
-    result = expression; \
+#define PLACED(expression)                                         \
+  do {                                                             \
+    result = expression;                                           \
     if (result) return say("%s -> %s", text, return_name(result)); \
     return say("%s -> %s 0x%x", text, return_name(result), place); \
   } while (0)
@@ -148,8 +154,8 @@ static void answer(const char *text, const line_t *line) {
   if (CALL("region")) return answer_region(text, *task, address);
   if (CALL("load") || CALL("store") || CALL("run")) return say("%s -> %s", text, touch(*task, call[0], address));
   if (CALL("map"))
-    PLACED(vm_map(*task, &place, size, 0, 0, MACH_PORT_NULL, 0, 0, protection(line->text[4]),
-                  protection(line->text[5]), inheritance(line->text[6])));
+    PLACED(vm_map(*task, &place, size, 0, 0, MACH_PORT_NULL, 0, 0, protection(line->text[4]), protection(line->text[5]),
+                  inheritance(line->text[6])));
   if (CALL("map-anywhere"))
     PLACED(vm_map(*task, &place, size, number(line->text[7]), 1, MACH_PORT_NULL, 0, 0, protection(line->text[4]),
                   protection(line->text[5]), inheritance(line->text[6])));

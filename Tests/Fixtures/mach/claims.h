@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // The claims that simulated tasks make.
 
 #ifndef CLAIMS_H

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // What calls cost, by the counter: `cost NAME CALLS CYCLES`.
 
 #include "kernel_time.h"
@@ -11,10 +13,10 @@ extern const unsigned char vdso_page[VDSO_PAGE_SIZE];
 
 enum { CALLS = 100000, CODE = 0x40002000 };
 
-#define MEASURE(name, call) \
-  do { \
-    uint64_t start = counter(); \
-    for (int i = 0; i < CALLS; i++) call; \
+#define MEASURE(name, call)                                 \
+  do {                                                      \
+    uint64_t start = counter();                             \
+    for (int i = 0; i < CALLS; i++) call;                   \
     say("cost %s %d %llu", name, CALLS, counter() - start); \
   } while (0)
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Timekeepers that end at any moment, the server's end, and a date that is set.
 
 #include "board.h"
@@ -70,7 +72,8 @@ void test_deaths(server_t server, unsigned count) {
     if (board->marked_at - ended_at < TICK_NANOSECONDS) marked++;
     if (board->marked_at - ended_at > longest) longest = board->marked_at - ended_at;
   }
-  say("%u timekeepers ended, %u of them within a state; marked after %llu cycles at most; time was left to the kernel at %u "
+  say("%u timekeepers ended, %u of them within a state; marked after %llu cycles at most; time was left to the kernel "
+      "at %u "
       "looks, gettimeofday at %u",
       count, torn, longest, findings.within, findings.asked);
   check("a timekeeper's end makes no reading wrong", findings.wrong == 0 && findings.stale == 0);
@@ -108,8 +111,8 @@ void test_without_server(server_t server) {
   task_terminate(server.task);
   sleep_milliseconds(50);
   pair_t time;
-  check("without its server the timekeeper leaves time to the kernel", page_time(board->code) == ENOSYS_OF_LINUX &&
-                                                                         page_clock_gettime(board->code, 5, &time) == ENOSYS_OF_LINUX);
+  check("without its server the timekeeper leaves time to the kernel",
+        page_time(board->code) == ENOSYS_OF_LINUX && page_clock_gettime(board->code, 5, &time) == ENOSYS_OF_LINUX);
   findings_t findings = {0};
   for (int i = 0; i < 100; i++) {
     look(&findings);

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 #include "kernel_time.h"
 
 mach_port_t open_time_device(void) {

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // The kernel's clock: the page that the device "time" maps, which moves at each tick.
 
 #ifndef KERNEL_TIME_H

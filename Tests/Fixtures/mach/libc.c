@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // What a libc would have: memory, division, and the support of MIG's stubs.
 
 #include "mach_task.h"

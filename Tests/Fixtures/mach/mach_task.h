@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // What the tasks of these tests share: Mach's interfaces, and the little that stands for a libc.
 
 #ifndef MACH_TASK_H

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // The first task. Usage, on the kernel's command line: task HOST DEVICE PART...: the numbers of two privileged ports, and what to run.
 
 #include "claims.h"

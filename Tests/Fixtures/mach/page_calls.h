@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // The page's functions, by their slots. 32-bit times, as the design document has them.
 
 #ifndef PAGE_CALLS_H

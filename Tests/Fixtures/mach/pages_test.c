@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // The pages in this task and in others: where they are, what they tell, and that none can write them.
 
 #include "board.h"
@@ -14,8 +16,9 @@ static int is_near(uint64_t microseconds, uint64_t before, uint64_t after) {
 
 static void check_calls(uint32_t code) {
   const vdso_header_t *header = (const vdso_header_t *)(code + VDSO_HEADER_OFFSET);
-  check("the Mach header names gettimeofday", header->magic == VDSO_MAGIC && header->version == VDSO_VERSION &&
-                                                  strcmp((const char *)code + header->symbols[0].name, "gettimeofday") == 0);
+  check("the Mach header names gettimeofday",
+        header->magic == VDSO_MAGIC && header->version == VDSO_VERSION &&
+            strcmp((const char *)code + header->symbols[0].name, "gettimeofday") == 0);
   pair_t real = {0, 0}, monotonic = {0, 0}, later = {0, 0}, coarse = {0, 0};
   uint64_t before = host_microseconds(), now = page_microseconds(code);
   int status = page_clock_gettime(code, 0, &real) | page_clock_gettime(code, 1, &monotonic) |
@@ -26,8 +29,9 @@ static void check_calls(uint32_t code) {
   check("clock_gettime answers", status == 0 && real.seconds - (int32_t)divide(now, 1000000) <= 1);
   check("CLOCK_MONOTONIC goes on", later.seconds > monotonic.seconds || later.rest > monotonic.rest);
   check("time is CLOCK_REALTIME_COARSE", seconds == coarse.seconds || seconds == coarse.seconds + 1);
-  check("CLOCK_TAI and unknown clocks are left to the kernel",
-        page_clock_gettime(code, 11, &real) == ENOSYS_OF_LINUX && page_clock_gettime(code, 99, &real) == ENOSYS_OF_LINUX);
+  check(
+      "CLOCK_TAI and unknown clocks are left to the kernel",
+      page_clock_gettime(code, 11, &real) == ENOSYS_OF_LINUX && page_clock_gettime(code, 99, &real) == ENOSYS_OF_LINUX);
   check("getpid is the identity page's", page_getpid(code) == 42);
 }
 
@@ -47,12 +51,13 @@ static void check_protections(uint32_t code) {
   static uint8_t zeros[PAGE] __attribute__((aligned(PAGE)));
   for (int i = 0; i < 3; i++) {
     vm_address_t page = code - (vm_address_t)i * PAGE;
-    check("no vm_protect makes a page writable", vm_protect(self, page, PAGE, 0, R | W) == KERN_PROTECTION_FAILURE &&
-                                                     vm_protect(self, page, PAGE, 1, R | W | X) == KERN_PROTECTION_FAILURE);
+    check("no vm_protect makes a page writable",
+          vm_protect(self, page, PAGE, 0, R | W) == KERN_PROTECTION_FAILURE &&
+              vm_protect(self, page, PAGE, 1, R | W | X) == KERN_PROTECTION_FAILURE);
     check("no vm_write changes it", vm_write(self, page, (vm_offset_t)zeros, PAGE) == KERN_PROTECTION_FAILURE);
     fault_t fault = run_function(self, store, (void *)page);
-    check("a store to it faults", fault.exception == EXC_BAD_ACCESS && fault.code == KERN_PROTECTION_FAILURE &&
-                                      fault.address == page);
+    check("a store to it faults",
+          fault.exception == EXC_BAD_ACCESS && fault.code == KERN_PROTECTION_FAILURE && fault.address == page);
   }
   check("int $0x80 has no gate", run_function(self, trap_of_linux, NULL).exception == EXC_BAD_INSTRUCTION);
 }

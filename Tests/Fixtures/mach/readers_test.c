@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Tasks that read the time beside the kernel's own answers while it is published.
 
 #include "board.h"
@@ -80,8 +82,9 @@ void test_readers(server_t server) {
   for (int i = 0; i < READERS; i++) {
     reader_t *reader = &board->readers[i];
     wait_for(&reader->done, 5000);
-    say("reader %d: %u calls, %u left to the kernel, %u states seen, %u between two looks, page minus kernel %d to %d us", i,
-        reader->calls, reader->asked, reader->states, reader->skipped, reader->lowest, reader->highest);
+    say("reader %d: %u calls, %u left to the kernel, %u states seen, %u between two looks, page minus kernel %d to %d "
+        "us",
+        i, reader->calls, reader->asked, reader->states, reader->skipped, reader->lowest, reader->highest);
     check("the reader sees states as they are published", reader->done && reader->states >= 75);
     check("its readings never go back", reader->back == 0 && reader->errors == 0);
     check("they are within a tick of the kernel's", reader->early == 0 && reader->late == 0);

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 #include "report.h"
 
 #include <stdarg.h>
@@ -72,8 +74,8 @@ static void handle_faults(void *port) {
   for (;;) {
     fault_t fault = receive_fault((mach_port_t)(uintptr_t)port, MACH_MSG_TIMEOUT_NONE);
     if (fault.exception < 0) continue;
-    say("FAILED: exception %d, code %d, at %x, by the instruction at %x", fault.exception, fault.code,
-        fault.address, fault.instruction);
+    say("FAILED: exception %d, code %d, at %x, by the instruction at %x", fault.exception, fault.code, fault.address,
+        fault.instruction);
     failures++;
     finish();
   }
@@ -87,16 +89,21 @@ void report_faults(void) {
 
 const char *return_name(int code) {
   static const char *const names[] = {
-      "KERN_SUCCESS", "KERN_INVALID_ADDRESS", "KERN_PROTECTION_FAILURE", "KERN_NO_SPACE", "KERN_INVALID_ARGUMENT",
-      "KERN_FAILURE", "KERN_RESOURCE_SHORTAGE", "KERN_NOT_RECEIVER", "KERN_NO_ACCESS", "KERN_MEMORY_FAILURE",
-      "KERN_MEMORY_ERROR",
+      "KERN_SUCCESS",          "KERN_INVALID_ADDRESS", "KERN_PROTECTION_FAILURE", "KERN_NO_SPACE",
+      "KERN_INVALID_ARGUMENT", "KERN_FAILURE",         "KERN_RESOURCE_SHORTAGE",  "KERN_NOT_RECEIVER",
+      "KERN_NO_ACCESS",        "KERN_MEMORY_FAILURE",  "KERN_MEMORY_ERROR",
   };
   if (code >= 0 && code < (int)(sizeof names / sizeof *names)) return names[code];
   switch (code) {
-  case KERN_INVALID_TASK: return "KERN_INVALID_TASK";
-  case KERN_INVALID_HOST: return "KERN_INVALID_HOST";
-  case MACH_SEND_INVALID_DEST: return "MACH_SEND_INVALID_DEST";
-  case MIG_BAD_ID: return "MIG_BAD_ID";
-  default: return "another code";
+    case KERN_INVALID_TASK:
+      return "KERN_INVALID_TASK";
+    case KERN_INVALID_HOST:
+      return "KERN_INVALID_HOST";
+    case MACH_SEND_INVALID_DEST:
+      return "MACH_SEND_INVALID_DEST";
+    case MIG_BAD_ID:
+      return "MIG_BAD_ID";
+    default:
+      return "another code";
   }
 }

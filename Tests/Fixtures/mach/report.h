@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Lines on the serial port, and the verdict.
 
 #ifndef REPORT_H

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Starts the server of the vDSO, as a system's first program would.
 
 #include "board.h"

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Threads in any task, and what becomes of them.
 
 #ifndef THREADS_H

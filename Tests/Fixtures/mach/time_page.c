@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 #include "time_page.h"
 
 #define SECOND (1000000000ull << 32)

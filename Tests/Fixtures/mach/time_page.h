@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // The writer's half of the time page, as docs/page.md has it. One writer at a time.
 
 #ifndef TIME_PAGE_H

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // The timekeeper: a task that publishes the time at each tick.
 
 #ifndef TIMEKEEPER_H

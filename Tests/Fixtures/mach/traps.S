@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // The program's entry, and Mach's traps: the number negated in eax, the arguments above the return address, call gate 7.
 
 #define TRAP(name, number) .globl name; name: movl $-number, %eax; lcall $7, $0; ret

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 #include "vdso_pager.h"
 
 #include "report.h"
@@ -28,16 +30,21 @@ static void serve(void *port) {
   for (;;) {
     if (mach_msg(&message.header, MACH_RCV_MSG, 0, sizeof message, object, 0, MACH_PORT_NULL)) continue;
     switch (message.header.msgh_id) {
-    case MEMORY_OBJECT_INIT: memory_object_ready(message.control, 1, MEMORY_OBJECT_COPY_NONE); break;
-    case MEMORY_OBJECT_TERMINATE: mach_port_deallocate(mach_task_self(), message.control); break;
-    case MEMORY_OBJECT_DATA_REQUEST:
-      if (message.offset > OBJECT_SIZE || message.length > OBJECT_SIZE - message.offset)
-        memory_object_data_error(message.control, message.offset, message.length, KERN_INVALID_ADDRESS);
-      else
-        memory_object_data_supply(message.control, message.offset, (vm_offset_t)contents + message.offset, message.length,
-                                  0, VM_PROT_NONE, 0, MACH_PORT_NULL);
-      break;
-    default: say("FAILED: the pager got message %d", message.header.msgh_id);
+      case MEMORY_OBJECT_INIT:
+        memory_object_ready(message.control, 1, MEMORY_OBJECT_COPY_NONE);
+        break;
+      case MEMORY_OBJECT_TERMINATE:
+        mach_port_deallocate(mach_task_self(), message.control);
+        break;
+      case MEMORY_OBJECT_DATA_REQUEST:
+        if (message.offset > OBJECT_SIZE || message.length > OBJECT_SIZE - message.offset)
+          memory_object_data_error(message.control, message.offset, message.length, KERN_INVALID_ADDRESS);
+        else
+          memory_object_data_supply(message.control, message.offset, (vm_offset_t)contents + message.offset,
+                                    message.length, 0, VM_PROT_NONE, 0, MACH_PORT_NULL);
+        break;
+      default:
+        say("FAILED: the pager got message %d", message.header.msgh_id);
     }
   }
 }

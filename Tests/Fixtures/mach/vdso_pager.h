@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // The memory manager of the time and the code page.
 
 #ifndef VDSO_PAGER_H

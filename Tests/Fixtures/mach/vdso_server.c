@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 #include "vdso_server.h"
 
 #include "board.h"
@@ -25,8 +27,7 @@ static void start_timekeeper(void) {
   if (!result)
     result = mach_port_request_notification(mach_task_self(), timekeeper, MACH_NOTIFY_DEAD_NAME, 1, notifications,
                                             MACH_MSG_TYPE_MAKE_SEND_ONCE, &previous);
-  if (result || !start_thread(timekeeper, keep_time, &nominal))
-    say("FAILED: no timekeeper: %s", return_name(result));
+  if (result || !start_thread(timekeeper, keep_time, &nominal)) say("FAILED: no timekeeper: %s", return_name(result));
 }
 
 // What the kernel of Linux does by a robust futex: readers of the coarse clocks ask elsewhere from now on.
@@ -50,8 +51,7 @@ static void prepare(void) {
   // pager's answer takes.
   for (unsigned i = 0; i < OBJECT_SIZE && !result; i += PAGE) *(volatile uint8_t *)(page + i);
   if (!result) result = vm_wire(host_privileged, mach_task_self(), page, OBJECT_SIZE, R);
-  if (!result)
-    result = vm_map(mach_task_self(), &device, PAGE, 0, 0, device_object, 0, 0, R, R, VM_INHERIT_NONE);
+  if (!result) result = vm_map(mach_task_self(), &device, PAGE, 0, 0, device_object, 0, 0, R, R, VM_INHERIT_NONE);
   if (result) say("FAILED: the server can't map its pages: %s", return_name(result));
   initialize_time_page(TIMEKEEPER_PAGE);
   line_t line = calibrate(TIMEKEEPER_DEVICE);

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // The server of the vDSO: manages the pages' memory, maps them into tasks, and sees to it that a timekeeper is there.
 
 #ifndef VDSO_SERVER_H

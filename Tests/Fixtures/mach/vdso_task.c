@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 #include "vdso_task.h"
 
 static kern_return_t map_identity(task_t task, int pid, vm_address_t at) {
@@ -19,7 +21,8 @@ static kern_return_t map_identity(task_t task, int pid, vm_address_t at) {
   return result;
 }
 
-static kern_return_t map_page(task_t task, mach_port_t object, vm_offset_t offset, vm_prot_t protection, vm_address_t at) {
+static kern_return_t map_page(task_t task, mach_port_t object, vm_offset_t offset, vm_prot_t protection,
+                              vm_address_t at) {
   return vm_map(task, &at, PAGE, 0, 0, object, offset, 0, protection, protection, VM_INHERIT_SHARE);
 }
 

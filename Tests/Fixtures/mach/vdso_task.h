@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // The design's vdso_map_into_task, on GNU Mach.
 
 #ifndef VDSO_TASK_H

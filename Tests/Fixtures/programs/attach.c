@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Attaches to children that it has just seen executed: by the end of a pipe, or of a pair of sockets, that their execve closes. Prints
 // how many of COUNT attempts succeeded: attach COUNT.
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Starts two children and a grandchild that is left to the process that adopts orphans, waits until it has no child, and prints how many it has
 // met, and whether SIGCHLD came when none of them had ended.
 // Usage: children [adopt]                  adopt: as one that adopts orphans

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // A clock in nanoseconds, as libc's function reads it from the page, and as the system call does.
 
 #define _GNU_SOURCE
@@ -16,10 +18,14 @@ static int64_t page(clockid_t id) {
 
 static int64_t raw(clockid_t id) {
 #ifdef SYS_clock_gettime64
-  struct { int64_t seconds, nanoseconds; } time = {0, 0};
+  struct {
+    int64_t seconds, nanoseconds;
+  } time = {0, 0};
   syscall(SYS_clock_gettime64, id, &time);
 #else
-  struct { long seconds, nanoseconds; } time = {0, 0};
+  struct {
+    long seconds, nanoseconds;
+  } time = {0, 0};
   syscall(SYS_clock_gettime, id, &time);
 #endif
   return nanoseconds(time.seconds, time.nanoseconds);

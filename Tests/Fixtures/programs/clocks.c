@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Prints what the clocks say before and after a sleep of 20 ms: `name seconds nanoseconds` in each line.
 
 #include <stdio.h>
@@ -8,7 +10,7 @@ static const struct {
   const char *name;
   clockid_t id;
 } clocks[] = {
-    {"REALTIME", CLOCK_REALTIME}, {"TAI", 11},          {"REALTIME_COARSE", 5},
+    {"REALTIME", CLOCK_REALTIME},   {"TAI", 11},     {"REALTIME_COARSE", 5},
     {"MONOTONIC", CLOCK_MONOTONIC}, {"BOOTTIME", 7}, {"MONOTONIC_RAW", 4},
 };
 

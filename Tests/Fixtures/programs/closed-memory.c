@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Whether calls of a program whose memory no process may read are the kernel's or the session's, never an error or nonsense. Arguments:
 // the least date in seconds that time() tells, which the answer of a register can be, and whether waits may last as long as the
 // kernel says.
@@ -23,7 +25,9 @@ static void expect(const char *name, int holds, long value) {
 
 int main(int count, char **arguments) {
   long least = count > 1 ? atol(arguments[1]) : 0;
-  struct { long seconds, rest; } now = {-1, -1};
+  struct {
+    long seconds, rest;
+  } now = {-1, -1};
   unsigned char bytes[24] = {0};
   prctl(PR_SET_DUMPABLE, 0);
   long status = syscall(SYS_clock_gettime, CLOCK_REALTIME, &now);

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Runs a program as the first one of a container has it: with the capabilities that Docker leaves to root, and under a filter
 // on system calls that refuses what Docker's default profile refuses without further ones.
 // Usage: container PROGRAM [ARGUMENT...], as root. From moby's profiles/seccomp/default.json: its list is of what is allowed,
@@ -17,22 +19,54 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#define INSTRUCTION(code, yes, no, value) filter[length++] = (struct sock_filter){code, yes, no, value}
+#define INSTRUCTION(code, yes, no, value) \
+  filter[length++] = (struct sock_filter) { code, yes, no, value }
 #define LOAD(field) INSTRUCTION(BPF_LD | BPF_W | BPF_ABS, 0, 0, offsetof(struct seccomp_data, field))
 #define REFUSE(error) INSTRUCTION(BPF_RET | BPF_K, 0, 0, SECCOMP_RET_ERRNO | (error))
 
 enum { PIDFD_GETFD = 438, PROCESS_MADVISE = 440, CLONE3 = 435, MSEAL = 462, SET_MEMPOLICY_HOME_NODE = 450 };
 
-static const int refused[] = {
-    SYS_acct, SYS_add_key, SYS_bpf, SYS_clock_settime, SYS_delete_module, SYS_fanotify_init, SYS_get_mempolicy,
-    SYS_init_module, SYS_ioperm, SYS_iopl, SYS_kcmp, SYS_kexec_load, SYS_keyctl, SYS_lookup_dcookie, SYS_mbind, SYS_mount,
-    SYS_move_pages, SYS_open_by_handle_at, SYS_perf_event_open, PIDFD_GETFD, SYS_pivot_root, PROCESS_MADVISE, SYS_quotactl,
-    SYS_reboot, SYS_request_key, SYS_set_mempolicy, SET_MEMPOLICY_HOME_NODE, SYS_setns, SYS_settimeofday, SYS_swapon,
-    SYS_swapoff, SYS_syslog, SYS_umount2, SYS_unshare, SYS_userfaultfd, SYS_vhangup, MSEAL};
+static const int refused[] = {SYS_acct,
+                              SYS_add_key,
+                              SYS_bpf,
+                              SYS_clock_settime,
+                              SYS_delete_module,
+                              SYS_fanotify_init,
+                              SYS_get_mempolicy,
+                              SYS_init_module,
+                              SYS_ioperm,
+                              SYS_iopl,
+                              SYS_kcmp,
+                              SYS_kexec_load,
+                              SYS_keyctl,
+                              SYS_lookup_dcookie,
+                              SYS_mbind,
+                              SYS_mount,
+                              SYS_move_pages,
+                              SYS_open_by_handle_at,
+                              SYS_perf_event_open,
+                              PIDFD_GETFD,
+                              SYS_pivot_root,
+                              PROCESS_MADVISE,
+                              SYS_quotactl,
+                              SYS_reboot,
+                              SYS_request_key,
+                              SYS_set_mempolicy,
+                              SET_MEMPOLICY_HOME_NODE,
+                              SYS_setns,
+                              SYS_settimeofday,
+                              SYS_swapon,
+                              SYS_swapoff,
+                              SYS_syslog,
+                              SYS_umount2,
+                              SYS_unshare,
+                              SYS_userfaultfd,
+                              SYS_vhangup,
+                              MSEAL};
 
 static const int kept[] = {
-    CAP_CHOWN, CAP_DAC_OVERRIDE, CAP_FSETID, CAP_FOWNER, CAP_MKNOD, CAP_NET_RAW, CAP_SETGID, CAP_SETUID, CAP_SETFCAP,
-    CAP_SETPCAP, CAP_NET_BIND_SERVICE, CAP_SYS_CHROOT, CAP_KILL, CAP_AUDIT_WRITE};
+    CAP_CHOWN,  CAP_DAC_OVERRIDE, CAP_FSETID,  CAP_FOWNER,           CAP_MKNOD,      CAP_NET_RAW, CAP_SETGID,
+    CAP_SETUID, CAP_SETFCAP,      CAP_SETPCAP, CAP_NET_BIND_SERVICE, CAP_SYS_CHROOT, CAP_KILL,    CAP_AUDIT_WRITE};
 
 static int install_filter(void) {
   static struct sock_filter filter[256];
@@ -69,7 +103,8 @@ static int drop_capabilities(void) {
   for (int i = 0; i < 64; i++)
     if (!(set >> i & 1) && prctl(PR_CAPBSET_DROP, i, 0, 0, 0) != 0 && errno != EINVAL) return -1;
   struct __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
-  struct __user_cap_data_struct data[2] = {{(uint32_t)set, (uint32_t)set, 0}, {(uint32_t)(set >> 32), (uint32_t)(set >> 32), 0}};
+  struct __user_cap_data_struct data[2] = {{(uint32_t)set, (uint32_t)set, 0},
+                                           {(uint32_t)(set >> 32), (uint32_t)(set >> 32), 0}};
   return (int)syscall(SYS_capset, &header, data);
 }
 

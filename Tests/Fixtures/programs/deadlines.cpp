@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Waits for a tenth of a second in every way of C++ that takes a point of the date, and looks how long that lasts by the clock
 // that no offset moves.
 
@@ -14,7 +16,8 @@ using uptime = std::chrono::steady_clock;
 
 static int failures;
 
-template <typename Wait> static void check(const char *name, Wait wait) {
+template <typename Wait>
+static void check(const char *name, Wait wait) {
   auto start = uptime::now();
   bool came = wait(date::now() + std::chrono::milliseconds(100));
   auto length = std::chrono::duration<double>(uptime::now() - start).count();

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Exceptions through functions, threads and a signal handler's way out; exits with 0 when all are caught.
 
 #include <csetjmp>

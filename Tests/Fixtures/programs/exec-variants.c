@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Executes a program in one of the ways that are hard to follow, and ends with its exit status.
 // Usage: exec-variants failed|vfork|spawn|thread|threads|signals PROGRAM
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Runs a program under a seccomp filter in which system calls fail. Arguments: the error number, the calls' numbers separated by
 // commas, the program and its own.
 #include <linux/filter.h>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // An i386 program without a libc: prints the registers of its first instruction that the ABI gives a meaning, its segments
 // and its floating-point state, and ends with its argument count.
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Asks the page for all ids, and the kernel, in processes whose ids are others than their parent's, or change. Prints one line for
 // each that differs, then the number of failures. Run by root it
 // changes users and namespaces too; with an argument it then executes itself.
@@ -25,9 +27,11 @@ enum { UID = SYS_getuid, EUID = SYS_geteuid, GID = SYS_getgid, EGID = SYS_getegi
 #endif
 
 enum { IDS = 6 };
-static const struct { const char *name; long call; } ids[IDS] = {
-    {"__vdso_getpid", SYS_getpid}, {"__vdso_getppid", SYS_getppid}, {"__vdso_getuid", UID},
-    {"__vdso_geteuid", EUID},      {"__vdso_getgid", GID},          {"__vdso_getegid", EGID}};
+static const struct {
+  const char *name;
+  long call;
+} ids[IDS] = {{"__vdso_getpid", SYS_getpid}, {"__vdso_getppid", SYS_getppid}, {"__vdso_getuid", UID},
+              {"__vdso_geteuid", EUID},      {"__vdso_getgid", GID},          {"__vdso_getegid", EGID}};
 static int (*functions[IDS])(void);
 
 static int wrong(const char *where, int first) {
@@ -99,7 +103,8 @@ static void *thread(void *count) {
 int main(int count, char **arguments) {
   const char *base = (const char *)getauxval(AT_SYSINFO_EHDR);
   for (int i = 0; i < IDS; i++) functions[i] = (int (*)(void))(uintptr_t)function_of(base, ids[i].name);
-  int failures = wrong("program", 0) + in_child("fork", 0, all) + in_child("clone", CLONE_FILES | CLONE_FS, all) + orphaned("orphan");
+  int failures = wrong("program", 0) + in_child("fork", 0, all) + in_child("clone", CLONE_FILES | CLONE_FS, all) +
+                 orphaned("orphan");
   pthread_t id;
   int in_thread = 99;
   if (pthread_create(&id, NULL, thread, &in_thread) == 0) pthread_join(id, NULL);

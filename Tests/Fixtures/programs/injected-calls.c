@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Works through a list of calls in this process by the code that tasks are given, as injected_calls.h describes it, and checks
 // that every entry did what it should and that the program then goes on with the registers and the signal mask stated.
 // Compiled together with CLinux's files of the architecture; prints the number of failures.
@@ -15,19 +17,17 @@
 
 enum { NOT_MADE = -115 };
 
-static _Alignas(16) struct {
-  uint64_t list[4096];
-} area;
+static _Alignas(16) struct { uint64_t list[4096]; } area;
 static size_t used;
 static uint64_t text[2] = {0x1111, 0x2222};
 static _Alignas(16) char stack[65536];
 static uint64_t sum, *process, *failed, *passed, *after, *copied;
 static int failures;
 
-#define CHECK(condition)                 \
-  if (!(condition)) {                    \
-    failures++;                          \
-    printf("failed: %s\n", #condition);  \
+#define CHECK(condition)                \
+  if (!(condition)) {                   \
+    failures++;                         \
+    printf("failed: %s\n", #condition); \
   }
 
 static uint64_t *call(long number, uint64_t a, uint64_t b, uint64_t c, uint64_t distance) {
@@ -72,7 +72,7 @@ int main(void) {
   special(-3, text + 1, sizeof *text, text);
   // One that fails and has the next passed over.
   failed = call(SYS_close, (uint64_t)-1, 0, 0, 9 * sizeof(uint64_t));
-  passed = call(SYS_write, 1, (uintptr_t)"wrong\n", 6, 0);
+  passed = call(SYS_write, 1, (uintptr_t) "wrong\n", 6, 0);
   // One that fails and has nothing passed over.
   call(SYS_close, (uint64_t)-1, 0, 0, 0);
   after = call(SYS_getpid, 0, 0, 0, 0);

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Prints what a program finds of its surroundings: random bytes, addresses, clocks; then again as another program.
 
 #define _GNU_SOURCE

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Prints what a Go program finds of its surroundings: random bytes and clocks.
 package main
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Checks that this program lies in memory as its headers say: data as linked, zeros after it, segments at addresses that
 // are right for their alignment. Prints one line for each claim; exits with 0 when all hold.
 // ZEROS is how many bytes of zeros it has; with EXECUTABLE_STACK it runs code on its stack.
@@ -41,7 +43,8 @@ static int all_zero(void) {
   for (size_t i = 0; i + 8192 < sizeof zeros; i += 4096)
     if (zeros[i]) return 0;
   const char *end = (const char *)(((uintptr_t)zeros + sizeof zeros + 4095) & -4096UL);
-  for (const char *byte = sizeof zeros > 8192 ? zeros + sizeof zeros - 8192 : zeros; byte < zeros + sizeof zeros; byte++)
+  for (const char *byte = sizeof zeros > 8192 ? zeros + sizeof zeros - 8192 : zeros; byte < zeros + sizeof zeros;
+       byte++)
     if (*byte) return 0;
   for (const volatile char *byte = zeros + sizeof zeros; byte < (const volatile char *)end; byte++) (void)*byte;
   return 1;

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Reads the clocks in two processes and two threads of each until the date reaches 2100: "0 failures" if no monotonic clock was
 // ever found behind what another reader had read before.
 
@@ -14,7 +16,7 @@
 static struct shared {
   _Atomic int64_t latest[2];
   _Atomic int failures;
-} *shared;
+} * shared;
 
 static int64_t read_clock(clockid_t id) {
   struct timespec time;
@@ -29,7 +31,8 @@ static void *watch(void *unused) {
       int64_t before = atomic_load(&shared->latest[i]);
       int64_t now = read_clock(ids[i]);
       if (now < before) atomic_fetch_add(&shared->failures, 1);
-      while (before < now && !atomic_compare_exchange_weak(&shared->latest[i], &before, now)) {}
+      while (before < now && !atomic_compare_exchange_weak(&shared->latest[i], &before, now)) {
+      }
     }
   }
   return unused;

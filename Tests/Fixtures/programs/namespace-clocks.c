@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Compares what the page tells of each clock with what the system call does, which a time namespace moves. Prints how many differ.
 
 #include "clock-readings.h"
@@ -5,8 +7,8 @@
 #include <stdio.h>
 
 int main(void) {
-  static const clockid_t clocks[] = {CLOCK_REALTIME,      CLOCK_MONOTONIC, CLOCK_MONOTONIC_RAW, CLOCK_REALTIME_COARSE,
-                                     CLOCK_MONOTONIC_COARSE, CLOCK_BOOTTIME};
+  static const clockid_t clocks[] = {CLOCK_REALTIME,        CLOCK_MONOTONIC,        CLOCK_MONOTONIC_RAW,
+                                     CLOCK_REALTIME_COARSE, CLOCK_MONOTONIC_COARSE, CLOCK_BOOTTIME};
   int differences = 0;
   for (size_t i = 0; i < sizeof clocks / sizeof *clocks; i++) {
     int64_t call = raw(clocks[i]);

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Whether no clock of the date shows a time before the given one, in seconds, by any call of the page and the kernel. A word says
 // for how long and what else: "page N", N milliseconds, the page alone; "all N"; "behind N", and coarse clocks are at most ten
 // milliseconds behind the others; "changed", until the date is after 2100, and hours before the given time are well, too.

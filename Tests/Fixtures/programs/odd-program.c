@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // What odd ELF files are made around: code that runs at any address, needs no memory but its own page and the stack, and shows how
 // it was started. It is used as flat bytes; the parameters follow it.
 //
@@ -71,8 +73,7 @@ __attribute__((used)) static void run(const word *stack) {
     ;
   word entry = 0, size = 0;
   for (; vector[size]; size += 2)
-    if (vector[size] == 9)
-      entry = vector[size + 1];
+    if (vector[size] == 9) entry = vector[size + 1];
   record(AUXV, (word)vector, size * sizeof(word));
   end_record(BREAK, call(BRK, 0, 0, 0), 0);
   char text[1024];
@@ -80,10 +81,8 @@ __attribute__((used)) static void run(const word *stack) {
   long file = call(OPEN, (word)path, 0, 0);
   for (long count; (count = call(READ, (word)file, (word)text, sizeof text)) > 0;)
     record(MAPS, (word)text, (word)count);
-  for (unsigned i = 0; i < parameters->count && i < 32; i++)
-    record(PAGE, (word)parameters->pages[i] + bias, 4096);
-  for (int i = -1; i < 4; i++)
-    record(ENTRY_PAGE, (entry & ~(word)4095) + (word)i * 4096, 4096);
+  for (unsigned i = 0; i < parameters->count && i < 32; i++) record(PAGE, (word)parameters->pages[i] + bias, 4096);
+  for (int i = -1; i < 4; i++) record(ENTRY_PAGE, (entry & ~(word)4095) + (word)i * 4096, 4096);
   call(EXIT, 42, 0, 0);
 }
 

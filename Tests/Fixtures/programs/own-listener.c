@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Runs a program under a seccomp filter with a listener of this process's: a second one is refused by the kernel. Arguments: the
 // program and its own.
 #include <errno.h>

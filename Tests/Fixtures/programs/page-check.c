@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Checks, as a program that was started on one of our pages sees it: that AT_SYSINFO_EHDR points at our image, that the
 // functions found there by name agree with the trap, and that nothing is mapped writable and executable.
 // Prints one line per failed check, then the number of failures; exits with 0 when there is none.
@@ -16,13 +18,13 @@
 
 static int failures;
 
-#define CHECK(condition, ...)      \
-  do {                             \
-    if (!(condition)) {            \
-      failures++;                  \
+#define CHECK(condition, ...)         \
+  do {                                \
+    if (!(condition)) {               \
+      failures++;                     \
       printf("failed: " __VA_ARGS__); \
-      printf("\n");                \
-    }                              \
+      printf("\n");                   \
+    }                                 \
   } while (0)
 
 typedef struct {
@@ -47,10 +49,18 @@ static int open_image(Image *image) {
     for (const ElfW(Dyn) *entry = (const void *)(base + segment[i].p_offset); entry->d_tag != DT_NULL; entry++) {
       const void *place = base + entry->d_un.d_ptr;
       switch (entry->d_tag) {
-        case DT_SYMTAB: image->symbols = place; break;
-        case DT_STRTAB: image->strings = place; break;
-        case DT_HASH: image->hash = place; break;
-        case DT_SONAME: soname = entry->d_un.d_val; break;
+        case DT_SYMTAB:
+          image->symbols = place;
+          break;
+        case DT_STRTAB:
+          image->strings = place;
+          break;
+        case DT_HASH:
+          image->hash = place;
+          break;
+        case DT_SONAME:
+          soname = entry->d_un.d_val;
+          break;
       }
     }
   }

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Executes a program as another user under a tracer that is told of each execve by a filter and refuses one path, as sudo's
 // intercept does: policy USER FORBIDDEN PROGRAM [ARGUMENT...]. The user is a number.
 
@@ -41,7 +43,8 @@ int main(int argc, char **argv) {
   if (child == 0) become((uid_t)atoi(argv[1]), argv + 3);
   int status;
   waitpid(child, &status, WUNTRACED);
-  int options = PTRACE_O_TRACESECCOMP | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK | PTRACE_O_TRACECLONE | PTRACE_O_EXITKILL;
+  int options =
+      PTRACE_O_TRACESECCOMP | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK | PTRACE_O_TRACECLONE | PTRACE_O_EXITKILL;
   if (ptrace(PTRACE_SEIZE, child, 0, options) != 0) return 2;
   kill(child, SIGCONT);
   int result = 2;
@@ -56,7 +59,8 @@ int main(int argc, char **argv) {
       char path[256] = "";
       ptrace(PTRACE_GETREGS, task, 0, &registers);
       struct iovec local = {path, sizeof path - 1}, remote = {(void *)registers.rdi, sizeof path - 1};
-      remote.iov_len = local.iov_len = 4096 - registers.rdi % 4096 < local.iov_len ? 4096 - registers.rdi % 4096 : local.iov_len;
+      remote.iov_len = local.iov_len =
+          4096 - registers.rdi % 4096 < local.iov_len ? 4096 - registers.rdi % 4096 : local.iov_len;
       process_vm_readv(task, &local, 1, &remote, 1, 0);
       if (strcmp(path, argv[2]) == 0) {
         registers.orig_rax = (uint64_t)-1;

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Whether the system calls that read clocks tell what the functions of libc do, which read them from the page.
 
 #include "clock-readings.h"
@@ -22,7 +24,9 @@ int main(void) {
       between(before, value, page(ids[i]) + 20000, "clock_gettime");
     }
     int64_t before = page(CLOCK_REALTIME);
-    struct { long seconds, fraction; } time = {0, 0};
+    struct {
+      long seconds, fraction;
+    } time = {0, 0};
     syscall(SYS_clock_gettime, CLOCK_REALTIME, &time);
     int64_t value = (int64_t)time.seconds * 1000000000 + time.fraction;
     syscall(SYS_gettimeofday, &time, NULL);

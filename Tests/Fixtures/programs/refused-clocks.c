@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Whether clocks that the kernel refuses are refused by the page as well, by the same error number, and those of alarms that it
 // has tell the date and the uptime.
 
@@ -11,7 +13,9 @@
 static int failures;
 
 static void compare(clockid_t id, clockid_t kin) {
-  struct { long seconds, rest; } raw = {-1, -1};
+  struct {
+    long seconds, rest;
+  } raw = {-1, -1};
   struct timespec page = {.tv_sec = -1, .tv_nsec = -1}, other;
   int refused = syscall(SYS_clock_gettime, id, &raw) ? errno : 0;
   int status = clock_gettime(id, &page) ? errno : 0;

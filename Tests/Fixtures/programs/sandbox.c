@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Sets a filter on system calls and executes a program: sandbox ACTION [only] NAME... -- PROGRAM [ARGUMENT...]
 //
 // The action (kill, thread, trap, errno, trace) applies to the calls named, or with "only" to all others; execve is named to mean that
@@ -21,19 +23,60 @@ static const struct call {
   const char *name;
   int number, number32;
 } calls[] = {
-    {"access", 21, 33},         {"arch_prctl", 158, 384}, {"brk", 12, 45},           {"clock_gettime", 228, 403},
-    {"close", 3, 6},            {"clone", 56, 120},       {"execve", 59, 11},        {"exit", 60, 1},
-    {"exit_group", 231, 252},   {"fcntl", 72, 221},       {"fstat", 5, 197},         {"futex", 202, 240},
-    {"getpid", 39, 20},         {"getppid", 110, 64},     {"getrandom", 318, 355},   {"ioctl", 16, 54},
-    {"lseek", 8, 19},           {"madvise", 28, 219},       {"memfd_create", 319, 356}, {"mmap", 9, 192},        {"mprotect", 10, 125},
-    {"mseal", 462, 462},        {"munmap", 11, 91},       {"newfstatat", 262, 300},  {"openat", 257, 295},
-    {"pidfd_getfd", 438, 438},  {"pidfd_open", 434, 434}, {"prctl", 157, 172},       {"pread64", 17, 180},
-    {"prlimit64", 302, 340},    {"ptrace", 101, 26},      {"read", 0, 3},            {"readlink", 89, 85},
-    {"recvmsg", 47, 372},       {"rseq", 334, 386},       {"rt_sigprocmask", 14, 175}, {"rt_sigreturn", 15, 173},
-    {"seccomp", 317, 354},      {"set_robust_list", 273, 311}, {"set_thread_area", 205, 243}, {"set_tid_address", 218, 258},
-    {"socketpair", 53, 360},    {"statx", 332, 383},      {"tgkill", 234, 270},      {"uname", 63, 122},
-    {"wait4", 61, 114},         {"write", 1, 4},           {"writev", 20, 146},           {"writev", 20, 146},          {"process_vm_writev", 311, 348}, {"ugetrlimit", 97, 191},
-    {"nanosleep", 35, 162},     {"alarm", 37, 27},        {"setitimer", 38, 104},
+    {"access", 21, 33},
+    {"arch_prctl", 158, 384},
+    {"brk", 12, 45},
+    {"clock_gettime", 228, 403},
+    {"close", 3, 6},
+    {"clone", 56, 120},
+    {"execve", 59, 11},
+    {"exit", 60, 1},
+    {"exit_group", 231, 252},
+    {"fcntl", 72, 221},
+    {"fstat", 5, 197},
+    {"futex", 202, 240},
+    {"getpid", 39, 20},
+    {"getppid", 110, 64},
+    {"getrandom", 318, 355},
+    {"ioctl", 16, 54},
+    {"lseek", 8, 19},
+    {"madvise", 28, 219},
+    {"memfd_create", 319, 356},
+    {"mmap", 9, 192},
+    {"mprotect", 10, 125},
+    {"mseal", 462, 462},
+    {"munmap", 11, 91},
+    {"newfstatat", 262, 300},
+    {"openat", 257, 295},
+    {"pidfd_getfd", 438, 438},
+    {"pidfd_open", 434, 434},
+    {"prctl", 157, 172},
+    {"pread64", 17, 180},
+    {"prlimit64", 302, 340},
+    {"ptrace", 101, 26},
+    {"read", 0, 3},
+    {"readlink", 89, 85},
+    {"recvmsg", 47, 372},
+    {"rseq", 334, 386},
+    {"rt_sigprocmask", 14, 175},
+    {"rt_sigreturn", 15, 173},
+    {"seccomp", 317, 354},
+    {"set_robust_list", 273, 311},
+    {"set_thread_area", 205, 243},
+    {"set_tid_address", 218, 258},
+    {"socketpair", 53, 360},
+    {"statx", 332, 383},
+    {"tgkill", 234, 270},
+    {"uname", 63, 122},
+    {"wait4", 61, 114},
+    {"write", 1, 4},
+    {"writev", 20, 146},
+    {"writev", 20, 146},
+    {"process_vm_writev", 311, 348},
+    {"ugetrlimit", 97, 191},
+    {"nanosleep", 35, 162},
+    {"alarm", 37, 27},
+    {"setitimer", 38, 104},
 };
 
 static struct sock_filter code[1024];
@@ -72,8 +115,11 @@ int main(int argc, char **argv) {
   static const struct {
     const char *name;
     uint32_t value;
-  } actions[] = {{"kill", SECCOMP_RET_KILL_PROCESS}, {"thread", SECCOMP_RET_KILL_THREAD}, {"trap", SECCOMP_RET_TRAP},
-                 {"errno", SECCOMP_RET_ERRNO | ENOSYS}, {"trace", SECCOMP_RET_TRACE}};
+  } actions[] = {{"kill", SECCOMP_RET_KILL_PROCESS},
+                 {"thread", SECCOMP_RET_KILL_THREAD},
+                 {"trap", SECCOMP_RET_TRAP},
+                 {"errno", SECCOMP_RET_ERRNO | ENOSYS},
+                 {"trace", SECCOMP_RET_TRACE}};
   uint32_t action = 0;
   for (size_t i = 0; i < sizeof actions / sizeof *actions; i++)
     if (strcmp(actions[i].name, argv[1]) == 0) action = actions[i].value;

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Prints the time in seconds since 1970.
 
 #include <stdio.h>

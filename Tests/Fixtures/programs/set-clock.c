@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Sets the clock in every way that Linux has and looks what it then tells; the machine's own must not be within reach.
 
 #define _GNU_SOURCE
@@ -91,16 +93,21 @@ int main(int count, char **arguments) {
   check("step", adjust((struct timex){.modes = ADJ_SETOFFSET, .time = {.tv_sec = 3600, .tv_usec = 500000}}) >= 0);
   near("step", read_clock(CLOCK_REALTIME), before + 3600.5, 5);
   before = read_clock(CLOCK_REALTIME);
-  check("step back", adjust((struct timex){
-                         .modes = ADJ_SETOFFSET | ADJ_NANO, .time = {.tv_sec = -7201, .tv_usec = 500000000}}) >= 0);
+  check("step back", adjust((struct timex){.modes = ADJ_SETOFFSET | ADJ_NANO,
+                                           .time = {.tv_sec = -7201, .tv_usec = 500000000}}) >= 0);
   near("step back", read_clock(CLOCK_REALTIME), before - 7200.5, 5);
-  fails("step, wrong", adjust((struct timex){.modes = ADJ_SETOFFSET | ADJ_MICRO, .time = {.tv_usec = 1000000}}), EINVAL);
+  fails("step, wrong", adjust((struct timex){.modes = ADJ_SETOFFSET | ADJ_MICRO, .time = {.tv_usec = 1000000}}),
+        EINVAL);
   fails("an unknown mode", adjust((struct timex){.modes = 0x40}), EINVAL);
   fails("adjtime and more", adjust((struct timex){.modes = ADJ_OFFSET_SINGLESHOT | ADJ_FREQUENCY}), EINVAL);
   fails("a tick too long", adjust((struct timex){.modes = ADJ_TICK, .tick = 12000}), EINVAL);
 
   struct timex given = {.modes = ADJ_STATUS | ADJ_MAXERROR | ADJ_ESTERROR | ADJ_NANO | ADJ_TIMECONST | ADJ_FREQUENCY,
-                        .status = STA_PLL | STA_UNSYNC, .maxerror = 1234, .esterror = 567, .constant = 3, .freq = 6553600};
+                        .status = STA_PLL | STA_UNSYNC,
+                        .maxerror = 1234,
+                        .esterror = 567,
+                        .constant = 3,
+                        .freq = 6553600};
   check("storing", adjtimex(&given) == TIME_ERROR);
   struct timex told = {.modes = 0};
   check("reading", adjtimex(&told) == TIME_ERROR);

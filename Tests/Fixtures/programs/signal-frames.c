@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Signals in all the ways that a kernel builds frames for, threads, fork and execve: prints one line for each, with "wrong"
 // where something isn't as it should be. With the argument "again" it only says so: that is what execve runs.
 
@@ -37,7 +39,7 @@ static void fault(int number, siginfo_t *information, void *context) {
 
 static void expect(const char *what, int value) { printf("%s: %s\n", what, value ? "as it should be" : "wrong"); }
 
-static void catch(int number, void *handler, int flags) {
+static void catch (int number, void *handler, int flags) {
   struct sigaction action = {.sa_flags = flags};
   action.sa_sigaction = handler;
   sigaction(number, &action, NULL);
@@ -54,17 +56,17 @@ int main(int argument_count, char **arguments) {
   sigset_t none, alarm_only;
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, NULL);
-  catch(SIGUSR1, plain, 0);
+  catch (SIGUSR1, plain, 0);
   raise(SIGUSR1);
   expect("plain handler", count == 1);
 
-  catch(SIGUSR2, with_information, SA_SIGINFO);
+  catch (SIGUSR2, with_information, SA_SIGINFO);
   kill(getpid(), SIGUSR2);
   expect("nested handlers with information", count == 3);
 
   stack_t stack = {.ss_sp = stack_memory, .ss_size = sizeof stack_memory};
   sigaltstack(&stack, NULL);
-  catch(SIGALRM, on_stack, SA_ONSTACK | SA_RESTART);
+  catch (SIGALRM, on_stack, SA_ONSTACK | SA_RESTART);
   sigemptyset(&alarm_only);
   sigaddset(&alarm_only, SIGALRM);
   sigprocmask(SIG_BLOCK, &alarm_only, NULL);
@@ -73,7 +75,7 @@ int main(int argument_count, char **arguments) {
   sigprocmask(SIG_SETMASK, &none, NULL);
   expect("handler on its own stack, by a timer", count == 4);
 
-  catch(SIGSEGV, fault, SA_SIGINFO);
+  catch (SIGSEGV, fault, SA_SIGINFO);
   for (int i = 0; i < 3; i++)
     if (sigsetjmp(place, 1) == 0) *(volatile char *)16 = 0;
   expect("faults left by a jump", count == 7);

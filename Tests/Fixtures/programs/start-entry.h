@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // What a static program finds at its first instruction, before its libc sets things up: the linker's option
 // `-Wl,-e,start_entry` makes `start_entry` that instruction. It keeps all it finds, then goes on to libc's `_start`.
 
@@ -22,8 +24,7 @@ static struct {
 __attribute__((always_inline)) static inline long entry_call(long number, long a, long b, long c, long d) {
   long result;
   register long r10 __asm__("r10") = d;
-  __asm__ volatile("syscall" : "=a"(result) : "a"(number), "D"(a), "S"(b), "d"(c), "r"(r10)
-                   : "rcx", "r11", "memory");
+  __asm__ volatile("syscall" : "=a"(result) : "a"(number), "D"(a), "S"(b), "d"(c), "r"(r10) : "rcx", "r11", "memory");
   return result;
 }
 

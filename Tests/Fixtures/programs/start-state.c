@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Prints the state that this program was started with as lines "attribute: value", without addresses that differ from
 // run to run: two runs that were started alike print the same. The attributes are the rows of docs/loading.md.
 // START_STATE_PID in the environment is the id of the process as it was before.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Reads a date that goes on by a step at each reading so many times, a while apart: "0 failures" if each was later than the one before
 // it. Usage: step-watch COUNT BEFORE; where the first isn't before the year BEFORE it says so, and ends: "on the kernel's page".
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Reads the date in five ways and prints the seconds of each.
 
 #define _GNU_SOURCE
@@ -10,7 +12,9 @@
 int main(void) {
   struct timespec time;
   struct timeval value;
-  struct { long seconds, fraction; } raw;
+  struct {
+    long seconds, fraction;
+  } raw;
   clock_gettime(CLOCK_REALTIME, &time);
   printf("%ld\n", (long)time.tv_sec);
   gettimeofday(&value, NULL);

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Starts a program again and again, each time sends a signal to one of the supervisors that there are by then, at a random moment, and
 // counts how the program ended. A supervisor is a child of the program's, or of no process there and so of this one; its standby is its
 // own child.
@@ -83,7 +85,8 @@ static int kill_one(pid_t known) {
 
 static void wait_randomly(uint64_t span) {
   int64_t moment = now() + (int64_t)(next_random() % span);
-  while (now() < moment) {}
+  while (now() < moment) {
+  }
 }
 
 // While the program runs: its status.
@@ -100,7 +103,8 @@ static int kill_repeatedly(pid_t child, uint64_t span, int *killed) {
     struct pollfd end = {.fd = (int)syscall(SYS_pidfd_open, victim, 0), .events = POLLIN};
     *killed += kill(victim, signal_number) == 0;
     // One that is dying is no other.
-    while (end.fd >= 0 && poll(&end, 1, -1) < 0) {}
+    while (end.fd >= 0 && poll(&end, 1, -1) < 0) {
+    }
     close(end.fd);
   }
 }
@@ -116,8 +120,10 @@ static int kill_once(pid_t child, uint64_t span, int *killed) {
   while (others(child, found) == 0 && !has_ended(child)) sched_yield();
   wait_randomly(span);
   *killed += kill_one(child);
-  while (waitpid(child, &status, 0) == -1 && errno == EINTR) {}
-  while (waitpid(-1, NULL, 0) > 0) {}
+  while (waitpid(child, &status, 0) == -1 && errno == EINTR) {
+  }
+  while (waitpid(-1, NULL, 0) > 0) {
+  }
   return status;
 }
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // What every call tells that tells what is left of a timer, two seconds of the program's clock after it was set to ten: all of
 // them eight, less what passes meanwhile.
 
@@ -30,8 +32,7 @@ static double now(void) {
 }
 
 static void pass(double seconds) {
-  for (double end = now() + seconds; now() < end;)
-    nanosleep(&(struct timespec){.tv_nsec = 20000000}, NULL);
+  for (double end = now() + seconds; now() < end;) nanosleep(&(struct timespec){.tv_nsec = 20000000}, NULL);
 }
 
 static void ignore(int number) { (void)number; }

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Writes where the dynamic linker finds the vDSO's functions, a line each, to the file of the first argument; then
 // waits for ever, or with a second argument aborts, so that the kernel writes a core.
 #define _GNU_SOURCE
@@ -15,7 +17,8 @@
 #endif
 
 static const char *const names[] = {
-  "clock_gettime", "clock_gettime64", "gettimeofday", "time", "clock_getres", "clock_getres_time64", "getcpu", "getrandom",
+    "clock_gettime", "clock_gettime64",     "gettimeofday", "time",
+    "clock_getres",  "clock_getres_time64", "getcpu",       "getrandom",
 };
 
 int main(int argc, char **argv) {

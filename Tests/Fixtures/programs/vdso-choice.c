@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Prints what a program is told of its vDSO, a line each: the image's own name, and whether it is ours, "none" without an image, whether i386's way into
 // the kernel is given, and whether the time is right and a signal handler returns with what there is.
 #define _GNU_SOURCE
@@ -53,7 +55,9 @@ int main(int argc, char **argv) {
 #define SYS_clock_gettime SYS_clock_gettime32  // musl's name for it
 #endif
   // The trap's structure has words of the native size.
-  struct { long seconds, nanoseconds; } trap;
+  struct {
+    long seconds, nanoseconds;
+  } trap;
   syscall(SYS_clock_gettime, CLOCK_REALTIME, &trap);
   time_t now = time(NULL);
   printf("time: %s\n", now >= trap.seconds - 1 && now <= trap.seconds + 1 ? "right" : "wrong");

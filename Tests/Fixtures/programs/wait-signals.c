@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Waits that signals interrupt: a handler's return, a stop and a continuation, another thread's execve and exit. Prints how many
 // things went wrong.
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Waits for the given number of milliseconds in every way that POSIX and Linux have. For each prints its name, the milliseconds
 // that its own clock has gained, and those of the kernel's tick counter, which no clock of the page has a part in.
 
@@ -24,9 +26,7 @@
 static long milliseconds;
 static clockid_t measured = CLOCK_MONOTONIC;
 
-static struct timespec span(void) {
-  return (struct timespec){milliseconds / 1000, milliseconds % 1000 * 1000000};
-}
+static struct timespec span(void) { return (struct timespec){milliseconds / 1000, milliseconds % 1000 * 1000000}; }
 
 static struct timespec deadline(clockid_t id) {
   struct timespec time, length = span();
@@ -172,14 +172,32 @@ static int by_queue(void) {
   return result;
 }
 
-#define WAY(name) {#name, by_##name}
+#define WAY(name) \
+  { #name, by_##name }
 static const struct way {
   const char *name;
   int (*wait)(void);
 } ways[] = {
-    WAY(nanosleep), WAY(date), WAY(uptime), WAY(clock_nanosleep), WAY(poll), WAY(ppoll), WAY(select), WAY(pselect),
-    WAY(epoll), WAY(condition_date), WAY(condition_uptime), WAY(semaphore), WAY(mutex), WAY(descriptor_date),
-    WAY(descriptor_uptime), WAY(descriptor_span), WAY(timer_date), WAY(timer_span), WAY(interval), WAY(signal),
+    WAY(nanosleep),
+    WAY(date),
+    WAY(uptime),
+    WAY(clock_nanosleep),
+    WAY(poll),
+    WAY(ppoll),
+    WAY(select),
+    WAY(pselect),
+    WAY(epoll),
+    WAY(condition_date),
+    WAY(condition_uptime),
+    WAY(semaphore),
+    WAY(mutex),
+    WAY(descriptor_date),
+    WAY(descriptor_uptime),
+    WAY(descriptor_span),
+    WAY(timer_date),
+    WAY(timer_span),
+    WAY(interval),
+    WAY(signal),
     WAY(queue),
 };
 

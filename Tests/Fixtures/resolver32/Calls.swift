@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // The resolver's calls in a 32-bit program, for C.
 
 public import CSystemCalls

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Holds the resolver's calls in a 32-bit program against the kernel's. Prints what is wrong; the exit status is 1 if anything was.
 // Usage: calls [SECONDS]; with SECONDS, the date stands still there, as on a page that says so.
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // vdsoshim_lookup_symbol by the functions on images: the libc shim itself is for x86_64.
 
 #include <sys/auxv.h>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Asks for the process's number in each kind of child: fork, vfork, clone with and without shared memory, a thread, a child
 // made by posix_spawn. Prints each wrong answer; the exit status is 1 if there was one.
 
@@ -65,8 +67,8 @@ static int report(void *argument) {
 // clone's result, arguments, numbers in memory and errors are libc's.
 static int clone_is_wrong(char *top) {
   int status = 0;
-  pid_t pid = clone(report, top, CLONE_VM | CLONE_VFORK | CLONE_PARENT_SETTID | CLONE_CHILD_SETTID | SIGCHLD, &cloned_pid,
-                    &parent_number, NULL, &child_number);
+  pid_t pid = clone(report, top, CLONE_VM | CLONE_VFORK | CLONE_PARENT_SETTID | CLONE_CHILD_SETTID | SIGCHLD,
+                    &cloned_pid, &parent_number, NULL, &child_number);
   int wrong = pid <= 0 || waitpid(pid, &status, 0) != pid || !WIFEXITED(status) || WEXITSTATUS(status) != 42 ||
               cloned_pid != pid || parent_number != pid || child_number != pid;
   errno = 0;

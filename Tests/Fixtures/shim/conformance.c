@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Compares each function of the shim with the raw system call: values, errno, null pointers, every clock from -100 to 100,
 // and a dynamic clock (another process's). Prints each difference; the exit status is 1 if there was one.
 
@@ -12,12 +14,12 @@
 static int differences;
 
 #define CHECK(condition, ...) \
-  do { \
-    if (!(condition)) { \
-      differences++; \
-      printf(__VA_ARGS__); \
-      putchar('\n'); \
-    } \
+  do {                        \
+    if (!(condition)) {       \
+      differences++;          \
+      printf(__VA_ARGS__);    \
+      putchar('\n');          \
+    }                         \
   } while (0)
 
 static int64_t nanoseconds(struct timespec time) { return time.tv_sec * 1000000000LL + time.tv_nsec; }
@@ -31,8 +33,8 @@ static void check_clock(clockid_t clock) {
   int result = clock_gettime(clock, &middle);
   int result_errno = errno;
   syscall(SYS_clock_gettime, clock, &after);
-  CHECK(result == raw && result_errno == raw_errno, "clock_gettime(%d): %d errno %d, kernel: %ld errno %d", clock, result,
-        result_errno, raw, raw_errno);
+  CHECK(result == raw && result_errno == raw_errno, "clock_gettime(%d): %d errno %d, kernel: %ld errno %d", clock,
+        result, result_errno, raw, raw_errno);
   if (raw == 0)
     CHECK(nanoseconds(before) <= nanoseconds(middle) && nanoseconds(middle) <= nanoseconds(after),
           "clock_gettime(%d) is not between the kernel's before and after", clock);

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Holds the functions on images against dlvsym and against an image's own tables. Prints what is wrong; the exit status is 1 if
 // anything was.
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Prints what the shim says of itself: state, availability, where each named call goes.
 
 #include <stdio.h>
@@ -20,6 +22,7 @@ int main(int count, char **names) {
     const char *resolution = vdsoshim_resolution(names[i]);
     printf("%s %s\n", names[i], resolution ? resolution : "(none)");
   }
-  printf("symbol %d %d\n", vdsoshim_lookup_symbol("__vdso_clock_gettime") != NULL, vdsoshim_lookup_symbol("nothing") != NULL);
+  printf("symbol %d %d\n", vdsoshim_lookup_symbol("__vdso_clock_gettime") != NULL,
+         vdsoshim_lookup_symbol("nothing") != NULL);
   return 0;
 }

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Loads the library, which the argument names, by dlopen while threads run, calls it from all of them, and closes it.
 // Prints what is wrong; the exit status is 1 if anything was.
 
@@ -47,7 +49,7 @@ int main(int count, char **arguments) {
       return 1;
     }
     shim_clock = (clock_function *)dlsym(library, "clock_gettime");
-    pid_t (*shim_getpid)(void) = (pid_t (*)(void))dlsym(library, "getpid");
+    pid_t (*shim_getpid)(void) = (pid_t(*)(void))dlsym(library, "getpid");
     const char *(*resolution)(const char *) = (const char *(*)(const char *))dlsym(library, "vdsoshim_resolution");
     if ((void *)shim_clock == dlsym(RTLD_DEFAULT, "clock_gettime") || strncmp(resolution("getpid"), "trap: ", 6) != 0) {
       puts("the library was not loaded beside libc's functions");

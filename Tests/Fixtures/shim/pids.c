@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Asks a hundred times for the process's number, after a child of the kind that the argument names. The exit status is 42.
 
 #define _GNU_SOURCE

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Prints what the shim's calls cost compared with libc's own, in nanoseconds: the best of many short rounds, taken in turn.
 
 #define _GNU_SOURCE

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Prints what naming a library in LD_PRELOAD adds to the run of a program, in milliseconds; with and without, in turn.
 // Arguments: library, program.
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // An independent reader of FreeBSD's shared page: a file of records, each a page's structure and a counter of 32 bits; one
 // line for each: uptime and date, as seconds and 2^-64 parts, or "none". Compiled for 64 bits and for i386.
 #include <inttypes.h>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // An independent view of Mach's mapped time: prints the fields of the structure in a file, on one line, and its size.
 #include <inttypes.h>
 #include <stdio.h>
@@ -20,7 +22,8 @@ int main(int argc, char **argv) {
   struct mapped_time_value page;
   if (!file || fread(&page, sizeof page, 1, file) != 1) return 3;
   printf("%" PRId32 " %" PRId32 " %" PRId32 " ", page.seconds, page.microseconds, page.check_seconds);
-  printf("%" PRId64 " %" PRId64 " %" PRId64 " ", page.time_value.seconds, page.time_value.nanoseconds, page.check_seconds64);
+  printf("%" PRId64 " %" PRId64 " %" PRId64 " ", page.time_value.seconds, page.time_value.nanoseconds,
+         page.check_seconds64);
   printf("%" PRId64 " %" PRId64 " %" PRId64 " ", page.uptime_value.seconds, page.uptime_value.nanoseconds,
          page.check_upseconds64);
   printf("%zu\n", sizeof page);

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Prints where the page lies, and where the host's function that it asks, in hexadecimal; 0 if it asks none.
 
 #include <stdint.h>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // A hostile program: tries to change the pages that it was given, for itself or for others, each way in a child of its own.
 // Usage: attack. Prints each attack that had an effect, then how many had none; ends with 1 where one had.
 // Replacing a page in one's own address space is refused where the pages are sealed: not for 32-bit programs' system calls.

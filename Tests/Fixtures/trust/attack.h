@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // The pages as the attacked program sees them, and whether an attack had an effect: what counts is what the pages are afterwards,
 // not what a system call returned.
 

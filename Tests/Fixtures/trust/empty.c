@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // A program that does nothing: what inject.c counts of it are the calls of libc's start.
 
 #include <unistd.h>

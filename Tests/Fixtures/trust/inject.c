@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Runs a program in a world that fails on purpose.
 // Usage: inject FAULT... -- PROGRAM ARG...; faults are
 //     CALL=ERRNO       the system call fails, each time; CALL:NUMBER=ERRNO where its first argument is the number

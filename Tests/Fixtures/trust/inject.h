@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // What inject.c is made of: names of system calls and errors, and the watching of a tree of processes call by call.
 
 #ifndef INJECT_H
@@ -32,28 +34,65 @@ struct name {
 };
 
 static const struct name calls[] = {
-#define CALL(name) {#name, SYS_##name}
-    CALL(arch_prctl), CALL(brk), CALL(clone), CALL(clone3), CALL(close), CALL(close_range), CALL(execve), CALL(faccessat2),
-    CALL(fcntl), CALL(fork), CALL(ftruncate), CALL(getrandom), CALL(ioctl), CALL(madvise), CALL(memfd_create), CALL(mmap),
-    CALL(mprotect), CALL(openat), CALL(pidfd_getfd), CALL(pidfd_open), CALL(poll), CALL(prctl), CALL(pread64),
-    CALL(process_vm_readv), CALL(process_vm_writev), CALL(ptrace), CALL(read), CALL(readlink), CALL(recvmsg), CALL(rseq),
-    CALL(rt_sigaction), CALL(seccomp), CALL(sendmsg), CALL(set_robust_list), CALL(set_tid_address), CALL(setsid),
-    CALL(signalfd4), CALL(socketpair), CALL(wait4), CALL(write), {"mseal", 462},
+#define CALL(name) \
+  { #name, SYS_##name }
+    CALL(arch_prctl),
+    CALL(brk),
+    CALL(clone),
+    CALL(clone3),
+    CALL(close),
+    CALL(close_range),
+    CALL(execve),
+    CALL(faccessat2),
+    CALL(fcntl),
+    CALL(fork),
+    CALL(ftruncate),
+    CALL(getrandom),
+    CALL(ioctl),
+    CALL(madvise),
+    CALL(memfd_create),
+    CALL(mmap),
+    CALL(mprotect),
+    CALL(openat),
+    CALL(pidfd_getfd),
+    CALL(pidfd_open),
+    CALL(poll),
+    CALL(prctl),
+    CALL(pread64),
+    CALL(process_vm_readv),
+    CALL(process_vm_writev),
+    CALL(ptrace),
+    CALL(read),
+    CALL(readlink),
+    CALL(recvmsg),
+    CALL(rseq),
+    CALL(rt_sigaction),
+    CALL(seccomp),
+    CALL(sendmsg),
+    CALL(set_robust_list),
+    CALL(set_tid_address),
+    CALL(setsid),
+    CALL(signalfd4),
+    CALL(socketpair),
+    CALL(wait4),
+    CALL(write),
+    {"mseal", 462},
 #undef CALL
 };
 
 static const struct name errors[] = {
-    {"EPERM", EPERM},   {"EINTR", EINTR},   {"EAGAIN", EAGAIN}, {"ENOMEM", ENOMEM}, {"EACCES", EACCES}, {"EFAULT", EFAULT},
-    {"EINVAL", EINVAL}, {"ENFILE", ENFILE}, {"EMFILE", EMFILE}, {"ENOSPC", ENOSPC}, {"ENOSYS", ENOSYS},
+    {"EPERM", EPERM},   {"EINTR", EINTR},   {"EAGAIN", EAGAIN}, {"ENOMEM", ENOMEM},
+    {"EACCES", EACCES}, {"EFAULT", EFAULT}, {"EINVAL", EINVAL}, {"ENFILE", ENFILE},
+    {"EMFILE", EMFILE}, {"ENOSPC", ENOSPC}, {"ENOSYS", ENOSYS},
 };
 
 // The calls that the manual allows to fail with EINTR, of those that are made here.
 static const int interruptible[] = {SYS_openat, SYS_read,  SYS_write, SYS_wait4,     SYS_recvmsg, SYS_sendmsg,
-                                    SYS_poll,   SYS_ioctl, SYS_dup2,  SYS_getrandom, SYS_pread64,  SYS_ftruncate};
+                                    SYS_poll,   SYS_ioctl, SYS_dup2,  SYS_getrandom, SYS_pread64, SYS_ftruncate};
 
 // Calls that never fail, or not by leaving undone what they do, and those without which nothing can be said any more.
-static const int infallible[] = {SYS_getpid,  SYS_gettid,  SYS_getuid,     SYS_geteuid, SYS_getgid,
-                                 SYS_getegid, SYS_close,   SYS_exit,       SYS_exit_group, SYS_rt_sigreturn};
+static const int infallible[] = {SYS_getpid,  SYS_gettid, SYS_getuid, SYS_geteuid,    SYS_getgid,
+                                 SYS_getegid, SYS_close,  SYS_exit,   SYS_exit_group, SYS_rt_sigreturn};
 
 static long number_of(const struct name *names, size_t count, const char *text) {
   for (size_t i = 0; i < count; i++)

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Looks for what doesn't belong into the pages: each byte that has no meaning is zero, the code page is the built image but for
 // what its producer fills in, and addresses of the kernel's vDSO are there only where the host's functions belong.
 // Usage: leaks IMAGE; IMAGE is what `demo-loader image` writes. Prints what was found, and how many bytes were looked at.
@@ -39,7 +41,8 @@ int main(int argc, char **argv) {
   expect("end of the time page", pages[0] + sizeof *time, NULL, SIZE - sizeof *time);
   check_copy(&time->copy0);
   check_copy(&time->copy1);
-  expect("end of the identity page", pages[1] + sizeof(vdso_identity_page_t), NULL, SIZE - sizeof(vdso_identity_page_t));
+  expect("end of the identity page", pages[1] + sizeof(vdso_identity_page_t), NULL,
+         SIZE - sizeof(vdso_identity_page_t));
 #ifdef __i386__
   size_t host = VDSO_HOST_OFFSET_I386;
 #else

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // A hostile program that goes for the processes that serve it, which run as its own user: the timekeeper, which alone may write
 // the time page, and the supervisor of exec, which traces. Each is found by its name in /proc.
 // Usage: neighbors [PID...]: of these too. Prints each attack that had an effect, and how many had none; ends with 1 where one had,
@@ -39,7 +41,8 @@ static void attack_files(long pid, const char *name) {
   for (struct dirent *entry; (entry = readdir(directory)) != NULL;) {
     snprintf(path, sizeof path, "/proc/%ld/%s/%s", pid, name, entry->d_name);
     char target[64] = "";
-    if (readlink(path, target, sizeof target - 1) > 0 && strncmp(target, "/memfd:vdso", 11) == 0) works |= has_written(path);
+    if (readlink(path, target, sizeof target - 1) > 0 && strncmp(target, "/memfd:vdso", 11) == 0)
+      works |= has_written(path);
   }
   closedir(directory);
   count(works, name, pid);
@@ -63,7 +66,8 @@ static void attack_process(long pid) {
   count(process_vm_writev(pid, &local, 1, &remote, 1, 0) > 0, "process_vm_writev", pid);
   count(process_vm_readv(pid, &local, 1, &remote, 1, 0) > 0, "process_vm_readv", pid);
   int process = (int)syscall(SYS_pidfd_open, pid, 0), works = 0;
-  for (int descriptor = 0; descriptor < 64; descriptor++) works |= syscall(SYS_pidfd_getfd, process, descriptor, 0) >= 0;
+  for (int descriptor = 0; descriptor < 64; descriptor++)
+    works |= syscall(SYS_pidfd_getfd, process, descriptor, 0) >= 0;
   count(works, "pidfd_getfd", pid);
 }
 

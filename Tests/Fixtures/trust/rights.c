@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Says with which rights a program runs and whose page it was given: "ours" or "kernel", its effective user, whether it may open raw
 // sockets, and what AT_SECURE is.
 

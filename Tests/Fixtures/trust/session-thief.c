@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Asks the supervisor around it for the programs of the session of that number, and prints what it gets of them in a second.
 
 #include <poll.h>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // A program without libc that says on which page it was started, and what is wrong with that: "ours" or "kernel" or "none".
 // Ends with 0 if nothing is wrong. Its first system call marks it for inject.c.
 

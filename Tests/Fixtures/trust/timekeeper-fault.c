@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Sends a signal to the timekeeper of its own time page, and compares the page with the system calls for so many seconds.
 // Usage: timekeeper-fault SIGNAL SECONDS; prints "exact N coarse N timekeeper WORD": how often a clock was wrong, of those with
 // nanoseconds at any moment, of the coarse ones and time(), which a busy machine may let wait, by more than LAG seconds and more than
@@ -37,7 +39,8 @@ static int is_wrong(clockid_t id, int64_t room) {
 }
 
 static int is_time_wrong(void) {
-  int64_t before = by_call(CLOCK_REALTIME_COARSE) - LAG * 1000000000LL, page = time(NULL), after = by_call(CLOCK_REALTIME);
+  int64_t before = by_call(CLOCK_REALTIME_COARSE) - LAG * 1000000000LL, page = time(NULL),
+          after = by_call(CLOCK_REALTIME);
   return page < before / 1000000000 || page > after / 1000000000;
 }
 
@@ -56,8 +59,8 @@ int main(int count, char **arguments) {
   for (int64_t now = start; now < end; now = by_call(CLOCK_MONOTONIC)) {
     exact += is_wrong(CLOCK_REALTIME, 1000000) + is_wrong(CLOCK_MONOTONIC, 1000000);
     if (now > grace)
-      coarse += is_wrong(CLOCK_REALTIME_COARSE, LAG * 1000000000LL) + is_wrong(CLOCK_MONOTONIC_COARSE, LAG * 1000000000LL) +
-                is_time_wrong();
+      coarse += is_wrong(CLOCK_REALTIME_COARSE, LAG * 1000000000LL) +
+                is_wrong(CLOCK_MONOTONIC_COARSE, LAG * 1000000000LL) + is_time_wrong();
     usleep(500);
   }
   uint32_t word = page->timekeeper;

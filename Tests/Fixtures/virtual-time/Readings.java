@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Prints the date twice, in seconds since 1970, with 200 ms of sleep in between; with an argument how long it sleeps by its own
 // clock, for as many seconds.
 class Readings {

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Prints the date twice, in seconds since 1970, with 200 ms of sleep in between.
 
 #include <stdio.h>

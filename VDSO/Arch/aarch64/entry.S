@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // AArch64: slots, signal return and exported names.
 
 #include "entry.h"

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // i386: the trap, the ordered counter read and the barriers.
 
 enum {

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // i386: slots, the system call entry, signal return and exported names.
 
 #include "entry.h"

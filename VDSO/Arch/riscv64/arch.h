@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // RISC-V 64: the trap, the ordered counter read and the barriers.
 
 enum {

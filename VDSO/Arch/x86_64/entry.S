@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // x86_64: slots and exported names.
 
 #include "entry.h"

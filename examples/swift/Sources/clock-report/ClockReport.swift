@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import VDSOResolver
 
 /// Prints the time, and which way each call goes and why.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // What MIG's stubs call and find in this header of a libc's.
 
 #ifndef MIG_SUPPORT_H
