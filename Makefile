@@ -221,11 +221,13 @@ C_FILES = $(shell find Benchmarks Embedded Sources Tests VDSO examples -name '.b
 SHELL_FILES = $(shell grep -lE '^\#!/bin/(ba)?sh' Scripts/* .ci/*)
 
 format:
+	@Scripts/install-packages --check 'make test-deps' clang-format shellcheck
 	$(SWIFT) format --in-place --recursive Package.swift Sources Tests Plugins VDSO Embedded Benchmarks examples
 	@clang-format -i $(C_FILES)
 	Scripts/spdx
 
 lint:
+	@Scripts/install-packages --check 'make test-deps' clang-format shellcheck
 	$(SWIFT) format lint --strict --recursive Package.swift Sources Tests Plugins VDSO Embedded Benchmarks examples
 	@clang-format --dry-run -Werror $(C_FILES)
 	@shellcheck -x -S warning $(SHELL_FILES)
