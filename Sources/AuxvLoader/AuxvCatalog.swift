@@ -33,7 +33,7 @@ public struct AuxvCatalog: Sendable {
   }
 }
 
-/// What the value of an entry is.
+/// The kind of value that an entry has.
 public enum AuxvValueKind: Hashable, Sendable {
   /// Nothing: the value has no meaning.
   case none

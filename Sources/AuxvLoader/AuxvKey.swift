@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What an entry of an auxiliary vector is about.
+/// The key of an entry in an auxiliary vector.
 ///
 /// An open set: numbers without a name are kept. Numbers mean what the system that wrote them says: these are Linux's,
 /// and `AuxvCatalog` has the names, kinds and meanings for each system. The corresponding C constants are `AT_*`.

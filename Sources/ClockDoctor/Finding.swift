@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// One thing that a diagnosis has to say.
+/// One finding of a diagnosis.
 public struct Finding: Hashable, Codable, Sendable {
   /// How bad it is.
   public enum Severity: String, Codable, Sendable {

@@ -2,7 +2,7 @@
 
 import CLinux
 
-/// A task that waits in a intercepted system call.
+/// A task that waits in an intercepted system call.
 public struct CallNotification: Hashable, Sendable {
   /// What the kernel knows the wait by.
   let id: UInt64

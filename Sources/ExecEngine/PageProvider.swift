@@ -4,7 +4,7 @@ public import ELF
 import Glibc
 public import SimulatedKernel
 
-/// What the programs of a session get in place of the kernel's vDSO.
+/// Provides what the programs of a session get in place of the kernel's vDSO.
 public struct PageProvider {
   /// What one program gets.
   public enum Image {

@@ -2,7 +2,7 @@
 
 import ProcessSupport
 
-/// The system refused something that giving a task its pages takes.
+/// The system refused an operation that the injection of pages needs.
 public struct TaskError: Error, Hashable, Sendable, CustomStringConvertible {
   /// What was attempted, as in "cannot `operation`".
   public var operation: String

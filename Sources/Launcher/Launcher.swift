@@ -6,7 +6,7 @@ import ExecEngine
 import Glibc
 import VirtualTime
 
-/// Starting programs on pages of our own.
+/// Starts programs on our own pages.
 public enum Launcher {
   /// The words that name a subcommand where a program could stand.
   public static let subcommands = [

@@ -3,7 +3,7 @@
 public import TimePages
 public import VirtualTime
 
-/// What `demo-loader [options] PROG [ARG…]` was asked to do.
+/// The options, program and arguments of `demo-loader [options] PROG [ARG…]`.
 public struct RunOptions: Hashable, Sendable {
   /// Where the page's time comes from.
   public var clockSource = ClockSource.host

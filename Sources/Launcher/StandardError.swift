@@ -3,7 +3,7 @@
 import Glibc
 public import SimulatedKernel
 
-/// Writes lines to standard error, whole: one system call each.
+/// Writes lines to standard error, each with one system call.
 public enum StandardError {
   public static func print(_ line: String) {
     var bytes = Array(line.utf8) + [0x0a]

@@ -3,7 +3,7 @@
 public import VDSOImageRules
 public import VDSOImages
 
-/// Why the kernel can't serve.
+/// Why the simulated kernel can't do what was requested.
 public enum KernelError: Error, Hashable, Sendable, CustomStringConvertible {
   /// There is no image for the architecture in that flavor.
   case noImage(VDSOImages.Architecture, VDSOImages.Flavor)

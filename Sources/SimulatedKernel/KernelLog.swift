@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Where a simulated kernel writes what it does: lines for people.
+/// The log of a simulated kernel: lines for people.
 public struct KernelLog: Sendable {
   /// How much a line matters.
   public enum Level: Hashable, Sendable {

@@ -6,7 +6,7 @@ import Glibc
 import TimePages
 import VirtualTime
 
-/// Sets the time of a session where its programs set the machine's, which stays as it is.
+/// Sets the time of a session when its programs set the clock; the machine's clock stays as it is.
 ///
 /// The session's user may, and processes that may set the machine's clock. One process uses it: the session's supervisor.
 public final class ClockSettings {

@@ -5,7 +5,7 @@ public import ExecEngine
 public import TimePages
 public import VirtualTime
 
-/// Answers the system calls that pass a session's page by with the session's time, or counts them.
+/// Answers the system calls that bypass a session's page with the session's time, or counts them.
 ///
 /// Calls that read a clock are answered; those that wait for a time are made with the host's time for it. One process uses it: the
 /// session's supervisor.

@@ -2,7 +2,7 @@
 
 public import CVDSO
 
-/// A line by which a clock of the page differs from the host's: where a reading of the host's clock is taken.
+/// The map from the host's clock to a clock of the page, an affine line or an offset: it is applied to each reading of the host.
 ///
 /// The corresponding C type is `vdso_clock_map_t`.
 public struct ClockMap: Hashable, Sendable {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What is asked for of the clocks of a session: a specification, and which clocks it is for.
+/// A request for the clocks of a session: a specification, and the clocks that it changes.
 public struct TimeRequest: Hashable, Sendable {
   public var specification: TimeSpecification
   public var scope: VirtualClock.Scope

@@ -6,7 +6,7 @@
 
 import Glibc
 
-/// A number that a standby sees as the supervisor before it has left it.
+/// A number that a supervisor shares with its standby.
 @safe
 public struct SharedWord: Sendable {
   private let word: UInt

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Watches a counter by another clock, as kernels do, and says when it can no longer be trusted.
+/// Compares a counter with another clock, as kernels do, and reports when it can no longer be trusted.
 ///
 /// The other clock is CLOCK_BOOTTIME, which goes on while the machine sleeps, as counters do.
 public struct Watchdog: Sendable {

@@ -3,7 +3,7 @@
 import CLinux
 import ProcessSupport
 
-/// A session that can't be reached, or doesn't do what it is asked for.
+/// A session can't be reached, or refuses a request.
 public struct ControlError: Error, Hashable, Sendable, CustomStringConvertible {
   public var description: String
   /// The error number where the system refused something, else 0.

@@ -9,7 +9,7 @@ import CVDSO
 import Glibc
 import TimePages
 
-/// The clock of a session where a process that takes the session over finds it.
+/// The clock of a session, in memory that the supervisor shares with its standby.
 ///
 /// A writer that ends while it stores a clock leaves the one before it.
 @safe

@@ -6,7 +6,7 @@
 
 import Glibc
 
-/// A value that a standby supervisor sees as the one before it has left it.
+/// A value that a supervisor shares with its standby.
 ///
 /// A writer that ends while it stores one leaves the one before it.
 @safe
