@@ -10,8 +10,9 @@ import Glibc
 /// A file in memory that can be sealed: from then on it can be changed only through a writable mapping made before.
 ///
 /// The seal refuses any later writable mapping, write(2), and both through the file opened again below /proc. Unlike private memory,
-/// what maps it read-only isn't written by /proc/PID/mem or a tracer either.
-package struct MemoryFile: ~Copyable {
+/// what maps it read-only isn't written by /proc/PID/mem or a tracer either. A class, so that code compiled as Embedded Swift can own one across
+/// modules.
+package final class MemoryFile {
   /// Owned by the value and closed on exec.
   package let descriptor: Int32
 

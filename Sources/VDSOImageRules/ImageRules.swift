@@ -1,74 +1,78 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import CVDSO
-import ELF
+// What is compiled as Embedded Swift carries images that its own build has checked.
 
-/// The rules of a code page, checked: by the build before an image is embedded, by the producer before it is mapped.
-public enum ImageRules {
-  /// What an image calls itself: Linux's name for it, by which consumers know a vDSO.
-  static func soname(of machine: Machine) -> String { machine == .i386 ? "linux-gate.so.1" : "linux-vdso.so.1" }
+#if !hasFeature(Embedded)
+  import CVDSO
+  import ELF
 
-  /// Returns every rule that `bytes`, an ELF file, breaks; none where the image may be mapped.
-  ///
-  /// Where tables are too damaged to be read, the rest of the rules is not looked at: `sharedObject` says what is.
-  public static func violations(in bytes: [UInt8]) -> [ImageViolation] {
-    var found: [ImageViolation] = []
-    if bytes.count > Int(VDSO_PAGE_SIZE) {
-      found.append(ImageViolation(.onePage, "\(bytes.count) bytes of \(VDSO_PAGE_SIZE)"))
-    }
-    do throws(ELFError) {
-      let image = try ELFImage(bytes: bytes)
-      found += checkIdentity(image.header)
-      let headers = try image.programHeaders()
-      found += checkSegments(headers)
-      found += checkSystemCall(image.header.machine, bytes)
-      found += try checkDynamic(image.dynamicTable())
-      found += try checkNote(image.notes())
-      let symbols = try image.dynamicSymbols()
-      found += try checkSymbols(symbols, image)
-      found += checkVersions(symbols, image.header.machine)
-      found += try checkHashTables(image, symbols.defined())
-      found += try checkUnwindTable(headers, bytes, symbols.defined())
-      found += try checkSections(image.header, bytes, symbols.defined())
-    } catch {
-      found.append(ImageViolation(.sharedObject, "\(error)"))
-    }
-    return found
-  }
+  /// The rules of a code page, checked: by the build before an image is embedded, by the producer before it is mapped.
+  public enum ImageRules {
+    /// What an image calls itself: Linux's name for it, by which consumers know a vDSO.
+    static func soname(of machine: Machine) -> String { machine == .i386 ? "linux-gate.so.1" : "linux-vdso.so.1" }
 
-  private static func checkIdentity(_ header: ELFHeader) -> [ImageViolation] {
-    var found: [ImageViolation] = []
-    if header.type != .sharedObject || header.byteOrder != .littleEndian || header.osABI != 0 {
-      found.append(ImageViolation(.sharedObject, "type \(header.type.rawValue), OS ABI \(header.osABI)"))
-    }
-    let sizes: (file: UInt16, program: UInt16) = header.elfClass == .bits32 ? (52, 32) : (64, 56)
-    if header.headerSize != sizes.file || header.programHeaderEntrySize != sizes.program
-      || header.programHeaderOffset < UInt64(sizes.file)
-    {
-      found.append(
-        ImageViolation(
-          .headerSizes,
-          "\(header.headerSize) and \(header.programHeaderEntrySize) bytes, table at \(header.programHeaderOffset)"))
-    }
-    return found
-  }
-
-  private static func checkNote(_ notes: [Note]) -> [ImageViolation] {
-    let place = (0..<4).map { UInt8(truncatingIfNeeded: Int(VDSO_HEADER_OFFSET) >> (8 * $0)) }
-    let isThere = notes.contains { $0.name == "VDS" && $0.type == UInt32(VDSO_NOTE_HEADER) && $0.descriptor == place }
-    return isThere ? [] : [ImageViolation(.headerNote, "\(notes.count) notes, none of them")]
-  }
-
-  /// rr stops at one, and asserts that there is one.
-  private static func checkSystemCall(_ machine: Machine, _ bytes: [UInt8]) -> [ImageViolation] {
-    let instruction: [UInt8] =
-      switch machine {
-      case .i386: [0xcd, 0x80]  // int $0x80
-      case .aarch64: [0x01, 0x00, 0x00, 0xd4]  // svc #0
-      case .riscv: [0x73, 0x00, 0x00, 0x00]  // ecall
-      default: [0x0f, 0x05]  // syscall
+    /// Returns every rule that `bytes`, an ELF file, breaks; none where the image may be mapped.
+    ///
+    /// Where tables are too damaged to be read, the rest of the rules is not looked at: `sharedObject` says what is.
+    public static func violations(in bytes: [UInt8]) -> [ImageViolation] {
+      var found: [ImageViolation] = []
+      if bytes.count > Int(VDSO_PAGE_SIZE) {
+        found.append(ImageViolation(.onePage, "\(bytes.count) bytes of \(VDSO_PAGE_SIZE)"))
       }
-    let isThere = bytes.indices.contains { bytes[$0...].starts(with: instruction) }
-    return isThere ? [] : [ImageViolation(.systemCall, "none")]
+      do throws(ELFError) {
+        let image = try ELFImage(bytes: bytes)
+        found += checkIdentity(image.header)
+        let headers = try image.programHeaders()
+        found += checkSegments(headers)
+        found += checkSystemCall(image.header.machine, bytes)
+        found += try checkDynamic(image.dynamicTable())
+        found += try checkNote(image.notes())
+        let symbols = try image.dynamicSymbols()
+        found += try checkSymbols(symbols, image)
+        found += checkVersions(symbols, image.header.machine)
+        found += try checkHashTables(image, symbols.defined())
+        found += try checkUnwindTable(headers, bytes, symbols.defined())
+        found += try checkSections(image.header, bytes, symbols.defined())
+      } catch {
+        found.append(ImageViolation(.sharedObject, "\(error)"))
+      }
+      return found
+    }
+
+    private static func checkIdentity(_ header: ELFHeader) -> [ImageViolation] {
+      var found: [ImageViolation] = []
+      if header.type != .sharedObject || header.byteOrder != .littleEndian || header.osABI != 0 {
+        found.append(ImageViolation(.sharedObject, "type \(header.type.rawValue), OS ABI \(header.osABI)"))
+      }
+      let sizes: (file: UInt16, program: UInt16) = header.elfClass == .bits32 ? (52, 32) : (64, 56)
+      if header.headerSize != sizes.file || header.programHeaderEntrySize != sizes.program
+        || header.programHeaderOffset < UInt64(sizes.file)
+      {
+        found.append(
+          ImageViolation(
+            .headerSizes,
+            "\(header.headerSize) and \(header.programHeaderEntrySize) bytes, table at \(header.programHeaderOffset)"))
+      }
+      return found
+    }
+
+    private static func checkNote(_ notes: [Note]) -> [ImageViolation] {
+      let place = (0..<4).map { UInt8(truncatingIfNeeded: Int(VDSO_HEADER_OFFSET) >> (8 * $0)) }
+      let isThere = notes.contains { $0.name == "VDS" && $0.type == UInt32(VDSO_NOTE_HEADER) && $0.descriptor == place }
+      return isThere ? [] : [ImageViolation(.headerNote, "\(notes.count) notes, none of them")]
+    }
+
+    /// rr stops at one, and asserts that there is one.
+    private static func checkSystemCall(_ machine: Machine, _ bytes: [UInt8]) -> [ImageViolation] {
+      let instruction: [UInt8] =
+        switch machine {
+        case .i386: [0xcd, 0x80]  // int $0x80
+        case .aarch64: [0x01, 0x00, 0x00, 0xd4]  // svc #0
+        case .riscv: [0x73, 0x00, 0x00, 0x00]  // ecall
+        default: [0x0f, 0x05]  // syscall
+        }
+      let isThere = bytes.indices.contains { bytes[$0...].starts(with: instruction) }
+      return isThere ? [] : [ImageViolation(.systemCall, "none")]
+    }
   }
-}
+#endif
