@@ -71,8 +71,8 @@ struct FollowingPolicyTests {
     let filter = try Fixtures.compile("programs/forbid-call.c", with: ["gcc"], in: directory)
     return [
       Hindrance(prefix: [listener], words: "another process already intercepts the system calls of this tree"),
-      Hindrance(prefix: [filter, "1", "317"], words: "cannot listen to system calls: Operation not permitted"),
-      Hindrance(prefix: [filter, "38", "317"], words: "cannot listen to system calls: Function not implemented"),
+      Hindrance(prefix: [filter, "1", "317"], words: "cannot intercept system calls: Operation not permitted"),
+      Hindrance(prefix: [filter, "38", "317"], words: "cannot intercept system calls: Function not implemented"),
       Hindrance(prefix: [filter, "1", "101"], words: "cannot trace programs: Operation not permitted"),
       Hindrance(prefix: ["strace", "-f", "-o", "/dev/null"], words: "programs can't be traced here"),
       Hindrance(
