@@ -37,6 +37,8 @@ extension LoadPlan {
     statesItsStack = table.contains { $0.type == .stack }
     stackIsExecutable = Self.stackIsExecutable(table, machine: header.machine)
     bounds = Bounds(loads.map { $0.element })
+    let first = loads.map { $0.element.virtualAddress.roundedDown(to: limits.pageSize) }.min() ?? 0
+    extent = first..<bounds.end.roundedUp(to: limits.pageSize)
     if isInterpreter, extent.isEmpty { throw .noLoadableSegment }
     // With an interpreter, the program's entry is the interpreter's affair.
     if case .fixed = placement, interpreter == nil, entry >= limits.end {

@@ -55,12 +55,9 @@ public struct LoadPlan: Hashable, Sendable {
   /// Whether it says at all what stack it wants: programs for i386 that don't may execute all they can read.
   public var statesItsStack: Bool
   public var bounds: Bounds
-
-  /// The first and the last page of all segments, and what lies between; empty if nothing is loaded.
-  public var extent: Range<UInt64> {
-    let pages = pages
-    return (pages.first?.lowerBound ?? 0)..<(pages.last?.upperBound ?? 0)
-  }
+  /// From the first page of all segments to the end of the last one, those without bytes included: what must be free where a relocatable
+  /// program goes. Empty where nothing is loaded. The corresponding kernel function is `total_mapping_size`.
+  public var extent: Range<UInt64>
 
   /// The pages of the segments, adjacent ones joined.
   public var pages: [Range<UInt64>] {

@@ -152,9 +152,10 @@ struct ProgramMapping: ~Copyable {
     let lowest = Kernel.lowestAddress
     switch error.number {
     case EEXIST: return .addressesTaken(plan.extent)
+    case ENOMEM where plan.placement != .fixed: return .outOfMemory(bytes: UInt64(plan.extent.count))
     case ENOMEM: return .outOfMemory(bytes: plan.pages.reduce(0) { $0 + UInt64($1.count) })
-    case EPERM where plan.placement == .fixed && plan.extent.lowerBound < lowest:
-      return .addressTooLow(plan.extent.lowerBound, limit: lowest)
+    case EPERM where plan.placement == .fixed && plan.pages.first.map { $0.lowerBound < lowest } == true:
+      return .addressTooLow(plan.pages[0].lowerBound, limit: lowest)
     case EPERM, EACCES: return .mappingForbidden(errno: error.number)
     default: return .mapping(errno: error.number)
     }

@@ -167,6 +167,6 @@ struct LoadPlanTests {
     program.table[2].fileSize = 0
     program.table[2].memorySize = 0
     #expect(try program.plan().bounds.end == 0x9123)
-    #expect(try program.plan().extent == 0x1000..<0x6000)
+    #expect(try program.plan().extent == 0x1000..<0xa000)
   }
 }

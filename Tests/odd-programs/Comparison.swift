@@ -85,8 +85,7 @@ extension ProgramFile {
 
   fileprivate var isCountedAboveMemory: Bool {
     guard isRelocatable, let first = loads.first, first.flags & 2 != 0 else { return false }
-    let start = loads.map { $0.address }.min() ?? 0
-    return (loads.map { $0.address &+ $0.memorySize }.max() ?? 0) - start > Self.machinesMemory
+    return UInt64(extent.count) > Self.machinesMemory
   }
 
   /// In bytes, with what can be swapped out.
@@ -117,13 +116,18 @@ extension ProgramFile {
     }
   }
 
-  /// Whether an interpreter at fixed addresses lies where the kernel puts relocatable programs without random addresses.
+  /// Whether an interpreter at fixed addresses takes pages of the program's: without random addresses the kernel puts relocatable ones
+  /// where it always does.
   fileprivate func isUnder(_ interpreter: ProgramFile) -> Bool {
-    guard isRelocatable, !randomizesAddresses, width == .bits64 else { return false }
+    guard interpreter.isFixed, isFixed || !randomizesAddresses && width == .bits64 else { return false }
+    let base: UInt64 = isFixed ? extent.lowerBound : 0x5555_5555_4000
+    return interpreter.extent.overlaps(base..<base + UInt64(extent.count))
+  }
+
+  /// From the first page to the end of the last one.
+  private var extent: Range<UInt64> {
     let start = loads.map { $0.address / Self.page * Self.page }.min() ?? 0
-    let end = claimedPages.last.map { $0 + Self.page } ?? start
-    let base: UInt64 = 0x5555_5555_4000
-    return interpreter.claims(base..<base + end - start)
+    return start..<max(start, (loads.map { $0.address &+ $0.memorySize }.max() ?? 0))
   }
 }
 

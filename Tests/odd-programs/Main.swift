@@ -19,10 +19,16 @@ struct Main {
     let only = arguments.count > 4 ? Int(arguments[4]) : nil
     print("seed \(seed), \(count) files, \(arguments[1])")
     fflush(nil)
-    var trial = try Trial(loader: arguments[1], seed: seed)
+    let differences = try compare(loader: arguments[1], seed: seed, count, only)
+    exit(differences == 0 ? 0 : 1)
+  }
+
+  /// Returns how many differ. What it has made is gone then, which `exit` would leave.
+  private static func compare(loader: String, seed: UInt64, _ count: Int, _ only: Int?) throws -> Int {
+    var trial = try Trial(loader: loader, seed: seed)
     for index in 0..<count where only == nil || only == index { try trial.run(index, keepsFile: only != nil) }
     trial.summarize()
-    exit(trial.differences == 0 ? 0 : 1)
+    return trial.differences
   }
 }
 
