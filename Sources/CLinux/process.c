@@ -140,6 +140,16 @@ bool linux_shares_time_namespace(int process) {
   return stat(path, &other) == 0 && own.st_ino == other.st_ino && own.st_dev == other.st_dev;
 }
 
+int linux_thread_count(void) {
+  struct stat tasks;
+  return stat("/proc/self/task", &tasks) == 0 ? (int)tasks.st_nlink - 2 : 1;
+}
+
+bool linux_children_are_elsewhere(void) {
+  struct stat own, theirs;
+  return stat("/proc/self/ns/pid", &own) == 0 && stat("/proc/self/ns/pid_for_children", &theirs) == 0 && own.st_ino != theirs.st_ino;
+}
+
 int linux_process_descriptor(int pid) { return (int)syscall(434 /* pidfd_open */, pid, 0); }
 
 bool linux_is_traceable(void) { return prctl(PR_GET_DUMPABLE, 0, 0, 0, 0) == 1; }

@@ -9,10 +9,12 @@ enum AddressRandomization {
   ///
   /// Where that is a change, this program executes itself again: its own stack and mappings, which an engine builds on, lie where the old
   /// setting put them.
-  static func set(_ isOn: Bool?) throws(StartError) {
+  ///
+  /// `option` asks for it, as people give it.
+  static func set(_ isOn: Bool?, for option: String) throws(StartError) {
     guard let isOn, Personality.current.randomizesAddresses != isOn else { return }
     Personality.current.settingRandomizesAddresses(to: isOn).adopt()
-    guard Personality.current.randomizesAddresses == isOn else { throw StartError(Refusal(isOn: isOn)) }
+    guard Personality.current.randomizesAddresses == isOn else { throw StartError(Refusal(isOn: isOn, option: option)) }
     let errno = ExecEngine.execute(
       Array("/proc/self/exe".utf8), arguments: ProcessEnvironment.arguments, environment: ProcessEnvironment.strings)
     throw StartError(TaskError("execute /proc/self/exe to restart at other addresses", errno: errno))
@@ -20,10 +22,10 @@ enum AddressRandomization {
 
   private struct Refusal: Error, CustomStringConvertible {
     var isOn: Bool
+    var option: String
 
     var description: String {
-      "cannot switch address randomization \(isOn ? "on" : "off"): a seccomp filter here forbids personality; omit "
-        + (isOn ? "--aslr" : "--no-aslr")
+      "\(option): cannot switch address randomization \(isOn ? "on" : "off"): a seccomp filter here forbids personality; omit \(option)"
     }
   }
 }

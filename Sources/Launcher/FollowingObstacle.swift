@@ -10,6 +10,8 @@ enum FollowingObstacle: Hashable, CustomStringConvertible {
   case tracing(TaskError)
   /// A filter on system calls forbids this one.
   case sandbox(call: String)
+  /// Children of this process belong to another pid namespace, in which it isn't visible.
+  case namespace
   /// The kernel refuses a listener.
   case listening(TaskError)
 
@@ -17,6 +19,7 @@ enum FollowingObstacle: Hashable, CustomStringConvertible {
     switch self {
     case .loading: "engine load gives our page only to the first program"
     case .tracing(let error): "programs can't be traced here (\(error))"
+    case .namespace: "its children belong to another pid namespace than it does (unshare --pid takes --fork)"
     case .sandbox(let call): "a seccomp filter here forbids the system call \(call)"
     // EBUSY
     case .listening(let error) where error.errno == 16:
@@ -36,11 +39,16 @@ struct FollowingError: Error, CustomStringConvertible {
     let advice: String =
       switch obstacle {
       case .loading: "pass --engine exec, or omit \(option)"
+      case .namespace: "pass --fork to unshare, or omit \(option)"
       case .tracing, .sandbox, .listening: "start demo-loader where this is allowed, or omit \(option)"
       }
     let loss =
-      option == "--follow"
-      ? "programs that this one executes can't be followed" : "the program's system calls can't be intercepted"
+      switch option {
+      case "--follow": "programs that this one executes can't be followed"
+      case "--engine": "the program can't be given our page"
+      case "--control": "the program's time can't be changed"
+      default: "the program's system calls can't be intercepted"
+      }
     return "\(option): \(loss): \(obstacle); \(advice)"
   }
 }

@@ -20,7 +20,10 @@ public enum Launcher {
     do throws(StartError) {
       try start(Start(options, describe: describe))
     } catch {
-      StandardError.print("demo-loader: \(error.description)")
+      // 127: not found.
+      let meant = error.exitStatus == 127 ? SubcommandSuggestion.subcommand(like: options.program.text) : nil
+      StandardError.print(
+        "demo-loader: \(error.description)\(meant.map { "; or was \"demo-loader \($0)\" meant?" } ?? "")")
       exit(error.exitStatus)
     }
   }
@@ -36,9 +39,11 @@ public enum Launcher {
 
   private static func startOrReturn(_ start: Start) throws(StartError) -> Never {
     let options = start.options
-    try AddressRandomization.set(options.randomizesAddresses)
+    try AddressRandomization.set(options.randomizesAddresses, for: options.optionThatSetsAddresses)
+    let isChanged = start.supervisor == nil && (options.vdso != .kernel || start.describe != nil)
+    if isChanged, CallPermissions.childrenAreElsewhere { try leaveAlone(start, .namespace) }
     let obstacle = options.engine == .load ? .loading : try tryToExecute(start)
-    if let call = start.permissions.forbiddenForLoading { try leaveAlone(start, call) }
+    if let call = start.permissions.forbiddenForLoading { try leaveAlone(start, .sandbox(call: call)) }
     try load(start, obstacle)
   }
 
@@ -59,11 +64,14 @@ public enum Launcher {
     return .tracing(obstacle)
   }
 
-  /// Executes the program without a change, under a filter that would kill this process for the calls that a change needs.
-  private static func leaveAlone(_ start: Start, _ call: String) throws(StartError) -> Never {
+  /// Executes the program without a change, where this process can't make one, or a filter would kill it for the calls that one needs.
+  private static func leaveAlone(_ start: Start, _ obstacle: FollowingObstacle) throws(StartError) -> Never {
     let options = start.options
-    guard options.engine == .auto else { throw StartError(SandboxError(call: call, option: "--engine load")) }
-    let obstacle = FollowingObstacle.sandbox(call: call)
+    guard options.engine == .auto else {
+      if case .sandbox(let call) = obstacle { throw StartError(SandboxError(call: call, option: "--engine load")) }
+      throw StartError(FollowingError(option: "--engine", obstacle: obstacle))
+    }
+    guard options.control == nil else { throw StartError(FollowingError(option: "--control", obstacle: obstacle)) }
     try refuseToGoWithoutFollowing(options, obstacle)
     let time = options.hasOtherTime ? " and sees the host's time" : ""
     StandardError.print(

@@ -20,6 +20,11 @@ extension RunOptions {
   /// Whether the program may see another time than the host's.
   var hasOtherTime: Bool { time != nil || control != nil || answersCalls }
 
+  /// The option that says whether addresses are random, as people give it.
+  var optionThatSetsAddresses: String {
+    isDeterministic ? "--deterministic" : randomizesAddresses == true ? "--aslr" : "--no-aslr"
+  }
+
   /// The option that can't do without following, as people give it; nil if the program may run without.
   var optionThatTakesFollowing: String? {
     if isDeterministic { return "--deterministic" }

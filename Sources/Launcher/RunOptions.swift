@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import ExecEngine
 public import TimePages
 public import VirtualTime
 
@@ -61,6 +62,9 @@ public struct RunOptions: Hashable, Sendable {
       return
         "--strict, --deterministic and step clocks intercept system calls, which --no-follow turns off: omit --no-follow or those options"
     }
+    if !vdso.hasTimePage && clockSource != .host {
+      return "--clock-source is for our page: leave it out, or --vdso"
+    }
     if strict == false && isDeterministic {
       return "--deterministic intercepts system calls, which --no-strict turns off: omit --no-strict"
     }
@@ -121,8 +125,10 @@ public struct RunOptions: Hashable, Sendable {
         options.setTime(specification, scope: scope)
         if isDeterministic, (try? options.makeDeterministic()) == nil { return nil }
         guard options.conflict == nil else { return nil }
-        // What can't be followed is for the argument parser to refuse, too.
-        if let specification, (try? VirtualClock(specification)) == nil { return nil }
+        // What can't be followed is for the argument parser to refuse, too. Where nothing is allowed it isn't followed anyway.
+        if let specification, CallPermissions.current.areEnough, (try? VirtualClock(specification)) == nil {
+          return nil
+        }
         options.program = program
         options.arguments = Array(rest)
         self = options

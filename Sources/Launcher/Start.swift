@@ -22,9 +22,9 @@ struct Start {
 
   /// Reads the image in a file, where one is asked for, and checks that it fits the program.
   init(_ options: RunOptions, describe: ((ProgramVector) -> [String])?) throws(StartError) {
-    permissions = CallPermissions()
+    permissions = .current
     // Where it may do neither, it executes the program and asks for nothing.
-    let isFree = permissions.forbiddenForTracing == nil || permissions.forbiddenForLoading == nil
+    let isFree = permissions.areEnough
     supervisor = isFree && options.isPlain && describe == nil ? OuterSession.currentSupervisor : nil
     var options = options
     if isFree, supervisor == nil { options.keepSessionsTime() }

@@ -61,6 +61,8 @@ public enum ProgramLoader {
     let source = try ProgramSource(invocation)
     let path = source.executablePath
     let arguments = source.arguments
+    let threads = Int(linux_thread_count())
+    guard threads == 1 else { throw source.file.error(.otherThreads(count: threads)) }
     let abi = ProgramABI(prefix: source.file.prefix)
     try ArgumentLimits.check(arguments, invocation.environment, for: source.file)
     let compatibility =

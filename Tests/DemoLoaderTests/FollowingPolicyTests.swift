@@ -59,6 +59,25 @@ struct FollowingPolicyTests {
     #expect(try Command.run(starter.prefix + [Self.loader, "--follow"] + command).output != direct)
   }
 
+  @Test("a plain start leaves a program its own listener, and the strict mode of seccomp", arguments: Starter.all)
+  func seccomp(starter: Starter) throws {
+    let directory = try TemporaryDirectory()
+    let listener = try Fixtures.compile("programs/own-listener.c", with: ["gcc"], in: directory)
+    let strict = try directory.compile(
+      """
+      #include <sys/prctl.h>
+      #include <sys/syscall.h>
+      #include <unistd.h>
+      int main(void) { return prctl(PR_SET_SECCOMP, 1) ? 1 : (int)syscall(SYS_exit, 7); }
+      """, named: "strict", with: ["gcc"])
+    for (command, status) in [([listener, "/bin/true"], Int32(0)), ([strict], 7)] {
+      let plain = try Command.run(starter.prefix + [Self.loader] + command)
+      #expect(plain.status == status && plain.output.isEmpty, "\(command): \(plain)")
+      // One listener for a tree is the kernel's rule, and no strict mode under a filter: what follows has the first one.
+      #expect(try Command.run(starter.prefix + [Self.loader, "--follow"] + command).status != status, "\(command)")
+    }
+  }
+
   /// A way to start demo-loader where it can't follow, and words of the reason.
   private struct Hindrance {
     var prefix: [String]

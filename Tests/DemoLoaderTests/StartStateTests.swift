@@ -73,6 +73,12 @@ struct StartStateTests {
     try compare(direct, loaded, AttributeTable())
   }
 
+  @Test("is no state of a process with other threads, which the loader doesn't replace")
+  func otherThreads() throws {
+    let refused = try Command.run([Self.runner, "threads", "/bin/true"])
+    #expect(refused.status == 126 && refused.output.contains("a process with 2 threads"), "\(refused)")
+  }
+
   @Test(
     "starts a program by either engine of demo-loader with the state that execve gives, except for the rows of docs/loading.md",
     arguments: builds,

@@ -80,6 +80,12 @@ bool linux_is_first_thread(int thread);
 /// Whether a process's clocks are this one's: false if that is not to be seen. The corresponding C constant is `CLONE_NEWTIME`.
 bool linux_shares_time_namespace(int process);
 
+/// How many threads this process has; 1 where /proc isn't to be seen.
+int linux_thread_count(void);
+
+/// Whether this process's children belong to another pid namespace than it does, as after unshare(CLONE_NEWPID) without fork.
+bool linux_children_are_elsewhere(void);
+
 /// A descriptor that becomes readable when process `pid` ends, closed on exec, or -1 and `errno`. Since Linux 5.3.
 ///
 /// The corresponding C function is `pidfd_open`.

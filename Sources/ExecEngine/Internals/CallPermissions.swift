@@ -20,9 +20,18 @@ public struct CallPermissions: Hashable, Sendable {
   /// Whether mappings may be sealed. The corresponding C function is `mseal`.
   public private(set) var maySeal = true
 
+  /// Whether a supervisor, a child of this process, couldn't see it: they would be in different pid namespaces. Where that is so, the
+  /// first child, whatever it is for, is the namespace's first process, which ends with it.
+  public static let childrenAreElsewhere = linux_children_are_elsewhere()
+
   /// Those of this process.
-  public init() {
-    guard TaskStatus.current?.isFiltered == true, linux_own_calls_are_forbidden() else { return }
+  public static let current = CallPermissions()
+
+  /// Whether programs can be given a page at all.
+  public var areEnough: Bool { forbiddenForTracing == nil || forbiddenForLoading == nil }
+
+  private init() {
+    guard !Self.childrenAreElsewhere, TaskStatus.current?.isFiltered == true, linux_own_calls_are_forbidden() else { return }
     for index in 0..<linux_own_call_count where linux_own_call_is_forbidden(index) {
       guard let call = unsafe linux_own_call(index) else { continue }
       let name = unsafe String(cString: call.pointee.name)

@@ -2,11 +2,12 @@
 
 // Runs a program as the first one of a container has it: with the capabilities that Docker leaves to root, and under a filter
 // on system calls that refuses what Docker's default profile refuses without further ones.
-// Usage: container PROGRAM [ARGUMENT...], as root. From moby's profiles/seccomp/default.json: its list is of what is allowed,
+// Usage: container [-u USER] PROGRAM [ARGUMENT...], as root; with -u as a user without any rights, nor any to gain. From moby's profiles/seccomp/default.json: its list is of what is allowed,
 // this one of what programs could try beyond that.
 
 #define _GNU_SOURCE
 #include <errno.h>
+#include <grp.h>
 #include <linux/audit.h>
 #include <linux/capability.h>
 #include <linux/filter.h>
@@ -15,6 +16,8 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -109,8 +112,16 @@ static int drop_capabilities(void) {
 }
 
 int main(int count, char **arguments) {
+  uid_t user = 0;
+  if (count > 2 && strcmp(arguments[1], "-u") == 0) {
+    user = (uid_t)atoi(arguments[2]);
+    arguments += 2;
+    count -= 2;
+  }
   if (count < 2) return 99;
-  if (install_filter() != 0 || drop_capabilities() != 0) {
+  if (install_filter() != 0 || drop_capabilities() != 0 ||
+      (user != 0 && (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || setgroups(0, NULL) != 0 || setresgid(user, user, user) != 0 ||
+                     setresuid(user, user, user) != 0))) {
     perror("container");
     return 99;
   }
