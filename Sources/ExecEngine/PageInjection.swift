@@ -151,7 +151,11 @@ struct PageInjection {
     do throws(TaskError) {
       try memory.write(bytes, at: address)
     } catch {
-      try task.overwrite(Array(bytes.prefix(8)), at: address)
+      do throws(TaskError) {
+        try task.overwrite(Array(bytes.prefix(8)), at: address)
+      } catch {
+        throw TaskError("find \(bytes.count) bytes on its stack, which ulimit -s limits", errno: error.errno)
+      }
       try memory.write(bytes, at: address)
     }
   }

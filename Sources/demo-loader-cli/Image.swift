@@ -45,6 +45,12 @@ struct Image: ParsableCommand {
   @Flag(help: "Print the description as JSON.")
   var json = false
 
+  func validate() throws {
+    guard !json || (output == nil && format == nil) else {
+      throw ValidationError("--json describes the page, which --output and --format write: leave it or them out.")
+    }
+  }
+
   func run() throws {
     let flavor = oldSpellingOfFlavor ?? flavor
     guard let page = CodePage(architecture: arch, flavor: flavor),

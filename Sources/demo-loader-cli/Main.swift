@@ -40,12 +40,29 @@ struct DemoLoader: ParsableCommand {
     defaultSubcommand: Run.self)
 
   static func main() {
+    let arguments = arguments
+    guard !arguments.isEmpty else {
+      StandardError.print(
+        "demo-loader: give a program to run, as in \"demo-loader date\"; \"demo-loader --help\" lists what else there is"
+      )
+      exit(withError: ExitCode(StartError.ownFailure))
+    }
     do {
-      var command = try parseAsRoot(arguments)
+      var command = try parse(arguments)
       try command.run()
       try OutputFile.flush()
     } catch {
       end(error)
+    }
+  }
+
+  /// Of a command line without a program that has a wrong option too, the option is what is wrong.
+  private static func parse(_ arguments: [String]) throws -> any ParsableCommand {
+    do {
+      return try parseAsRoot(arguments)
+    } catch let error where message(for: error).contains("Missing expected argument '<program>'") {
+      _ = try parseAsRoot(arguments + ["true"])
+      throw error
     }
   }
 

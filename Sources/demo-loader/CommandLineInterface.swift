@@ -4,6 +4,7 @@
 //
 // The argument vector is the process's own, which lives as long as the process; the paths live through the call.
 
+import CLinux
 import Glibc
 import Launcher
 
@@ -15,20 +16,29 @@ enum CommandLineInterface {
   /// Executes it with this program's arguments.
   static func execute(_ arguments: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>) -> Never {
     guard let directory = ownDirectory else {
-      StandardError.print("demo-loader: cannot read /proc/self/exe to find demo-loader-cli: mount /proc")
+      StandardError.print(
+        "demo-loader: cannot tell where demo-loader is, to find demo-loader-cli: mount /proc, or start it by its path")
       exit(StartError.ownFailure)
     }
+    var reason = "no such file: install it in the same directory or in ../libexec"
     for place in places {
       unsafe execv("\(directory)/\(place)", arguments)
+      if errno != ENOENT { reason = "\(place): \(unsafe String(cString: strerror(errno)))" }
     }
     StandardError.print(
-      "demo-loader: cannot execute \(directory)/demo-loader-cli: install it in the same directory or in ../libexec")
+      "demo-loader: cannot execute \(directory)/demo-loader-cli: \(reason)")
     exit(StartError.ownFailure)
   }
 
   private static var ownDirectory: String? {
     var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))
-    let length = unsafe readlink("/proc/self/exe", &buffer, buffer.count)
+    var length = unsafe readlink("/proc/self/exe", &buffer, buffer.count)
+    // Without /proc, what execve was given: a path from the current directory, unless that was changed. The corresponding C constant is
+    // AT_EXECFN.
+    if length <= 0, let path = unsafe UnsafePointer<CChar>(bitPattern: UInt(linux_getauxval(31))) {
+      length = unsafe min(strlen(path), buffer.count)
+      for index in 0..<length { unsafe buffer[index] = path[index] }
+    }
     guard length > 0, let slash = buffer[..<length].lastIndex(of: CChar(UInt8(ascii: "/"))) else { return nil }
     return String(decoding: buffer[..<slash].map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }

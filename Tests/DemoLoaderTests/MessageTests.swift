@@ -1,0 +1,80 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// What people read where demo-loader can't do what was asked: one mistake, in the words that they used.
+@Suite("Messages")
+struct MessageTests {
+  private static let loader = ProgramTests.loader
+
+  /// A command line, the exit status, words that must be in the output, and words that must not.
+  struct Row: Sendable {
+    var arguments: [String]
+    var status: Int32 = 125
+    var words: String
+    var not = "\u{0}"
+  }
+
+  static let rows = [
+    Row(arguments: ["symbosl", "--json"], status: 127, words: "was \"demo-loader symbols\" meant?"),
+    Row(arguments: ["resovle"], status: 127, words: "was \"demo-loader resolve\" meant?"),
+    Row(arguments: ["nonexistent"], status: 127, words: "command not found", not: "meant?"),
+    Row(arguments: ["-V"], words: "Unknown option '-V'", not: "<program>'\n"),
+    Row(arguments: ["--tiem", "+1d", "date"], words: "Did you mean '--time'?"),
+    Row(arguments: ["--no-such=1"], words: "Unknown option '--no-such"),
+    Row(arguments: ["--follow"], words: "Missing expected argument '<program>'"),
+    Row(arguments: [], words: "give a program to run"),
+    Row(arguments: ["--vdso", "none", "--clock-source", "tsc", "true"], words: "--clock-source is for our page"),
+    Row(arguments: ["image", "--json", "--output", "/dev/null"], words: "--json describes the page"),
+    Row(arguments: ["bench", "--json", "--csv"], words: "leave one out"),
+    Row(
+      arguments: ["--vdso", "/etc/passwd", "true"], words: "pass the file of a vDSO image",
+      not: "pass a program, shared object"),
+  ]
+
+  @Test("name what is wrong", arguments: rows)
+  func wrong(row: Row) throws {
+    let result = try Command.run([Self.loader] + row.arguments)
+    #expect(result.status == row.status && result.output.contains(row.words), "\(result)")
+    #expect(!result.output.contains(row.not), "\(result)")
+  }
+
+  @Test("say where demo-loader-cli was looked for, and why it can't be executed; it is found without /proc")
+  func commandLineInterface() throws {
+    let directory = try TemporaryDirectory()
+    let copy = "\(directory.path)/demo-loader"
+    #expect(try Command.run(["cp", Self.loader, copy]).status == 0)
+    let none = try Command.run([copy, "--version"])
+    #expect(none.status == 125 && none.output.contains("../libexec"), "\(none)")
+    try directory.writeScript("#!/bin/sh\necho its arguments: $*\n", named: "demo-loader-cli", mode: 0o644)
+    // root may execute what has an x for somebody.
+    let closed = try Command.run([copy, "--version"])
+    #expect(closed.status == 125 && closed.output.contains("demo-loader-cli: Permission denied"), "\(closed)")
+    #expect(try Command.run(["chmod", "755", "\(directory.path)/demo-loader-cli"]).status == 0)
+    let user = getuid() == 0 ? [] : ["--map-root-user"]
+    let hidden = try Command.run(
+      ["unshare", "--mount"] + user + [
+        "sh", "-c", "mount -t tmpfs tmpfs /proc && exec \"$@\"", "sh", copy, "--version",
+      ])
+    #expect(hidden.output == "its arguments: --version\n", "\(hidden)")
+  }
+
+  @Test("name the option that was given, not what it stands for", .enabled(if: getuid() == 0))
+  func givenOption() throws {
+    let directory = try TemporaryDirectory()
+    let container = try Fixtures.compile("programs/container.c", with: ["gcc"], in: directory)
+    for (option, not) in [("--deterministic", "--no-aslr"), ("--no-aslr", "--deterministic")] {
+      let result = try Command.run([container, Self.loader, option, "true"])
+      #expect(result.status == 125 && result.output.split(separator: "\n").count == 1, "\(result)")
+      #expect(result.output.contains("omit \(option)") && !result.output.contains(not), "\(result)")
+    }
+  }
+
+  @Test("a stack that has no room for the calls that place the page is said to be what it is, and the program runs")
+  func stack() throws {
+    let started = try Command.run(
+      ["sh", "-c", "ulimit -s 16; exec \"$@\"", "sh", Self.loader, "--engine", "exec", "/bin/true"])
+    #expect(started.status == 0, "\(started)")
+    #expect(started.output.isEmpty || started.output.contains("ulimit -s"), "\(started)")
+  }
+}
