@@ -65,8 +65,9 @@ shim: requirements
 demo: deps release
 	Scripts/demo .build-release/release
 
+# What the tests leave behind fails them.
 test: test-deps requirements
-	$(MAKE) tests
+	Scripts/check-leftovers $(MAKE) tests
 
 tests: requirements
 	Scripts/check-latch-model

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// What may have been meant by a program that isn't found.
 enum SubcommandSuggestion {
   /// The subcommand that `name` is a slip of: at most two letters wrong, missing, too many, or two neighbors exchanged.
