@@ -146,8 +146,11 @@ int linux_thread_count(void) {
 }
 
 bool linux_children_are_elsewhere(void) {
+  const char *path = "/proc/self/ns/pid_for_children";
   struct stat own, theirs;
-  return stat("/proc/self/ns/pid", &own) == 0 && stat("/proc/self/ns/pid_for_children", &theirs) == 0 && own.st_ino != theirs.st_ino;
+  if (stat("/proc/self/ns/pid", &own) != 0 || lstat(path, &theirs) != 0) return false;
+  // A namespace can't be looked at before it has its first process.
+  return stat(path, &theirs) != 0 || own.st_ino != theirs.st_ino;
 }
 
 int linux_process_descriptor(int pid) { return (int)syscall(434 /* pidfd_open */, pid, 0); }
