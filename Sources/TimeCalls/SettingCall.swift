@@ -38,7 +38,7 @@ struct SettingCall: Hashable, Sendable {
     native(.x86_64, 227, 164, 159, 305) + native(.aarch64, 112, 170, 171, 266) + native(.riscv64, 112, 170, 171, 266)
     + [
       SettingCall(abi: .i386, number: 264, kind: .date(.timespec32, argument: 1), namesClock: true),
-      SettingCall(abi: .i386, number: 404, kind: .date(.timespec64, argument: 1), namesClock: true),
+      SettingCall(abi: .i386, number: 404, kind: .date(.compatTimespec64, argument: 1), namesClock: true),
       SettingCall(abi: .i386, number: 79, kind: .date(.timeval32, argument: 0)),
       SettingCall(abi: .i386, number: 25, kind: .date(.seconds32, argument: 0)),
       SettingCall(abi: .i386, number: 124, kind: .discipline(.bits32, argument: 0)),

@@ -6,7 +6,9 @@ import ELF
 enum TimeFormat: Hashable, Sendable {
   /// Seconds and billionths, 64 bits each, as `struct __kernel_timespec` has them.
   case timespec64
-  /// The same of 32 bits each.
+  /// The same of a 32-bit program, whose billionths have 32 bits that count, and as many in front of them that may hold anything.
+  case compatTimespec64
+  /// Of 32 bits each.
   case timespec32
   /// Seconds and millionths, of 64 bits each.
   case timeval64
@@ -18,7 +20,7 @@ enum TimeFormat: Hashable, Sendable {
   /// Bytes of each of its words.
   private var wordSize: Int {
     switch self {
-    case .timespec64, .timeval64, .seconds64: 8
+    case .timespec64, .compatTimespec64, .timeval64, .seconds64: 8
     case .timespec32, .timeval32, .seconds32: 4
     }
   }
@@ -26,7 +28,7 @@ enum TimeFormat: Hashable, Sendable {
   /// Nanoseconds of a unit of the second word.
   private var unit: Int64 {
     switch self {
-    case .timespec64, .timespec32: 1
+    case .timespec64, .compatTimespec64, .timespec32: 1
     case .timeval64, .timeval32: 1000
     case .seconds64, .seconds32: 1_000_000_000
     }
@@ -42,7 +44,9 @@ enum TimeFormat: Hashable, Sendable {
     guard bytes.count >= byteCount, let seconds = word(bytes, 0), seconds >= 0 else { return nil }
     var fraction: Int64 = 0
     if hasFraction {
-      guard let word = word(bytes, wordSize), word >= 0, word < 1_000_000_000 / unit else { return nil }
+      guard var word = word(bytes, wordSize) else { return nil }
+      if self == .compatTimespec64 { word &= 0xffff_ffff }
+      guard word >= 0, word < 1_000_000_000 / unit else { return nil }
       fraction = word * unit
     }
     return Int64(clamping: Int128(seconds) * 1_000_000_000 + Int128(fraction))

@@ -7,7 +7,7 @@ import Testing
 @Suite("Times in memory")
 struct TimeFormatTests {
   private static let formats: [(format: TimeFormat, unit: Int64, wordSize: Int)] = [
-    (.timespec64, 1, 8), (.timespec32, 1, 4), (.timeval64, 1000, 8), (.timeval32, 1000, 4),
+    (.timespec64, 1, 8), (.timespec32, 1, 4), (.compatTimespec64, 1, 8), (.timeval64, 1000, 8), (.timeval32, 1000, 4),
     (.seconds64, 1_000_000_000, 8), (.seconds32, 1_000_000_000, 4),
   ]
 
@@ -38,6 +38,13 @@ struct TimeFormatTests {
         [UInt8](repeating: 0, count: wordSize) + fraction + [UInt8](repeating: 0, count: wordSize - 4)
       #expect(format.nanoseconds(tooMany[...]) == nil, "\(format)")
     }
+  }
+
+  @Test("of 32-bit programs have padding behind the nanoseconds, which counts for nothing")
+  func padding() {
+    let bytes = TimeFormat.timespec64.bytes(1_000_000_005).dropLast(4) + [1, 2, 3, 4]
+    #expect(TimeFormat.compatTimespec64.nanoseconds(bytes) == 1_000_000_005)
+    #expect(TimeFormat.timespec64.nanoseconds(bytes) == nil)
   }
 
   @Test("reads times beyond 64-bit nanoseconds as the latest possible time")
