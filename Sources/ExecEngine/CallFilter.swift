@@ -59,6 +59,8 @@ struct CallFilter: Hashable {
       }
     }
     append(.load, Self.number)
+    for group in groups where group[0].isFrequent { append(group) }
+    groups.removeAll { $0[0].isFrequent }
     appendSearch(groups[...])
   }
 
@@ -138,6 +140,13 @@ struct CallFilter: Hashable {
 }
 
 extension InterceptedCall {
+  private static let futexes = [
+    InterceptedCall(.x86_64, 202), InterceptedCall(.i386, 240), InterceptedCall(.i386, 422),
+  ]
+
+  /// Whether the filter looks for the number first: programs make many such calls, most of which it lets by.
+  fileprivate var isFrequent: Bool { Self.futexes.contains { $0.abi == abi && $0.number == number } }
+
   /// Whether every call of the number waits.
   fileprivate var isUnconditional: Bool { conditions.isEmpty && pointer == nil }
 }
