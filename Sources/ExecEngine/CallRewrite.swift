@@ -11,6 +11,11 @@ public struct CallRewrite {
   /// Results of -512 to -516 are the kernel's own, of a call that a signal has interrupted.
   public var finish: (_ result: Int64, _ memory: [[UInt8]]) -> Int64 = { result, _ in result }
 
+  /// Whether it differs from that call by nothing but its end.
+  func isCall(_ notification: CallNotification) -> Bool {
+    number == notification.number && arguments == notification.arguments && memory.isEmpty
+  }
+
   /// The same call with the same arguments.
   public init(_ notification: CallNotification) {
     number = notification.number

@@ -8,10 +8,13 @@ import CLinux
 /// A sequence of stops of a traced thread: the supervisor passes each to `advance`. The thread's first call ends without being
 /// made; at its return it is put back onto the instruction, with other registers; at the end of the call they are as they were.
 /// Where a signal comes in between, they are too, and the thread makes its own call again, as if the signal had come before it.
+/// A call whose end alone is of interest the thread makes at once, and there is one stop, behind it.
 struct RewrittenCall {
   private enum Phase {
     /// The thread's own call is over, and has not returned.
     case answered
+    /// The same, and it was made.
+    case made
     /// The thread is about to make the other.
     case entering
     /// It makes it.
@@ -20,6 +23,9 @@ struct RewrittenCall {
 
   /// Below the stack pointer lies what a function that calls none may use; no signal comes in time to use what is below that.
   private static let reservedBytes: UInt64 = 128
+
+  // What the kernel returns where the call was cut short: EINTR, and its own numbers for those that it restarts.
+  private static let interrupted: Set<Int64> = [-4, -512, -513, -514, -516]
 
   private let thread: TracedTask
   private let notification: CallNotification
@@ -46,7 +52,9 @@ struct RewrittenCall {
       return nil
     }
     try? thread.interrupt()
-    listener.answer(notification, .result(0))
+    let isMade = replacement.isCall(notification)
+    if isMade { phase = .made }
+    listener.answer(notification, isMade ? .proceed : .result(0))
   }
 
   /// Whether the thread, when it waits in a call, waits in the replacement.
@@ -66,6 +74,19 @@ struct RewrittenCall {
     switch (phase, stop) {
     case (_, .ended): return true
     case (_, .groupStop): try thread.stayStopped()
+    case (.made, .interrupted):
+      // Our own stop may be what has cut it short.
+      if try Self.interrupted.contains(thread.registers().result) {
+        phase = .answered
+        return try step(stop)
+      }
+      try finish()
+      thread.detach()
+      return true
+    case (.made, .signal(let number)):
+      try finish()
+      thread.detach(delivering: number)
+      return true
     case (.answered, .interrupted):
       try enter()
       phase = .entering
@@ -114,6 +135,12 @@ struct RewrittenCall {
   /// At the end of the call.
   private func finish() throws(TaskError) {
     var registers = try thread.registers()
+    if phase == .made {
+      let result = replacement.finish(registers.result, [])
+      guard result != registers.result else { return }
+      registers.endCall(result: result, number: notification.number, arguments: notification.arguments)
+      return try thread.setRegisters(registers)
+    }
     if places.count == replacement.memory.count {
       let memory = ProcessMemory(pid: thread.id)
       var contents: [[UInt8]] = []

@@ -33,6 +33,9 @@ extension Launcher {
       StandardError.print("demo-loader: \(error.warning(hasOtherTime: options.hasOtherTime))")
     } else {
       let session = try Session(options.clockSource, options.time, at: options.startInstant, isVerbose: options.verbose)
+      guard !options.movesFileTimes || session.time.clock.fileTimeOffset != nil else {
+        throw StartError(FileTimesError())
+      }
       let calls = SessionCalls(session.time, options)
       let random = options.isDeterministic ? RandomCalls() : nil
       let source = session.time.kernel.clockSource

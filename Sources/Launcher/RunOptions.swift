@@ -23,6 +23,8 @@ public struct RunOptions: Hashable, Sendable {
   public var strict: Bool?
   /// Whether programs that set the clock set the machine's, and not the session's.
   public var setsHostClock = false
+  /// Whether the times of files are seen, and set, by the program's time.
+  public var movesFileTimes = false
   /// The clocks of which they see it: those of `time`, and those that a change may be for.
   public var answeredScope = VirtualClock.Scope.realtime
   /// Whether every run finds the same: see `makeDeterministic`.
@@ -68,6 +70,13 @@ public struct RunOptions: Hashable, Sendable {
     if strict == false && isDeterministic {
       return "--deterministic intercepts system calls, which --no-strict turns off: omit --no-strict"
     }
+    guard movesFileTimes else { return nil }
+    if !correctsCalls {
+      return "--file-times intercepts system calls, which --no-follow and --no-strict turn off: omit them"
+    }
+    if clockSource == .fixed || time.map({ $0.specification.flow != .running }) == true {
+      return FileTimesError().description
+    }
     return nil
   }
 
@@ -111,6 +120,7 @@ public struct RunOptions: Hashable, Sendable {
       case "--strict": options.strict = true
       case "--no-strict": options.strict = false
       case "--host-settime": options.setsHostClock = true
+      case "--file-times": options.movesFileTimes = true
       case "--deterministic": isDeterministic = true
       case "--control":
         guard let path = rest.popFirst() else { return nil }
@@ -119,7 +129,8 @@ public struct RunOptions: Hashable, Sendable {
         let isProgram = !argument.isEmpty && argument.first != UInt8(ascii: "-") && !subcommands.contains(argument.text)
         guard let program = argument.text == "--" ? rest.popFirst() : isProgram ? argument : nil else { return nil }
         let hasTime = specification != nil || options.control != nil || isDeterministic
-        guard hasTime || (scope == nil && options.strict == nil && !options.setsHostClock) else { return nil }
+        guard hasTime || (scope == nil && options.strict == nil && !options.setsHostClock && !options.movesFileTimes)
+        else { return nil }
         guard !isDeterministic || scope != .realtime else { return nil }
         guard options.vdso.hasTimePage || !hasTime else { return nil }
         options.setTime(specification, scope: scope)

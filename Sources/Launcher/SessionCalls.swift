@@ -8,6 +8,7 @@ import VirtualTime
 /// What becomes of a session's system calls that bypass its page, and for --verbose how many the host answered.
 final class SessionCalls {
   private let answers: TimeAnswers?
+  private let fileTimes: FileTimes?
   /// What becomes of those that set the machine's clock.
   let settings: ClockSettings?
   /// The clocks of which system calls are answered; nil if they are counted only.
@@ -25,6 +26,7 @@ final class SessionCalls {
     answers = mode.map { mode in
       TimeAnswers(mode, scope: scope, clock: { time.clock }, read: { id, reading in time.read(id, at: reading) })
     }
+    fileTimes = options.movesFileTimes ? FileTimes { time.clock } : nil
     answeredScope = options.correctsCalls || options.answersCalls ? scope : nil
   }
 
@@ -36,7 +38,12 @@ final class SessionCalls {
   }
 
   /// All interceptors.
-  var interceptors: [CallInterceptor] { [answers?.interceptor, settings?.interceptor].compactMap { $0 } }
+  var interceptors: [CallInterceptor] {
+    [answers?.interceptor, settings?.interceptor, fileTimes?.interceptor].compactMap { $0 }
+  }
+
+  /// Whether the times of files are moved.
+  var movesFileTimes: Bool { fileTimes != nil }
 
   /// Whether they are intercepted; set before the program starts.
   var areIntercepted: Bool {

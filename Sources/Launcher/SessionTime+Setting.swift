@@ -16,7 +16,7 @@ extension SessionTime {
       .init(
         date: { self.read(.realtime, at: HostClock.read(.realtime).nanosecondsSinceEpoch) }, set: { self.set($0) },
         shift: { self.shift(by: $0, leapSeconds: $1) },
-        slew: { self.replace(by: self.clock.slewed(by: $0, at: .now())) }))
+        slew: { self.slew(by: $0) }))
   }
 
   /// Sets the date: as a kernel does, for the coarse clocks too.
@@ -24,6 +24,13 @@ extension SessionTime {
     let coarse = HostClock.read(clock.hostClock(of: .realtimeCoarse)).nanosecondsSinceEpoch
     let (distance, overflow) = date.subtractingReportingOverflow(clock.value(of: .realtimeCoarse, at: coarse))
     return !overflow && shift(by: distance, leapSeconds: 0)
+  }
+
+  private func slew(by billionths: Int64) -> Bool {
+    let next = clock.slewed(by: billionths, at: .now())
+    guard !movesFileTimes || next.fileTimeOffset != nil else { return false }
+    replace(by: next)
+    return true
   }
 
   private func shift(by nanoseconds: Int64, leapSeconds: Int64) -> Bool {

@@ -2,6 +2,7 @@
 
 import Glibc
 import SimulatedKernel
+import TimeCalls
 import VirtualTime
 
 /// The time that a session's programs see: the kernel that makes the states of their page, and how its clocks differ from the
@@ -23,6 +24,8 @@ final class SessionTime {
   private let shared: SharedClock?
   /// The clocks of which system calls are answered, by which stepped clocks are read; nil if they aren't intercepted.
   var answeredScope: VirtualClock.Scope?
+  /// Whether the times of files are moved as the date is, which must then go on as the host's does.
+  var movesFileTimes = false
 
   /// Starts the clocks by `request`, for a kernel that has booted, and publishes their state.
   init(_ kernel: SimulatedKernel, _ request: TimeRequest, at host: HostInstant, page: TimePage, hostPage: TimePage?)
@@ -52,6 +55,11 @@ final class SessionTime {
       var host = HostInstant.now().advanced(by: margin)
       host.maps = surroundings
       let next = try changedClock(request, at: host)
+      guard !movesFileTimes || next.fileTimeOffset != nil else {
+        throw ControlError(
+          "this session moves the times of files, which needs a date that goes on as the host's does: pass an offset or a date, or start "
+            + "it without --file-times")
+      }
       var kernel = kernel
       kernel.tick()
       apply(next, to: &kernel)

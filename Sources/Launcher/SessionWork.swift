@@ -38,6 +38,7 @@ enum SessionWork {
       interval: needsTimekeeper ? Int32(Timekeeper.tickInterval / 1_000_000) : nil,
       begin: { hearsCalls in
         time.answeredScope = hearsCalls ? calls?.answeredScope : nil
+        time.movesFileTimes = hearsCalls && calls?.movesFileTimes == true
         if needsTimekeeper { page.keep() }
       },
       takeOver: { time.takeOver() },

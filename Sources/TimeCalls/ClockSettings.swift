@@ -18,12 +18,12 @@ public final class ClockSettings {
     public var set: (_ date: Int64) -> Bool
     /// Moves the date by nanoseconds, and TAI by as many seconds more; false if a page can't represent it.
     public var shift: (_ nanoseconds: Int64, _ leapSeconds: Int64) -> Bool
-    /// Has the date go so many billionths faster than was asked for.
-    public var slew: (_ billionths: Int64) -> Void
+    /// Has the date go so many billionths faster than was asked for; false where it must go on as the host's does.
+    public var slew: (_ billionths: Int64) -> Bool
 
     public init(
       date: @escaping () -> Int64, set: @escaping (Int64) -> Bool, shift: @escaping (Int64, Int64) -> Bool,
-      slew: @escaping (Int64) -> Void
+      slew: @escaping (Int64) -> Bool
     ) {
       (self.date, self.set, self.shift, self.slew) = (date, set, shift, slew)
     }
@@ -55,7 +55,7 @@ public final class ClockSettings {
     var discipline = shared.value
     guard discipline.settle(at: Self.uptime) else { return }
     shared.value = discipline
-    effects.slew(discipline.billionths)
+    _ = effects.slew(discipline.billionths)
   }
 
   private static var uptime: Int64 { HostClock.read(.monotonic).nanosecondsSinceEpoch }
@@ -95,11 +95,14 @@ public final class ClockSettings {
     let told = state.remaining / 1000
     let step = request.step
     let leapSeconds = state.apply(request, at: Self.uptime)
+    if state.billionths != before, !effects.slew(state.billionths) { return .result(-Int64(EINVAL)) }
     if step != 0 || leapSeconds != 0 {
-      guard effects.shift(step, leapSeconds) else { return .result(-Int64(EINVAL)) }
+      guard effects.shift(step, leapSeconds) else {
+        if state.billionths != before { _ = effects.slew(before) }
+        return .result(-Int64(EINVAL))
+      }
     }
     shared.value = state
-    if state.billionths != before { effects.slew(state.billionths) }
     let answer = state.bytes(format, request, date: effects.date(), offset: request.isAdjtime ? told : state.offset)
     if let failure = notification.store(answer, at: address) { return failure }
     return .result(state.isUnsynchronized ? 5 : 0)

@@ -112,6 +112,13 @@ struct Run: ParsableCommand {
       """)
   var deterministic = false
 
+  @Flag(
+    help: """
+      Show the times of files by --time, and set them by it, as make, tar and rsync expect when they compare them with the date. \
+      This needs an offset or a start date.
+      """)
+  var fileTimes = false
+
   @Option(
     help: ArgumentHelp(
       "Create the socket FILE, through which \"demo-loader time FILE SPEC\" changes the time while the program runs.",
@@ -139,6 +146,9 @@ struct Run: ParsableCommand {
     if hostSettime && !hasTime {
       throw ValidationError("--host-settime needs --time: pass it too, as in --time +3d --host-settime.")
     }
+    if fileTimes && !hasTime {
+      throw ValidationError("--file-times needs --time: pass it too, as in --time +3d --file-times.")
+    }
     if deterministic && clock == .realtime {
       throw ValidationError("--deterministic changes all clocks: omit --clock, or pass --clock all.")
     }
@@ -158,6 +168,7 @@ struct Run: ParsableCommand {
     options.control = control?.bytes
     options.strict = strict
     options.setsHostClock = hostSettime
+    options.movesFileTimes = fileTimes
     options.setTime(try specification(), scope: clock)
     if deterministic {
       do throws(DeterminismError) {

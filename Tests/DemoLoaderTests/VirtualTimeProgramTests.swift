@@ -53,6 +53,11 @@ struct VirtualTimeProgramTests {
     let behind = try #require(Int(run(["-f", "-1y", "date", "+%s"]).output.dropLast()))
     #expect((year...year + 60).contains(behind))
     #expect(try run(["-f", "+0", "sh", "-c", "exit 7"]).status == 7)
+    let age = ["sh", "-c", "expr \\( $(date +%s) - $(stat -c %Y /etc/passwd) \\) / 86400"]
+    let days = try Command.run(age).output
+    for (time, isSame) in [("+1000d", true), ("@1990-01-01", true), ("+1000d x1", false)] {
+      #expect(try (run(["-f", time] + age).output == days) == isSame, "\(time)")
+    }
     for (arguments, reason) in [
       (["-p", "1", "+1d"], "--control"), (["-f", "%", "date"], "give a date"),
       (["gibberish", "date"], "does not understand"),

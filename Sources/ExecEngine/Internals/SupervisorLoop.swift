@@ -126,6 +126,8 @@ struct SupervisorLoop {
       users.keep(notification.thread, of: Self.process(of: notification.thread))
       return listener.answer(notification, .proceed)
     }
+    // Of a session around this one, which intercepts more.
+    guard notification.isOne(of: .executing) else { return listener.answer(notification, .proceed) }
     takeExecution(notification, listener)
   }
 
@@ -142,7 +144,11 @@ struct SupervisorLoop {
         replaced[notification.thread] = call
         return
       }
-      tellOfPassed(notification, "another process traces it, or it has seccomp filters of its own")
+      if case .passed(let reason) = notification.answerIfUnread {
+        tellOfPassed(notification, reason)
+      } else {
+        tellOfPassed(notification, "another process traces it, or it has seccomp filters of its own")
+      }
     }
     listener.answer(notification, answer)
   }

@@ -1,0 +1,64 @@
+import ExecEngine
+
+/// A system call that reads or sets the times of a file.
+struct FileTimeCall: Hashable, Sendable {
+  enum Kind: Hashable, Sendable {
+    /// The kernel stores them where an argument points at.
+    case reads(FileTimesLayout, argument: Int)
+    /// An argument points at them. They can be set by `utimensat` as well, whose number it is that follows; without a directory the path
+    /// is the task's own.
+    case sets(FileTimesLayout, argument: Int, utimensat: UInt32, directory: Int?, path: Int, flags: Int?)
+  }
+
+  let abi: SyscallABI
+  let number: UInt32
+  let kind: Kind
+
+  /// What is to be intercepted of it: without times to set the kernel takes the present.
+  var intercepted: InterceptedCall {
+    switch kind {
+    case .reads: InterceptedCall(abi, number)
+    case .sets(_, let argument, _, _, _, _): InterceptedCall(abi, number, unlessNull: argument)
+    }
+  }
+
+  private init(reads abi: SyscallABI, _ number: UInt32, _ argument: Int, _ layout: FileTimesLayout) {
+    (self.abi, self.number, kind) = (abi, number, .reads(layout, argument: argument))
+  }
+
+  private init(
+    sets abi: SyscallABI, _ number: UInt32, _ layout: FileTimesLayout, directory: Int? = nil,
+    flags: Int? = nil
+  ) {
+    (self.abi, self.number) = (abi, number)
+    let path = directory.map { $0 + 1 } ?? 0
+    kind = .sets(
+      layout, argument: path + 1, utimensat: abi == .i386 ? 412 : 280, directory: directory, path: path,
+      flags: flags)
+  }
+
+  /// Every such call of x86_64 and i386.
+  static let all: [FileTimeCall] = [
+    // stat, fstat, lstat, newfstatat, statx.
+    FileTimeCall(reads: .x86_64, 4, 1, .stat), FileTimeCall(reads: .x86_64, 5, 1, .stat),
+    FileTimeCall(reads: .x86_64, 6, 1, .stat), FileTimeCall(reads: .x86_64, 262, 2, .stat),
+    FileTimeCall(reads: .x86_64, 332, 4, .statx),
+    // utime, utimes, futimesat, utimensat.
+    FileTimeCall(sets: .x86_64, 132, .utimbuf64), FileTimeCall(sets: .x86_64, 235, .timevals64),
+    FileTimeCall(sets: .x86_64, 261, .timevals64, directory: 0),
+    FileTimeCall(sets: .x86_64, 280, .timespecs64, directory: 0, flags: 3),
+
+    // oldstat, oldfstat, oldlstat; stat, lstat, fstat; stat64, lstat64, fstat64, fstatat64; statx.
+    FileTimeCall(reads: .i386, 18, 1, .oldStat), FileTimeCall(reads: .i386, 28, 1, .oldStat),
+    FileTimeCall(reads: .i386, 84, 1, .oldStat), FileTimeCall(reads: .i386, 106, 1, .compatStat),
+    FileTimeCall(reads: .i386, 107, 1, .compatStat), FileTimeCall(reads: .i386, 108, 1, .compatStat),
+    FileTimeCall(reads: .i386, 195, 1, .compatStat64), FileTimeCall(reads: .i386, 196, 1, .compatStat64),
+    FileTimeCall(reads: .i386, 197, 1, .compatStat64), FileTimeCall(reads: .i386, 300, 2, .compatStat64),
+    FileTimeCall(reads: .i386, 383, 4, .statx),
+    // utime, utimes, futimesat, utimensat, utimensat_time64.
+    FileTimeCall(sets: .i386, 30, .utimbuf32), FileTimeCall(sets: .i386, 271, .timevals32),
+    FileTimeCall(sets: .i386, 299, .timevals32, directory: 0),
+    FileTimeCall(sets: .i386, 320, .timespecs32, directory: 0, flags: 3),
+    FileTimeCall(sets: .i386, 412, .compatTimespecs64, directory: 0, flags: 3),
+  ]
+}
