@@ -78,6 +78,34 @@ struct TimeChangeTests {
     #expect(end.status == 0 && end.output == "0 failures\n", "seed \(seed): \(end.output)")
   }
 
+  /// The readings of the time line's long form take minutes: VDSO_TIME_LINE is their number.
+  private static let timeLine = ProcessInfo.processInfo.environment["VDSO_TIME_LINE"].flatMap { Int($0) }
+
+  @Test(
+    "is one line for all clocks, ways to read them and threads, whatever it is changed to",
+    arguments: StrictTimeTests.kinds)
+  func line(kind: ProgramKind) throws {
+    let changes = Self.timeLine == nil ? 8 : 50
+    let directory = try TemporaryDirectory()
+    let done = directory.path + "/done"
+    let program = try Fixtures.compile("programs/time-line.c", with: kind.compiler, in: directory)
+    let session = try RunningSession(["--time", "+1d", "--clock", "all"]) { _ in
+      [program, "\(Self.timeLine ?? 20_000)", done]
+    }
+    for change in 1...changes {
+      // Each lies ahead of the one before.
+      let spec = change % 4 == 0 ? "x\(change)" : change % 4 == 2 ? "x1" : "+\(change * 9)d"
+      let result = try session.time([spec, "--clock", "all"])
+      #expect(result.status == 0, "\(spec): \(result.output)")
+      usleep(20_000)
+    }
+    try "".write(toFile: done, atomically: true, encoding: .utf8)
+    let result = try session.finish()
+    #expect(result.status == 0 && result.output == "0 wrong\n", "\(result.output)")
+    let loose = try Command.run([Self.loader, "--time", "+1d", "--no-strict", program, "20000"])
+    #expect(loose.status == 1, "the check must notice: \(loose.output)")
+  }
+
   @Test("shows no time before the new one after a change, by any clock and call", arguments: kinds)
   func noEarlier(kind: ProgramKind) throws {
     let date = 1_924_992_000  // 2031-01-01T00:00:00Z
