@@ -13,6 +13,10 @@ BASH_COMPLETION = $(PREFIX)/share/bash-completion/completions/demo-loader
 ZSH_COMPLETION = $(PREFIX)/share/zsh/site-functions/_demo-loader
 FISH_COMPLETION = $(PREFIX)/share/fish/vendor_completions.d/demo-loader.fish
 MANUAL = $(PREFIX)/share/man/man1/demo-loader.1
+FAKETIME_MANUAL = $(PREFIX)/share/man/man1/vdso-faketime.1
+# Where python3 looks below PREFIX, as Debian's does.
+PYTHON_VERSION = $(shell python3 -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2> /dev/null)
+PYTHON_MODULES ?= $(if $(filter /usr,$(PREFIX)),/usr/lib/python3,$(PREFIX)/lib/python$(PYTHON_VERSION))/dist-packages
 
 BUILD_PACKAGES = libelf-dev zlib1g-dev python3-minimal
 DEMO_PACKAGES = gcc libc6-dev
@@ -122,7 +126,8 @@ bench-virtual-time: deps release
 
 # Runs programs and waits in other times, compared with faketime; their packages take a while to install. Writes docs/virtual-time-matrix.md.
 virtual-time-matrix: test-deps release
-	Scripts/install-packages faketime default-jdk-headless mariadb-server nodejs git sqlite3 openssl
+	Scripts/install-packages faketime default-jdk-headless mariadb-server nodejs git sqlite3 openssl postgresql redis-server \
+	  nginx-light openssh-server openssh-client cron rsyslog
 	Scripts/virtual-time-matrix .build-release/virtual-time .build-release/release/demo-loader docs/virtual-time-matrix.md
 
 # Measures the libc shim's calls, compared with libc's own, and the cost of preloading it.
@@ -237,6 +242,12 @@ lint:
 	Scripts/draw --check
 
 install: release manual shim
+	$(RELEASE) --product SessionInterface
+	install -D -m 644 .build-release/release/libSessionInterface.so $(DESTDIR)$(PREFIX)/lib/libSessionInterface.so
+	strip --strip-unneeded $(DESTDIR)$(PREFIX)/lib/libSessionInterface.so
+	install -D -m 644 Sources/CVDSO/vdso_session.h $(DESTDIR)$(PREFIX)/include/vdso_session.h
+	install -D -m 644 Python/vdso_session.py $(DESTDIR)$(PYTHON_MODULES)/vdso_session.py
+	install -D -m 644 docs/vdso-faketime.1 $(DESTDIR)$(FAKETIME_MANUAL)
 	install -D -m 644 .build-release/shim/libvdsoshim.so $(DESTDIR)$(PREFIX)/lib/libvdsoshim.so
 	install -D -m 644 .build-release/shim/libvdsoshim.a $(DESTDIR)$(PREFIX)/lib/libvdsoshim.a
 	install -D -m 644 Sources/LibcShim/include/vdsoshim.h $(DESTDIR)$(PREFIX)/include/vdsoshim.h
@@ -265,6 +276,8 @@ uninstall:
 	rm -f $(DESTDIR)$(PREFIX)/bin/demo-loader $(DESTDIR)$(PREFIX)/bin/vdso-faketime $(DESTDIR)$(PREFIX)/libexec/demo-loader-cli \
 	  $(DESTDIR)$(PREFIX)/lib/libvdsoshim.so $(DESTDIR)$(PREFIX)/lib/libvdsoshim.a \
 	  $(DESTDIR)$(PREFIX)/include/vdsoshim.h $(DESTDIR)$(PREFIX)/lib/pkgconfig/vdsoshim.pc \
+	  $(DESTDIR)$(PREFIX)/lib/libSessionInterface.so $(DESTDIR)$(PREFIX)/include/vdso_session.h \
+	  $(DESTDIR)$(PYTHON_MODULES)/vdso_session.py $(DESTDIR)$(FAKETIME_MANUAL) \
 	  $(DESTDIR)$(MANUAL) $(DESTDIR)$(BASH_COMPLETION) $(DESTDIR)$(ZSH_COMPLETION) $(DESTDIR)$(FISH_COMPLETION)
 
 clean:

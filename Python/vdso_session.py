@@ -21,8 +21,16 @@ class SessionError(Exception):
     """A session that can't be reached, or refuses what is asked for: why, in one line."""
 
 
+def _library():
+    # Where both are installed, the library is two folders above this one's.
+    folder = os.path.dirname(os.path.realpath(__file__))
+    beside = os.path.join(folder, "..", "..", "libSessionInterface.so")
+    usual = beside if os.path.exists(beside) else "libSessionInterface.so"
+    return ctypes.CDLL(os.environ.get("VDSO_SESSION_LIBRARY", usual))
+
+
 def _call(name, session, *arguments):
-    library = ctypes.CDLL(os.environ.get("VDSO_SESSION_LIBRARY", "libSessionInterface.so"))
+    library = _library()
     reason = ctypes.create_string_buffer(500)
     if getattr(library, name)(str(session).encode(), *arguments, reason, ctypes.c_size_t(len(reason))) != 0:
         raise SessionError(reason.value.decode(errors="replace"))
