@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// The times of files can't follow the program's time.
 struct FileTimesError: Error, Hashable, CustomStringConvertible {
   var description: String {

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import ELF
 
 /// Where in a structure of a system call the times of a file are, and in which form.

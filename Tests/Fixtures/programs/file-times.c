@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // file-times FILE: whether FILE's times agree with the date by every call that reads them, and are what every call has set. Writes the
 // number of failures, each on standard error.
 #define _GNU_SOURCE
@@ -43,41 +45,59 @@ static int read_by(int way, struct found *found, const char **name) {
   struct stat s;
   int descriptor = -1, result = -2;
   switch (way) {
-  case 0: *name = "stat", result = stat(file, &s), *found = of_stat(&s); break;
-  case 1: *name = "lstat", result = lstat(file, &s), *found = of_stat(&s); break;
-  case 2: *name = "fstatat", result = fstatat(AT_FDCWD, file, &s, 0), *found = of_stat(&s); break;
-  case 3:
-    *name = "fstat", descriptor = open(file, O_RDONLY), result = fstat(descriptor, &s), *found = of_stat(&s);
-    break;
-  case 4:
-    *name = "statx", result = syscall(SYS_statx, AT_FDCWD, file, 0, 0xfff, buffer), *found = at(112, 8, 4);
-    break;
+    case 0:
+      *name = "stat", result = stat(file, &s), *found = of_stat(&s);
+      break;
+    case 1:
+      *name = "lstat", result = lstat(file, &s), *found = of_stat(&s);
+      break;
+    case 2:
+      *name = "fstatat", result = fstatat(AT_FDCWD, file, &s, 0), *found = of_stat(&s);
+      break;
+    case 3:
+      *name = "fstat", descriptor = open(file, O_RDONLY), result = fstat(descriptor, &s), *found = of_stat(&s);
+      break;
+    case 4:
+      *name = "statx", result = syscall(SYS_statx, AT_FDCWD, file, 0, 0xfff, buffer), *found = at(112, 8, 4);
+      break;
 #ifdef __x86_64__
-  case 5: *name = "call stat", result = syscall(SYS_stat, file, buffer), *found = at(88, 8, 8); break;
-  case 6: *name = "call lstat", result = syscall(SYS_lstat, file, buffer), *found = at(88, 8, 8); break;
-  case 7:
-    *name = "call newfstatat", result = syscall(SYS_newfstatat, AT_FDCWD, file, buffer, 0), *found = at(88, 8, 8);
-    break;
-  case 8:
-    *name = "call fstat", descriptor = open(file, O_RDONLY), result = syscall(SYS_fstat, descriptor, buffer),
-    *found = at(88, 8, 8);
-    break;
+    case 5:
+      *name = "call stat", result = syscall(SYS_stat, file, buffer), *found = at(88, 8, 8);
+      break;
+    case 6:
+      *name = "call lstat", result = syscall(SYS_lstat, file, buffer), *found = at(88, 8, 8);
+      break;
+    case 7:
+      *name = "call newfstatat", result = syscall(SYS_newfstatat, AT_FDCWD, file, buffer, 0), *found = at(88, 8, 8);
+      break;
+    case 8:
+      *name = "call fstat", descriptor = open(file, O_RDONLY), result = syscall(SYS_fstat, descriptor, buffer),
+      *found = at(88, 8, 8);
+      break;
 #else
-  case 5: *name = "call stat", result = syscall(106, file, buffer), *found = at(40, 4, 4); break;
-  case 6: *name = "call lstat", result = syscall(107, file, buffer), *found = at(40, 4, 4); break;
-  case 7:
-    *name = "call fstat", descriptor = open(file, O_RDONLY), result = syscall(108, descriptor, buffer),
-    *found = at(40, 4, 4);
-    break;
-  case 8: *name = "call stat64", result = syscall(195, file, buffer), *found = at(72, 4, 4); break;
-  case 9: *name = "call lstat64", result = syscall(196, file, buffer), *found = at(72, 4, 4); break;
-  case 10:
-    *name = "call fstat64", descriptor = open(file, O_RDONLY), result = syscall(197, descriptor, buffer),
-    *found = at(72, 4, 4);
-    break;
-  case 11:
-    *name = "call fstatat64", result = syscall(300, AT_FDCWD, file, buffer, 0), *found = at(72, 4, 4);
-    break;
+    case 5:
+      *name = "call stat", result = syscall(106, file, buffer), *found = at(40, 4, 4);
+      break;
+    case 6:
+      *name = "call lstat", result = syscall(107, file, buffer), *found = at(40, 4, 4);
+      break;
+    case 7:
+      *name = "call fstat", descriptor = open(file, O_RDONLY), result = syscall(108, descriptor, buffer),
+      *found = at(40, 4, 4);
+      break;
+    case 8:
+      *name = "call stat64", result = syscall(195, file, buffer), *found = at(72, 4, 4);
+      break;
+    case 9:
+      *name = "call lstat64", result = syscall(196, file, buffer), *found = at(72, 4, 4);
+      break;
+    case 10:
+      *name = "call fstat64", descriptor = open(file, O_RDONLY), result = syscall(197, descriptor, buffer),
+      *found = at(72, 4, 4);
+      break;
+    case 11:
+      *name = "call fstatat64", result = syscall(300, AT_FDCWD, file, buffer, 0), *found = at(72, 4, 4);
+      break;
 #endif
   }
   if (descriptor >= 0) close(descriptor);
@@ -126,7 +146,8 @@ int main(int count, char **arguments) {
   times[1].tv_nsec = UTIME_OMIT;
   is("UTIME_OMIT", utimensat(AT_FDCWD, file, times, AT_SYMLINK_NOFOLLOW), 1234567890, 5);
   struct stat s;
-  if (stat(file, &s) != 0 || s.st_atim.tv_sec != 1000000000 || s.st_atim.tv_nsec != 1) failures++, fprintf(stderr, "access\n");
+  if (stat(file, &s) != 0 || s.st_atim.tv_sec != 1000000000 || s.st_atim.tv_nsec != 1)
+    failures++, fprintf(stderr, "access\n");
   clock_gettime(CLOCK_REALTIME_COARSE, &before);
   times[1].tv_nsec = UTIME_NOW;
   is_present("UTIME_NOW", utimensat(AT_FDCWD, file, times, 0), &before);

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // time-line READINGS [FILE]: threads that read every clock in every way, so many times at least, and until FILE is there. No reading may be
 // behind one of the same clock that was over before it began, in whatever way and thread. Writes how many were.
 #define _GNU_SOURCE
@@ -59,11 +61,16 @@ static const struct {
   int clock;
   nanoseconds resolution;
 } ways[] = {
-    {"REALTIME, libc", by_libc, CLOCK_REALTIME, 1},     {"REALTIME, call", by_call, CLOCK_REALTIME, 1},
-    {"gettimeofday", by_timeval, CLOCK_REALTIME, 1000}, {"gettimeofday, call", by_timeval_call, CLOCK_REALTIME, 1000},
-    {"MONOTONIC, libc", by_libc, CLOCK_MONOTONIC, 1},   {"MONOTONIC, call", by_call, CLOCK_MONOTONIC, 1},
-    {"BOOTTIME, libc", by_libc, CLOCK_BOOTTIME, 1},     {"BOOTTIME, call", by_call, CLOCK_BOOTTIME, 1},
-    {"TAI, libc", by_libc, CLOCK_TAI, 1},               {"TAI, call", by_call, CLOCK_TAI, 1},
+    {"REALTIME, libc", by_libc, CLOCK_REALTIME, 1},
+    {"REALTIME, call", by_call, CLOCK_REALTIME, 1},
+    {"gettimeofday", by_timeval, CLOCK_REALTIME, 1000},
+    {"gettimeofday, call", by_timeval_call, CLOCK_REALTIME, 1000},
+    {"MONOTONIC, libc", by_libc, CLOCK_MONOTONIC, 1},
+    {"MONOTONIC, call", by_call, CLOCK_MONOTONIC, 1},
+    {"BOOTTIME, libc", by_libc, CLOCK_BOOTTIME, 1},
+    {"BOOTTIME, call", by_call, CLOCK_BOOTTIME, 1},
+    {"TAI, libc", by_libc, CLOCK_TAI, 1},
+    {"TAI, call", by_call, CLOCK_TAI, 1},
 };
 enum { WAYS = sizeof ways / sizeof *ways };
 
@@ -77,7 +84,8 @@ static void look(int way) {
   nanoseconds before = atomic_load(&latest[clock]), now = ways[way].read(clock);
   atomic_fetch_add(&readings, 1);
   if (now + ways[way].resolution > before) {
-    while (before < now && !atomic_compare_exchange_weak(&latest[clock], &before, now)) {}
+    while (before < now && !atomic_compare_exchange_weak(&latest[clock], &before, now)) {
+    }
     return;
   }
   if (atomic_fetch_add(&wrong, 1) < 10) fprintf(stderr, "%s: %lld behind\n", ways[way].name, before - now);
