@@ -61,7 +61,7 @@ struct VirtualTimeProgramTests {
     for (arguments, reason) in [
       (["-p", "1", "+1d"], "--control"), (["-f", "%", "date"], "give a date"),
       (["gibberish", "date"], "does not understand"),
-      (["+1d"], "a program are needed"), (["--nonsense", "+1d", "date"], "no option"),
+      (["+1d"], "a program are needed"), (["--nonsense", "+1d", "date"], "unknown option"),
     ] {
       let result = try run(arguments)
       #expect(result.status == 125 && result.output.contains(reason), "\(arguments): \(result.output)")
