@@ -101,7 +101,7 @@ struct VDSOChoiceTests {
     ("two segments", 64 + 2 * 56, [1, 0, 0, 0], "segments"),
     ("a writable segment", 64 + 4, [7], "read and execute"),
     ("not the file's start", 64 + 8, [0, 0x10], "page boundary"),
-    ("zeros behind the file", 64 + 40, [0xff, 0x7f], "zeros"),
+    ("zeros behind the file", 64 + 40, [0xff, 0x7f], "longer in memory"),
     ("no dynamic table", 64 + 56, [0, 0, 0, 0], "dynamic"),
     ("an odd address", 64 + 16, [0, 8], "page boundary"),
   ]
@@ -138,7 +138,7 @@ struct VDSOChoiceTests {
     try refuse(["--vdso", "/"], "--vdso: /")
     try refuse(["--vdso", "/dev/null"], "/dev/null")
     try refuse(["--vdso", "/bin/ls"], "65536")
-    try refuse(["--vdso", i386], "is for i386, the program for x86_64")
+    try refuse(["--vdso", i386], "is for i386, but the program is for x86_64")
     try rename("__kernel_vsyscall", to: "__kernel_vsyscalX", in: i386)
     try refuse(["--vdso", i386], "__kernel_vsyscall")
     let kernels = "\(directory.path)/kernels.so"
