@@ -58,9 +58,11 @@ func pageInstant(_ index: UInt32) -> Instant? {
     let clock = unsafe guest_clock(guest_time_data(sequence), index)!
     let source = unsafe vdso_clock_source(clock)
     var instant = unsafe Instant(seconds: vdso_clock_seconds(clock), nanoseconds: 0)
+    var isWithinLimit = true
     if source > UInt32(VDSO_CLOCK_PUBLISHED) {
       let counter = guest_counter(source)
-      guard unsafe guest_cycles(counter) &- vdso_clock_base(clock) <= vdso_clock_limit(clock) else { return nil }
+      // A base that is ahead may be one that was published since the counter was read: the sequence tells.
+      isWithinLimit = unsafe guest_cycles(counter) &- vdso_clock_base(clock) <= vdso_clock_limit(clock)
       instant.nanoseconds = unsafe guest_nanoseconds(counter, vdso_clock_mult(clock), vdso_clock_phase(clock))
     } else {
       guard source == UInt32(VDSO_CLOCK_PUBLISHED), guest_timekeeper_died() == 0 else { return nil }
@@ -71,7 +73,7 @@ func pageInstant(_ index: UInt32) -> Instant? {
       instant.nanoseconds = guest_opaque(instant.nanoseconds &- 1_000_000_000)
       instant.seconds &+= 1
     }
-    if latchHolds(sequence) { return instant }
+    if latchHolds(sequence) { return isWithinLimit ? instant : nil }
     attempts &-= 1
   } while attempts != 0
   return nil

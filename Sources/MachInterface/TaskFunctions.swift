@@ -18,7 +18,7 @@ public func task_create(
     guard parentHandle != 0, inherit_memory != 0 else {
       return globals.add(SimulatedTask(architecture: globals.kernel.architecture))
     }
-    return globals.task(parentHandle).map { globals.add($0.fork()) }
+    return (try? globals.task(parentHandle)?.fork()).map { globals.add($0) }
   }
   guard let handle else { return KERN_INVALID_ARGUMENT }
   unsafe child.pointee = task_t(bitPattern: handle)
@@ -30,8 +30,7 @@ public func task_terminate(_ task: task_t!) -> kern_return_t {
   let handle = UInt(bitPattern: task)
   return globals.withLock { globals in
     guard let task = globals.remove(handle) else { return KERN_INVALID_ARGUMENT }
-    task.terminate()
-    return KERN_SUCCESS
+    return returned { () throws(KernReturn) in try task.terminate() }
   }
 }
 
@@ -40,14 +39,11 @@ public func vm_protect(
   _ task: task_t!, _ address: vm_offset_t, _ size: vm_size_t, _ set_maximum: boolean_t, _ protection: vm_prot_t
 ) -> kern_return_t {
   let handle = UInt(bitPattern: task)
-  let (end, overflow) = address.addingReportingOverflow(size)
-  guard !overflow else { return KERN_INVALID_ARGUMENT }
   return globals.withLock { globals in
     guard let task = globals.task(handle) else { return KERN_INVALID_ARGUMENT }
     return returned { () throws(KernReturn) in
-      for page in stride(from: UInt64(address), to: UInt64(end), by: Int(AddressSpace.pageSize)) {
-        try task.addressSpace.protect(page, Protection(rawValue: protection), setMaximum: set_maximum != 0)
-      }
+      try task.addressSpace.protect(
+        UInt64(address), size: UInt64(size), Protection(rawValue: protection), setMaximum: set_maximum != 0)
     }
   }
 }

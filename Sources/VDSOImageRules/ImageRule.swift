@@ -50,7 +50,7 @@ public enum ImageRule: String, CaseIterable, Hashable, Sendable {
   /// Nothing undefined.
   case nothingUndefined = "nothing undefined"
 
-  /// At least one system call instruction: debuggers look for one.
+  /// At least one system call instruction, for debuggers look for one; none where there are no system calls.
   case systemCall = "system call"
   /// The unwind table's index is sorted and leads to an entry for every byte of every function.
   case unwindTable = "unwind table"

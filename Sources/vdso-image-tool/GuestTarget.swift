@@ -14,6 +14,8 @@ struct GuestTarget {
   var emulation: String
   /// Preprocessor definitions for guest code and assembly.
   var definitions: [String] = []
+  /// Whether the system has Linux's system calls.
+  var traps = true
   /// Arguments of the compiler's back end. i386 has no position-dependent data to avoid: its guest code reaches the
   /// pages through one call, so a GOT register would only cost.
   var codeModel = "-fPIC"
@@ -29,7 +31,7 @@ struct GuestTarget {
       codeModel: "-fno-pic", rooms: i386Rooms),
     GuestTarget(
       name: "i386Mach", architecture: "i386", triple: "i686-unknown-none-elf", emulation: "elf_i386",
-      definitions: ["VDSO_FLAVOR_MACH=1"], codeModel: "-fno-pic", rooms: i386Rooms),
+      definitions: ["VDSO_FLAVOR_MACH=1"], traps: false, codeModel: "-fno-pic", rooms: i386Rooms),
     GuestTarget(
       name: "x86_64", architecture: "x86_64", triple: "x86_64-unknown-none-elf", emulation: "elf_x86_64"),
     GuestTarget(

@@ -36,7 +36,7 @@ struct Main {
 
   /// An image that breaks a rule must not get into the package.
   private static func check(_ image: [UInt8], of target: GuestTarget) throws {
-    let violations = ImageRules.violations(in: image)
+    let violations = ImageRules.violations(in: image, traps: target.traps)
     guard violations.isEmpty else {
       throw BuildFailure(description: violations.map { "image \(target.name) \($0)" }.joined(separator: "; "))
     }

@@ -18,6 +18,9 @@ struct SimulatedTaskTests {
     return try TaskMapper(kernel)
   }
 
+  /// A page that holds `byte` alone.
+  private func filled(_ byte: UInt8) -> [UInt8] { Array(repeating: byte, count: Int(page)) }
+
   private func anonymous(at address: UInt64, _ inheritance: Inheritance = .copy) -> MapEntry {
     MapEntry(
       address: address, object: MemoryObject(), protection: [.read, .write], maximumProtection: [.read, .write],
@@ -42,7 +45,7 @@ struct SimulatedTaskTests {
     let code = try mapper().map(into: task)
     for address in [code - 2 * page, code - page, code] {
       #expect(throws: KernReturn.protectionFailure) { try task.addressSpace.protect(address, [.read, .write]) }
-      #expect(throws: KernReturn.protectionFailure) { try task.addressSpace.write([0], at: address + 8) }
+      #expect(throws: KernReturn.protectionFailure) { try task.addressSpace.write(filled(0), at: address) }
     }
     #expect(throws: KernReturn.protectionFailure) { try task.addressSpace.access(code - page, .execute) }
     try task.addressSpace.protect(code, .read)
@@ -55,9 +58,7 @@ struct SimulatedTaskTests {
     try space.insert(anonymous(at: 0x2000))
     try space.protect(0x2000, .read, setMaximum: true)
     #expect(throws: KernReturn.protectionFailure) { try space.protect(0x2000, [.read, .write], setMaximum: true) }
-    #expect(throws: KernReturn.protectionFailure) { try space.write([1], at: 0x2000) }
-    #expect(throws: KernReturn.invalidArgument) { try space.protect(0x2001, .read) }
-    #expect(throws: KernReturn.invalidAddress) { try space.protect(0x3000, .read) }
+    #expect(throws: KernReturn.protectionFailure) { try space.write(filled(1), at: 0x2000) }
   }
 
   @Test("maps the pages elsewhere if VDSO_USER_BASE is in use", arguments: [-2, -1, 0])
@@ -79,9 +80,8 @@ struct SimulatedTaskTests {
     try space.insert(anonymous(at: 2 * page))
     #expect(throws: KernReturn.noSpace) { try space.freeAddress(near: page, pageCount: 3) }
     #expect(throws: KernReturn.noSpace) { try space.insert(anonymous(at: 2 * page)) }
-    #expect(throws: KernReturn.noSpace) { try space.insert(anonymous(at: 4 * page)) }
-    #expect(throws: KernReturn.noSpace) { try space.insert(anonymous(at: 0)) }
-    #expect(throws: KernReturn.noSpace) { try space.insert(anonymous(at: .max - page + 1)) }
+    #expect(throws: KernReturn.invalidAddress) { try space.insert(anonymous(at: 4 * page)) }
+    #expect(throws: KernReturn.invalidAddress) { try space.insert(anonymous(at: .max - page + 1)) }
     #expect(try space.freeAddress(near: 3 * page, pageCount: 1) == 3 * page)
     #expect(space.entries.count == 1)
   }
@@ -102,7 +102,7 @@ struct SimulatedTaskTests {
     let mapper = try mapper(clockSource: .tick)
     let task = SimulatedTask(architecture: .i386)
     let code = try mapper.map(into: task)
-    let child = task.fork()
+    let child = try task.fork()
     let before = try child.addressSpace.read(code - 2 * page, count: 4096)
     #expect(try task.addressSpace.read(code - 2 * page, count: 4096) == before)
     mapper.tick()
@@ -115,7 +115,7 @@ struct SimulatedTaskTests {
   func identityIsNot() throws {
     let task = SimulatedTask(architecture: .i386)
     let code = try mapper().map(into: task, identities: [TaskIdentity(.processID, 42)])
-    let child = task.fork()
+    let child = try task.fork()
     #expect(Array(try task.addressSpace.read(code - page + 4, count: 8)) == [1, 0, 0, 0, 42, 0, 0, 0])
     #expect(try child.addressSpace.read(code - page, count: 4096).allSatisfy { $0 == 0 })
     #expect(throws: KernReturn.protectionFailure) { try child.addressSpace.protect(code - page, [.read, .write]) }
@@ -127,11 +127,11 @@ struct SimulatedTaskTests {
     for (index, inheritance) in [Inheritance.share, .copy, .none, .zero].enumerated() {
       let address = UInt64(index + 1) * page
       try task.addressSpace.insert(anonymous(at: address, inheritance))
-      try task.addressSpace.write([7], at: address)
+      try task.addressSpace.write(filled(7), at: address)
     }
-    let child = task.fork()
+    let child = try task.fork()
     for address in stride(from: page, through: 4 * page, by: Int(page)) {
-      try task.addressSpace.write([8], at: address)
+      try task.addressSpace.write(filled(8), at: address)
     }
     #expect(try child.addressSpace.read(page, count: 1) == [8])
     #expect(try child.addressSpace.read(2 * page, count: 1) == [7])
@@ -149,8 +149,11 @@ struct SimulatedTaskTests {
     mapper.unmap(from: task)
     #expect(task.addressSpace.entries.map(\.address) == [base])
     #expect(task.auxiliaryEntries.isEmpty)
-    task.terminate()
+    try task.terminate()
     #expect(task.addressSpace.entries.isEmpty)
+    #expect(throws: KernReturn.invalidDestination) { try task.terminate() }
+    #expect(throws: KernReturn.invalidDestination) { try task.fork() }
+    #expect(throws: KernReturn.invalidAddress) { try task.addressSpace.insert(anonymous(at: base)) }
   }
 
   @Test("refuses to map pages of another architecture")
@@ -163,7 +166,7 @@ struct SimulatedTaskTests {
   func partialWrite() throws {
     var space = AddressSpace(limit: 0x10000)
     try space.insert(anonymous(at: 0x2000))
-    #expect(throws: KernReturn.invalidAddress) { try space.write([1, 2], at: 0x2fff) }
+    #expect(throws: KernReturn.invalidAddress) { try space.write(filled(1) + filled(2), at: 0x2000) }
     #expect(try space.read(0x2fff, count: 1) == [0])
     #expect(throws: KernReturn.invalidAddress) { try space.read(.max, count: 2) }
   }

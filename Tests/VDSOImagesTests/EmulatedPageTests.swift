@@ -6,6 +6,18 @@ import TestSupport
 import Testing
 import VDSOImages
 
+/// A page, by the name that processor.h has for what is particular to it.
+private struct EmulatedPage: CustomStringConvertible {
+  let architecture: VDSOImages.Architecture
+  let flavor: VDSOImages.Flavor
+
+  static let all =
+    VDSOImages.Architecture.allCases.map { EmulatedPage(architecture: $0, flavor: .linux) }
+    + [EmulatedPage(architecture: .i386, flavor: .mach)]
+
+  var description: String { flavor == .mach ? "\(architecture.rawValue)-mach" : architecture.rawValue }
+}
+
 /// A program of Tests/Fixtures/emulated. It is compiled for the machine that tests run on; the page is of any architecture.
 private struct Emulation {
   private let directory: TemporaryDirectory
@@ -17,10 +29,11 @@ private struct Emulation {
     program = try Fixtures.compile("emulated/\(name).c", with: compiler, in: directory)
   }
 
-  func run(_ architecture: VDSOImages.Architecture, _ arguments: [String]) throws -> Command.Result {
-    let file = "\(directory.path)/\(architecture)"
-    try Data(#require(CodePage(architecture: architecture)).bytes).write(to: URL(filePath: file))
-    return try Command.run([program, architecture.rawValue, file] + arguments)
+  func run(_ page: EmulatedPage, _ arguments: [String]) throws -> Command.Result {
+    let file = "\(directory.path)/\(page)"
+    let code = try #require(CodePage(architecture: page.architecture, flavor: page.flavor))
+    try Data(code.bytes).write(to: URL(filePath: file))
+    return try Command.run([program, page.description, file] + arguments)
   }
 }
 
@@ -34,10 +47,10 @@ struct EmulatedPageTests {
   @Test("built pages compute what the 128-bit reference computes, and access only pages, stack and results")
   func calls() throws {
     let emulation = try Emulation("calls")
-    for architecture in VDSOImages.Architecture.allCases {
-      let result = try emulation.run(architecture, ["\(seed)", "20000"])
-      print("\(architecture), seed \(seed): \(lastLine(result.output))")
-      #expect(result.status == 0, "\(architecture), seed \(seed): \(result.output)")
+    for page in EmulatedPage.all {
+      let result = try emulation.run(page, ["\(seed)", "20000"])
+      print("\(page), seed \(seed): \(lastLine(result.output))")
+      #expect(result.status == 0, "\(page), seed \(seed): \(result.output)")
     }
   }
 
@@ -45,25 +58,25 @@ struct EmulatedPageTests {
   @Test("most flips of one bit in a built page are detected")
   func flips() throws {
     let emulation = try Emulation("flips")
-    for architecture in VDSOImages.Architecture.allCases {
-      let result = try emulation.run(architecture, ["\(seed)", "2000", "100"])
-      print("\(architecture), seed \(seed): \(lastLine(result.output))")
+    for page in EmulatedPage.all {
+      let result = try emulation.run(page, ["\(seed)", "2000", "100"])
+      print("\(page), seed \(seed): \(lastLine(result.output))")
       let words = lastLine(result.output).split(separator: " ")
       let noticed = try #require(words.first == "noticed" ? Int(words[1]) : nil, "\(result.output)")
-      #expect(noticed >= 70, "\(architecture), seed \(seed): \(result.output)")
+      #expect(noticed >= 70, "\(page), seed \(seed): \(result.output)")
     }
   }
 
   @Test("readers return one whole state, wherever a writer interrupts them and however far it gets")
   func boundaries() throws {
     let emulation = try Emulation("boundaries")
-    for architecture in VDSOImages.Architecture.allCases {
-      let result = try emulation.run(architecture, ["\(seed)", "0"])
-      print("\(architecture), seed \(seed): \(lastLine(result.output))")
-      #expect(result.status == 0, "\(architecture), seed \(seed): \(result.output)")
+    for page in EmulatedPage.all {
+      let result = try emulation.run(page, ["\(seed)", "0"])
+      print("\(page), seed \(seed): \(lastLine(result.output))")
+      #expect(result.status == 0, "\(page), seed \(seed): \(result.output)")
       for flaw in 1...3 {
-        let result = try emulation.run(architecture, ["\(seed)", "\(flaw)"])
-        #expect(result.status == 1, "\(architecture), seed \(seed): flaw \(flaw) of the writer goes unnoticed")
+        let result = try emulation.run(page, ["\(seed)", "\(flaw)"])
+        #expect(result.status == 1, "\(page), seed \(seed): flaw \(flaw) of the writer goes unnoticed")
       }
     }
   }

@@ -10,7 +10,13 @@ import VDSOImages
 struct ImageRuleTests {
   @Test("the built images keep all rules of code pages", arguments: BuiltImage.all)
   func kept(image: BuiltImage) {
-    #expect(ImageRules.violations(in: image.bytes) == [])
+    #expect(ImageRules.violations(in: image.bytes, traps: image.flavor == .linux) == [])
+  }
+
+  @Test("let an image for GNU Mach have no system call, and no other be without")
+  func systemCalls() throws {
+    #expect(ImageRules.violations(in: try BuiltImage(.i386, .mach).bytes).map(\.rule) == [.systemCall])
+    #expect(ImageRules.violations(in: try BuiltImage(.i386).bytes, traps: false).map(\.rule) == [.systemCall])
   }
 
   @Test("checking an image with any damaged byte never crashes", arguments: 0..<16)

@@ -47,7 +47,7 @@ public struct CodePage: Sendable {
     #if hasFeature(Embedded)
       []
     #else
-      ImageRules.violations(in: Array(bytes.prefix(fileSize)))
+      ImageRules.violations(in: Array(bytes.prefix(fileSize)), traps: flavor == .linux)
     #endif
   }
 

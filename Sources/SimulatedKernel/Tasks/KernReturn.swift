@@ -24,6 +24,8 @@ public struct KernReturn: RawRepresentable, Error, Hashable, Sendable {
   public static let failure = KernReturn(rawValue: 5)
   /// There is no memory, or no space in a page. The corresponding C constant is `KERN_RESOURCE_SHORTAGE`.
   public static let resourceShortage = KernReturn(rawValue: 6)
+  /// The task has ended. The corresponding C constant is `MACH_SEND_INVALID_DEST`.
+  public static let invalidDestination = KernReturn(rawValue: 0x1000_0003)
 }
 
 extension KernReturn: CustomStringConvertible {
@@ -33,6 +35,8 @@ extension KernReturn: CustomStringConvertible {
   ]
 
   public var description: String {
-    Self.names.indices.contains(Int(rawValue)) ? Self.names[Int(rawValue)] : "kern_return_t \(rawValue)"
+    self == .invalidDestination
+      ? "MACH_SEND_INVALID_DEST"
+      : Self.names.indices.contains(Int(rawValue)) ? Self.names[Int(rawValue)] : "kern_return_t \(rawValue)"
   }
 }

@@ -13,6 +13,10 @@ public struct Protection: OptionSet, Hashable, Sendable {
   public static let read = Protection(rawValue: 1)
   public static let write = Protection(rawValue: 2)
   public static let execute = Protection(rawValue: 4)
+  /// No right, but a bit that the current protection may have beside them. The corresponding C constant is `VM_PROT_NOTIFY`.
+  public static let notify = Protection(rawValue: 16)
+  /// The corresponding C constant is `VM_PROT_ALL`.
+  public static let all: Protection = [.read, .write, .execute]
 }
 
 /// What a child of a task finds in place of an entry. The corresponding C type is `vm_inherit_t`.
@@ -25,17 +29,23 @@ public enum Inheritance: UInt32, Sendable {
   case none = 2
   /// Zeros: what Linux does for `MADV_WIPEONFORK`, and BSD for `INHERIT_ZERO`. Mach has no such constant.
   case zero = 3
+
+  /// What Mach's calls take; KERN_INVALID_ARGUMENT for a number that is none of Mach's constants.
+  public init(ofMach number: UInt32) throws(KernReturn) {
+    guard let inheritance = Inheritance(rawValue: number), inheritance != .zero else { throw .invalidArgument }
+    self = inheritance
+  }
 }
 
 /// One page of an address space that is in use.
 public struct MapEntry {
-  /// A multiple of the page's size.
+  /// A multiple of the page's size, once it is in a space.
   public let address: UInt64
   public let object: MemoryObject
   public internal(set) var protection: Protection
   /// What the protection can be raised to. It never grows.
   public internal(set) var maximumProtection: Protection
-  public let inheritance: Inheritance
+  public internal(set) var inheritance: Inheritance
 
   public init(
     address: UInt64, object: MemoryObject, protection: Protection, maximumProtection: Protection,
@@ -56,6 +66,12 @@ public struct MapEntry {
     case .none: nil
     case .zero: replacing(MemoryObject())
     }
+  }
+
+  func moved(to address: UInt64) -> MapEntry {
+    MapEntry(
+      address: address, object: object, protection: protection, maximumProtection: maximumProtection,
+      inheritance: inheritance)
   }
 
   private func replacing(_ object: MemoryObject) -> MapEntry {

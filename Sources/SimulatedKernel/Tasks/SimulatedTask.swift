@@ -8,6 +8,7 @@ public final class SimulatedTask {
   public var addressSpace: AddressSpace
   /// The address of the code page, or nil if the task has none: what AT_SYSINFO_EHDR says.
   public internal(set) var codePage: UInt64?
+  private var hasEnded = false
 
   /// The number of the auxiliary vector's entry for the code page. The corresponding C constant is `AT_SYSINFO_EHDR`.
   static let sysinfoEHDR: UInt64 = 33
@@ -25,9 +26,11 @@ public final class SimulatedTask {
 
   /// Returns a child whose memory is inherited entry by entry: the pages are where the parent has them.
   ///
+  /// MACH_SEND_INVALID_DEST after the task's end, as all calls on it.
   /// The time and code page are the parent's; the identity page is zeroed, so that no id in it is valid.
   /// The corresponding C function is `task_create` with `inherit_memory`.
-  public func fork() -> SimulatedTask {
+  public func fork() throws(KernReturn) -> SimulatedTask {
+    guard !hasEnded else { throw .invalidDestination }
     let child = SimulatedTask(architecture: architecture)
     child.addressSpace = addressSpace.inherited
     child.codePage = codePage
@@ -35,9 +38,11 @@ public final class SimulatedTask {
   }
 
   /// Ends the task: all its memory goes. The corresponding C function is `task_terminate`.
-  public func terminate() {
-    addressSpace = AddressSpace(limit: architecture.addressLimit)
+  public func terminate() throws(KernReturn) {
+    guard !hasEnded else { throw .invalidDestination }
+    addressSpace = AddressSpace(limit: 0)
     codePage = nil
+    hasEnded = true
   }
 }
 

@@ -68,7 +68,7 @@ public final class TaskMapper {
   /// The corresponding C function is `vdso_unmap_from_task`.
   public func unmap(from task: SimulatedTask) {
     guard let code = task.codePage else { return }
-    task.addressSpace.remove(code - 2 * AddressSpace.pageSize, pageCount: Self.pageCount)
+    task.addressSpace.deallocate(code - 2 * AddressSpace.pageSize, size: Self.pageCount * AddressSpace.pageSize)
     task.codePage = nil
   }
 
@@ -101,7 +101,9 @@ public final class TaskMapper {
       guard code >= below, space.isFree(code - below, pageCount: Self.pageCount) else { throw .noSpace }
       return code - below
     case .near(let code): return try space.freeAddress(near: code - min(code, below), pageCount: Self.pageCount)
-    case .random: return try space.freeAddress(near: .random(in: space.range), pageCount: Self.pageCount)
+    case .random:
+      return try space.freeAddress(
+        near: .random(in: AddressSpace.pageSize..<space.range.upperBound), pageCount: Self.pageCount)
     }
   }
 

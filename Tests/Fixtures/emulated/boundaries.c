@@ -11,6 +11,8 @@
 enum { WORDS = (int)sizeof(vdso_time_data_t) / 8, STEPS = 2 * WORDS + 3 };
 
 static vdso_time_data_t states[2];
+// The counter as long as nothing is written, and from then on.
+static uint64_t counters[2];
 static int flaw, stop_at[2], steps_until[2], boundary, written;
 
 static void copy_word(machine_t *m, int copy, int word) {
@@ -39,8 +41,12 @@ static void write_at_boundary(machine_t *m) {
   for (int i = 0; i < 2; i++)
     if (boundary == stop_at[i])
       while (written < steps_until[i]) write_step(m, written++);
+  if (written > 0) m->world.counter = counters[1];
   boundary++;
 }
+
+// The old state, before and after the writer came, and the new one.
+enum { OUTCOMES = 3 };
 
 typedef struct {
   const char *name;
@@ -53,11 +59,13 @@ static void reset(machine_t *m) {
   m->time->seconds = states[0].clocks[5].seconds;
   m->time->copy0 = m->time->copy1 = states[0];
   memset(m->results, UNTOUCHED, RESULT_BYTES);
+  m->world.counter = counters[0];
   boundary = written = 0;
 }
 
-// What the reader must tell in one of the two states.
-static outcome_t whole(machine_t *m, const reader_t *reader, int state) {
+// What the reader must tell in one of the two states, and at one of the two counters.
+static outcome_t whole(machine_t *m, const reader_t *reader, int state, uint64_t counter) {
+  m->world.counter = counter;
   m->time->sequence = 8;
   m->time->copy0 = states[state];
   m->time->seconds = states[state].clocks[5].seconds;
@@ -65,11 +73,11 @@ static outcome_t whole(machine_t *m, const reader_t *reader, int state) {
 }
 
 static int run(machine_t *m, const reader_t *reader, int first, int first_steps, int second, int second_steps,
-               const outcome_t outcomes[2]) {
+               const outcome_t outcomes[OUTCOMES]) {
   stop_at[0] = first, steps_until[0] = first_steps, stop_at[1] = second, steps_until[1] = second_steps;
   reset(m);
   call(m, reader->id, reader->arguments, reader->argument_count, RESULT_BYTES);
-  for (int i = 0; i < 2; i++)
+  for (int i = 0; i < OUTCOMES; i++)
     if (!m->fault[0] && is_result(m, reader->id, outcomes[i].result) &&
         memcmp(m->results, outcomes[i].bytes, RESULT_BYTES) == 0)
       return 1;
@@ -81,7 +89,8 @@ static int run(machine_t *m, const reader_t *reader, int first, int first_steps,
 
 // All boundaries of one reader; returns the number of runs, and adds those that told a torn value to `torn`.
 static int check_reader(machine_t *m, const reader_t *reader, int *torn) {
-  outcome_t outcomes[2] = {whole(m, reader, 0), whole(m, reader, 1)};
+  const outcome_t outcomes[OUTCOMES] = {whole(m, reader, 0, counters[0]), whole(m, reader, 0, counters[1]),
+                                        whole(m, reader, 1, counters[1])};
   int runs = 0;
   for (int at = 0;; at++) {
     // Written wholly.
@@ -96,19 +105,23 @@ static int check_reader(machine_t *m, const reader_t *reader, int *torn) {
   }
 }
 
-// Two states that differ in all that a reader uses, and agree with the counter.
-static void make_states(machine_t *m, uint32_t source, int in_window, const uint32_t maps[2]) {
+// Two states that differ in all that a reader uses, and agree with the counter. Where that moves, the second one's base is ahead of what a
+// reader has read before the writer came.
+static void make_states(machine_t *m, uint32_t source, int in_window, int moves, const uint32_t maps[2]) {
+  counters[0] = m->world.counter;
+  counters[1] = counters[0] + (moves ? 2000 : 0);
   for (int i = 0; i < 2; i++) {
     memset(&states[i], 0, sizeof states[i]);
     for (int id = 0; id < VDSO_CLOCK_COUNT; id++) {
       vdso_clock_t clock = {.source = source, .resolution = 1 + (uint32_t)i, .base = next() >> 2, .limit = UINT32_MAX};
-      clock.mult = (1ull << 32) + below(1ull << 32);
+      // i386 has a shorter path for rates below 2^32.
+      clock.mult = (moves ? 1ull << 31 : 1ull << 32) + below(1ull << 31);
       clock.seconds = (int64_t)below(1ull << 31);
       // Both states hold the counter of the world in their windows, or past them.
-      clock.base = m->world.counter - below(1000) - 1;
+      clock.base = counters[i] - below(1000) - 1;
       clock.phase = (below(900000000) << 32) - (source > VDSO_CLOCK_PUBLISHED ? clock.base * clock.mult : 0);
       set_window(&clock);
-      clock.window = in_window ? 1000 : 0;
+      clock.window = in_window ? 4000 : 0;
       states[i].clocks[id] = clock;
       states[i].maps[id] = (vdso_clock_map_t){.from = (int64_t)below(1ull << 29),
                                               .to = (int64_t)below(1ull << 60),
@@ -135,17 +148,19 @@ int main(int count, char **arguments) {
   };
   const struct {
     uint32_t source;
-    int in_window;
+    int in_window, moves;
     uint32_t maps[2];
-  } kinds[] = {{processor->counters[0], 1, {0, 0}},
-               {processor->counters[1], 0, {0, 0}},
-               {VDSO_CLOCK_PUBLISHED, 0, {0, 0}},
-               {VDSO_CLOCK_EXACT, 0, {VDSO_MAP_LINE, VDSO_MAP_LINE}},
-               {VDSO_CLOCK_EXACT, 0, {VDSO_MAP_OFFSET, VDSO_MAP_LINE}}};
+  } kinds[] = {{processor->counters[0], 1, 0, {0, 0}},
+               {processor->counters[1], 0, 0, {0, 0}},
+               {processor->counters[0], 1, 1, {0, 0}},
+               {processor->counters[0], 0, 1, {0, 0}},
+               {VDSO_CLOCK_PUBLISHED, 0, 0, {0, 0}},
+               {VDSO_CLOCK_EXACT, 0, 0, {VDSO_MAP_LINE, VDSO_MAP_LINE}},
+               {VDSO_CLOCK_EXACT, 0, 0, {VDSO_MAP_OFFSET, VDSO_MAP_LINE}}};
   int runs = 0, torn = 0;
   for (size_t kind = 0; kind < sizeof kinds / sizeof *kinds; kind++) {
     m.world = (world_t){.seconds = 2000, .nanoseconds = 5, .value = 3, .counter = (1ull << 40) + below(1ull << 31)};
-    make_states(&m, kinds[kind].source, kinds[kind].in_window, kinds[kind].maps);
+    make_states(&m, kinds[kind].source, kinds[kind].in_window, kinds[kind].moves, kinds[kind].maps);
     for (size_t i = 0; i < sizeof readers / sizeof *readers && torn < 5; i++)
       if (word_at(m.code + slot_offset(processor, readers[i].id)) != 0) runs += check_reader(&m, &readers[i], &torn);
   }

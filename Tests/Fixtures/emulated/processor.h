@@ -35,6 +35,7 @@ typedef struct {
   int scratch[28];                               // a call may change these
   int trap_scratch[3];                           // and a trap these
   uint32_t counters[2];                          // VDSO_COUNTER_*
+  int never_traps;                               // the page says ENOSYS where others trap
   numbers_t numbers;
 } processor_t;
 
@@ -42,23 +43,16 @@ typedef struct {
 #define A(name) UC_ARM64_REG_X##name
 #define V(name) UC_RISCV_REG_##name
 
+#define I386                                                                                                        \
+  .arch = UC_ARCH_X86, .mode = UC_MODE_32, .bits = 32, .pc = R(EIP), .sp = R(ESP), .result = R(EAX),                \
+  .trap_number = R(EAX), .trap_arguments = {R(EBX), R(ECX), R(EDX)}, .counter_low = R(EAX), .counter_high = R(EDX), \
+  .counter_extra = R(ECX), .saved = {R(EBX), R(ESI), R(EDI), R(EBP)}, .scratch = {R(EAX), R(ECX), R(EDX)},          \
+  .counters = {VDSO_COUNTER_LFENCE_RDTSC, VDSO_COUNTER_RDTSCP},                                                     \
+  .numbers = {403, 266, 318, 355, {20, 64, 199, 201, 200, 202}}
+
 static const processor_t processors[] = {
-    {.name = "i386",
-     .arch = UC_ARCH_X86,
-     .mode = UC_MODE_32,
-     .bits = 32,
-     .pc = R(EIP),
-     .sp = R(ESP),
-     .result = R(EAX),
-     .trap_number = R(EAX),
-     .trap_arguments = {R(EBX), R(ECX), R(EDX)},
-     .counter_low = R(EAX),
-     .counter_high = R(EDX),
-     .counter_extra = R(ECX),
-     .saved = {R(EBX), R(ESI), R(EDI), R(EBP)},
-     .scratch = {R(EAX), R(ECX), R(EDX)},
-     .counters = {VDSO_COUNTER_LFENCE_RDTSC, VDSO_COUNTER_RDTSCP},
-     .numbers = {403, 266, 318, 355, {20, 64, 199, 201, 200, 202}}},
+    {.name = "i386", I386},
+    {.name = "i386-mach", I386, .never_traps = 1},
     {.name = "x86_64",
      .arch = UC_ARCH_X86,
      .mode = UC_MODE_64,
@@ -112,6 +106,7 @@ static const processor_t processors[] = {
      .numbers = {113, 114, 168, 278, {172, 173, 174, 175, 176, 177}}},
 };
 
+#undef I386
 #undef R
 #undef A
 #undef V

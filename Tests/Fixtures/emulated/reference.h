@@ -49,13 +49,18 @@ static int page_tells(const machine_t *m, int id, instant_t *instant) {
   return 1;
 }
 
-// Notes the question, by the host's function `index` if there is one, else by a trap.
-static void ask(const machine_t *m, outcome_t *o, int index, int number, int64_t argument) {
+// Notes the question, by the host's function `index` if there is one, else by a trap. Returns 0 where the page makes none, but says ENOSYS.
+static int ask(const machine_t *m, outcome_t *o, int index, int number, int64_t argument) {
   const uint64_t *functions = (const uint64_t *)host_of(m);
+  int has_function = index >= 0 && functions[index];
+  if (!has_function && m->processor->never_traps) return 0;
   o->questions = 1;
-  o->number = index >= 0 && functions[index] ? -1 - index : number;
+  o->number = has_function ? -1 - index : number;
   o->first_argument = argument;
+  return 1;
 }
+
+enum { ENOSYS_OF_PAGE = -38 };
 
 // The clock by the page or by the host and the map; the status.
 static int32_t tell(const machine_t *m, int id, outcome_t *o, instant_t *instant) {
@@ -63,7 +68,7 @@ static int32_t tell(const machine_t *m, int id, outcome_t *o, instant_t *instant
   // A clock without a map traps.
   int has_map = id >= 0 && id < VDSO_CLOCK_COUNT;
   int host_id = has_map ? id - (int)current(m)->maps[id].below : id;
-  ask(m, o, has_map ? 0 : -1, m->processor->numbers.clock_gettime, host_id);
+  if (!ask(m, o, has_map ? 0 : -1, m->processor->numbers.clock_gettime, host_id)) return ENOSYS_OF_PAGE;
   *instant = (instant_t){m->world.seconds, m->world.nanoseconds};
   if (m->world.status != 0 || !has_map) return m->world.status;
   const vdso_clock_map_t *map = &current(m)->maps[id];
@@ -124,15 +129,13 @@ static void tell_resolution(const machine_t *m, const uint64_t *arguments, outco
     if (arguments[1]) store_pair(o, 0, current(m)->clocks[id].resolution, word);
     return;
   }
-  ask(m, o, 1, m->processor->numbers.clock_getres, id);
-  o->result = m->world.value;
+  o->result = ask(m, o, 1, m->processor->numbers.clock_getres, id) ? m->world.value : (uint64_t)ENOSYS_OF_PAGE;
 }
 
 static void tell_identity(const machine_t *m, int word, outcome_t *o) {
   o->result = m->identity->words[word];
   if (m->identity->valid >> word & 1) return;
-  ask(m, o, -1, m->processor->numbers.identity[word], 0);
-  o->result = m->world.value;
+  o->result = ask(m, o, -1, m->processor->numbers.identity[word], 0) ? m->world.value : (uint64_t)ENOSYS_OF_PAGE;
 }
 
 // What a call of symbol `id` must do in the machine's state.
@@ -178,10 +181,11 @@ static outcome_t expected(const machine_t *m, int id, const uint64_t *arguments)
       break;
     case VDSO_SYM_GETCPU:
     case VDSO_SYM_GETRANDOM:
-      ask(m, &o, id == VDSO_SYM_GETCPU ? 3 : 4,
-          id == VDSO_SYM_GETCPU ? m->processor->numbers.getcpu : m->processor->numbers.getrandom,
-          (int64_t)arguments[0]);
-      o.result = m->world.value;
+      o.result = ask(m, &o, id == VDSO_SYM_GETCPU ? 3 : 4,
+                     id == VDSO_SYM_GETCPU ? m->processor->numbers.getcpu : m->processor->numbers.getrandom,
+                     (int64_t)arguments[0])
+                     ? m->world.value
+                     : (uint64_t)ENOSYS_OF_PAGE;
   }
   return o;
 }

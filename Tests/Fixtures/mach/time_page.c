@@ -121,11 +121,11 @@ int publish(vdso_time_page_t *page, const line_t *line, int has_coarse, uint64_t
   turn_readers(page);
   set_clocks(&page->copy1, line, has_coarse);
   // Readers load the two words one after the other, the flag first.
-  volatile uint32_t *word = &page->keeper;
+  volatile uint32_t *word = &page->timekeeper;
   *word = 0;
   write_barrier();
   page->seconds = (uint32_t)line->real.seconds;
   write_barrier();
-  if (has_coarse) *word = VDSO_SECONDS_TOLD;
+  if (has_coarse) *word = VDSO_SECONDS_VALID;
   return 1;
 }

@@ -32,7 +32,7 @@ static void start_timekeeper(void) {
 
 // What the kernel of Linux does by a robust futex: readers of the coarse clocks ask elsewhere from now on.
 static void timekeeper_died(mach_port_t dead) {
-  __atomic_fetch_or(&TIMEKEEPER_PAGE->keeper, VDSO_KEEPER_DIED, __ATOMIC_RELEASE);
+  __atomic_fetch_or(&TIMEKEEPER_PAGE->timekeeper, VDSO_TIMEKEEPER_DIED, __ATOMIC_RELEASE);
   board->marked_at = counter();
   board->deaths++;
   // The name, and the reference that the notification brought.

@@ -74,6 +74,17 @@ vdso_kernel_vsyscall:
   // A signal handler returns to one of the two below, with struct sigcontext on the stack. The frame address is that of
   // the structure, and the stack pointer is one of the registers saved in it. The no-op before each function is for
   // unwinders, which look up the address before a return address.
+  //
+  // The system call is Linux's. GNU Mach has no gate there, and nothing on it returns from a signal this way: where a program tries to,
+  // an undefined instruction stops it.
+.macro return_from_signal
+#if VDSO_FLAVOR_MACH
+  ud2
+#else
+  int $0x80
+#endif
+.endm
+
 .macro saved_registers
   .cfi_offset eax, 44
   .cfi_offset ecx, 40
@@ -96,7 +107,7 @@ vdso_sigreturn:
   popl %eax
   .cfi_def_cfa_offset 0
   movl $119, %eax
-  int $0x80
+  return_from_signal
   .zero 7, 0x90
   .type vdso_sigreturn, %function
   .size vdso_sigreturn, 16
@@ -108,7 +119,7 @@ vdso_sigreturn:
   nop
 vdso_rt_sigreturn:
   movl $173, %eax
-  int $0x80
+  return_from_signal
   .balign 16, 0x90
   .type vdso_rt_sigreturn, %function
   .size vdso_rt_sigreturn, . - vdso_rt_sigreturn
