@@ -70,11 +70,13 @@ void test_deaths(server_t server, unsigned count) {
     uint32_t published = board->published, deaths = board->deaths;
     while (board->published - published < 2) sleep_milliseconds(10);
     whole += (uint32_t)is_whole(page);
-    // Half of them publish without a pause, so that they end within it.
-    board->hasty = i & 1;
-    spin(random_number() % (board->hasty ? 5000000 : 20000000));
     vdso_timekeeper(server.port, &timekeeper);
-    spin(random_number() % 100000);
+    // Half of them publish without a pause: this thread's wake-up comes within a state.
+    board->hasty = i & 1;
+    if (board->hasty)
+      sleep_milliseconds(20 + random_number() % 3 * 10);
+    else
+      spin(random_number() % 20000000);
     uint64_t ended_at = counter();
     task_terminate(timekeeper);
     board->hasty = 0;
