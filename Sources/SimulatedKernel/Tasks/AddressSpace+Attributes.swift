@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// What pages may be used for, and what children find of them.
 extension AddressSpace {
   /// Sets the protection of each page with a byte in the range, or with `setMaximum` the one that it can have at most.

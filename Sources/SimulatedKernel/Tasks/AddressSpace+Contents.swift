@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// What is in the memory.
 extension AddressSpace {
   /// Reads `count` bytes from any address on.

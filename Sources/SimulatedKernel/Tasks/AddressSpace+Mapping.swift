@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// Memory that comes and goes.
 extension AddressSpace {
   /// Maps `entry`, one page. The corresponding C function is `vm_map` with `anywhere` false.
