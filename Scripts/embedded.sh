@@ -16,19 +16,26 @@ made=$(find Sources Embedded \( -name '*.h' -o -name module.modulemap \) -exec c
 # What has been compiled, to be linked.
 objects=
 
-# embedded MODULE SOURCE...: compiles a module to $out/MODULE.o. Optimizes by $optimization.
+# embedded MODULE SOURCE...: compiles a module to $out/MODULE.o. Optimizes by $optimization. With $unwindable set, its functions can be
+# unwound at each instruction, and those that call others have frame pointers: Embedded Swift has no options for that, so LLVM's
+# intermediate code gets the attributes. Functions of the least size push and pop what no table tells of.
 embedded() {
   module=$1
   shift
   objects="$objects $out/$module.o"
-  made=$(printf '%s' "$made $module $flags $optimization $imports $*" | cat - "$@" | sha256sum)
+  made=$(printf '%s' "$made $module $flags $optimization $imports ${unwindable-} $*" | cat - "$@" | sha256sum)
   [ ! -f "$out/$module.o" ] || [ "$(cat "$out/$module.made" 2> /dev/null)" != "$made" ] || return 0
   rm -f "$out/$module.made"
   # shellcheck disable=SC2086
   swiftc -enable-experimental-feature Embedded -wmo -parse-as-library $flags $optimization -package-name vdso \
     -Xfrontend -function-sections $imports \
     -Xcc -D_GNU_SOURCE -module-name "$module" -I "$out" \
-    -emit-module -emit-module-path "$out/$module.swiftmodule" -c "$@" -o "$out/$module.o"
+    -emit-module -emit-module-path "$out/$module.swiftmodule" \
+    $([ -z "${unwindable-}" ] && echo "-c -o $out/$module.o" || echo "-emit-ir -o $out/$module.ll") "$@"
+  if [ -n "${unwindable-}" ]; then
+    sed -i 's/"frame-pointer"="[a-z-]*"//; /^attributes #/{ s/ minsize / /; s/{/{ uwtable "frame-pointer"="non-leaf"/; }' "$out/$module.ll"
+    "$programs/clang" -Wno-override-module -O2 -fPIC -ffunction-sections -Xclang -disable-llvm-passes -c "$out/$module.ll" -o "$out/$module.o"
+  fi
   echo "$made" > "$out/$module.made"
 }
 
