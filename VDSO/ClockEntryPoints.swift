@@ -88,10 +88,11 @@ private func timeSlowPath(_ result: UnsafeMutablePointer<guest_word_t>?) -> Int 
   return Int(seconds)
 }
 
+/// The host's answer in every mode: a clock of the page is none coarser than the host's. A page without a host knows only its own.
 @c(vdso_clock_getres)
 public func clockGetres(_ id: Int32, _ resolution: UnsafeMutablePointer<guest_native_time_t>?) -> Int32 {
   let index = UInt32(bitPattern: id)
-  if index < UInt32(VDSO_CLOCK_COUNT) {
+  if guest_has_host() == 0, index < UInt32(VDSO_CLOCK_COUNT) {
     let clock = unsafe guest_clock(guest_time_data(guest_sequence()), index)
     if unsafe vdso_clock_source(clock) != UInt32(VDSO_CLOCK_EXACT) {
       if let resolution = unsafe resolution {
@@ -102,7 +103,7 @@ public func clockGetres(_ id: Int32, _ resolution: UnsafeMutablePointer<guest_na
     }
   }
   if guest_host_has_clock_getres() != 0 {
-    return unsafe Int32(truncatingIfNeeded: guest_host_clock_getres(id, resolution))
+    return unsafe guest_host_clock_getres(id, resolution)
   }
   return Int32(truncatingIfNeeded: guest_trap(GUEST_NR_CLOCK_GETRES, Int(id), Int(bitPattern: resolution), 0))
 }

@@ -45,7 +45,7 @@ func fallbackTime(_ id: Int32, _ time: UnsafeMutablePointer<guest_timespec64_t>)
 @inline(__always)
 private func hostTime(_ id: Int32, _ time: UnsafeMutablePointer<guest_timespec64_t>, _ traps: UInt32) -> Int32 {
   if guest_host_has_clock_gettime() != 0 && traps == 0 {
-    return unsafe Int32(truncatingIfNeeded: guest_host_clock_gettime(id, time))
+    return unsafe guest_host_clock_gettime(id, time)
   }
   return Int32(truncatingIfNeeded: guest_trap(GUEST_NR_CLOCK_GETTIME, Int(id), Int(bitPattern: time), 0))
 }

@@ -40,14 +40,6 @@ func fastPathInstant(_ id: Int32) -> Instant? {
   return Instant(seconds: seconds, nanoseconds: nanoseconds)
 }
 
-/// Whether the page leaves clock `id` to the host.
-@inline(__always)
-func isExact(_ id: Int32) -> Bool {
-  let index = UInt32(bitPattern: id)
-  guard index < UInt32(VDSO_CLOCK_COUNT) else { return true }
-  return unsafe vdso_clock_source(guest_clock(guest_time_data(guest_sequence()), index)) == UInt32(VDSO_CLOCK_EXACT)
-}
-
 /// What clock `index` says by the page, or nil if the page can't serve it, is too old, or changes at each of
 /// VDSO_MAX_ATTEMPTS looks.
 @inline(__always)

@@ -12,16 +12,39 @@ func readTime(_ id: Int32, _ time: UnsafeMutablePointer<guest_timespec64_t>) -> 
     unsafe time.pointee = instant.timespec
     return 0
   }
-  #if !arch(i386)
-    // Past the general way, which would find the same. i386 has no space for it.
-    if isExact(id) { return unsafe fallbackTime(id, time) }
+  #if arch(i386)
+    return unsafe guest_slow_path_time(id, time)
+  #else
+    return unsafe slowPathTime(id, time)
   #endif
-  return unsafe anyTime(id, time)
 }
 
+#if !arch(i386)
+  /// The same where the fast path can't tell; i386 has it in entry.S.
+  ///
+  /// A time of the host's that no map changes comes of a call that is this one's last: it has no frame here for unwinders to pass.
+  @inline(never)
+  private func slowPathTime(_ id: Int32, _ time: UnsafeMutablePointer<guest_timespec64_t>) -> Int32 {
+    let index = UInt32(bitPattern: id)
+    guard index < UInt32(VDSO_CLOCK_COUNT) else { return unsafe fallbackTime(id, time) }
+    let data = unsafe guest_time_data(guest_sequence())
+    // Past the general way, which would find the same.
+    guard unsafe vdso_clock_source(guest_clock(data, index)) == UInt32(VDSO_CLOCK_EXACT) else {
+      return unsafe anyTime(id, time)
+    }
+    if unsafe vdso_clock_map_kind(guest_clock_map(data, index)) == UInt32(VDSO_MAP_IDENTITY)
+      && guest_host_has_clock_gettime() != 0
+    {
+      return unsafe guest_host_clock_gettime(id, time)
+    }
+    return unsafe fallbackTime(id, time)
+  }
+#endif
+
 /// Reads clock `id` into `time` in every case.
+@c(vdso_any_time)
 @inline(never)
-func anyTime(_ id: Int32, _ time: UnsafeMutablePointer<guest_timespec64_t>) -> Int32 {
+public func anyTime(_ id: Int32, _ time: UnsafeMutablePointer<guest_timespec64_t>) -> Int32 {
   let index = UInt32(bitPattern: id)
   if index < UInt32(VDSO_CLOCK_COUNT), let instant = pageInstant(index) {
     unsafe time.pointee = instant.timespec

@@ -47,13 +47,13 @@ public struct SharedObject: Sendable {
     programHeaders.first { $0.type == .load }.map { $0.virtualAddress &- $0.fileOffset } ?? 0
   }
 
-  /// How far the loadable segments reach in memory from the image's first byte, or nil if the sum overflows.
+  /// How far the image's bytes reach in memory from the first one, or nil where the sum overflows. A segment may claim more.
   public static func extent(of programHeaders: [ProgramHeader]) -> UInt64? {
     guard let first = programHeaders.first(where: { $0.type == .load }) else { return 0 }
     let base = first.virtualAddress &- first.fileOffset
     var end: UInt64 = 0
     for segment in programHeaders where segment.type == .load {
-      let (last, overflow) = (segment.virtualAddress &- base).addingReportingOverflow(segment.memorySize)
+      let (last, overflow) = (segment.virtualAddress &- base).addingReportingOverflow(segment.fileSize)
       guard !overflow else { return nil }
       end = max(end, last)
     }

@@ -9,14 +9,21 @@ import VDSOResolver
 /// is read once, from a task that the kernel has just given it. In this process a page of ours may be in its place.
 struct HostImages {
   private var objects: [ELFClass: SharedObject] = [:]
+  private var unwindTables: [ELFClass: HostUnwindTable] = [:]
 
   /// The kernel's image at `address` in the process, where execve has put it, or nil if there is none that is readable.
   mutating func image(at address: UInt64, in memory: ProcessMemory, _ width: ELFClass) -> VDSOImage? {
     if objects[width] == nil {
-      objects[width] = (try? VDSOImage(in: memory, at: address))?.object
+      let object = (try? VDSOImage(in: memory, at: address))?.object
+      objects[width] = object
+      unwindTables[width] = object.flatMap { SharedObject.extent(of: $0.programHeaders) }
+        .flatMap { HostUnwindTable(memory.bytes(at: address, count: Int(clamping: $0))) }
     }
     return objects[width].flatMap { try? VDSOImage($0, mappedAt: address) }
   }
+
+  /// The unwind table of the image that `image` has returned.
+  func unwindTable(_ width: ELFClass) -> HostUnwindTable? { unwindTables[width] }
 }
 
 extension VDSOImage {

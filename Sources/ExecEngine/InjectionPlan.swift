@@ -11,6 +11,7 @@ struct InjectionPlan {
   // PROT_*, MAP_*, MADV_* and SIG_SETMASK as on every architecture that there is code for.
   private static let (readable, writable, executable): (UInt64, UInt64, UInt64) = (1, 2, 4)
   private static let (shared, fixed, privateAnonymous): (UInt64, UInt64, UInt64) = (1, 0x10, 0x22)
+  private static let privateFile: UInt64 = 2
   private static let wipeOnFork: UInt64 = 18
   private static let setMask: UInt64 = 2
 
@@ -45,7 +46,8 @@ struct InjectionPlan {
   init(
     _ image: PageProvider.Image, _ source: TimePageSource, session: UInt64, pageIndex: UInt64 = 0, seals: Bool = true,
     _ start: InitialStackView,
-    _ bounds: MemoryBounds?, mask: UInt64, reaping child: Int32 = 0, isToldOfChild: Bool = false
+    _ bounds: MemoryBounds?, mask: UInt64, base wanted: UInt64? = nil, reaping child: Int32 = 0,
+    isToldOfChild: Bool = false
   ) {
     let width = start.format.elfClass
     var code: [UInt8] = []
@@ -87,9 +89,11 @@ struct InjectionPlan {
       file = timePage
       list.store(process, at: identity + 8)
       let size = UInt64(code.count)
+      // Nothing is there: the task has just been executed, and maps nothing while this is planned.
       let base = list.call(
-        numbers.mmap, .value(0), .value(2 * Self.pageSize + size), .value(Self.readable | Self.writable),
-        .value(Self.privateAnonymous), .value(.max), .value(0))
+        numbers.mmap, .value(wanted ?? 0), .value(2 * Self.pageSize + size), .value(Self.readable | Self.writable),
+        .value(Self.privateAnonymous | (wanted == nil ? 0 : UInt64(LINUX_MAP_FIXED_NOREPLACE))), .value(.max), .value(0)
+      )
       self.base = base
       place(base, identity, timePage, pageIndex)
       codeFile = placeCode(base, size, codeCopy, name)
@@ -161,7 +165,7 @@ struct InjectionPlan {
     list.call(numbers.mprotect, identityPage, page, .value(Self.readable))
   }
 
-  /// The code page, in a sealed file of the task's own: no process can write it, a tracer included. Returns its descriptor.
+  /// The code page, a private mapping of a sealed file of the task's own, in which a tracer can set breakpoints. Returns its descriptor.
   private mutating func placeCode(_ base: InjectedCalls.Result, _ size: UInt64, _ code: UInt64, _ name: UInt64)
     -> InjectedCalls.Result
   {
@@ -170,7 +174,7 @@ struct InjectionPlan {
     list.call(numbers.fcntl, .result(file), .value(UInt64(LINUX_F_ADD_SEALS)), .value(UInt64(LINUX_SEALS)))
     list.call(
       numbers.mmap, .result(base, plus: 2 * Self.pageSize), .value(size), .value(Self.readable | Self.executable),
-      .value(Self.shared | Self.fixed), .result(file), .value(0))
+      .value(Self.privateFile | Self.fixed), .result(file), .value(0))
     return file
   }
 
@@ -201,7 +205,5 @@ struct InjectionPlan {
   }
 
   /// What the program's vector says then, by what the base was found to be.
-  static func header(base: Int64) -> UInt64 {
-    UInt64(bitPattern: base) &+ 2 * pageSize
-  }
+  static func header(base: UInt64) -> UInt64 { base &+ 2 * pageSize }
 }

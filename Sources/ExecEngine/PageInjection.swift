@@ -107,8 +107,15 @@ struct PageInjection {
     guard let header = start.vector[.vdso], let kernel = host.image(at: header, in: memory, width) else {
       throw TaskError("find the kernel's vDSO", errno: 2)
     }
-    guard let image = supply.image(kernel.object.header.machine, HostEntryPoints(kernel)) else {
+    guard var image = supply.image(kernel.object.header.machine, HostEntryPoints(kernel)) else {
       return .left("the session has no page for its architecture")
+    }
+    let base = image.codeSize.flatMap { size in
+      PlaceBelowVDSO.address(
+        in: ProcFile.contents(of: "/proc/\(task.id)/maps"), header: header, count: InjectionPlan.header(base: 0) + UInt64(size))
+    }
+    if let base, let table = host.unwindTable(width) {
+      image = image.covering(table, at: header, from: InjectionPlan.header(base: base))
     }
     let code = CallTrampoline.bytes(width)
     guard let place = kernel.unusedBytes(code.count) else {
@@ -131,7 +138,7 @@ struct PageInjection {
       image, mayCall ? source : .socket, session: supply.session,
       pageIndex: supply.hasHostPage && !linux_shares_time_namespace(task.id) ? 1 : 0, seals: supply.seals, start,
       MemoryBounds(stat: ProcFile.contents(of: "/proc/\(task.id)/stat")), mask: mask,
-      reaping: child, isToldOfChild: child != 0 && !TaskStatus.isChildSignalPending(in: task.id))
+      base: base, reaping: child, isToldOfChild: child != 0 && !TaskStatus.isChildSignalPending(in: task.id))
     let contents = plan.contents
     let end = CallTrampoline.end(registers, mask: mask, at: contents.address + UInt64(contents.bytes.count))
     try write(contents.bytes + end, at: contents.address, in: memory)
@@ -189,7 +196,7 @@ struct PageInjection {
     guard case .code(let code) = image, let base = plan.base else {
       return .given(header: 0, code: nil, start)
     }
-    return .given(header: InjectionPlan.header(base: list.value(of: base, in: bytes)), code: code, start)
+    return .given(header: InjectionPlan.header(base: UInt64(bitPattern: list.value(of: base, in: bytes))), code: code, start)
   }
 
   /// Has the task stop at the end of execve, which may be later where that fails: the one sign of it.

@@ -12,6 +12,17 @@ public struct PageProvider {
     case code([UInt8])
     /// Nothing: the entry in its auxiliary vector is struck out.
     case none
+
+    /// How many bytes the code page has.
+    var codeSize: Int? {
+      if case .code(let bytes) = self { bytes.count } else { nil }
+    }
+
+    /// The same for a program that has it at `address`, reaching over the kernel's image at `header`, whose table is `host`.
+    func covering(_ host: HostUnwindTable, at header: UInt64, from address: UInt64) -> Image {
+      guard case .code(let bytes) = self else { return self }
+      return .code(CodePage.covering(bytes, at: address, host: host, at: header))
+    }
   }
 
   /// The descriptor of the shared time page in this process.

@@ -32,7 +32,9 @@ extension Launcher {
       guard error.option == nil else { throw StartError(error) }
       StandardError.print("demo-loader: \(error.warning(hasOtherTime: options.hasOtherTime))")
     } else {
-      let session = try Session(options.clockSource, options.time, at: options.startInstant, isVerbose: options.verbose)
+      let session = try Session(
+        options.clockSource, options.time, at: options.startInstant, mayChange: options.hasOtherTime,
+        isVerbose: options.verbose)
       guard !options.movesFileTimes || session.time.clock.fileTimeOffset != nil else {
         throw StartError(FileTimesError())
       }

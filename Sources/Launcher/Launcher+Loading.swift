@@ -13,7 +13,7 @@ extension Launcher {
     try refuseToGoWithoutFollowing(start.options, obstacle)
     let compatibility = try compatibilityVDSO(for: start.invocation)
     let (placement, source) = try placement(
-      start, isNative: compatibility == nil, host: compatibility.map { image($0) } ?? hostImage)
+      start, compatibility, host: compatibility.map { image($0) } ?? hostImage)
     if let warning = start.options.warning(of: obstacle, source) { StandardError.print(warning) }
     do throws(LoadError) {
       try ProgramLoader.start(start.invocation, vdso: placement, compatibility: compatibility) { stack in
@@ -31,7 +31,7 @@ extension Launcher {
 
   /// Maps the pages that the program gets, and reports it under --verbose. If they have a time, it comes from the source.
   private static func placement(
-    _ start: Start, isNative: Bool, host: VDSOImage?
+    _ start: Start, _ compatibility: CompatibilityVDSO?, host: VDSOImage?
   ) throws(StartError) -> (ProgramVDSO, ClockSource) {
     let options = start.options
     guard options.vdso.hasTimePage else {
@@ -39,11 +39,12 @@ extension Launcher {
       return (options.vdso == .none ? .none : .kernel, .host)
     }
     // The page that this process is on is the session's already.
-    if start.supervisor != nil, isNative, let page = SessionPage.current {
+    if start.supervisor != nil, compatibility == nil, let page = SessionPage.current {
       return (.mapped(header: page.header, pages: page.pages), .host)
     }
     let own = try LocalPageSet(
-      options.clockSource, options.time, host: host, image: start.image,
+      options.clockSource, options.time, mayChange: options.hasOtherTime, host: host,
+      compatibility: compatibility, image: start.image,
       isVerbose: options.verbose && options.engine == .load, seals: start.permissions.maySeal)
     if let work = SessionWork.work(own.session, start.control, nil) {
       do throws(SystemError) {

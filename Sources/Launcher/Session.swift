@@ -13,13 +13,14 @@ struct Session: ~Copyable {
   let file: TimePageFile
 
   /// Boots a kernel for programs of `architecture` with `clockSource`, lets its clocks start as `request` says, and publishes
-  /// its time. The host's clocks are taken to be at `host` then.
+  /// its time. The host's clocks are taken to be at `host` then. Whether the time can be changed later, `mayChange` says.
   init(
     _ clockSource: ClockSource, architecture: VDSOImages.Architecture = .x86_64, _ request: TimeRequest?,
-    at host: HostInstant = .current(), isVerbose: Bool
+    at host: HostInstant = .current(), mayChange: Bool, isVerbose: Bool
   ) throws(StartError) {
     var kernel = SimulatedKernel(
       architecture: architecture, clockSource: clockSource, log: StandardError.log(isVerbose: isVerbose))
+    kernel.mapsMayChange = mayChange
     do throws(KernelError) {
       try kernel.initialize()
     } catch {

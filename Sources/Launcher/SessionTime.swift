@@ -117,6 +117,7 @@ final class SessionTime {
     guard let hostPage else { return }
     var host = SimulatedKernel(architecture: kernel.architecture, clockSource: .host)
     host.maps = kernel.maps
+    host.mapsMayChange = kernel.mapsMayChange
     host.trappedClocks = kernel.trappedClocks
     hostPage.publish(host.timeData)
   }

@@ -81,8 +81,8 @@ public struct MappedObject: Sendable {
     return false
   }
 
-  /// How far the loadable segments reach from the first byte of an image whose beginning is `bytes`, or nil if the
-  /// sum overflows.
+  /// How far the bytes of an image whose beginning is `bytes` reach from the first one, or nil where the sum overflows. A segment
+  /// may claim more.
   static func extent(_ bytes: MappedBytes) throws(ELFError) -> UInt? {
     let segments = try segmentTable(bytes)
     var base: UInt?
@@ -92,7 +92,7 @@ public struct MappedObject: Sendable {
       guard segment.type == SegmentType.load.rawValue else { continue }
       let start = base ?? segment.virtualAddress &- segment.fileOffset
       base = start
-      let (last, overflow) = (segment.virtualAddress &- start).addingReportingOverflow(segment.memorySize)
+      let (last, overflow) = (segment.virtualAddress &- start).addingReportingOverflow(segment.fileSize)
       guard !overflow else { return nil }
       end = max(end, last)
     }

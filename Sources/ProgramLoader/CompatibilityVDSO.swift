@@ -14,7 +14,7 @@ public struct CompatibilityVDSO: Hashable, Sendable {
   /// The image as it lies in memory.
   public let bytes: [UInt8]
   /// The pages that the kernel maps: the image's data and the image.
-  var pages: Range<UInt64> { request..<header &+ UInt64(bytes.count) }
+  public var pages: Range<UInt64> { request..<header &+ UInt64(bytes.count) }
   /// The address of `__kernel_vsyscall`, for AT_SYSINFO; nil if the image has none.
   public let systemCallEntry: UInt64?
 

@@ -12,8 +12,8 @@ public import ProcessSupport
 
 /// The pages of a task, mapped into this process: time and identity page read-only, code page read and execute.
 ///
-/// They stay mapped: a program that knows them may call them at any time. The code page is that of a sealed memory file, so
-/// that no process can write it, a tracer included.
+/// They stay mapped: a program that knows them may call them at any time. The code page is a private mapping of a sealed memory file, as
+/// the kernel's own is private: a tracer's breakpoint there makes a copy for its process alone.
 public struct PageSet: Hashable, Sendable {
   /// The address of the time page, the lowest.
   public var base: UInt
@@ -22,15 +22,25 @@ public struct PageSet: Hashable, Sendable {
   /// The address of the code page: what AT_SYSINFO_EHDR says.
   public var codePage: UInt { base + 2 * UInt(VDSO_PAGE_SIZE) }
 
-  /// Maps the pages at `base`, or where the system likes; `code` is whole pages.
+  /// Keeps the system from mapping anything else at the `byteCount` bytes at `base`, for pages to be mapped there; returns whether
+  /// nothing was there.
+  public static func reserve(_ byteCount: Int, at base: UInt) -> Bool {
+    let flags = MAP_PRIVATE | MAP_ANONYMOUS | Int32(LINUX_MAP_FIXED_NOREPLACE)
+    return
+      unsafe (try? map(
+        UnsafeMutableRawPointer(bitPattern: base), byteCount, PROT_NONE, flags, -1, "reserve the vDSO's pages")) != nil
+  }
+
+  /// Maps the pages at `base`, which `reserve` has kept free if that `isReserved`, or where the system likes; `code` is whole pages.
   ///
   /// The time page is that of `time`, shared; the others are this process's own, with `identities` valid until fork. With
   /// `seals` the mappings are final, where the kernel has `mseal`.
   public init(
     time: borrowing TimePageFile, code: [UInt8], identities: [TaskIdentity], at base: UInt? = nil,
-    seals: Bool = true
+    isReserved: Bool = false, seals: Bool = true
   ) throws(SystemError) {
-    let flags = MAP_PRIVATE | MAP_ANONYMOUS | (base == nil ? 0 : Int32(LINUX_MAP_FIXED_NOREPLACE))
+    let fixed = isReserved ? MAP_FIXED : Int32(LINUX_MAP_FIXED_NOREPLACE)
+    let flags = MAP_PRIVATE | MAP_ANONYMOUS | (base == nil ? 0 : fixed)
     let page = Int(VDSO_PAGE_SIZE)
     byteCount = 2 * page + code.count
     let start = try unsafe Self.map(
@@ -60,7 +70,7 @@ public struct PageSet: Hashable, Sendable {
   private static func mapCodePage(at address: UnsafeMutableRawPointer, _ code: [UInt8]) throws(SystemError) {
     let file = try MemoryFile.sealed("vdso-code", code)
     _ = try unsafe map(
-      address, code.count, PROT_READ | PROT_EXEC, MAP_SHARED | MAP_FIXED, file.descriptor, "map the code page")
+      address, code.count, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_FIXED, file.descriptor, "map the code page")
   }
 
   private static func map(

@@ -17,6 +17,8 @@ public struct SimulatedKernel: Sendable {
   public let epoch: TimeValue
   /// How clocks of the page differ from the host's: those without a map don't.
   public var maps: [ClockID: ClockMap] = [:]
+  /// Whether `maps` will be others: then a reading of the host's is held against them afterwards, where there are none yet too.
+  public var mapsMayChange = false
   /// Clocks served only by the system call interceptor. While there are any, pages make the system call for every clock that they can't
   /// serve themselves.
   public var trappedClocks: Set<ClockID> = []
@@ -123,9 +125,11 @@ public struct SimulatedKernel: Sendable {
     // A reader that traps looks at the page again behind that, and must not find it changed and trap once more: so no state of a
     // timekeeper's, which goes on by itself.
     var data = trappedClocks.isEmpty ? hostData : Self.timeZoned(vdso_time_data_t(), mode: VDSO_MODE_HOST)
-    for (id, map) in maps {
+    for (id, map) in maps where mapsMayChange || !map.isIdentity {
       data.apply(map, to: id)
     }
+    // A reader whose clock has no map is gone with the call of the host's function, and looks at no map behind it.
+    if mapsMayChange || !trappedClocks.isEmpty { data.applyOffsets(exceptTo: maps.keys) }
     for id in trappedClocks {
       data.trap(id)
     }

@@ -14,7 +14,6 @@ public struct Timekeeper: Sendable {
 
   private static let counted: [ClockID] = [.realtime, .monotonic, .monotonicRaw, .boottime, .tai]
   private static let realtimeIndex = 0
-  private static let monotonicIndex = 1
   private static let boottimeIndex = 3
   /// Ticks at each of which all clocks are compared, and the number of ticks from one comparison to the next after them.
   private static let eagerTicks = 100
@@ -103,12 +102,9 @@ public struct Timekeeper: Sendable {
       data.error_rate = max(data.error_rate, UInt32(clamping: discipline.errorRate))
       data[Self.counted[index]] = discipline.clock(by: instruction, ageLimit: Self.ageLimit)
     }
-    data[.realtimeCoarse] = coarse(Self.realtimeIndex)
-    data[.monotonicCoarse] = coarse(Self.monotonicIndex)
     if reference.leaps(near: TimeValue(nanosecondsSinceEpoch: value(Self.realtimeIndex))) {
       // The host alone knows on which side of the leap a reading is.
       data[.realtime] = vdso_clock_t()
-      data[.realtimeCoarse] = vdso_clock_t()
     }
     return data
   }
@@ -119,10 +115,6 @@ public struct Timekeeper: Sendable {
     guard hasCompared else { return true }
     let now = readCounter()
     return disciplines.allSatisfy { $0.isTimely(atCounter: now) }
-  }
-
-  private func coarse(_ index: Int) -> vdso_clock_t {
-    .published(at: TimeValue(nanosecondsSinceEpoch: value(index)), resolution: Self.tickInterval)
   }
 
   /// The nanoseconds of a clock at the last tick.

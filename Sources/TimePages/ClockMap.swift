@@ -145,10 +145,18 @@ extension vdso_time_data_t {
     }
   }
 
+  /// Gives the clocks but those of `mapped` maps that change nothing.
+  package mutating func applyOffsets(exceptTo mapped: some Sequence<ClockID>) {
+    let mapped = Set(mapped)
+    for id in (0..<Int32(VDSO_CLOCK_COUNT)).map(ClockID.init(rawValue:)) where !mapped.contains(id) {
+      setMap(ClockMap(offset: 0).published, of: id)
+    }
+  }
+
   /// Has readers of clock `id` ask the kernel each time, and take its answer as it is.
   package mutating func trap(_ id: ClockID) {
     self[id] = vdso_clock_t()
-    // Not the identity, with which a page takes the host's seconds for time().
+    // Not the identity, with which a page calls the host's function.
     setMap(ClockMap(offset: 0).published, of: id)
   }
 }

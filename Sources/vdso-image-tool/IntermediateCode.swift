@@ -4,8 +4,8 @@
 enum IntermediateCode {
   /// Returns `code` as a page needs it.
   ///
-  /// - Every function asks for an unwind table that is right at each instruction, and for no frame pointer; targets
-  ///   without an operating system get neither by themselves.
+  /// - Every function asks for an unwind table that is right at each instruction, which targets without an operating system don't
+  ///   get by themselves, and for a frame pointer where it calls another one. Profilers follow the chain of frames through it.
   /// - Functions that no other file calls become internal and pass their arguments in registers (on i386 as well).
   /// - Mangled names lose their dollar sign, which RISC-V's assembler takes for something else.
   /// - i386 gets by without vector registers: a processor of that architecture need not have any. Nor does a variable there
@@ -23,7 +23,10 @@ enum IntermediateCode {
     if line.hasPrefix("attributes #") {
       line = line.replacing("{", with: "{ uwtable", maxReplacements: 1)
         .replacing(" minsize ", with: " ")
-        .replacing(#/"frame-pointer"="[a-z-]*"/#, with: "\"frame-pointer\"=\"none\"")
+        .replacing(#/"frame-pointer"="[a-z-]*"/#, with: "")
+    }
+    if line.hasPrefix("define ") {
+      line = line.replacing(" #", with: " \"frame-pointer\"=\"\(framePointer(line, target))\" #", maxReplacements: 1)
     }
     if target.architecture == "i386" {
       line = line.replacing(
@@ -44,5 +47,13 @@ enum IntermediateCode {
         .replacing("i32 @\"_e4VDSO", with: "\(target.resultAttribute)i32 @\"_e4VDSO")
     }
     return line
+  }
+
+  /// What becomes of the frame pointer in the function that `line` defines: it is set, or at least left as it is.
+  ///
+  /// i386's fast path calls nothing, and would otherwise take the register for a value of its own. RISC-V's page has no room for frames.
+  private static func framePointer(_ line: String, _ target: GuestTarget) -> String {
+    let isFastPath = target.architecture == "i386" && line.contains("@vdso_clock_gettime64(")
+    return isFastPath || target.architecture == "riscv64" ? "reserved" : "non-leaf"
   }
 }

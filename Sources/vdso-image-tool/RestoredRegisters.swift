@@ -14,16 +14,35 @@ enum RestoredRegisters {
     var saved: [Substring: (depth: Int, rule: Substring)] = [:]
     var restored: [Substring] = []
     var hasLeft = false
+    // Whether the frame's address is told by the frame pointer: then the stack pointer's moves don't change it, and only pops of an
+    // instruction's own address, which rules of their own surround, restore no register.
+    var isFramed = false
+    var isOwnAddress = false
     var result: [Substring] = []
     for line in lines {
+      if isFramed, line.hasPrefix("\t.cfi_adjust_cfa_offset") {
+        isOwnAddress = !isOwnAddress
+        continue
+      }
       result.append(line)
       let words = line.split { $0 == "\t" || $0 == " " || $0 == "," }
       guard let first = words.first, words.count > 1 || first == "retl" else { continue }
       switch first {
       case ".cfi_offset": saved[words[1]] = (-(Int(words[2]) ?? 0), line)
       case ".cfi_adjust_cfa_offset": depth += Int(words[1]) ?? 0
+      case ".cfi_def_cfa_register": isFramed = true
+      case ".cfi_def_cfa":
+        isFramed = words[1] == "%ebp"
+        depth = Int(words[2]) ?? 0
+        guard isFramed, hasLeft else { break }
+        result += restored.compactMap { saved[$0]?.rule }
+        restored = []
+        hasLeft = false
+      case "popl" where isFramed && !isOwnAddress && saved[words[1]] != nil:
+        result.append("\t.cfi_restore \(words[1])")
+        restored.append(words[1])
       // Of other pops, one is of the instruction's own address.
-      case "popl" where saved[words[1]]?.depth == depth:
+      case "popl" where !isFramed && saved[words[1]]?.depth == depth:
         result.append("\t.cfi_restore \(words[1])")
         restored.append(words[1])
       case "retl", "jmp": hasLeft = true

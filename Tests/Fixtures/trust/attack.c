@@ -49,7 +49,7 @@ static void write_through_map_files(char *page) {
   if (other != MAP_FAILED) other[SIZE - 1] ^= value;
 }
 
-// A tracer may write where its task can't, but not into a sealed file.
+// A tracer may write where its task can't, but not into a sealed file that is shared.
 static void write_as_tracer(char *page) {
   pid_t child = fork();
   if (child == 0) {
@@ -146,12 +146,13 @@ static void attack_page(const struct attack *attack, int page) {
   count(attack->name, page_names[page], *result ? result : NULL);
 }
 
-// The identity page is the task's own memory, which the kernel wipes for a child: it has to be private, and so the kernel lets the
-// task and its tracer write it through /proc. Without seals a task may also replace its pages.
+// The identity page, which the kernel wipes for a child, and the code page, in which debuggers set breakpoints, are the task's own memory:
+// the kernel lets the task and its tracer write them through /proc. Without seals a task may also replace its pages, and make these two
+// writable.
 static int is_meant_to_fail(const struct attack *attack, int page) {
-  int is_identity = page == 1;
-  if (is_identity && (attack->run == write_through_mem || attack->run == write_as_tracer)) return 0;
-  return is_sealed || !(attack->replaces || is_identity);
+  int is_own = page != 0;
+  if (is_own && (attack->run == write_through_mem || attack->run == write_as_tracer)) return 0;
+  return is_sealed || !(attack->replaces || is_own);
 }
 
 int main(void) {

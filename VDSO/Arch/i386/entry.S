@@ -4,6 +4,16 @@
 
 #include "entry.h"
 
+// Of vdso_time_page_t, from the code page.
+#define SEQUENCE (-2 * VDSO_PAGE_SIZE + 8)
+#define COPY0 (-2 * VDSO_PAGE_SIZE + 64)
+#define COPY_SIZE 2048
+#define MAPS 768
+#define VDSO_CLOCK_COUNT 12
+// Of vdso.h, which has them for compilers alone.
+#define VDSO_CLOCK_EXACT 0
+#define VDSO_MAP_IDENTITY 0
+
 .macro slot target
   .balign VDSO_SLOT_SIZE
   jmp \target
@@ -35,6 +45,39 @@ page:
   .org page + 2 * VDSO_SLOTS_I386
   jmp vdso_time
   .include "room.1.s"
+
+  // int32_t vdso_slow_path_time(int32_t id, guest_timespec64_t *time), of guest.h: the arguments stay where they are.
+#if VDSO_FLAVOR_MACH
+  .set vdso_slow_path_time, vdso_any_time
+#else
+  .type vdso_slow_path_time, %function
+vdso_slow_path_time:
+  movl 4(%esp), %ecx
+  cmpl $VDSO_CLOCK_COUNT - 1, %ecx
+  ja 1f
+  call 2f
+2:
+  .cfi_adjust_cfa_offset 4
+  popl %eax
+  .cfi_adjust_cfa_offset -4
+  andl $-VDSO_PAGE_SIZE, %eax
+  movl VDSO_HOST_OFFSET_I386(%eax), %edx  // vdso_host_t.clock_gettime
+  testl %edx, %edx
+  je 1f
+  testb $1, SEQUENCE(%eax)
+  je 2f
+  addl $COPY_SIZE, %eax
+2:
+  shll $5, %ecx  // the size of a map, half that of a clock
+  cmpl $VDSO_CLOCK_EXACT, COPY0(%eax, %ecx, 2)  // vdso_clock_t.source
+  jne 1f
+  cmpl $VDSO_MAP_IDENTITY, COPY0 + MAPS + 24(%eax, %ecx)  // vdso_clock_map_t.kind
+  jne 1f
+  jmp *%edx
+1:
+  jmp vdso_any_time
+  .size vdso_slow_path_time, . - vdso_slow_path_time
+#endif
 
   .org page + 3 * VDSO_SLOTS_I386
   jmp vdso_getpid
