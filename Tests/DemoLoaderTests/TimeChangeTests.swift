@@ -32,7 +32,9 @@ struct TimeChangeTests {
     func time(_ spec: [String], of name: String? = nil) throws -> Command.Result {
       while true {
         let result = try Command.run([TimeChangeTests.loader, "time", name ?? control] + spec)
-        let isStarting = result.output.contains("No such file") || result.output.contains("belongs to no session")
+        let isStarting =
+          result.output.contains("No such file") || result.output.contains("there is no process")
+          || result.output.contains("belongs to no session")
         guard isStarting, process.isRunning else { return result }
         usleep(10_000)
       }

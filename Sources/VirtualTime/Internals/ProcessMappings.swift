@@ -10,7 +10,9 @@ import CLinux
 enum ProcessMappings {
   static func text(of process: Int32) throws(ControlError) -> String {
     let file = unsafe "/proc/\(process)/maps".withCString { unsafe linux_open_for_reading($0) }
-    guard file >= 0 else { throw ControlError("read the mappings of process \(process)", errno: -file) }
+    guard file >= 0 else {
+      throw refusal(process, errno: -file)
+    }
     defer { linux_close(file) }
     var bytes: [UInt8] = []
     while true {
@@ -22,6 +24,15 @@ enum ProcessMappings {
       guard count >= 0 else { throw ControlError("read the mappings of process \(process)", errno: Int32(-count)) }
       if count == 0 { return String(decoding: bytes, as: UTF8.self) }
       bytes += chunk
+    }
+  }
+
+  private static func refusal(_ process: Int32, errno: Int32) -> ControlError {
+    switch errno {
+    case 2 /* ENOENT */: ControlError("there is no process \(process): pass the process id of a running program")
+    case 13 /* EACCES */:
+      ControlError("the mappings of process \(process) may not be read: run demo-loader as the user of that process")
+    default: ControlError("read the mappings of process \(process)", errno: errno)
     }
   }
 }
