@@ -149,12 +149,15 @@ static bool may_wait(void) {
   long child = SYS_clone;
   __asm__ volatile(
       "syscall\n\ttestq %%rax, %%rax\n\tjnz 1f\n\t"
-      "movl %[prlimit], %%eax\n\txorl %%edi, %%edi\n\tmovl %[core], %%esi\n\tmovq %[limit], %%rdx\n\txorl %%r10d, %%r10d\n\tsyscall\n\t"
-      "movl %[wait], %%eax\n\tmovq $-1, %%rdi\n\txorl %%esi, %%esi\n\tmovl %[hang], %%edx\n\txorl %%r10d, %%r10d\n\tsyscall\n\t"
+      "movl %[prlimit], %%eax\n\txorl %%edi, %%edi\n\tmovl %[core], %%esi\n\tmovq %[limit], %%rdx\n\txorl %%r10d, "
+      "%%r10d\n\tsyscall\n\t"
+      "movl %[wait], %%eax\n\tmovq $-1, %%rdi\n\txorl %%esi, %%esi\n\tmovl %[hang], %%edx\n\txorl %%r10d, "
+      "%%r10d\n\tsyscall\n\t"
       "movb $1, (%[told])\n\tmovl %[exit], %%eax\n\txorl %%edi, %%edi\n\tsyscall\n\tud2\n1:"
       : "+a"(child)
-      : "D"((long)(CLONE_VM | CLONE_VFORK)), "S"(0L), "d"(0L), [prlimit] "i"(SYS_prlimit64), [core] "i"(RLIMIT_CORE),
-        [limit] "r"(&no_core), [wait] "i"(SYS_wait4), [hang] "i"(WNOHANG), [exit] "i"(SYS_exit_group), [told] "r"(&is_told)
+      : "D"((long)(CLONE_VM | CLONE_VFORK)), "S"(0L),
+        "d"(0L), [prlimit] "i"(SYS_prlimit64), [core] "i"(RLIMIT_CORE), [limit] "r"(&no_core), [wait] "i"(SYS_wait4),
+        [hang] "i"(WNOHANG), [exit] "i"(SYS_exit_group), [told] "r"(&is_told)
       : "rcx", "r8", "r10", "r11", "memory");
   if (child < 0) return true;
   if (is_told) linux_syscall(SYS_wait4, child, 0, __WALL, 0, 0, 0);

@@ -101,7 +101,8 @@ struct PageInjection {
     let memory = ProcessMemory(pid: task.id)
     let start = try InitialStackView(memory, stackPointer: registers.stackPointer, width)
     self.start = start
-    // It runs with other rights than the process that executed it: leave it alone, because this process may have more rights.
+    // It runs with other rights than the process that executed it: leave it alone, because this process may have more
+    // rights.
     guard start.vector[.secure] ?? 0 == 0 else { return .left("it runs with the rights of another user or group") }
     if let random = supply.random, let address = start.vector[.random] { try memory.write(random, at: address) }
     guard let header = start.vector[.vdso], let kernel = host.image(at: header, in: memory, width) else {
@@ -112,7 +113,8 @@ struct PageInjection {
     }
     let base = image.codeSize.flatMap { size in
       PlaceBelowVDSO.address(
-        in: ProcFile.contents(of: "/proc/\(task.id)/maps"), header: header, count: InjectionPlan.header(base: 0) + UInt64(size))
+        in: ProcFile.contents(of: "/proc/\(task.id)/maps"), header: header,
+        count: InjectionPlan.header(base: 0) + UInt64(size))
     }
     if let base, let table = host.unwindTable(width) {
       image = image.covering(table, at: header, from: InjectionPlan.header(base: base))
@@ -152,7 +154,8 @@ struct PageInjection {
     return nil
   }
 
-  /// Writes below the stack pointer. Many arguments and variables leave no room in what the kernel has made of the stack; since
+  /// Writes below the stack pointer. Many arguments and variables leave no room in what the kernel has made of the
+  /// stack; since
   /// Linux 6.5 only a write by the tracing calls makes it larger.
   private func write(_ bytes: [UInt8], at address: UInt64, in memory: ProcessMemory) throws(TaskError) {
     do throws(TaskError) {
@@ -196,7 +199,8 @@ struct PageInjection {
     guard case .code(let code) = image, let base = plan.base else {
       return .given(header: 0, code: nil, start)
     }
-    return .given(header: InjectionPlan.header(base: UInt64(bitPattern: list.value(of: base, in: bytes))), code: code, start)
+    return .given(
+      header: InjectionPlan.header(base: UInt64(bitPattern: list.value(of: base, in: bytes))), code: code, start)
   }
 
   /// Has the task stop at the end of execve, which may be later where that fails: the one sign of it.

@@ -2,7 +2,8 @@
 
 /// Where pages can be mapped directly below those that the kernel has mapped for its vDSO.
 public enum PlaceBelowVDSO {
-  /// The address of `count` bytes there in which nothing is, by `maps`, the text of /proc/PID/maps; nil where there are none, or no
+  /// The address of `count` bytes there in which nothing is, by `maps`, the text of /proc/PID/maps; nil where there
+  /// are none, or no
   /// image of the kernel's is at `header`.
   public static func address(in maps: [UInt8], header: UInt64, count: UInt64) -> UInt64? {
     var end: UInt64 = 0
@@ -13,7 +14,8 @@ public enum PlaceBelowVDSO {
         (end, kernelPages) = (range.upperBound, nil)
         continue
       }
-      let first = kernelPages.map { $0.upperBound == range.lowerBound ? $0.lowerBound : range.lowerBound } ?? range.lowerBound
+      let first =
+        kernelPages.map { $0.upperBound == range.lowerBound ? $0.lowerBound : range.lowerBound } ?? range.lowerBound
       kernelPages = first..<range.upperBound
       guard range.lowerBound == header, name.elementsEqual("[vdso]".utf8) else { continue }
       return first >= end && first - end >= count ? first - count : nil

@@ -13,7 +13,8 @@
 
     /// Returns every rule that `bytes`, an ELF file, breaks; none where the image may be mapped.
     ///
-    /// Where tables are too damaged to be read, the rest of the rules is not looked at: `sharedObject` says what is. An image for a
+    /// Where tables are too damaged to be read, the rest of the rules is not looked at: `sharedObject` says what is.
+    /// An image for a
     /// system without Linux's system calls, such as GNU Mach, `traps` nowhere.
     public static func violations(in bytes: [UInt8], traps: Bool = true) -> [ImageViolation] {
       var found: [ImageViolation] = []
@@ -73,7 +74,8 @@
         default: [0x0f, 0x05]  // syscall
         }
       let isThere = bytes.indices.contains { bytes[$0...].starts(with: instruction) }
-      return isThere == traps ? [] : [ImageViolation(.systemCall, traps ? "none" : "one, in an image that must not trap")]
+      return isThere == traps
+        ? [] : [ImageViolation(.systemCall, traps ? "none" : "one, in an image that must not trap")]
     }
   }
 #endif

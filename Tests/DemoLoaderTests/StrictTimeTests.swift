@@ -78,7 +78,8 @@ struct StrictTimeTests {
     let counted = try Command.run(
       [Self.loader, "--verbose"] + options + [program, "20", "date", "semaphore", "descriptor_date"])
     #expect(
-      counted.output.contains("used the host's time: clock_nanosleep 1, futex 1, timerfd_settime 1"), "\(counted.output)"
+      counted.output.contains("used the host's time: clock_nanosleep 1, futex 1, timerfd_settime 1"),
+      "\(counted.output)"
     )
   }
 

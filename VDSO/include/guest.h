@@ -209,7 +209,9 @@ GUEST_INLINE int guest_has_host(void) { return 1; }
 #ifdef __i386__
 // In entry.S: the host's function for a clock that it tells as it is, else vdso_any_time; neither has a frame below the caller's.
 int32_t vdso_slow_path_time(int32_t id, guest_timespec64_t *time);
-GUEST_INLINE int32_t guest_slow_path_time(int32_t id, guest_timespec64_t *time) { return vdso_slow_path_time(id, time); }
+GUEST_INLINE int32_t guest_slow_path_time(int32_t id, guest_timespec64_t *time) {
+  return vdso_slow_path_time(id, time);
+}
 #endif
 
 #define GUEST_HOST_FUNCTION(result, name, parameters, arguments)                              \
@@ -222,7 +224,8 @@ GUEST_HOST_FUNCTION(int32_t, clock_gettime, (int32_t id, guest_timespec64_t *tim
 GUEST_HOST_FUNCTION(long, time, (guest_word_t * time), (time))
 GUEST_HOST_FUNCTION(int32_t, clock_getres, (int32_t id, guest_native_time_t *resolution), (id, resolution))
 GUEST_HOST_FUNCTION(long, getcpu, (uint32_t * cpu, uint32_t *node, void *unused), (cpu, node, unused))
-GUEST_HOST_FUNCTION(long, getrandom, (void *buffer, unsigned long size, uint32_t flags, void *state, unsigned long state_size),
+GUEST_HOST_FUNCTION(long, getrandom,
+                    (void *buffer, unsigned long size, uint32_t flags, void *state, unsigned long state_size),
                     (buffer, size, flags, state, state_size))
 GUEST_HOST_FUNCTION(long, arch_specific,
                     (void *pairs, unsigned long pair_count, unsigned long cpu_count, void *cpus, uint32_t flags),

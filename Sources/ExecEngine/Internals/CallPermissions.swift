@@ -6,9 +6,11 @@
 
 import CLinux
 
-/// What this process may do under the filters on system calls that it was started under, where some end a process for a call.
+/// What this process may do under the filters on system calls that it was started under, where some end a process for
+/// a call.
 ///
-/// It tries its calls in a child process, if it lives under a filter at all. A call that a filter has fail is one of these only where
+/// It tries its calls in a child process, if it lives under a filter at all. A call that a filter has fail is one of
+/// these only where
 /// nothing goes without it.
 public struct CallPermissions: Hashable, Sendable {
   /// A call for which it would be ended on the way to a program that another process traces; nil if there is none.
@@ -20,7 +22,8 @@ public struct CallPermissions: Hashable, Sendable {
   /// Whether mappings may be sealed. The corresponding C function is `mseal`.
   public private(set) var maySeal = true
 
-  /// Whether a supervisor, a child of this process, couldn't see it: they would be in different pid namespaces. Where that is so, the
+  /// Whether a supervisor, a child of this process, couldn't see it: they would be in different pid namespaces. Where
+  /// that is so, the
   /// first child, whatever it is for, is the namespace's first process, which ends with it.
   public static let childrenAreElsewhere = linux_children_are_elsewhere()
 
@@ -31,7 +34,9 @@ public struct CallPermissions: Hashable, Sendable {
   public var areEnough: Bool { forbiddenForTracing == nil || forbiddenForLoading == nil }
 
   private init() {
-    guard !Self.childrenAreElsewhere, TaskStatus.current?.isFiltered == true, linux_own_calls_are_forbidden() else { return }
+    guard !Self.childrenAreElsewhere, TaskStatus.current?.isFiltered == true, linux_own_calls_are_forbidden() else {
+      return
+    }
     for index in 0..<linux_own_call_count where linux_own_call_is_forbidden(index) {
       guard let call = unsafe linux_own_call(index) else { continue }
       let name = unsafe String(cString: call.pointee.name)

@@ -126,7 +126,8 @@ static void tell_seconds(const machine_t *m, const uint64_t *arguments, outcome_
 // The host's answer, whatever the page says of the clock, where there is a host to ask.
 static void tell_resolution(const machine_t *m, const uint64_t *arguments, outcome_t *o, int word) {
   int32_t id = (int32_t)arguments[0];
-  if (m->processor->never_traps && id >= 0 && id < VDSO_CLOCK_COUNT && current(m)->clocks[id].source != VDSO_CLOCK_EXACT) {
+  if (m->processor->never_traps && id >= 0 && id < VDSO_CLOCK_COUNT &&
+      current(m)->clocks[id].source != VDSO_CLOCK_EXACT) {
     if (arguments[1]) store_pair(o, 0, current(m)->clocks[id].resolution, word);
     return;
   }

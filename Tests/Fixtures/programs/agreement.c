@@ -18,16 +18,18 @@ enum { ROUNDS = 2000, FILES = 20000 };
 
 static int failures;
 
-#define CHECK(condition, ...)                    \
-  if (!(condition)) {                            \
-    failures++;                                  \
+#define CHECK(condition, ...)                         \
+  if (!(condition)) {                                 \
+    failures++;                                       \
     if (failures < 20) printf(__VA_ARGS__), puts(""); \
   }
 
 static int64_t nanoseconds(struct timespec t) { return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec; }
 
 #ifdef __i386__
-typedef struct { int64_t seconds, nanoseconds; } kernel_time;
+typedef struct {
+  int64_t seconds, nanoseconds;
+} kernel_time;
 static int64_t ask(long number, int id, int *status) {
   kernel_time t = {0, 0};
   *status = (int)syscall(number, id, &t);
@@ -50,8 +52,8 @@ static void check_clock(int id) {
   int before, after, status;
   int64_t fineness = ask(GETRES, id, &before);
   status = clock_getres(id, &resolution);
-  CHECK(status == before && (status || nanoseconds(resolution) == fineness), "clock %d: resolution %lld, the kernel's %lld", id,
-        (long long)nanoseconds(resolution), (long long)fineness);
+  CHECK(status == before && (status || nanoseconds(resolution) == fineness),
+        "clock %d: resolution %lld, the kernel's %lld", id, (long long)nanoseconds(resolution), (long long)fineness);
   // A counter's line is of the kernel's clocks as they were compared last.
   int64_t slack = id == CLOCK_REALTIME_COARSE || id == CLOCK_MONOTONIC_COARSE ? 0 : 100000;
   for (int round = 0; round < ROUNDS; round++) {
@@ -60,8 +62,9 @@ static void check_clock(int id) {
     int64_t last = ask(GETTIME, id, &after);
     CHECK(status == before && status == after, "clock %d: %d, the kernel %d", id, status, before);
     if (status) return;
-    CHECK(first - slack <= nanoseconds(now) && nanoseconds(now) <= last + slack, "clock %d: %lld ns before, %lld ns after", id,
-          (long long)(nanoseconds(now) - first), (long long)(last - nanoseconds(now)));
+    CHECK(first - slack <= nanoseconds(now) && nanoseconds(now) <= last + slack,
+          "clock %d: %lld ns before, %lld ns after", id, (long long)(nanoseconds(now) - first),
+          (long long)(last - nanoseconds(now)));
   }
 }
 
@@ -78,7 +81,8 @@ static void check_files(const char *path) {
       return;
     }
     close(file);
-    CHECK(seconds <= info.st_mtim.tv_sec, "a file is older than time(): %ld, %ld", (long)info.st_mtim.tv_sec, (long)seconds);
+    CHECK(seconds <= info.st_mtim.tv_sec, "a file is older than time(): %ld, %ld", (long)info.st_mtim.tv_sec,
+          (long)seconds);
     CHECK(nanoseconds(coarse) <= nanoseconds(info.st_mtim), "a file is older than CLOCK_REALTIME_COARSE by %lld ns",
           (long long)(nanoseconds(coarse) - nanoseconds(info.st_mtim)));
   }

@@ -120,8 +120,8 @@ int main(int count, char **arguments) {
   }
   if (count < 2) return 99;
   if (install_filter() != 0 || drop_capabilities() != 0 ||
-      (user != 0 && (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || setgroups(0, NULL) != 0 || setresgid(user, user, user) != 0 ||
-                     setresuid(user, user, user) != 0))) {
+      (user != 0 && (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || setgroups(0, NULL) != 0 ||
+                     setresgid(user, user, user) != 0 || setresuid(user, user, user) != 0))) {
     perror("container");
     return 99;
   }

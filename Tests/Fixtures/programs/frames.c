@@ -33,12 +33,15 @@ static long steps, steps_of_kernel, lost_frames, lost_rules;
 // Whether libc's function around it has the frame pointer for another use, as glibc's clock_getres does.
 static int is_hidden;
 
-static int is_in_main(uintptr_t address) { return _Unwind_FindEnclosingFunction((void *)(address - 1)) == (void *)main; }
+static int is_in_main(uintptr_t address) {
+  return _Unwind_FindEnclosingFunction((void *)(address - 1)) == (void *)main;
+}
 
 static int reaches_main_by_frames(const ucontext_t *context) {
   const uintptr_t *frame = (const uintptr_t *)context->uc_mcontext.gregs[FRAME];
   for (int depth = 0; depth < 64; depth++) {
-    if ((uintptr_t)frame % sizeof *frame || (uintptr_t)frame < (uintptr_t)&context || (uintptr_t)frame >= stack_end) return 0;
+    if ((uintptr_t)frame % sizeof *frame || (uintptr_t)frame < (uintptr_t)&context || (uintptr_t)frame >= stack_end)
+      return 0;
     if (is_in_main(frame[1])) return 1;
     frame = (const uintptr_t *)frame[0];
   }
@@ -74,12 +77,24 @@ __attribute__((noinline)) static void step(int which) {
   is_hidden = which == 3;
   __asm__ volatile(SET_TRAP ::: "cc", "memory");
   switch (which) {
-    case 0: clock_gettime(CLOCK_REALTIME, &now); break;
-    case 1: clock_gettime(CLOCK_MONOTONIC, &now); break;
-    case 2: clock_gettime(CLOCK_MONOTONIC_COARSE, &now); break;
-    case 3: clock_getres(CLOCK_MONOTONIC, &now); break;
-    case 4: gettimeofday(&day, NULL); break;
-    default: time(&seconds); break;
+    case 0:
+      clock_gettime(CLOCK_REALTIME, &now);
+      break;
+    case 1:
+      clock_gettime(CLOCK_MONOTONIC, &now);
+      break;
+    case 2:
+      clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+      break;
+    case 3:
+      clock_getres(CLOCK_MONOTONIC, &now);
+      break;
+    case 4:
+      gettimeofday(&day, NULL);
+      break;
+    default:
+      time(&seconds);
+      break;
   }
   __asm__ volatile(CLEAR_TRAP ::: "cc", "memory");
 }
