@@ -19,7 +19,7 @@ enum FollowingObstacle: Hashable, CustomStringConvertible {
     switch self {
     case .loading: "engine load gives our page only to the first program"
     case .tracing(let error): "programs can't be traced here (\(error))"
-    case .namespace: "its children belong to another pid namespace than it does (unshare --pid takes --fork)"
+    case .namespace: "its children belong to another PID namespace than it does (unshare --pid needs --fork)"
     case .sandbox(let call): "a seccomp filter here forbids the system call \(call)"
     // EBUSY
     case .listening(let error) where error.errno == 16:

@@ -23,7 +23,7 @@ extension Launcher {
       throw StartError(UninterceptedCalls(supervisor: outer.supervisor))
     }
     if options.correctsCalls {
-      let files = options.movesFileTimes ? ", or tell the times of files," : ""
+      let files = options.movesFileTimes ? ", or read file times," : ""
       StandardError.print(
         "demo-loader: \(options.program.text.escapingControls): system calls that read, set or wait for a clock\(files) may reach the host's: the session of "
           + "process \(outer.supervisor), which contains this one, doesn't intercept all of them; pass --no-strict if this is intended"

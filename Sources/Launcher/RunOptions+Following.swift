@@ -43,7 +43,7 @@ extension RunOptions {
         "demo-loader: programs that \(name) executes belong to the session of process \(supervisor): \(obstacle); "
         + "pass --no-follow if this is intended"
     }
-    let files = movesFileTimes ? ", and files' times are the host's" : ""
+    let files = movesFileTimes ? ", and file times are the host's" : ""
     let effect =
       hasOtherTime
       ? "programs that \(name) executes will see the host's time, and so will system calls and absolute deadlines that bypass the page"

@@ -65,7 +65,7 @@ public struct RunOptions: Hashable, Sendable {
         "--strict, --deterministic and step clocks intercept system calls, which --no-follow turns off: omit --no-follow or those options"
     }
     if !vdso.hasTimePage && clockSource != .host {
-      return "--clock-source is for our page: leave it out, or --vdso"
+      return "--clock-source needs our page: omit it, or omit --vdso"
     }
     if strict == false && isDeterministic {
       return "--deterministic intercepts system calls, which --no-strict turns off: omit --no-strict"

@@ -57,7 +57,7 @@ final class SessionTime {
       let next = try changedClock(request, at: host)
       guard !movesFileTimes || next.fileTimeOffset != nil else {
         throw ControlError(
-          "this session moves the times of files, which needs a date that goes on as the host's does: pass an offset or a date, or start "
+          "this session shifts file times, which needs a date that goes at the host's rate: pass an offset or a date, or start "
             + "it without --file-times")
       }
       var kernel = kernel

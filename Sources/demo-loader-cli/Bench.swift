@@ -47,7 +47,7 @@ struct Bench: ParsableCommand {
   func validate() throws {
     guard (1...1_000_000).contains(rounds) else { throw ValidationError("--rounds must be from 1 to 1000000.") }
     guard !json || !csv else {
-      throw ValidationError("--json and --csv are two forms of the same table: leave one out.")
+      throw ValidationError("--json and --csv are two formats of the same table: omit one of them.")
     }
     guard (1...100_000).contains(calls) else { throw ValidationError("--calls must be from 1 to 100000.") }
   }

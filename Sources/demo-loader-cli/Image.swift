@@ -47,7 +47,8 @@ struct Image: ParsableCommand {
 
   func validate() throws {
     guard !json || (output == nil && format == nil) else {
-      throw ValidationError("--json describes the page, which --output and --format write: leave it or them out.")
+      throw ValidationError(
+        "--json describes the page, and --output and --format write it: omit --json, or omit both of them.")
     }
   }
 

@@ -43,7 +43,7 @@ struct DemoLoader: ParsableCommand {
     let arguments = arguments
     guard !arguments.isEmpty else {
       StandardError.print(
-        "demo-loader: give a program to run, as in \"demo-loader date\"; \"demo-loader --help\" lists what else there is"
+        "demo-loader: name a program to run, as in \"demo-loader date\"; \"demo-loader --help\" lists the other commands"
       )
       exit(withError: ExitCode(StartError.ownFailure))
     }

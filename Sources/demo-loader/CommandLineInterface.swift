@@ -17,7 +17,8 @@ enum CommandLineInterface {
   static func execute(_ arguments: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>) -> Never {
     guard let directory = ownDirectory else {
       StandardError.print(
-        "demo-loader: cannot tell where demo-loader is, to find demo-loader-cli: mount /proc, or start it by its path")
+        "demo-loader: cannot find out where demo-loader is, and so can't find demo-loader-cli: mount /proc, or start demo-loader by its path"
+      )
       exit(StartError.ownFailure)
     }
     var reason = "no such file: install it in the same directory or in ../libexec"

@@ -4,7 +4,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("Where page and kernel are compared")
+@Suite("The page compared with the kernel")
 struct AgreementTests {
   static let kinds = [
     ProgramKind.all[0],
@@ -14,7 +14,7 @@ struct AgreementTests {
 
   /// As Linux's own tests of its vDSO do: each clock between two system calls, resolutions, files, the image by its
   /// name.
-  @Test("they agree", arguments: kinds, ["host", "tsc"])
+  @Test("the page agrees with the kernel in every program kind and clock source", arguments: kinds, ["host", "tsc"])
   func agreement(kind: ProgramKind, source: String) throws {
     let directory = try TemporaryDirectory()
     let program = try Fixtures.compile("programs/agreement.c", with: kind.compiler, in: directory)
@@ -31,7 +31,7 @@ struct AgreementTests {
     #expect(try Command.run([program, "\(directory.path)/file"]).output == "0 failures\n")
   }
 
-  @Test("a software breakpoint in the page is hit, and is the traced process's alone", arguments: ProgramTests.engines)
+  @Test("hits a software breakpoint in the page, and only in the traced process", arguments: ProgramTests.engines)
   func breakpoint(engine: String) throws {
     let directory = try TemporaryDirectory()
     let program = try Fixtures.compile("programs/clock-loop.c", with: ["gcc", "-g"], in: directory)

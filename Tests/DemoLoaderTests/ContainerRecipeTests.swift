@@ -33,7 +33,7 @@ struct ContainerRecipeTests {
   private static let namespaces = ["unshare", "--mount", "--pid", "--fork", "--kill-child"]
 
   @Test(
-    "an image of static programs alone: with and without /proc, its root read-only or not, as root and as another user without rights",
+    "runs in an image of static programs, with and without /proc, on a read-only root or not, as root and as a user without rights",
     arguments: ["yes", "no"], ["yes", "no"])
   func scratch(proc: String, readonly: String) throws {
     let directory = try TemporaryDirectory()
@@ -65,7 +65,8 @@ struct ContainerRecipeTests {
     try Fixtures.compile("programs/container.c", with: ["gcc"], in: directory)
   }
 
-  @Test("entry points that change their user by su, runuser and setpriv", arguments: ["su", "runuser", "setpriv"])
+  @Test(
+    "follows entry points that change their user with su, runuser and setpriv", arguments: ["su", "runuser", "setpriv"])
   func entryPoint(change: String) throws {
     let directory = try TemporaryDirectory()
     let words = [
@@ -77,7 +78,7 @@ struct ContainerRecipeTests {
     #expect(result.status == 0 && result.output == "2038\n2038\n65534\n", "\(result)")
   }
 
-  @Test("behind an init that waits for strangers nothing is left, and the program's exit status is its own")
+  @Test("leaves nothing under an init that reaps orphans, and returns the program's exit status")
   func initProcess() throws {
     let directory = try TemporaryDirectory()
     let reaper = """
@@ -97,7 +98,7 @@ struct ContainerRecipeTests {
     #expect(result.status == 0 && result.output == "2038\n['1'] 7\n", "\(result)")
   }
 
-  @Test("pid namespaces: around demo-loader, in its session, and one that only the children belong to, which is said")
+  @Test("works with PID namespaces outside and inside its session, and reports one that only the children belong to")
   func pidNamespaces() throws {
     let inside = ["sh", "-c", "date +%Y; env date +%Y"]
     let namespace = ["unshare", "--pid", "--fork", "--mount-proc"]
@@ -114,7 +115,7 @@ struct ContainerRecipeTests {
       let result = try Command.run(elsewhere + [Self.loader] + options + program)
       let lines = result.output.split(separator: "\n")
       #expect(result.status == 0 && lines.count == 2 && lines.last != "2001", "\(options): \(result)")
-      #expect(lines.first?.contains("unshare --pid takes --fork") == true, "\(options): \(result)")
+      #expect(lines.first?.contains("unshare --pid needs --fork") == true, "\(options): \(result)")
     }
     for options in [
       ["--follow"], ["--strict", "--time", "+1d"], ["--engine", "load"], ["--control", "/nonexistent/control"],

@@ -4,7 +4,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("What libfaketime's documentation promises, by vdso-faketime")
+@Suite("vdso-faketime compared with libfaketime's documentation")
 struct FaketimeTests {
   private func run(_ arguments: [String], _ environment: [String: String] = [:]) throws -> Command.Result {
     try Command.run(
@@ -24,7 +24,7 @@ struct FaketimeTests {
       + "sleep 1.2; print CORE::time, ' ', clock_gettime(CLOCK_MONOTONIC)",
   ]
 
-  @Test("an offset has a sign, a fraction and a unit: seconds, minutes, hours, days or years")
+  @Test("vdso-faketime takes offsets with a sign, a fraction and a unit")
   func offsets() throws {
     for (spec, seconds) in [
       ("-10", -10), ("+90", 90), ("-2m", -120), ("+1.5h", 5400), ("+1,5h", 5400), ("-15d", -1_296_000),
@@ -40,7 +40,7 @@ struct FaketimeTests {
     }
   }
 
-  @Test("an absolute date stands, and goes on from there with @ before it")
+  @Test("vdso-faketime stops at an absolute date, and starts from one with @")
   func dates() throws {
     let standing = try numbers(run(["-f", "2003-01-01 10:00:05"] + Self.twice, ["TZ": "UTC"]))
     #expect(standing[0...2].allSatisfy { $0 == 1_041_415_205 } && standing[4] == standing[0], "\(standing)")
@@ -48,7 +48,7 @@ struct FaketimeTests {
     #expect(going[0...2].allSatisfy { (1_112_105_654..<1_112_105_714).contains($0) } && going[4] > going[0], "\(going)")
   }
 
-  @Test("a rate speeds clocks up, slows them down, and waits with them; a step moves them at each reading")
+  @Test("vdso-faketime applies a rate to clocks and waits, and a step at each reading")
   func rates() throws {
     let fast = try numbers(run(["-f", "+0 x10"] + Self.twice))
     #expect(fast[5] - fast[3] >= 1.2, "a sleep ends by the program's own clock: \(fast)")
@@ -62,7 +62,7 @@ struct FaketimeTests {
     #expect(steps[1] > steps[0] && (steps[1] - steps[0]).truncatingRemainder(dividingBy: 2) == 0, "\(steps)")
   }
 
-  @Test("monotonic clocks move too, unless an option or variable leaves them alone")
+  @Test("vdso-faketime moves monotonic clocks unless an option or variable excludes them")
   func monotonic() throws {
     let uptime = Self.twice
     let host = try numbers(Command.run(uptime))[3]
@@ -71,7 +71,7 @@ struct FaketimeTests {
     #expect(try numbers(run(["-f", "+10d"] + uptime, ["FAKETIME_DONT_FAKE_MONOTONIC": "1"]))[3] < host + 800_000)
   }
 
-  @Test("times of files move with the date, and stay under NO_FAKE_STAT; what touch sets is what stat shows")
+  @Test("vdso-faketime moves file times with the date, except under NO_FAKE_STAT, and stat shows what touch sets")
   func files() throws {
     let directory = try TemporaryDirectory()
     let script = "touch \"$0\"; expr $(date +%s) - $(stat -c %Y \"$0\"); touch -d @1000000000 \"$0\"; stat -c %Y \"$0\""
@@ -83,7 +83,7 @@ struct FaketimeTests {
     }
   }
 
-  @Test("without -f date(1) says what a timestamp means; children, arguments and exit status are the program's")
+  @Test("vdso-faketime without -f uses date(1), and passes children, arguments and exit status through")
   func words() throws {
     let year = try numbers(run(["last year", "sh", "-c", "sh -c 'date +%Y'"]))
     #expect(try year == numbers(Command.run(["date", "-d", "last year", "+%Y"])))
@@ -93,7 +93,7 @@ struct FaketimeTests {
     #expect(result.status == 3 && result.output == "a b|-f||")
   }
 
-  @Test("what nothing here does is refused, and not left out without a word")
+  @Test("vdso-faketime refuses what it doesn't support, with a message")
   func refusals() throws {
     for variable in [
       "FAKETIME_TIMESTAMP_FILE", "FAKETIME_START_AFTER_SECONDS", "FAKETIME_ONLY_CMDS", "FAKERANDOM_SEED",

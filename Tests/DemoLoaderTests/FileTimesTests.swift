@@ -17,7 +17,7 @@ struct FileTimesTests {
   }
 
   @Test(
-    "agree with the date by every call that reads them, and are taken back by every call that sets them",
+    "shifts file times in every call that reads them, and back in every call that sets them",
     arguments: StrictTimeTests.kinds)
   func calls(kind: ProgramKind) throws {
     let directory = try TemporaryDirectory()
@@ -34,7 +34,7 @@ struct FileTimesTests {
     #expect(without.status == 1, "the check must notice: \(without.output)")
   }
 
-  @Test("are what make, tar, rsync and a shell compare with the date: no clock is skewed")
+  @Test("shows make, tar, rsync and a shell file times that fit the date")
   func tools() throws {
     let script = """
       cd "$1"; echo 'b: a; cp a b' > Makefile; echo a > a; make -s; make; tar --format=posix -cf c.tar a b; mkdir d; tar -C d -xf c.tar
@@ -54,7 +54,7 @@ struct FileTimesTests {
     #expect(skewed.output.contains("Clock skew detected"), "the check must notice: \(skewed.output)")
   }
 
-  @Test("follow a change of the session's time, and refuse one that no file could follow")
+  @Test("shifts file times after a change of the session's time, and refuses a change that file times can't follow")
   func change() throws {
     let directory = try TemporaryDirectory()
     let script = """
@@ -74,18 +74,18 @@ struct FileTimesTests {
     let moved = try #require(Int(lines[2]))
     // From behind the host's date to ahead of it.
     #expect(moved > 1_000_000_000 + 172_800, "\(result.output)")
-    #expect(lines[3...5].allSatisfy { $0.contains("moves the times of files") }, "\(result.output)")
+    #expect(lines[3...5].allSatisfy { $0.contains("shifts file times") }, "\(result.output)")
     #expect(lines[6] == lines[2] && lines[7] == "15000000" && lines[8] == "-1", "\(result.output)")
   }
 
-  @Test("can't follow a rate, a clock that stands or steps: nothing is started")
+  @Test("refuses file times with a rate, or with a clock that stands or steps")
   func refusals() throws {
     for options in [
       ["--time", "x2"], ["--time", "=2001-01-01"], ["--time", "@86400 step 1s"], ["--deterministic"],
       ["--time", "+1d", "--clock-source", "fixed"],
     ] {
       let result = try run(options, ["echo", "started"])
-      #expect(result.status == 125 && result.output.contains("no file's time would be right"), "\(result.output)")
+      #expect(result.status == 125 && result.output.contains("no file time would be right"), "\(result.output)")
     }
     for (options, reason) in [
       (["--time", "+1d", "--no-strict"], "intercepts system calls"),
@@ -96,10 +96,11 @@ struct FileTimesTests {
       #expect(result.status == 125 && result.output.contains(reason), "\(options): \(result.output)")
     }
     let inner = try Command.run([Self.loader, "--time", "x2", Self.loader, "--file-times", "--time", "+1d", "true"])
-    #expect(inner.status == 125 && inner.output.contains("no file's time would be right"), "\(inner.output)")
+    #expect(inner.status == 125 && inner.output.contains("no file time would be right"), "\(inner.output)")
   }
 
-  @Test("are the host's, which a line says, where a program's memory may not be read or nobody answers")
+  @Test(
+    "leaves file times the host's, with a message, if a program's memory can't be read or calls can't be intercepted")
   func closed() throws {
     let directory = try TemporaryDirectory()
     let source = """
@@ -123,10 +124,10 @@ struct FileTimesTests {
     let result = try Command.run(user + piped + [Self.loader, "--file-times", "--time", "+3d", program, file])
     #expect(result.output.contains("0 \(host)\n") && result.output.contains("may not be read"), "\(result.output)")
     let loaded = try run(["--time", "+3d", "--engine", "load"], ["true"])
-    #expect(loaded.status == 0 && loaded.output.contains("files' times are the host's"), "\(loaded.output)")
+    #expect(loaded.status == 0 && loaded.output.contains("file times are the host's"), "\(loaded.output)")
   }
 
-  @Test("are each session's own: one in a session that moves them need not")
+  @Test("keeps the file times of an inner session separate from the outer one's")
   func nested() throws {
     let directory = try TemporaryDirectory()
     let file = directory.path + "/a"

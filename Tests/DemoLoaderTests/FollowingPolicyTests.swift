@@ -59,7 +59,7 @@ struct FollowingPolicyTests {
     #expect(try Command.run(starter.prefix + [Self.loader, "--follow"] + command).output != direct)
   }
 
-  @Test("a plain start leaves a program its own listener, and the strict mode of seccomp", arguments: Starter.all)
+  @Test("leaves a program its own listener and seccomp's strict mode in a plain start", arguments: Starter.all)
   func seccomp(starter: Starter) throws {
     let directory = try TemporaryDirectory()
     let listener = try Fixtures.compile("programs/own-listener.c", with: ["gcc"], in: directory)

@@ -22,7 +22,9 @@ struct FrameTests {
   /// With frame pointers, and with tables for code that throws nothing.
   static let flags = ["-O1", "-fno-omit-frame-pointer", "-fno-optimize-sibling-calls", "-fexceptions"]
 
-  @Test("are passed at each instruction, by frame pointers and by the compiler's unwinder", arguments: ways)
+  @Test(
+    "unwinds through page and kernel at each instruction, with frame pointers and the compiler's unwinder",
+    arguments: ways)
   func stepped(way: [String]) throws {
     let directory = try TemporaryDirectory()
     let way = way == ["--control"] ? way + ["\(directory.path)/control"] : way
@@ -33,7 +35,7 @@ struct FrameTests {
     #expect(way.contains("tsc") || !result.output.contains("kernel's image 0;"), "\(result.output)")
   }
 
-  @Test("let the destructors of threads run that are cancelled in them", arguments: ways)
+  @Test("runs the destructors of threads that are canceled in page or kernel functions", arguments: ways)
   func cancelled(way: [String]) throws {
     let directory = try TemporaryDirectory()
     let way = way == ["--control"] ? way + ["\(directory.path)/control"] : way
@@ -44,7 +46,7 @@ struct FrameTests {
   }
 
   @Test(
-    "let the destructors of a thread run that is cancelled in a system call of 32 bits", arguments: ["exec", "load"])
+    "runs the destructors of a thread that is canceled in a 32-bit system call", arguments: ["exec", "load"])
   func cancelledInCall(engine: String) throws {
     let directory = try TemporaryDirectory()
     let flags = ["-O1", "-fno-optimize-sibling-calls", "-fexceptions", "-pthread"]
@@ -53,7 +55,7 @@ struct FrameTests {
     #expect(result.output == "cancelled: 1, cleaned up: 1\n", "\(result.output)")
   }
 
-  @Test("let exceptions out of signal handlers pass", arguments: ways)
+  @Test("passes exceptions out of signal handlers through page and kernel functions", arguments: ways)
   func exceptions(way: [String]) throws {
     let directory = try TemporaryDirectory()
     let way = way == ["--control"] ? way + ["\(directory.path)/control"] : way

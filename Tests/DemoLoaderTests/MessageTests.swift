@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// What people read where demo-loader can't do what was asked: one mistake, in the words that they used.
-@Suite("Messages")
+@Suite("Error messages")
 struct MessageTests {
   private static let loader = ProgramTests.loader
 
@@ -25,23 +25,23 @@ struct MessageTests {
     Row(arguments: ["--tiem", "+1d", "date"], words: "Did you mean '--time'?"),
     Row(arguments: ["--no-such=1"], words: "Unknown option '--no-such"),
     Row(arguments: ["--follow"], words: "Missing expected argument '<program>'"),
-    Row(arguments: [], words: "give a program to run"),
-    Row(arguments: ["--vdso", "none", "--clock-source", "tsc", "true"], words: "--clock-source is for our page"),
+    Row(arguments: [], words: "name a program to run"),
+    Row(arguments: ["--vdso", "none", "--clock-source", "tsc", "true"], words: "--clock-source needs our page"),
     Row(arguments: ["image", "--json", "--output", "/dev/null"], words: "--json describes the page"),
-    Row(arguments: ["bench", "--json", "--csv"], words: "leave one out"),
+    Row(arguments: ["bench", "--json", "--csv"], words: "omit one of them"),
     Row(
       arguments: ["--vdso", "/etc/passwd", "true"], words: "pass the file of a vDSO image",
       not: "pass a program, shared object"),
   ]
 
-  @Test("name what is wrong", arguments: rows)
+  @Test("error messages name what is wrong", arguments: rows)
   func wrong(row: Row) throws {
     let result = try Command.run([Self.loader] + row.arguments)
     #expect(result.status == row.status && result.output.contains(row.words), "\(result)")
     #expect(!result.output.contains(row.not), "\(result)")
   }
 
-  @Test("say where demo-loader-cli was looked for, and why it can't be executed; it is found without /proc")
+  @Test("reports where it looked for demo-loader-cli and why it can't execute it, and finds it without /proc")
   func commandLineInterface() throws {
     let directory = try TemporaryDirectory()
     let copy = "\(directory.path)/demo-loader"
@@ -61,7 +61,7 @@ struct MessageTests {
     #expect(hidden.output == "its arguments: --version\n", "\(hidden)")
   }
 
-  @Test("name the option that was given, not what it stands for", .enabled(if: getuid() == 0))
+  @Test("error messages name the option that was given, and not what it stands for", .enabled(if: getuid() == 0))
   func givenOption() throws {
     let directory = try TemporaryDirectory()
     let container = try Fixtures.compile("programs/container.c", with: ["gcc"], in: directory)
@@ -72,7 +72,7 @@ struct MessageTests {
     }
   }
 
-  @Test("a stack that has no room for the calls that place the page is said to be what it is, and the program runs")
+  @Test("reports a stack that is too small for the injected calls, and runs the program")
   func stack() throws {
     let started = try Command.run(
       ["sh", "-c", "ulimit -s 16; exec \"$@\"", "sh", Self.loader, "--engine", "exec", "/bin/true"])

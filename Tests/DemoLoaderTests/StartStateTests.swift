@@ -73,7 +73,7 @@ struct StartStateTests {
     try compare(direct, loaded, AttributeTable())
   }
 
-  @Test("is no state of a process with other threads, which the loader doesn't replace")
+  @Test("refuses to replace a process that has other threads")
   func otherThreads() throws {
     let refused = try Command.run([Self.runner, "threads", "/bin/true"])
     #expect(refused.status == 126 && refused.output.contains("a process with 2 threads"), "\(refused)")

@@ -84,7 +84,7 @@ struct TimeChangeTests {
   private static let timeLine = ProcessInfo.processInfo.environment["VDSO_TIME_LINE"].flatMap { Int($0) }
 
   @Test(
-    "is one line for all clocks, ways to read them and threads, whatever it is changed to",
+    "shows one timeline in all clocks, ways to read them and threads, after every change",
     arguments: StrictTimeTests.kinds)
   func line(kind: ProgramKind) throws {
     let changes = Self.timeLine == nil ? 8 : 50

@@ -3,7 +3,7 @@
 import ExecEngine
 import Testing
 
-@Suite("The place below the kernel's vDSO")
+@Suite("The gap below the kernel's vDSO")
 struct PlaceBelowVDSOTests {
   private static let libraries = "7f0000000000-7f0000002000 r--p 00000000 fe:00 323410   /usr/lib/libc.so.6\n"
   private static let kernels = """
@@ -18,14 +18,14 @@ struct PlaceBelowVDSOTests {
     PlaceBelowVDSO.address(in: Array(maps.utf8), header: header, count: count)
   }
 
-  @Test("is directly below its data")
+  @Test("finds the gap directly below the kernel's vDSO data")
   func below() {
     #expect(address(Self.kernels) == 0x7f00_0000_d000)
     #expect(address(Self.libraries + Self.kernels) == 0x7f00_0000_d000)
     #expect(address(Self.libraries + Self.kernels, count: 0xe000) == 0x7f00_0000_2000)
   }
 
-  @Test("isn't there where something else is, where the image isn't, or in text that isn't understood")
+  @Test("finds no gap below the kernel's vDSO if another mapping is there, the image isn't, or the text is unknown")
   func none() {
     #expect(address(Self.libraries + Self.kernels, count: 0xf000) == nil)
     #expect(address(Self.kernels, header: 0x7f00_0001_0000) == nil)
@@ -34,7 +34,7 @@ struct PlaceBelowVDSOTests {
     #expect(address(Self.kernels, count: 0x7f00_0001_1000) == nil)
   }
 
-  @Test("leaves out data of the kernel's that isn't next to the image")
+  @Test("ignores vDSO data of the kernel that isn't next to the image")
   func gap() {
     let maps = Self.kernels.replacing("7f0000010000-7f0000014000", with: "7f0000000000-7f0000004000")
     #expect(address(maps) == 0x7f00_0001_1000)

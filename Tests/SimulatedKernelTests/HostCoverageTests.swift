@@ -40,7 +40,9 @@ struct HostCoverageTests {
     return page.bytes
   }
 
-  @Test("has the functions of both, its own first", arguments: [VDSOImages.Architecture.x86_64, .i386])
+  @Test(
+    "the page's unwind table has its own functions first and then the host's",
+    arguments: [VDSOImages.Architecture.x86_64, .i386])
   func both(architecture: VDSOImages.Architecture) throws {
     let host = try #require(HostUnwindTable(image([0x800, 0x900])))
     let page = try page(architecture)
@@ -55,7 +57,7 @@ struct HostCoverageTests {
     #expect(try SharedObject(memory: covering).symbols.count == SharedObject(memory: page).symbols.count)
   }
 
-  @Test("has the functions that it calls before others where room is scarce")
+  @Test("the page's unwind table prefers functions that the page calls if space is scarce")
   func scarce() throws {
     let functions = (0..<200).map { 0x800 + 4 * $0 }
     let host = try #require(HostUnwindTable(image(functions)))
@@ -66,7 +68,7 @@ struct HostCoverageTests {
     #expect(table.entries.map(\.function) == table.entries.map(\.function).sorted())
   }
 
-  @Test("stays as it is where the host's image is below it or far away, or has no table, or the page is none of ours")
+  @Test("the page stays unchanged if the host's image is below it or far away, has no table, or the page isn't ours")
   func unchanged() throws {
     let host = try #require(HostUnwindTable(image([0x800])))
     let page = try page(.x86_64)

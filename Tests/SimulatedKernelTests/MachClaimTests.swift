@@ -17,7 +17,7 @@ private struct Difference: Hashable, Comparable, CustomStringConvertible {
 }
 
 /// What GNU Mach itself answers is recorded in Tests/Fixtures/mach/claims.txt; `make mach` asks the kernel again.
-@Suite("Simulated tasks beside GNU Mach")
+@Suite("Simulated tasks compared with GNU Mach")
 struct MachClaimTests {
   private func lines(of path: String) throws -> [Substring] {
     try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n")
@@ -48,14 +48,14 @@ struct MachClaimTests {
     }
   }
 
-  @Test("answer every call as the kernel does, but for the differences that docs/kernel.md lists")
+  @Test("simulated tasks answer every call as GNU Mach does, except for the differences in docs/kernel.md")
   func answers() throws {
     let answers = try recorded()
     #expect(answers.count >= 200)
     #expect(differences(of: answers).sorted() == (try listed().sorted()))
   }
 
-  @Test("a claim that was changed is noticed, whichever it is")
+  @Test("the comparison with GNU Mach detects a change of any recorded answer")
   func changedClaims() throws {
     let answers = try recorded()
     let expected = differences(of: answers)
