@@ -73,7 +73,7 @@ let package = Package(
 
     // Programs loaded and started in this process.
     .target(
-      name: "ProgramLoader", dependencies: ["AuxvLoader", "CLinux", "ELF"], swiftSettings: strict),
+      name: "ProgramLoader", dependencies: ["AuxvLoader", "CLinux", "ELF", "ProcessSupport"], swiftSettings: strict),
 
     // The values of the page, its writer, and the host's clocks that it is told by.
     .target(
@@ -124,7 +124,7 @@ let package = Package(
     .target(name: "BarCharts", swiftSettings: strict),
 
     // Why a machine's clocks are fast or slow.
-    .target(name: "ClockDoctor", dependencies: ["CLinux", "TimePages"], swiftSettings: strict),
+    .target(name: "ClockDoctor", dependencies: ["ProcessSupport", "TimePages"], swiftSettings: strict),
     // Programs started by the kernel's execve, and given their pages from outside.
     .target(
       name: "ExecEngine",
@@ -136,7 +136,9 @@ let package = Package(
     // System calls that read clocks and wait for them, answered by a session's time.
     .target(
       name: "TimeCalls",
-      dependencies: ["AuxvLoader", "CLinux", "CVDSO", "ELF", "ExecEngine", "TimePages", "VirtualTime"],
+      dependencies: [
+        "AuxvLoader", "CLinux", "CVDSO", "ELF", "ExecEngine", "ProcessSupport", "TimePages", "VirtualTime",
+      ],
       swiftSettings: strict),
 
     // The command: a launcher that starts programs, and what parses arguments.
@@ -200,6 +202,14 @@ let package = Package(
     .testTarget(
       name: "TimeCallsTests",
       dependencies: ["ExecEngine", "SimulatedKernel", "TestSupport", "TimeCalls", "VirtualTime"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "LauncherTests",
+      dependencies: [
+        "Launcher", "demo-loader-cli",
+        .product(
+          name: "ArgumentParser", package: "swift-argument-parser", condition: .when(traits: ["Commands"])),
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "DemoLoaderTests",

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import ProcessSupport
+
 /// What confines this process, as far as files show.
 enum Sandbox {
   /// Those in force, in words.

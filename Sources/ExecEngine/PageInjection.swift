@@ -3,6 +3,7 @@
 import AuxvLoader
 import CLinux
 import ELF
+import ProcessSupport
 import SimulatedKernel
 import VDSOResolver
 
@@ -139,7 +140,7 @@ struct PageInjection {
     let plan = InjectionPlan(
       image, mayCall ? source : .socket, session: supply.session,
       pageIndex: supply.hasHostPage && !linux_shares_time_namespace(task.id) ? 1 : 0, seals: supply.seals, start,
-      MemoryBounds(stat: ProcFile.contents(of: "/proc/\(task.id)/stat")), mask: mask,
+      MemoryBounds(stat: SmallFile.record("/proc/\(task.id)/stat")), mask: mask,
       base: base, reaping: child, isToldOfChild: child != 0 && !TaskStatus.isChildSignalPending(in: task.id))
     let contents = plan.contents
     let end = CallTrampoline.end(registers, mask: mask, at: contents.address + UInt64(contents.bytes.count))

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import ProcessSupport
+
 /// What the kernel says of a task's rights, its tracer and its filters on system calls. The corresponding file is
 /// /proc/PID/status.
 public struct TaskStatus: Hashable {
@@ -36,13 +38,13 @@ public struct TaskStatus: Hashable {
 
   /// This process's own, by a name that asks for no call more; nil without /proc.
   static var current: TaskStatus? {
-    let text = ProcFile.contents(of: "/proc/self/status")
+    let text = SmallFile.record("/proc/self/status")
     return text.isEmpty ? nil : TaskStatus(text: text)
   }
 
   /// Reads it; nil if the task is gone or not to be seen.
   public init?(of task: Int32) {
-    let text = ProcFile.contents(of: "/proc/\(task)/status")
+    let text = SmallFile.record("/proc/\(task)/status")
     guard !text.isEmpty else { return nil }
     self.init(text: text)
   }

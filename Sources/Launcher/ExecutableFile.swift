@@ -15,21 +15,7 @@ struct ExecutableFile {
 
   /// Looks the program up in PATH unless its name holds a slash. The corresponding C function is `execvp`.
   init(_ invocation: ProgramInvocation) throws(LoadError) {
-    path = try Self.find(invocation)
+    path = try invocation.path()
     self.invocation = invocation
-  }
-
-  private static func find(_ invocation: ProgramInvocation) throws(LoadError) -> [UInt8] {
-    let name = invocation.program
-    guard !name.isEmpty, !name.contains(UInt8(ascii: "/")) else { return name }
-    var refused: [UInt8]?
-    for directory in invocation.searchPath.split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false) {
-      let path = (directory.isEmpty ? Array(".".utf8) : Array(directory)) + [UInt8(ascii: "/")] + name
-      guard FileRights.isRegular(path) else { continue }
-      if FileRights.isExecutable(path) { return path }
-      refused = refused ?? path
-    }
-    let path = String(decoding: refused ?? name, as: UTF8.self)
-    throw LoadError(path: path, reason: refused == nil ? .notInPath : .notExecutable)
   }
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import ProcessSupport
 import ProgramLoader
 import ELF
 import ExecEngine
@@ -194,6 +195,6 @@ extension Launcher {
 
   /// A process as people read it: its number and name.
   private static func process(_ number: Int32) -> String {
-    ProcFile.programName(of: number).map { "process \(number) (\($0.escapingControls))" } ?? "process \(number)"
+    ProcessFiles.programName(of: number).map { "process \(number) (\($0.escapingControls))" } ?? "process \(number)"
   }
 }

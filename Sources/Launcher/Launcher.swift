@@ -8,11 +8,6 @@ import VirtualTime
 
 /// Starts programs on our own pages.
 public enum Launcher {
-  /// The words that name a subcommand where a program could stand.
-  public static let subcommands = [
-    "run", "auxv", "symbols", "resolve", "lint", "image", "bench", "doctor", "ps", "time", "help",
-  ]
-
   /// Replaces this process by the program, or prints why not and exits as a shell would.
   ///
   /// `describe` makes lines for standard error of the auxiliary vector that the program is about to find.

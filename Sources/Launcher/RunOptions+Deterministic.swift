@@ -2,11 +2,6 @@
 
 public import VirtualTime
 
-/// Why a run can't be made deterministic.
-public struct DeterminismError: Error, Hashable, Sendable, CustomStringConvertible {
-  public var description: String
-}
-
 extension RunOptions {
   /// The clock of a deterministic run without --time: programs that wait for it to move on find that it does.
   public static let deterministicTime = TimeSpecification(
@@ -18,16 +13,16 @@ extension RunOptions {
   /// Has every run find the same clocks, random numbers and addresses.
   ///
   /// A time that was asked for must not depend on the host's: a date, at which the clock stands or from which it goes by steps.
-  public mutating func makeDeterministic() throws(DeterminismError) {
+  mutating func makeDeterministic() throws(ConflictError) {
     let specification = time?.specification ?? Self.deterministicTime
     guard case .date = specification.origin, specification.flow.isOwn else {
-      throw DeterminismError(
+      throw ConflictError(
         description:
           "--deterministic needs a clock that doesn't depend on the host's: pass a date that stands still, as in "
           + "--time =2000-01-01T00:00:00Z, or one that steps, as in --time \"@2000-01-01T00:00:00Z step 1s\"")
     }
     guard randomizesAddresses != true else {
-      throw DeterminismError(description: "--deterministic uses the same addresses each time: omit --aslr")
+      throw ConflictError(description: "--deterministic uses the same addresses each time: omit --aslr")
     }
     time = TimeRequest(specification, scope: .all)
     answeredScope = .all

@@ -49,7 +49,7 @@ public struct RunOptions: Hashable, Sendable {
   /// Says which time the program is to see, and what may be changed about it while it runs.
   ///
   /// `scope` is the clocks that were asked for, if any: else those that are usually meant, and whatever a change may be for.
-  public mutating func setTime(_ specification: TimeSpecification?, scope: VirtualClock.Scope?) {
+  mutating func setTime(_ specification: TimeSpecification?, scope: VirtualClock.Scope?) {
     if let specification {
       time = scope.map { TimeRequest(specification, scope: $0) } ?? TimeRequest(usual: specification)
     } else if let scope {
@@ -58,95 +58,9 @@ public struct RunOptions: Hashable, Sendable {
     answeredScope = scope ?? (control == nil ? time?.scope ?? .realtime : .all)
   }
 
-  /// Why these options can't go together; nil if they can.
-  public var conflict: String? {
-    if follow == false && (isDeterministic || answersCalls) {
-      return
-        "--strict, --deterministic and step clocks intercept system calls, which --no-follow turns off: omit --no-follow or those options"
-    }
-    if !vdso.hasTimePage && clockSource != .host {
-      return "--clock-source needs our page: omit it, or omit --vdso"
-    }
-    if strict == false && isDeterministic {
-      return "--deterministic intercepts system calls, which --no-strict turns off: omit --no-strict"
-    }
-    guard movesFileTimes else { return nil }
-    if !correctsCalls {
-      return "--file-times intercepts system calls, which --no-follow and --no-strict turn off: omit them"
-    }
-    if clockSource == .fixed || time.map({ $0.specification.flow != .running }) == true {
-      return FileTimesError().description
-    }
-    return nil
-  }
-
   public init(program: [UInt8], arguments: [[UInt8]] = []) {
     self.program = program
     self.arguments = arguments
-  }
-
-  /// Reads the arguments of a command whose options are all known and well-formed; nil for anything else, which is the
-  /// argument parser's to understand or refuse.
-  ///
-  /// Options end at the first argument without a dash or after `--`. Names of subcommands aren't programs.
-  public init?(scanning arguments: [[UInt8]], subcommands: [String]) {
-    var options = RunOptions(program: [])
-    var rest = arguments[...]
-    var specification: TimeSpecification?
-    var scope: VirtualClock.Scope?
-    var isDeterministic = false
-    while let argument = rest.popFirst() {
-      switch argument.text {
-      case "-v", "--verbose": options.verbose = true
-      case "--follow": options.follow = true
-      case "--no-follow": options.follow = false
-      case "--aslr": options.randomizesAddresses = true
-      case "--no-aslr": options.randomizesAddresses = false
-      case "--vdso":
-        guard let choice = rest.popFirst(), choice.first != UInt8(ascii: "-") else { return nil }
-        options.vdso = VDSOChoice(choice)
-      case "--engine":
-        guard let engine = (rest.popFirst()?.text).flatMap(Engine.init(rawValue:)) else { return nil }
-        options.engine = engine
-      case "--clock-source":
-        guard let source = (rest.popFirst()?.text).flatMap(ClockSource.init(rawValue:)) else { return nil }
-        options.clockSource = source
-      case "--time":
-        guard let text = rest.popFirst()?.text, let time = try? TimeSpecification(text) else { return nil }
-        specification = time
-      case "--clock":
-        guard let clock = (rest.popFirst()?.text).flatMap(VirtualClock.Scope.init(rawValue:)) else { return nil }
-        scope = clock
-      case "--strict": options.strict = true
-      case "--no-strict": options.strict = false
-      case "--host-settime": options.setsHostClock = true
-      case "--file-times": options.movesFileTimes = true
-      case "--deterministic": isDeterministic = true
-      case "--control":
-        guard let path = rest.popFirst() else { return nil }
-        options.control = path
-      default:
-        let isProgram = !argument.isEmpty && argument.first != UInt8(ascii: "-") && !subcommands.contains(argument.text)
-        guard let program = argument.text == "--" ? rest.popFirst() : isProgram ? argument : nil else { return nil }
-        let hasTime = specification != nil || options.control != nil || isDeterministic
-        guard hasTime || (scope == nil && options.strict == nil && !options.setsHostClock && !options.movesFileTimes)
-        else { return nil }
-        guard !isDeterministic || scope != .realtime else { return nil }
-        guard options.vdso.hasTimePage || !hasTime else { return nil }
-        options.setTime(specification, scope: scope)
-        if isDeterministic, (try? options.makeDeterministic()) == nil { return nil }
-        guard options.conflict == nil else { return nil }
-        // What can't be followed is for the argument parser to refuse, too. Where nothing is allowed it isn't followed anyway.
-        if let specification, CallPermissions.current.areEnough, (try? VirtualClock(specification)) == nil {
-          return nil
-        }
-        options.program = program
-        options.arguments = Array(rest)
-        self = options
-        return
-      }
-    }
-    return nil
   }
 }
 

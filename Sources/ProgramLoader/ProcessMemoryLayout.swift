@@ -3,6 +3,7 @@
 import AuxvLoader
 import ELF
 import Glibc
+import ProcessSupport
 
 /// What of this process's memory the program goes on with: its stack, and the kernel's vDSO.
 struct ProcessMemoryLayout: Hashable, Sendable {
@@ -16,10 +17,10 @@ struct ProcessMemoryLayout: Hashable, Sendable {
   /// Looks at this process, for `program`, which errors name.
   init(neededFor program: borrowing ProgramImage) throws(LoadError) {
     let text: [UInt8]
-    do throws(KernelError) {
-      text = try Kernel.contents(of: "/proc/self/maps")
+    do throws(SystemError) {
+      text = try SmallFile.contents(of: "/proc/self/maps")
     } catch {
-      throw program.file.error(.process("cannot read /proc/self/maps (\(error.text)); mount /proc"))
+      throw program.file.error(.process("cannot read /proc/self/maps (\(SystemError.text(of: error.errno))); mount /proc"))
     }
     let regions = MappedRegion.list(text)
     guard let stack = regions.first(where: { $0.isStack }) else {

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Glibc
+import ProcessSupport
+
 /// What execve is called with: a program, its arguments and its environment, as the bytes that it will see.
 public struct ProgramInvocation: Hashable, Sendable {
   /// A path where it holds a slash, else a name that is looked up in `searchPath`.
@@ -26,5 +29,20 @@ public struct ProgramInvocation: Hashable, Sendable {
     self.init(
       program: Array(program.utf8), arguments: arguments.map { Array($0.utf8) },
       environment: ProcessEnvironment.strings)
+  }
+
+  /// The path that execve is to be called with, once the name has been looked up in PATH.
+  public func path() throws(LoadError) -> [UInt8] {
+    do throws(SearchPath.Refusal) {
+      return try SearchPath.find(program, in: searchPath)
+    } catch {
+      switch error.errno {
+      case ENOENT: throw LoadError(path: error.path, reason: .notInPath)
+      // What keeps the file from being executed, in its own words.
+      case EACCES: _ = try ProgramFile(path: error.path)
+      default: break
+      }
+      throw LoadError(path: error.path, reason: .file(errno: error.errno))
+    }
   }
 }

@@ -11,7 +11,7 @@ struct ProgramSource: ~Copyable {
   let arguments: [[UInt8]]
 
   init(_ program: ProgramInvocation) throws(LoadError) {
-    let path = try SearchPath.find(program.program, in: program.searchPath)
+    let path = try program.path()
     var arguments = program.arguments
     var file = try ProgramFile(path: path)
     var depth = 0

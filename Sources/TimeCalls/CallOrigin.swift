@@ -4,6 +4,7 @@ import AuxvLoader
 import CVDSO
 import ELF
 import ExecEngine
+import ProcessSupport
 import TimePages
 
 /// Where system calls come from: a program's own code, or that of its vDSO.
@@ -65,7 +66,7 @@ struct CallOrigin {
 enum CallPlace {
   static func stackPointer(of thread: Int32) -> UInt64? {
     // The number, six arguments, the stack pointer, the program counter.
-    let words = String(decoding: ProcFile.contents(of: "/proc/\(thread)/syscall"), as: UTF8.self).split(separator: " ")
+    let words = String(decoding: SmallFile.record("/proc/\(thread)/syscall"), as: UTF8.self).split(separator: " ")
     guard words.count == 9, words[7].hasPrefix("0x") else { return nil }
     return UInt64(words[7].dropFirst(2), radix: 16)
   }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ExecEngine
+import ProcessSupport
 
 /// The clocks of timers, as /proc shows them.
 enum TimerClock {
@@ -17,7 +18,7 @@ enum TimerClock {
   }
 
   private static func fields(of path: String) -> [(name: String, value: String)] {
-    String(decoding: ProcFile.contents(of: path), as: UTF8.self).split(separator: "\n").compactMap { line in
+    String(decoding: SmallFile.record(path), as: UTF8.self).split(separator: "\n").compactMap { line in
       guard let colon = line.firstIndex(of: ":") else { return nil }
       let value = line[line.index(after: colon)...].drop { $0 == " " || $0 == "\t" }
       return (String(line[..<colon]), String(value))

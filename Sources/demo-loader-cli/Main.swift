@@ -33,10 +33,7 @@ struct DemoLoader: ParsableCommand {
       passed to the program. To run a program that has the name of a subcommand, give its path, or put "run --" before it.
       """,
     version: "0.1.0",
-    subcommands: [
-      Run.self, Auxv.self, Symbols.self, Resolve.self, Lint.self, Image.self, Bench.self, Doctor.self, Ps.self,
-      Time.self,
-    ],
+    subcommands: Subcommand.allCases.compactMap { $0.command },
     defaultSubcommand: Run.self)
 
   static func main() {
@@ -80,5 +77,24 @@ struct DemoLoader: ParsableCommand {
     let message = ByteArgument.visible(fullMessage(for: error))
     if !message.isEmpty { StandardError.print(message) }
     exit(withError: ExitCode(StartError.ownFailure))
+  }
+}
+
+extension Subcommand {
+  /// What does it; nil for `help`, which the parser has itself.
+  fileprivate var command: (any ParsableCommand.Type)? {
+    switch self {
+    case .run: Run.self
+    case .auxv: Auxv.self
+    case .symbols: Symbols.self
+    case .resolve: Resolve.self
+    case .lint: Lint.self
+    case .image: Image.self
+    case .bench: Bench.self
+    case .doctor: Doctor.self
+    case .ps: Ps.self
+    case .time: Time.self
+    case .help: nil
+    }
   }
 }

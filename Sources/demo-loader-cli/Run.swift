@@ -25,6 +25,7 @@ struct Run: ParsableCommand {
       """)
 
   @Option(
+    name: .option(.clockSource),
     help: """
       Where the page gets the time: host (the kernel's function), tsc (the cycle counter), tick (the last tick of 10 ms), \
       fixed (the date stands still), auto (the cycle counter if it is stable, else host).
@@ -32,6 +33,7 @@ struct Run: ParsableCommand {
   var clockSource = ClockSource.host
 
   @Option(
+    name: .option(.vdso),
     help: ArgumentHelp(
       """
       Which vDSO the program gets: ours, kernel (the kernel's own), none (the program must make system calls), or the image \
@@ -42,6 +44,7 @@ struct Run: ParsableCommand {
   var vdso: VDSOChoice = .ours
 
   @Flag(
+    name: .option(.aslr),
     inversion: .prefixedNo,
     help: """
       Put the program, its stack and our pages at random addresses (--aslr), or at the same addresses in every run, as \
@@ -50,10 +53,12 @@ struct Run: ParsableCommand {
   var aslr: Bool?
 
   @Flag(
+    name: .option(.showAuxv),
     help: "Print the auxiliary vector that the program will find to standard error, in the format of the auxv command.")
   var showAuxv = false
 
   @Option(
+    name: .option(.engine),
     help: """
       How the program is started: exec (the kernel executes it, and a supervisor injects the page), load (a loader in this \
       process maps it), auto (exec if programs can be traced, else load).
@@ -61,6 +66,7 @@ struct Run: ParsableCommand {
   var engine = Engine.auto
 
   @Flag(
+    name: .option(.follow),
     inversion: .prefixedNo,
     help: """
       Give the same page to programs that the program executes, or don't (--no-follow). By default they are followed, if \
@@ -72,6 +78,7 @@ struct Run: ParsableCommand {
 
   // A negative offset starts with a dash, as options do.
   @Option(
+    name: .option(.time),
     parsing: .unconditional,
     help: ArgumentHelp(
       """
@@ -82,6 +89,7 @@ struct Run: ParsableCommand {
   var time: String?
 
   @Option(
+    name: .option(.clock),
     help: """
       Which clocks --time changes: REALTIME (the clocks that have a date) or all. The default is all for a rate, because a \
       rate changes how long everything takes, and REALTIME otherwise.
@@ -89,6 +97,7 @@ struct Run: ParsableCommand {
   var clock: VirtualClock.Scope?
 
   @Flag(
+    name: .option(.strict),
     inversion: .prefixedNo,
     help: """
       Apply --time to system calls that bypass the page, or don't (--no-strict): clock readings, absolute deadlines, and with \
@@ -98,6 +107,7 @@ struct Run: ParsableCommand {
   var strict: Bool?
 
   @Flag(
+    name: .option(.hostSettime),
     help: """
       Let programs that set the clock set the machine's clock. By default they set the time of their session, if programs can \
       be followed.
@@ -105,6 +115,7 @@ struct Run: ParsableCommand {
   var hostSettime = false
 
   @Flag(
+    name: .option(.deterministic),
     help: """
       Give every run the same clocks, addresses and random numbers. This implies --clock all, --strict, --no-aslr, and --time \
       "@2000-01-01T00:00:00Z step 1ms" unless --time has another date that stands or steps. getrandom and AT_RANDOM come from \
@@ -113,6 +124,7 @@ struct Run: ParsableCommand {
   var deterministic = false
 
   @Flag(
+    name: .option(.fileTimes),
     help: """
       Show the times of files by --time, and set them by it, as make, tar and rsync expect when they compare them with the date. \
       This needs an offset or a start date.
@@ -120,12 +132,13 @@ struct Run: ParsableCommand {
   var fileTimes = false
 
   @Option(
+    name: .option(.control),
     help: ArgumentHelp(
       "Create the socket FILE, through which \"demo-loader time FILE SPEC\" changes the time while the program runs.",
       valueName: "file"))
   var control: ByteArgument?
 
-  @Flag(name: .shortAndLong, help: "Print to standard error which page is used, and where the clock calls go.")
+  @Flag(name: .option(.verbose), help: "Print to standard error which page is used, and where the clock calls go.")
   var verbose = false
 
   @Argument(help: "The program: a path, or a name to look up in PATH.")
@@ -134,30 +147,12 @@ struct Run: ParsableCommand {
   @Argument(parsing: .captureForPassthrough, help: "The arguments of the program.")
   var arguments: [ByteArgument] = []
 
-  func validate() throws {
-    let hasTime = time != nil || control != nil || deterministic
-    if clock != nil && !hasTime {
-      throw ValidationError(
-        "--clock selects the clocks that --time changes: pass --time too, as in --time x10 --clock all.")
-    }
-    if strict != nil && !hasTime {
-      throw ValidationError("--strict needs --time: pass it too, as in --time x10 --strict.")
-    }
-    if hostSettime && !hasTime {
-      throw ValidationError("--host-settime needs --time: pass it too, as in --time +3d --host-settime.")
-    }
-    if fileTimes && !hasTime {
-      throw ValidationError("--file-times needs --time: pass it too, as in --time +3d --file-times.")
-    }
-    if deterministic && clock == .realtime {
-      throw ValidationError("--deterministic changes all clocks: omit --clock, or pass --clock all.")
-    }
-    if hasTime && !vdso.hasTimePage {
-      throw ValidationError("--time, --control and --deterministic need our page: omit --vdso, or pass --vdso ours.")
-    }
+  func run() throws {
+    Launcher.run(try options(), describe: showAuxv ? { AuxvReport($0.vector, in: $0, machine: $0.machine).lines } : nil)
   }
 
-  func run() throws {
+  /// What the launcher is asked to do.
+  func options() throws -> RunOptions {
     var options = RunOptions(program: program.bytes, arguments: arguments.map(\.bytes))
     options.clockSource = clockSource
     options.vdso = vdso
@@ -169,20 +164,14 @@ struct Run: ParsableCommand {
     options.strict = strict
     options.setsHostClock = hostSettime
     options.movesFileTimes = fileTimes
-    options.setTime(try specification(), scope: clock)
-    if deterministic {
-      do throws(DeterminismError) {
-        try options.makeDeterministic()
-      } catch {
-        StandardError.print("demo-loader: \(error)")
-        throw ExitCode.validationFailure
-      }
-    }
-    if let conflict = options.conflict {
-      StandardError.print("demo-loader: \(conflict)")
+    let specification = try specification()
+    do throws(ConflictError) {
+      try options.setTime(specification, scope: clock, isDeterministic: deterministic)
+    } catch {
+      StandardError.print("demo-loader: \(error)")
       throw ExitCode.validationFailure
     }
-    Launcher.run(options, describe: showAuxv ? { AuxvReport($0.vector, in: $0, machine: $0.machine).lines } : nil)
+    return options
   }
 }
 
@@ -216,3 +205,10 @@ extension VDSOChoice: ExpressibleByArgument {
 extension ClockSource: ExpressibleByArgument {}
 extension Engine: ExpressibleByArgument {}
 extension VirtualClock.Scope: ExpressibleByArgument {}
+
+extension NameSpecification {
+  /// The name that the launcher knows an option by.
+  fileprivate static func option(_ option: RunOption) -> NameSpecification {
+    option.letter == nil ? .customLong(option.rawValue) : [.customLong(option.rawValue), .customShort(option.letter!)]
+  }
+}

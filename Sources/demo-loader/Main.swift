@@ -37,7 +37,7 @@ private func start(_ count: Int32, _ vector: UnsafeMutablePointer<UnsafeMutableP
     guard let argument = unsafe vector[index] else { break }
     unsafe arguments.append(UnsafeRawBufferPointer(start: argument, count: strlen(argument)).map { $0 })
   }
-  if let options = RunOptions(scanning: arguments, subcommands: Launcher.subcommands) {
+  if let options = RunOptions(scanning: arguments) {
     Launcher.run(options)
   }
   unsafe CommandLineInterface.execute(vector)

@@ -6,13 +6,10 @@
 
 import CLinux
 import Glibc
+import ProcessSupport
 
 /// The rights that a file has and gives. Paths are bytes without a null.
 public enum FileRights {
-  public static func isRegular(_ path: [UInt8]) -> Bool {
-    status(path).map { $0.st_mode & S_IFMT == S_IFREG } ?? false
-  }
-
   /// Whether the effective ids may execute the file.
   public static func isExecutable(_ path: [UInt8]) -> Bool {
     unsafe withName(path) { unsafe faccessat(AT_FDCWD, $0, X_OK, AT_EACCESS) } == 0
@@ -56,7 +53,7 @@ public enum FileRights {
   /// Whether a file's owner and group have numbers in this user namespace: otherwise execve gives none of their rights.
   private static func areNumbered(_ user: UInt32, _ group: UInt32) -> Bool {
     func isNumbered(_ id: UInt32, in map: String) -> Bool {
-      let text = String(decoding: ProcFile.contents(of: map), as: UTF8.self)
+      let text = String(decoding: SmallFile.record(map), as: UTF8.self)
       // First number here, first number outside, how many.
       let lines = text.split(separator: "\n").map { $0.split(separator: " ").compactMap { UInt64($0) } }
       return lines.isEmpty || lines.contains { $0.count == 3 && UInt64(id) >= $0[0] && UInt64(id) - $0[0] < $0[2] }

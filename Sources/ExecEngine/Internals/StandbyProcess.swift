@@ -97,6 +97,6 @@ enum StandbyProcess {
   }
 
   private static func endIfStopped(_ supervisor: Int32, _ handle: Int32) {
-    if ProcFile.state(of: supervisor) == UInt8(ascii: "T") { linux_end_process(handle) }
+    if ProcessFiles.state(of: supervisor) == UInt8(ascii: "T") { linux_end_process(handle) }
   }
 }

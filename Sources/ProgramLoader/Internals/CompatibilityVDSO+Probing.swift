@@ -6,6 +6,7 @@
 // length of `probe` this process has no 64-bit vDSO: nothing here reads a clock.
 
 import CLinux
+import ProcessSupport
 
 extension CompatibilityVDSO {
   /// Exchanges the kernel's 64-bit vDSO for its 32-bit one, copies that, and exchanges them back.
@@ -51,7 +52,11 @@ extension CompatibilityVDSO {
 
   /// In rising order: the image is the last.
   private static func kernelPages() throws(KernelError) -> [MappedRegion] {
-    MappedRegion.list(try Kernel.contents(of: "/proc/self/maps")).filter { $0.isKernelVDSO }
+    do throws(SystemError) {
+      return MappedRegion.list(try SmallFile.contents(of: "/proc/self/maps")).filter { $0.isKernelVDSO }
+    } catch {
+      throw KernelError(number: error.errno)
+    }
   }
 
   private static func map(_ which: Int, at address: UInt64) -> Int {

@@ -6,14 +6,14 @@
 
 import CLinux
 import Glibc
+import ProcessSupport
 
 /// The number of an error as the kernel returned it. The corresponding C constants are `E*`.
 struct KernelError: Error, Hashable {
   var number: Int32
 
   var text: String {
-    // SAFETY: glibc's texts are null-terminated and stay valid at least until this thread asks for the next.
-    unsafe String(cString: linux_error_text(number))
+    SystemError.text(of: number)
   }
 }
 
@@ -66,8 +66,7 @@ enum Kernel {
 
   /// The lowest address that a process without CAP_SYS_RAWIO may map. The corresponding kernel variable is `mmap_min_addr`.
   static var lowestAddress: UInt64 {
-    let text = (try? contents(of: "/proc/sys/vm/mmap_min_addr")) ?? []
-    return UInt64(String(decoding: text.prefix { $0 != 0x0a }, as: UTF8.self)) ?? 65536
+    SmallFile.line("/proc/sys/vm/mmap_min_addr").flatMap { UInt64($0) } ?? 65536
   }
 
   /// Fresh random bytes, at most 256. The corresponding C function is `getrandom`.

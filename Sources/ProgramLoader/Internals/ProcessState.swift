@@ -6,6 +6,7 @@
 
 import CLinux
 import Glibc
+import ProcessSupport
 
 /// What of a process execve would reset, as it is now.
 struct ProcessState: Hashable, Sendable {
@@ -67,16 +68,8 @@ struct ProcessState: Hashable, Sendable {
   private static let everyDescriptor = Array(0..<1024 as Range<Int32>)
 
   private static func timerIDs() -> [Int] {
-    guard let text = try? Kernel.contents(of: "/proc/self/timers") else { return [] }
-    return String(decoding: text, as: UTF8.self).split(separator: "\n").compactMap { line in
+    (SmallFile.text("/proc/self/timers") ?? "").split(separator: "\n").compactMap { line in
       line.hasPrefix("ID: ") ? Int(line.dropFirst(4)) : nil
     }
-  }
-}
-
-extension Kernel {
-  /// All bytes of a file.
-  static func contents(of path: String) throws(KernelError) -> [UInt8] {
-    try open(Array(path.utf8), flags: O_RDONLY).readToEnd()
   }
 }

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ExecEngine
+import TimePages
+import VirtualTime
+
+extension RunOptions {
+  /// Reads the arguments of a command whose options are all known and well-formed; nil for anything else, which is the
+  /// argument parser's to understand or refuse.
+  ///
+  /// Options end at the first argument without a dash or after `--`. Names of subcommands aren't programs.
+  public init?(scanning arguments: [[UInt8]]) {
+    var scanned = Scanned()
+    var rest = arguments[...]
+    while let argument = rest.popFirst() {
+      var isInverted = false
+      if let option = RunOption(argument: argument.text, isInverted: &isInverted) {
+        guard scanned.take(option, isInverted, &rest) else { return nil }
+        continue
+      }
+      let isProgram =
+        !argument.isEmpty && argument.first != UInt8(ascii: "-") && Subcommand(rawValue: argument.text) == nil
+      guard let program = argument.text == "--" ? rest.popFirst() : isProgram ? argument : nil,
+        let options = scanned.complete
+      else { return nil }
+      self = options
+      self.program = program
+      self.arguments = Array(rest)
+      return
+    }
+    return nil
+  }
+}
+
+/// Options as far as they have been read.
+private struct Scanned {
+  private var options = RunOptions(program: [])
+  private var specification: TimeSpecification?
+  private var scope: VirtualClock.Scope?
+  private var isDeterministic = false
+
+  /// Takes an option, and its value from `rest`; returns whether it is well-formed.
+  mutating func take(_ option: RunOption, _ isInverted: Bool, _ rest: inout ArraySlice<[UInt8]>) -> Bool {
+    var value: [UInt8] = []
+    if case .value(let takesDash) = option.form {
+      guard let next = rest.popFirst(), takesDash || next.first != UInt8(ascii: "-") else { return false }
+      value = next
+    }
+    switch option {
+    case .verbose: options.verbose = true
+    case .follow: options.follow = !isInverted
+    case .aslr: options.randomizesAddresses = !isInverted
+    case .strict: options.strict = !isInverted
+    case .hostSettime: options.setsHostClock = true
+    case .deterministic: isDeterministic = true
+    case .fileTimes: options.movesFileTimes = true
+    case .control: options.control = value
+    case .vdso:
+      guard !value.isEmpty else { return false }
+      options.vdso = VDSOChoice(value)
+    case .engine:
+      guard let engine = Engine(rawValue: value.text) else { return false }
+      options.engine = engine
+    case .clockSource:
+      guard let source = ClockSource(rawValue: value.text) else { return false }
+      options.clockSource = source
+    case .time:
+      guard let time = try? TimeSpecification(value.text) else { return false }
+      specification = time
+    case .clock:
+      guard let clock = VirtualClock.Scope(rawValue: value.text) else { return false }
+      scope = clock
+    // The launcher has no words for auxiliary vectors.
+    case .showAuxv: return false
+    }
+    return true
+  }
+
+  /// The options with their time; nil where they can't go together.
+  var complete: RunOptions? {
+    var options = options
+    do throws(ConflictError) {
+      try options.setTime(specification, scope: scope, isDeterministic: isDeterministic)
+    } catch {
+      return nil
+    }
+    // What can't be followed is for the argument parser to refuse, too. Where nothing is allowed it isn't followed anyway.
+    if let specification, CallPermissions.current.areEnough, (try? VirtualClock(specification)) == nil { return nil }
+    return options
+  }
+}
