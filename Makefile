@@ -3,6 +3,7 @@
 # measure, install missing packages. Targets that only build install nothing.
 
 PREFIX ?= /usr/local
+VERSION = $(shell sed -n 's/^public let version = "\(.*\)"/\1/p' Sources/Launcher/Version.swift)
 SWIFT ?= swift
 # For `make SWIFT=PATH`: scripts call swiftc.
 ifneq ($(findstring /,$(SWIFT)),)
@@ -78,6 +79,7 @@ tests: requirements
 	Scripts/check-modules
 	$(MAKE) lint
 	$(BUILD) --build-tests
+	Scripts/api .build/debug/Modules
 	Scripts/build-embedded .build/embedded .build/debug
 	Scripts/check-calls .build/calls
 	Scripts/build-shim .build/shim
@@ -252,7 +254,7 @@ install: release manual shim
 	install -D -m 644 .build-release/shim/libvdsoshim.a $(DESTDIR)$(PREFIX)/lib/libvdsoshim.a
 	install -D -m 644 Sources/LibcShim/include/vdsoshim.h $(DESTDIR)$(PREFIX)/include/vdsoshim.h
 	install -d $(DESTDIR)$(PREFIX)/lib/pkgconfig
-	sed 's|@PREFIX@|$(PREFIX)|' Sources/LibcShim/vdsoshim.pc.in > $(DESTDIR)$(PREFIX)/lib/pkgconfig/vdsoshim.pc
+	sed 's|@PREFIX@|$(PREFIX)|; s|@VERSION@|$(VERSION)|' Sources/LibcShim/vdsoshim.pc.in > $(DESTDIR)$(PREFIX)/lib/pkgconfig/vdsoshim.pc
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/libexec
 	install .build-release/release/demo-loader $(DESTDIR)$(PREFIX)/bin/demo-loader
 	install .build-release/release/demo-loader-cli $(DESTDIR)$(PREFIX)/libexec/demo-loader-cli

@@ -114,7 +114,7 @@ struct PageInjection {
     }
     let base = image.codeSize.flatMap { size in
       PlaceBelowVDSO.address(
-        in: ProcFile.contents(of: "/proc/\(task.id)/maps"), header: header,
+        in: (try? SmallFile.contents(of: "/proc/\(task.id)/maps")) ?? [], header: header,
         count: InjectionPlan.header(base: 0) + UInt64(size))
     }
     if let base, let table = host.unwindTable(width) {

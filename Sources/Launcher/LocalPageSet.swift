@@ -81,7 +81,7 @@ public struct LocalPageSet: ~Copyable {
     }
     guard let extent = SharedObject.extent(of: host.object.programHeaders),
       let base = PlaceBelowVDSO.address(
-        in: ProcFile.contents(of: "/proc/self/maps"), header: host.address, count: count)
+        in: (try? SmallFile.contents(of: "/proc/self/maps")) ?? [], header: host.address, count: count)
     else { return nil }
     let image = ProcessMemory.own.bytes(at: host.address, count: Int(clamping: extent))
     return Place(base: base, host: host.address, table: HostUnwindTable(image))

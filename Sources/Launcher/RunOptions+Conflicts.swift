@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import TimePages
 public import VirtualTime
 
 /// Options that can't go together.

@@ -6,7 +6,7 @@ enum SubcommandSuggestion {
   static func subcommand(like name: String) -> String? {
     let letters = Array(name.utf8)
     guard letters.count > 3 else { return nil }
-    return Launcher.subcommands.first { $0.utf8.count > 3 && distance(letters, Array($0.utf8)) <= 2 }
+    return Subcommand.allCases.map { $0.rawValue }.first { $0.utf8.count > 3 && distance(letters, Array($0.utf8)) <= 2 }
   }
 
   /// The number of letters to change, add, take away or exchange with their neighbor.

@@ -32,7 +32,7 @@ struct DemoLoader: ParsableCommand {
       "demo-loader run --help" lists the options for running a program. They come before PROG; everything after PROG is \
       passed to the program. To run a program that has the name of a subcommand, give its path, or put "run --" before it.
       """,
-    version: "0.1.0",
+    version: version,
     subcommands: Subcommand.allCases.compactMap { $0.command },
     defaultSubcommand: Run.self)
 
