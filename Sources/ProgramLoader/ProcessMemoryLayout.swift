@@ -20,7 +20,8 @@ struct ProcessMemoryLayout: Hashable, Sendable {
     do throws(SystemError) {
       text = try SmallFile.contents(of: "/proc/self/maps")
     } catch {
-      throw program.file.error(.process("cannot read /proc/self/maps (\(SystemError.text(of: error.errno))); mount /proc"))
+      throw program.file.error(
+        .process("cannot read /proc/self/maps (\(SystemError.text(of: error.errno))); mount /proc"))
     }
     let regions = MappedRegion.list(text)
     guard let stack = regions.first(where: { $0.isStack }) else {
