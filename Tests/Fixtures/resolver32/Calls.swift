@@ -7,17 +7,17 @@ import VDSOCalls
 
 @c(calls_clock_gettime)
 public func clockGettime(_ clock: Int32, _ time: UnsafeMutablePointer<linux_timespec>) -> Int32 {
-  Int32(VDSO.current().clockGettime(clock, time))
+  unsafe Int32(VDSO.current().clockGettime(clock, time))
 }
 
 @c(calls_clock_getres)
 public func clockGetres(_ clock: Int32, _ time: UnsafeMutablePointer<linux_timespec>) -> Int32 {
-  Int32(VDSO.current().clockGetres(clock, time))
+  unsafe Int32(VDSO.current().clockGetres(clock, time))
 }
 
 @c(calls_gettimeofday)
 public func gettimeofday(_ time: UnsafeMutablePointer<linux_timeval>) -> Int32 {
-  Int32(VDSO.current().gettimeofday(time, nil))
+  unsafe Int32(VDSO.current().gettimeofday(time, nil))
 }
 
 @c(calls_time)
