@@ -113,7 +113,8 @@ static void compare_host(double hertz) {
       hosted_ours(ours, &best[1 + way]);
     }
   }
-  printf("  %-32s %6.2f %6.2f          %.3f\n", "host mode", best[0] / hertz * 1e9, best[1] / hertz * 1e9, best[1] / best[0]);
+  printf("  %-32s %6.2f %6.2f          %.3f\n", "host mode", best[0] / hertz * 1e9, best[1] / hertz * 1e9,
+         best[1] / best[0]);
   printf("  %-32s %6.2f %6.2f          %.3f\n", "host mode, an offset", best[0] / hertz * 1e9, best[2] / hertz * 1e9,
          best[2] / best[0]);
 }
