@@ -34,7 +34,7 @@ struct Start {
       program: options.program, arguments: [options.program] + options.arguments,
       environment: ProcessEnvironment.strings)
     image = try Self.image(options, invocation)
-    try TimeTWidth.check(options, invocation)
+    if isFree { try TimeTWidth.check(options, invocation) }
     control = try Self.control(options, permissions)
   }
 
