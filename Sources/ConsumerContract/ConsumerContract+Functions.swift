@@ -50,13 +50,19 @@ extension ConsumerContract {
   private static func function(
     _ function: VDSOFunction, _ consumers: [ConsumerEffect], machines: [Machine]? = nil
   ) -> ContractRule {
-    ContractRule(function.name, "\(function.name) is found by Linux's name and version.", consumers) { facts in
+    ContractRule(
+      function.name, "\(function.name) is found by Linux's name and version.", consumers,
+      newerFunction: newer.contains(function) ? function : nil
+    ) { facts in
       guard let catalog = facts.catalog, catalog.linuxFunctions.contains(function),
         machines?.contains(facts.header.machine) ?? true, case .trap(let reason) = facts.resolution(of: function)
       else { return nil }
       return "\(catalog.symbolName(function))@\(catalog.version): \(reason)"
     }
   }
+
+  /// Since Linux 6.11 and 5.3.
+  private static let newer: [VDSOFunction] = [.getrandom, .clockGettime64]
 
   private static func lies(_ symbol: Symbol, in segments: [ProgramHeader]) -> Bool {
     segments.contains { segment in

@@ -31,14 +31,20 @@ extension ConsumerContract {
       return isThere ? nil : "there is none"
     },
     ContractRule(
-      "unwind table", "PT_GNU_EH_FRAME points to a table.",
+      "unwind table", "PT_GNU_EH_FRAME, or on 32-bit ARM PT_ARM_EXIDX, points to a table.",
       [
         ConsumerEffect("gdb, libunwind, C++ exceptions", .tools, "end backtraces in the vDSO, or crash (on AArch64)"),
         ConsumerEffect("async-profiler", .tools, "shows the caller as unknown"),
         ConsumerEffect("pprof-rs", .crash, "crashes at an index of zeros"),
       ]
     ) { facts in
-      if facts.unwindTable.isEmpty { return "there is no PT_GNU_EH_FRAME" }
+      // 32-bit ARM has an index of its own kind.
+      if facts.header.machine == .arm, facts.segments.contains(where: { $0.type == .armUnwindIndex && $0.fileSize > 0 })
+      {
+        return nil
+      }
+      guard facts.segments.contains(where: { $0.type == .unwindTable }) else { return "there is no PT_GNU_EH_FRAME" }
+      if facts.unwindTable.isEmpty { return "PT_GNU_EH_FRAME is empty" }
       return facts.unwindTable.allSatisfy { $0 == 0 } ? "its bytes are all zero" : nil
     },
     ContractRule(

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 public import ELF
+import VDSOResolver
 
 /// What programs, libraries and tools rely on in a vDSO image, rule by rule.
 ///
@@ -14,6 +15,8 @@ public enum ConsumerContract {
   public struct Violation: Sendable {
     public let rule: ContractRule
     public let finding: String
+    /// Whether the image is only older than a function: nothing that it has is wrong.
+    public let isAbsence: Bool
   }
 
   /// The rules that an image breaks; where it cannot be read at all, `readable` alone.
@@ -22,9 +25,14 @@ public enum ConsumerContract {
     do throws(ELFError) {
       facts = try ImageFacts(image)
     } catch {
-      return [Violation(rule: readable, finding: "\(error)")]
+      return [Violation(rule: readable, finding: "\(error)", isAbsence: false)]
     }
-    return rules.compactMap { rule in rule.finding(facts).map { Violation(rule: rule, finding: $0.escapingControls) } }
+    return rules.compactMap { rule in
+      rule.finding(facts).map { finding in
+        let isAbsence = rule.newerFunction.map { facts.resolution(of: $0) == .trap(.missingSymbol) } ?? false
+        return Violation(rule: rule, finding: finding.escapingControls, isAbsence: isAbsence)
+      }
+    }
   }
 
   /// Checked by reading: facts that could be read keep it.

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import VDSOResolver
+
 /// What a consumer of vDSO images does where an image breaks a rule that it relies on.
 public struct ConsumerEffect: Hashable, Codable, Sendable {
   /// How bad it is.
@@ -32,16 +34,19 @@ public struct ContractRule: Sendable {
   public let statement: String
   /// Who relies on it.
   public let consumers: [ConsumerEffect]
+  /// The function that the rule is about, if kernels have got it only after others: then an image may lack it.
+  let newerFunction: VDSOFunction?
   /// What is wrong with an image, or nil if it keeps the rule or the rule is not for its architecture.
   let finding: @Sendable (ImageFacts) -> String?
 
   init(
-    _ name: String, _ statement: String, _ consumers: [ConsumerEffect],
+    _ name: String, _ statement: String, _ consumers: [ConsumerEffect], newerFunction: VDSOFunction? = nil,
     finding: @escaping @Sendable (ImageFacts) -> String?
   ) {
     self.name = name
     self.statement = statement
     self.consumers = consumers
+    self.newerFunction = newerFunction
     self.finding = finding
   }
 }

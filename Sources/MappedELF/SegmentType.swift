@@ -30,6 +30,8 @@ public struct SegmentType: RawRepresentable, Hashable, Sendable {
   public static let readOnlyAfterRelocation = SegmentType(rawValue: 0x6474_e552)
   /// Properties of the program. The corresponding C constant is `PT_GNU_PROPERTY`.
   public static let property = SegmentType(rawValue: 0x6474_e553)
+  /// The index of 32-bit ARM's unwind tables. The corresponding C constant is `PT_ARM_EXIDX`.
+  public static let armUnwindIndex = SegmentType(rawValue: 0x7000_0001)
 }
 
 /// How a segment may be accessed. The corresponding C constants are `PF_X`, `PF_W` and `PF_R`.

@@ -13,12 +13,17 @@ struct ImageSource: ParsableArguments {
   @Option(help: "Use the vDSO in this core file.")
   var core: ByteArgument?
 
-  @Option(help: "Use the image in this file.")
-  var file: ByteArgument?
+  @Argument(help: "Use the image in this file.")
+  var path: ByteArgument?
+
+  @Option(name: .customLong("file"), help: "The same as FILE.")
+  var option: ByteArgument?
+
+  var file: ByteArgument? { path ?? option }
 
   func validate() throws {
-    if [pid != nil, core != nil, file != nil].count(where: { $0 }) > 1 {
-      throw ValidationError("Choose one of --pid, --core and --file: an image has one source.")
+    if [pid != nil, core != nil, path != nil, option != nil].count(where: { $0 }) > 1 {
+      throw ValidationError("Choose one of FILE, --pid and --core: an image has one source.")
     }
   }
 

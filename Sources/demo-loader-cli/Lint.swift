@@ -14,7 +14,8 @@ struct Lint: ParsableCommand {
       For each broken rule, lint shows the software that relies on it and the effect there: a crash, slow clocks, or tools \
       that work badly. Without an image, the kernel's vDSO in demo-loader itself is checked.
 
-      The exit status is 0 if every rule is kept, 2 if one is broken, and 1 if no image could be read.
+      Functions that only newer kernels have are listed too, and break no rule. The exit status is 0 if no rule is broken, 2 if \
+      one is, and 1 if no image could be read.
 
       Examples:
         demo-loader lint page.so
@@ -22,14 +23,7 @@ struct Lint: ParsableCommand {
         demo-loader lint --arch i386 --json
       """)
 
-  @Argument(help: "Check the image in this file.")
-  var file: ByteArgument?
-
-  @Option(help: "Check the vDSO of this process. You must be allowed to trace it.")
-  var pid: Int32?
-
-  @Option(help: "Check the vDSO in this core file.")
-  var core: ByteArgument?
+  @OptionGroup var source: ImageSource
 
   @Option(
     help:
@@ -41,7 +35,7 @@ struct Lint: ParsableCommand {
   var json = false
 
   func validate() throws {
-    if [file != nil, pid != nil, core != nil, arch != nil].count(where: { $0 }) > 1 {
+    if arch != nil, !source.isThisProcess {
       throw ValidationError("Choose one of FILE, --pid, --core and --arch: an image has one source.")
     }
   }
@@ -51,12 +45,6 @@ struct Lint: ParsableCommand {
     let report = try Failure.reported(subject: subject) { try LintReport(image()) }
     print(json ? try JSONText.encode(report) : report.text(subject: subject, TextStyle.ofStandardOutput))
     if !report.broken.isEmpty { throw ExitCode(2) }
-  }
-
-  private var source: ImageSource {
-    var source = ImageSource()
-    (source.pid, source.core, source.file) = (pid, core, file)
-    return source
   }
 
   private func image() throws -> ELFImage {

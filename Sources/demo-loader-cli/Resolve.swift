@@ -34,7 +34,7 @@ struct Resolve: ParsableCommand {
   func validate() throws {
     if selfCheck && !source.isThisProcess {
       throw ValidationError(
-        "--self-check calls the functions of this process: omit --pid, --core and --file.")
+        "--self-check calls the functions of this process: omit FILE, --pid and --core.")
     }
   }
 

@@ -14,7 +14,7 @@ struct Symbols: ParsableCommand {
       Examples:
         demo-loader symbols
         demo-loader symbols --pid 1
-        demo-loader symbols --file vdso64.so --json
+        demo-loader symbols vdso64.so --json
       """)
 
   @OptionGroup var source: ImageSource

@@ -163,6 +163,12 @@ struct InspectionTests {
     let report = try JSONDecoder().decode(Lint.self, from: Data(lint.output.utf8))
     #expect(report.broken.map(\.rule) == ["soname"])
     #expect(try Command.run([Self.command, "resolve", "--file", file]).status == 0)
+    for command in ["symbols", "resolve", "lint"] {
+      let named = try Command.run([Self.command, command, file, "--json"])
+      let byOption = try Command.run([Self.command, command, "--file", file, "--json"])
+      #expect(named.output.hasPrefix("{") && named.output == byOption.output, "\(named.output)")
+      #expect(try Command.run([Self.command, command, file, "--pid", "1"]).status == 125)
+    }
     var bytes = try Data(contentsOf: URL(filePath: file))
     // No name of Linux's is left.
     for start in bytes.indices.dropLast(9) where bytes[start...].starts(with: Array("__kernel_".utf8)) {

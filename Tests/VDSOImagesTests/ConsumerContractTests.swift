@@ -81,6 +81,24 @@ struct ConsumerContractTests {
     #expect(try broken(editor.bytes).contains(flaw.rule))
   }
 
+  @Test("an image that lacks a function of newer kernels is older, one whose function can't be used is broken")
+  func older() throws {
+    func isAbsence(_ rule: String, _ make: (inout ImageEditor) throws -> Void, _ architecture: VDSOImages.Architecture)
+      throws -> Bool?
+    {
+      var editor = try ImageEditor(architecture)
+      try make(&editor)
+      return ConsumerContract.violations(in: try ELFImage(bytes: editor.bytes)).first { $0.rule.name == rule }?
+        .isAbsence
+    }
+    let renamed = { (editor: inout ImageEditor) in
+      editor.store(0x51, at: try editor.place(of: "__vdso_clock_gettime64") + 7, size: 1)
+    }
+    #expect(try isAbsence("clock_gettime64", renamed, .i386) == true)
+    #expect(try isAbsence("getrandom", ContractFlaw.function("getrandom").make, .x86_64) == false)
+    #expect(try isAbsence("clock_gettime", ContractFlaw.function("clock_gettime").make, .x86_64) == false)
+  }
+
   @Test("each rule of the contract has a flaw that breaks it, and names the consumers and the effect")
   func complete() {
     #expect(Set(Self.flaws.map(\.rule)) == Set(ConsumerContract.rules.map(\.name)))
