@@ -25,7 +25,7 @@ DEMO_PACKAGES = gcc libc6-dev
 # the toolchain's clang compiles for all architectures.
 TEST_PACKAGES = gcc g++ libc6-dev elfutils gdb perl-base python3-minimal spin musl-tools busybox-static golang-go qemu-user strace \
   gcc-12 g++-12 gcc-12-multilib g++-12-multilib libc6-dev-i386 libgcc-12-dev-arm64-cross libc6-dev-arm64-cross \
-  libgcc-12-dev-riscv64-cross libc6-dev-riscv64-cross libunicorn-dev qemu-system-x86 gdb-multiarch tzdata \
+  libgcc-12-dev-riscv64-cross libc6-dev-riscv64-cross libunicorn-dev qemu-system-x86 qemu-system-arm cpio gdb-multiarch tzdata \
   pkg-config cmake libunwind-dev libcap2-bin clang-format shellcheck
 
 # Swift's driver leaves empty folders behind; `make clean` removes them from here.
@@ -36,7 +36,7 @@ RELEASE = $(BUILD) -c release --static-swift-stdlib --disable-local-rpath --scra
   -Xswiftc -cross-module-optimization -Xswiftc -use-ld=lld
 
 .PHONY: all build release relink shim demo test tests test-as-user check bench bench-libraries bench-libraries-thresholds bench-peers bench-resolver bench-shim \
-  bench-start bench-virtual-time virtual-time-matrix check-shim-programs corpus odd-programs clock-quality fuzz trust run-vdso mach \
+  bench-start bench-virtual-time virtual-time-matrix check-shim-programs corpus odd-programs clock-quality fuzz trust run-vdso mach check-aarch64 foreign-images \
   docs diagrams format lint manual install uninstall clean deps test-deps requirements
 
 all: build
@@ -87,6 +87,7 @@ tests: requirements
 	Scripts/check-resolver32 .build/resolver32 .build/embedded/demo-loader
 	Scripts/corpus .build/corpus .build/embedded/demo-loader
 	Scripts/mach .build/mach .build/embedded/demo-loader claims pages || [ $$? = 77 ]
+	Scripts/check-aarch64 .build/aarch64 .build/debug || [ $$? = 77 ]
 	TMPDIR=$(CURDIR)/.build/tmp $(SWIFT) run --package-path examples/swift --scratch-path .build/examples clock-report
 	Scripts/build-fuzzers .build/fuzz .build/debug
 	Scripts/fuzz .build/fuzz -runs=10000
@@ -210,6 +211,17 @@ mach: test-deps requirements
 	$(BUILD) --product demo-loader-cli
 	$(BUILD) --product demo-loader
 	Scripts/mach .build/mach .build/debug/demo-loader claims pages long
+
+# The vDSO images of Debian's kernels for other machines: symbols as readelf lists them, and what lint finds. Downloads some 600 MB.
+foreign-images: test-deps requirements
+	$(BUILD) --product demo-loader-cli
+	$(BUILD) --product demo-loader
+	Scripts/foreign-images .build/foreign-images .build/debug/demo-loader
+
+# AArch64 as a host, in QEMU: all checks, on kernels with pages of 4 and of 16 KiB.
+check-aarch64: test-deps requirements
+	$(BUILD) --product vdso-image-tool
+	Scripts/check-aarch64 .build/aarch64 .build/debug long
 
 # Writes the libraries' reference to .build/docs, for any web server; broken links are errors.
 DOCUMENTED = ELF MappedELF AuxvLoader ProgramLoader VDSOResolver VDSOCalls SimulatedKernel TimePages MachInterface SharedTimePages \

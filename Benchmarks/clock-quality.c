@@ -118,7 +118,7 @@ static void print_distribution(const char *name, int32_t *errors, size_t count) 
 
 int main(int count, char **arguments) {
   int seconds = count == 2 ? atoi(arguments[1]) : 0;
-  const vdso_time_page_t *page = (const void *)(getauxval(AT_SYSINFO_EHDR) - 2 * VDSO_PAGE_SIZE);
+  const vdso_time_page_t *page = (const void *)(getauxval(AT_SYSINFO_EHDR) - 2 * VDSO_PAGE_STRIDE);
   const char *kernel = kernel_page();
   if (seconds <= 0 || kernel == NULL || page->magic != VDSO_TIME_MAGIC || page->copy0.mode != VDSO_MODE_COUNTER) {
     fprintf(stderr, "usage: demo-loader --clock-source tsc clock-quality SECONDS\n");

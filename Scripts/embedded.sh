@@ -1,14 +1,45 @@
 # SPDX-License-Identifier: Apache-2.0
 # For the scripts that build with Embedded Swift: sourced after `cd` to the package, with `out` an absolute directory and $imports the
-# options by which C modules are found.
+# options by which C modules are found. $HOST is the machine that the result runs on: this one, aarch64 or riscv64.
 
 programs=$(Scripts/toolchain)/bin
 # The compiler's driver leaves empty folders behind.
 export TMPDIR="$out/tmp"
 mkdir -p "$TMPDIR"
-# Tables that comparisons of text need; the linker takes what is used.
-unicode=$programs/../lib/swift/embedded/x86_64-unknown-linux-gnu/libswiftUnicodeDataTables.a
 flags=$(Scripts/modules flags)
+
+machine=$(uname -m)
+host=${HOST:-$machine}
+triple=$host-unknown-linux-gnu
+clang=$programs/clang
+link_flags=
+if [ "$host" != "$machine" ]; then
+  # The toolchain has a library for the bare machine only. That needs nothing of an operating system; C's headers are Debian's cross
+  # compilers'.
+  options="--sysroot=/usr/$host-linux-gnu"
+  case $host in
+  aarch64) triple=aarch64-none-none-elf ;;
+  riscv64)
+    triple=riscv64-none-none-eabi
+    options="$options -march=rv64gc -mabi=lp64d"
+    ;;
+  esac
+  clang="$clang --target=$host-linux-gnu $options"
+  flags="$flags -target $triple -clang-target $host-unknown-linux-gnu $(printf -- '-Xcc %s ' $options)"
+  # libelf's headers are the same for all machines.
+  mkdir -p "$out/include"
+  for header in libelf gelf elf; do
+    [ ! -f /usr/include/$header.h ] || ln -sf /usr/include/$header.h "$out/include/$header.h"
+  done
+  flags="$flags -Xcc -idirafter$out/include"
+  # The libraries' linker scripts have whole paths.
+  link_flags=--sysroot=/
+  for libraries in /usr/lib/gcc-cross/$host-linux-gnu/* "/usr/$host-linux-gnu/lib"; do
+    link_flags="$link_flags -B$libraries -L$libraries"
+  done
+fi
+# Tables that comparisons of text need; the linker takes what is used.
+unicode=$programs/../lib/swift/embedded/$triple/libswiftUnicodeDataTables.a
 
 # What the modules so far were made of: a module is compiled again if it, or one before it, has changed.
 made=$(find Sources Embedded \( -name '*.h' -o -name module.modulemap \) -exec cat {} + | cat - Scripts/embedded.sh | sha256sum; "$programs/swiftc" --version 2> /dev/null)
@@ -58,7 +89,7 @@ c_sources() {
   c_objects=
   for source in $sources; do
     # shellcheck disable=SC2086
-    "$programs/clang" "$@" $includes -c "$source" -o "$out/$(basename "$source").o"
+    $clang "$@" $includes -c "$source" -o "$out/$(basename "$source").o"
     c_objects="$c_objects $out/$(basename "$source").o"
   done
 }

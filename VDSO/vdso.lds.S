@@ -32,8 +32,8 @@ SECTIONS
   . = START;
   .text : {
 #ifndef __i386__
-    vdso_time_page = . - START - 2 * VDSO_PAGE_SIZE;
-    vdso_identity_page = . - START - VDSO_PAGE_SIZE;
+    vdso_time_page = . - START - 2 * VDSO_PAGE_STRIDE;
+    vdso_identity_page = . - START - VDSO_PAGE_STRIDE;
 #endif
     KEEP(*(.page))
     *(.text*)

@@ -29,11 +29,11 @@ static int map_file(char *address, long protection, long flags, const char *path
 // Maps our pages with the time page of one file and the code page of another, and returns where the code page is, or 0.
 // `kernel` is the kernel's page, whose functions ours calls where it can't tell, and `entry` its system call entry.
 static const char *map_pages(const char *time, const char *code, const char *kernel, long entry) {
-  long base = system_call(NR_MMAP, 0, 3 * PAGE, READ | WRITE, PRIVATE | ANONYMOUS, -1);
+  long base = system_call(NR_MMAP, 0, 2 * VDSO_PAGE_STRIDE + PAGE, READ | WRITE, PRIVATE | ANONYMOUS, -1);
   if (base < 0 && base > -4096) return 0;
   char *start = (char *)base;
-  vdso_identity_page_t *identity = (void *)(start + PAGE);
-  char *page = start + 2 * PAGE;
+  vdso_identity_page_t *identity = (void *)(start + VDSO_PAGE_STRIDE);
+  char *page = start + 2 * VDSO_PAGE_STRIDE;
   if (!map_file(start, READ, SHARED, time) || !map_file(page, READ | WRITE, PRIVATE, code)) return 0;
   identity->magic = VDSO_IDENTITY_MAGIC;
   identity->words[VDSO_IDENTITY_PID] = (uint32_t)system_call(NR_GETPID, 0, 0, 0, 0, 0);

@@ -2,7 +2,7 @@
 
 #include "exec_transition.h"
 
-#if defined(__x86_64__)
+#if defined(__x86_64__) || defined(__aarch64__)
 
 #include <errno.h>
 #include <fcntl.h>
@@ -20,8 +20,12 @@ size_t linux_transition_code_size(void) { return (size_t)(linux_transition_end -
 
 size_t linux_transition_return_offset(void) { return (size_t)(linux_transition_return - linux_transition_start); }
 
+#if defined(__x86_64__)
 // Addresses above are the kernel's: the line of [vsyscall].
 static const uint64_t user_end = 0x7ffffffff000;
+#else
+static const uint64_t user_end = UINT64_MAX;
+#endif
 
 // All of /proc/self/maps, ended by a null: its size, or a negated error number.
 static long read_mappings(char *text, size_t size) {
@@ -97,16 +101,18 @@ int linux_transition_run(const void *code, const struct linux_transition *work,
   if (count <= 0) return count < 0 ? (int)count : -EINVAL;
   struct linux_transition_call *last = &unmapping->calls[count - 1];
   last->skip_zero = last->skip_failure = (unmapping->room - (size_t)count) * sizeof *last;
+  // Where it was written, not mapped from a file, the processor may hold older instructions.
+  __builtin___clear_cache((char *)code, (char *)code + linux_transition_code_size());
   ((void (*)(const struct linux_transition *))code)(work);
   __builtin_unreachable();
 }
 
-_Static_assert(sizeof(struct linux_transition_call) == 96, "exec_transition_x86_64.S steps by 96");
-_Static_assert(offsetof(struct linux_transition_call, result) == 88, "exec_transition_x86_64.S");
-_Static_assert(offsetof(struct linux_transition_message, text) == 16, "exec_transition_x86_64.S");
-_Static_assert(offsetof(struct linux_transition, stack_pointer) == 40, "exec_transition_x86_64.S");
-_Static_assert(offsetof(struct linux_transition, last_arguments) == 72, "exec_transition_x86_64.S");
-_Static_assert(offsetof(struct linux_transition, far_jump) == 88, "exec_transition_x86_64.S");
-_Static_assert(offsetof(struct linux_transition, code_segment) == 96, "exec_transition_x86_64.S");
+_Static_assert(sizeof(struct linux_transition_call) == 96, "exec_transition_*.S steps by 96");
+_Static_assert(offsetof(struct linux_transition_call, result) == 88, "exec_transition_*.S");
+_Static_assert(offsetof(struct linux_transition_message, text) == 16, "exec_transition_*.S");
+_Static_assert(offsetof(struct linux_transition, stack_pointer) == 40, "exec_transition_*.S");
+_Static_assert(offsetof(struct linux_transition, last_arguments) == 72, "exec_transition_*.S");
+_Static_assert(offsetof(struct linux_transition, features) == 88, "exec_transition_*.S");
+_Static_assert(offsetof(struct linux_transition, code_segment) == 96, "exec_transition_*.S");
 
 #endif

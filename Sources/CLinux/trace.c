@@ -31,7 +31,9 @@ int linux_trace_registers(pid_t pid, linux_registers *registers) {
   return request(PTRACE_GETREGS, pid, 0, (uintptr_t)registers);
 #else
   struct iovec range = {registers, sizeof *registers};
-  return request(PTRACE_GETREGSET, pid, NT_PRSTATUS, (uintptr_t)&range);
+  int result = request(PTRACE_GETREGSET, pid, NT_PRSTATUS, (uintptr_t)&range);
+  if (result == 0 && range.iov_len < sizeof *registers) linux_widen_registers(registers);
+  return result;
 #endif
 }
 

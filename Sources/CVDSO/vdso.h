@@ -2,7 +2,7 @@
 
 // vdso.h: the binary interface of the vDSO pages, version 1.
 //
-// Three adjacent pages in rising address order:
+// Three pages, VDSO_PAGE_STRIDE apart, in rising address order:
 //
 //     time page       read            struct vdso_time_page, shared by all tasks, written by the timekeeper
 //     identity page   read            struct vdso_identity_page, private to a task, zeroed in a forked child
@@ -24,6 +24,16 @@
 // Size of one page of the mapping, in bytes.
 #ifndef VDSO_PAGE_SIZE
 #define VDSO_PAGE_SIZE 4096
+#endif
+
+// From the start of one page to that of the next. Kernels for AArch64 map in units of 4, 16 or 64 KiB, and each page begins one: what
+// lies between is reserved there, and can't be touched.
+#ifndef VDSO_PAGE_STRIDE
+#ifdef __aarch64__
+#define VDSO_PAGE_STRIDE 65536
+#else
+#define VDSO_PAGE_STRIDE 4096
+#endif
 #endif
 
 // Entries of the Mach header's symbol table, and entry slots.

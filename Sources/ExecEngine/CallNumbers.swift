@@ -6,6 +6,7 @@ import ELF
 /// Numbers of the system calls that tasks are made to make, as their architecture has them.
 struct CallNumbers {
   var mmap: Int
+  var munmap: Int
   var mprotect: Int
   var madvise: Int
   var mseal: Int
@@ -26,7 +27,8 @@ struct CallNumbers {
 
   /// Those of this program's architecture.
   static let native = CallNumbers(
-    mmap: linux_call_mmap, mprotect: linux_call_mprotect, madvise: linux_call_madvise, mseal: Int(LINUX_NR_MSEAL),
+    mmap: linux_call_mmap, munmap: linux_call_munmap, mprotect: linux_call_mprotect, madvise: linux_call_madvise,
+    mseal: Int(LINUX_NR_MSEAL),
     close: linux_call_close, getpid: linux_call_getpid, execve: linux_call_execve, prctl: linux_call_prctl,
     tgkill: linux_call_tgkill, sigprocmask: linux_call_rt_sigprocmask, write: linux_call_write,
     fcntl: linux_call_fcntl, memfdCreate: linux_call_memfd_create,
@@ -34,7 +36,8 @@ struct CallNumbers {
 
   // mmap2, which counts its offset in pages.
   static let i386 = CallNumbers(
-    mmap: 192, mprotect: 125, madvise: 219, mseal: 462, close: 6, getpid: 20, execve: 11, prctl: 172, tgkill: 270,
+    mmap: 192, munmap: 91, mprotect: 125, madvise: 219, mseal: 462, close: 6, getpid: 20, execve: 11, prctl: 172,
+    tgkill: 270,
     sigprocmask: 175, write: 4, fcntl: 221, memfdCreate: 356, socketpair: 360, recvmsg: 372, wait4: 114,
     pageOffsetUnit: 1)
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import AuxvLoader
+import CLinux
 import ELF
 import SimulatedKernel
 import VDSOResolver
@@ -33,7 +34,8 @@ extension VDSOImage {
     let table = header.sectionHeaderOffset + UInt64(header.sectionHeaderEntrySize) * UInt64(header.sectionHeaderCount)
     guard let segments = SharedObject.extent(of: object.programHeaders) else { return nil }
     let end = max(segments, table)
-    let place = ((end + 0xfff) & ~0xfff) &- UInt64(count)
-    return place >= end && place < end + 0xfff ? address + (place & ~7) : nil
+    let pageSize = UInt64(linux_getauxval(6))  // AT_PAGESZ
+    let place = ((end + pageSize - 1) & ~(pageSize - 1)) &- UInt64(count)
+    return place >= end && place < end + pageSize - 1 ? address + (place & ~7) : nil
   }
 }

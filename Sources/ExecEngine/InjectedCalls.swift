@@ -78,6 +78,19 @@ struct InjectedCalls {
     append(destination)
   }
 
+  /// Adds calls that are made only where an essential call has failed; the others are passed over then.
+  mutating func onFailure(_ numbers: CallNumbers, _ undo: (inout InjectedCalls) -> Void) {
+    var essentials = distances
+    distances = []
+    // A call that always fails passes over what follows.
+    call(numbers.close, .value(.max), isEssential: false, endsList: true)
+    swap(&distances, &essentials)
+    endOfEssentials()
+    undo(&self)
+    distances = essentials
+    endOfEssentials()
+  }
+
   /// Says where the list goes on after an essential call has failed.
   mutating func endOfEssentials() {
     for offset in distances {

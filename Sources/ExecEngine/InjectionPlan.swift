@@ -8,6 +8,9 @@ import ELF
 /// What a task does to get its pages: a list of calls, and what they read, as both lie in unused memory below its stack.
 struct InjectionPlan {
   private static let pageSize = UInt64(VDSO_PAGE_SIZE)
+  private static let stride = UInt64(VDSO_PAGE_STRIDE)
+  /// Whether there is memory between the pages, which nobody may touch.
+  private static let hasGaps = stride > pageSize
   // PROT_*, MAP_*, MADV_* and SIG_SETMASK as on every architecture that there is code for.
   private static let (readable, writable, executable): (UInt64, UInt64, UInt64) = (1, 2, 4)
   private static let (shared, fixed, privateAnonymous): (UInt64, UInt64, UInt64) = (1, 0x10, 0x22)
@@ -91,7 +94,8 @@ struct InjectionPlan {
       let size = UInt64(code.count)
       // Nothing is there: the task has just been executed, and maps nothing while this is planned.
       let base = list.call(
-        numbers.mmap, .value(wanted ?? 0), .value(2 * Self.pageSize + size), .value(Self.readable | Self.writable),
+        numbers.mmap, .value(wanted ?? 0), .value(2 * Self.stride + size),
+        .value(Self.hasGaps ? 0 : Self.readable | Self.writable),
         .value(Self.privateAnonymous | (wanted == nil ? 0 : UInt64(LINUX_MAP_FIXED_NOREPLACE))), .value(.max), .value(0)
       )
       self.base = base
@@ -99,10 +103,15 @@ struct InjectionPlan {
       codeFile = placeCode(base, size, codeCopy, name)
       // Best effort: since Linux 6.10 it makes the mappings final. A 32-bit task can't ask for it.
       if seals {
-        list.call(numbers.mseal, .result(base), .value(2 * Self.pageSize + size), .value(0), isEssential: false)
+        list.call(numbers.mseal, .result(base), .value(2 * Self.stride + size), .value(0), isEssential: false)
       }
     }
     updateVectors(start, vector: vector, map: map)
+    if let base {
+      list.onFailure(numbers) { list in
+        list.call(numbers.munmap, .result(base), .value(2 * Self.stride + UInt64(code.count)), isEssential: false)
+      }
+    }
     list.endOfEssentials()
     if let file { list.call(numbers.close, file, isEssential: false) }
     if let codeFile { list.call(numbers.close, .result(codeFile), isEssential: false) }
@@ -156,7 +165,10 @@ struct InjectionPlan {
     _ base: InjectedCalls.Result, _ identity: UInt64, _ file: InjectedCalls.Word, _ index: UInt64
   ) {
     let page = InjectedCalls.Word.value(Self.pageSize)
-    let identityPage = InjectedCalls.Word.result(base, plus: Self.pageSize)
+    let identityPage = InjectedCalls.Word.result(base, plus: Self.stride)
+    if Self.hasGaps {
+      list.call(numbers.mprotect, identityPage, page, .value(Self.readable | Self.writable))
+    }
     list.copy(12, from: identity, to: identityPage)
     list.call(
       numbers.mmap, .result(base), page, .value(Self.readable), .value(Self.shared | Self.fixed), file,
@@ -173,7 +185,7 @@ struct InjectionPlan {
     list.call(numbers.write, .result(file), .value(code), .value(size))
     list.call(numbers.fcntl, .result(file), .value(UInt64(LINUX_F_ADD_SEALS)), .value(UInt64(LINUX_SEALS)))
     list.call(
-      numbers.mmap, .result(base, plus: 2 * Self.pageSize), .value(size), .value(Self.readable | Self.executable),
+      numbers.mmap, .result(base, plus: 2 * Self.stride), .value(size), .value(Self.readable | Self.executable),
       .value(Self.privateFile | Self.fixed), .result(file), .value(0))
     return file
   }
@@ -182,7 +194,7 @@ struct InjectionPlan {
   private mutating func updateVectors(_ start: InitialStackView, vector: UInt64, map: UInt64?) {
     guard let entry = start.entryOffset(.vdso) else { return }
     let wordSize = UInt64(list.width.wordSize)
-    let header = 2 * Self.pageSize
+    let header = 2 * Self.stride
     if let base { list.store(base, plus: header, at: vector + entry + wordSize) }
     if let map {
       list.call(
@@ -205,5 +217,5 @@ struct InjectionPlan {
   }
 
   /// What the program's vector says then, by what the base was found to be.
-  static func header(base: UInt64) -> UInt64 { base &+ 2 * pageSize }
+  static func header(base: UInt64) -> UInt64 { base &+ 2 * stride }
 }

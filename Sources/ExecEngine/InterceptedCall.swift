@@ -43,6 +43,7 @@ public struct SyscallABI: RawRepresentable, Hashable, Sendable {
 
   public static let x86_64 = SyscallABI(rawValue: 0xc000_003e)
   public static let i386 = SyscallABI(rawValue: 0x4000_0003)
+  public static let arm = SyscallABI(rawValue: 0x4000_0028)
   public static let aarch64 = SyscallABI(rawValue: 0xc000_00b7)
   public static let riscv64 = SyscallABI(rawValue: 0xc000_00f3)
 
@@ -57,6 +58,7 @@ extension [InterceptedCall] {
     InterceptedCall(.x86_64, SyscallABI.x32 + 520), InterceptedCall(.x86_64, SyscallABI.x32 + 545),
     InterceptedCall(.i386, 11), InterceptedCall(.i386, 358),
     InterceptedCall(.aarch64, 221), InterceptedCall(.aarch64, 281),
+    InterceptedCall(.arm, 11), InterceptedCall(.arm, 387),
     InterceptedCall(.riscv64, 221), InterceptedCall(.riscv64, 281),
   ]
 }

@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CLinux
+
 /// Where pages can be mapped directly below those that the kernel has mapped for its vDSO.
 public enum PlaceBelowVDSO {
   /// The address of `count` bytes there in which nothing is, by `maps`, the text of /proc/PID/maps; nil where there
   /// are none, or no
   /// image of the kernel's is at `header`.
   public static func address(in maps: [UInt8], header: UInt64, count: UInt64) -> UInt64? {
+    // The kernel maps in units of its own.
+    let unit = UInt64(linux_getauxval(6))  // AT_PAGESZ
+    let count = (count + unit - 1) & ~(unit - 1)
     var end: UInt64 = 0
     var kernelPages: Range<UInt64>?
     for line in maps.split(separator: UInt8(ascii: "\n")) {

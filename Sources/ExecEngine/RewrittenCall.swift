@@ -128,7 +128,7 @@ struct RewrittenCall {
 
   private func callAgain(_ number: UInt32, _ arguments: [UInt64]) throws(TaskError) {
     var registers = try thread.registers()
-    registers.callAgain(phase == .entering ? 0 : 2, number, arguments)
+    registers.callAgain(phase == .entering ? 0 : UInt32(LINUX_CALL_INSTRUCTION_SIZE), number, arguments)
     try thread.setRegisters(registers)
   }
 

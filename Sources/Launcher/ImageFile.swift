@@ -13,12 +13,14 @@ struct ImageFile: Sendable {
   private let pages: [UInt8]
 
   private static let pageSize = 4096
+  /// Those whose programs run here.
+  static let machines: [Machine] = Machine.native == .x86_64 ? [.x86_64, .i386] : [.native]
   /// Room for the largest of any kernel's.
   static let largestSize = 16 * pageSize
 
   /// Reads the file.
   ///
-  /// It must be a shared object for x86_64 or i386 of at most 64 KiB, with dynamic symbols and one segment, read and execute,
+  /// It must be a shared object for this machine, or i386 on x86_64, of at most 64 KiB, with dynamic symbols and one segment, read and execute,
   /// that begins with the file at the start of a page; for i386 with `__kernel_vsyscall`, which libcs call without asking.
   /// Linux's own is refused: in another place it waits for ever for data that isn't there.
   init(path bytesOfPath: [UInt8]) throws(ImageFileError) {
@@ -40,7 +42,7 @@ struct ImageFile: Sendable {
 
   /// The image for a program in whose process the kernel's own functions are at those addresses: they are filled in in ours.
   func code(host: HostEntryPoints) -> [UInt8] {
-    guard var page = CodePage(pages: pages, architecture: machine == .i386 ? .i386 : .x86_64) else { return pages }
+    guard var page = CodePage(pages: pages, architecture: machine == .i386 ? .i386 : .native) else { return pages }
     page.setHostEntryPoints(host)
     return page.bytes
   }
@@ -50,7 +52,7 @@ struct ImageFile: Sendable {
     let headers = try FileHeaders(bytes: bytes)
     let header = headers.header
     let width: ELFClass = header.machine == .i386 ? .bits32 : .bits64
-    guard header.machine == .x86_64 || header.machine == .i386, header.elfClass == width else {
+    guard Self.machines.contains(header.machine), header.elfClass == width else {
       return .wrongMachine(header.machine, header.elfClass)
     }
     guard header.type == .sharedObject else { return .notShared }

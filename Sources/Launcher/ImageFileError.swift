@@ -33,6 +33,10 @@ struct ImageFileError: Error, Hashable, Sendable, CustomStringConvertible {
 
   var description: String { "--vdso: \(path.escapingControls): \(text)" }
 
+  private static var machines: String {
+    ImageFile.machines.map { "\($0) (\($0 == .i386 ? 32 : 64)-bit)" }.joined(separator: " and ")
+  }
+
   private var text: String {
     switch flaw {
     case .image(.file(_, errno: 2)): "no such file: pass ours, kernel, none, or the path of an image"
@@ -41,7 +45,7 @@ struct ImageFileError: Error, Hashable, Sendable, CustomStringConvertible {
     case .tooLarge:
       "has more than \(ImageFile.largestSize) bytes, which is too large for a vDSO: pass the file of a vDSO image"
     case .wrongMachine(let machine, let width):
-      "is for \(machine), \(width == .bits32 ? 32 : 64)-bit: demo-loader runs programs for x86_64 (64-bit) and i386 (32-bit); build the image for one of them"
+      "is for \(machine), \(width == .bits32 ? 32 : 64)-bit: demo-loader runs programs for \(Self.machines); build the image for one of them"
     case .notShared: "is not a shared object (ET_DYN): link it with -shared"
     case .segments(let count): "has \(count) loadable segments, but one is required: link it into one segment"
     case .protection: "has a segment that isn't read and execute: link it with PHDRS flags 5"

@@ -126,7 +126,7 @@ extension Launcher {
       if random != nil { host.getrandom = 0 }
       if let image { return machine == image.machine ? .code(image.code(host: host)) : nil }
       switch machine {
-      case .x86_64: return (try? native.codePage(host: host)).map { .code($0.bytes) }
+      case .native: return (try? native.codePage(host: host)).map { .code($0.bytes) }
       case .i386:
         i386 = i386 ?? CodePage(architecture: .i386)
         i386?.setHostEntryPoints(host)

@@ -37,11 +37,11 @@ public struct LocalPageSet: ~Copyable {
   ) throws(StartError) {
     let isI386 = host?.object.header.machine == .i386
     // Before anything else is mapped there.
-    let size = 2 * Int(VDSO_PAGE_SIZE) + (image?.code(host: .none).count ?? Int(VDSO_PAGE_SIZE))
+    let size = 2 * Int(VDSO_PAGE_STRIDE) + (image?.code(host: .none).count ?? Int(VDSO_PAGE_SIZE))
     let place = host.flatMap { Self.place(below: $0, compatibility, count: UInt64(size)) }
       .flatMap { PageSet.reserve(size, at: UInt($0.base)) ? $0 : nil }
     let session = try Session(
-      clockSource, architecture: isI386 ? .i386 : .x86_64, time, mayChange: mayChange, isVerbose: isVerbose)
+      clockSource, architecture: isI386 ? .i386 : .native, time, mayChange: mayChange, isVerbose: isVerbose)
     let code =
       if let image { image.code(host: HostEntryPoints(host)) } else {
         try Self.codePage(of: session.time.kernel, host: host).bytes
@@ -69,7 +69,7 @@ public struct LocalPageSet: ~Copyable {
 
     func covered(_ code: [UInt8]) -> [UInt8] {
       guard let table else { return code }
-      return CodePage.covering(code, at: base + 2 * UInt64(VDSO_PAGE_SIZE), host: table, at: host)
+      return CodePage.covering(code, at: base + 2 * UInt64(VDSO_PAGE_STRIDE), host: table, at: host)
     }
   }
 

@@ -19,14 +19,14 @@ public struct ProgramVector: ReadableMemory {
   init(_ vector: AuxiliaryVector, of process: Int32) {
     self.vector = vector
     let format = (try? AuxiliaryVector.ofProcess(process))?.format
-    machine = format?.elfClass == .bits32 ? .i386 : .x86_64
+    machine = format?.elfClass == .bits32 ? .i386 : .native
     memory = .process(ProcessMemory(pid: process))
   }
 
   /// That of a stack which isn't in its place yet.
   init(_ stack: InitialStack) {
     vector = stack.vector
-    machine = stack.wordSize == .four ? .i386 : .x86_64
+    machine = stack.wordSize == .four ? .i386 : .native
     memory = .stack(stack)
   }
 

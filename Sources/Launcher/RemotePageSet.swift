@@ -12,7 +12,7 @@ public struct RemotePageSet: Hashable, Sendable {
   /// The address of the code page: what AT_SYSINFO_EHDR says.
   public let header: UInt64
   /// The address of the shared time page.
-  public var timePage: UInt64 { header - 2 * Self.pageSize }
+  public var timePage: UInt64 { header - 2 * Self.stride }
   /// Where time comes from, never `.auto`; nil if the page says that every call traps.
   public let clockSource: ClockSource?
   /// Whether a clock of it differs from the host's.
@@ -23,14 +23,15 @@ public struct RemotePageSet: Hashable, Sendable {
   public let hasLostTimekeeper: Bool
 
   private static let pageSize = UInt64(VDSO_PAGE_SIZE)
+  private static let stride = UInt64(VDSO_PAGE_STRIDE)
 
   /// Reads the pages whose code page is at `header`; nil if there are none of ours.
   ///
   /// The caller needs the right to trace the process (`PTRACE_MODE_ATTACH_REALCREDS`).
   public init?(process: Int32, header: UInt64) {
     let memory = ProcessMemory(pid: process)
-    guard header >= 2 * Self.pageSize, CodePage.hasMachHeader(memory.bytes(at: header, count: Int(Self.pageSize))),
-      let page = Self.timePage(in: memory, at: header - 2 * Self.pageSize)
+    guard header >= 2 * Self.stride, CodePage.hasMachHeader(memory.bytes(at: header, count: Int(Self.pageSize))),
+      let page = Self.timePage(in: memory, at: header - 2 * Self.stride)
     else { return nil }
     self.process = process
     self.header = header

@@ -15,7 +15,7 @@ struct Session: ~Copyable {
   /// Boots a kernel for programs of `architecture` with `clockSource`, lets its clocks start as `request` says, and publishes
   /// its time. The host's clocks are taken to be at `host` then. Whether the time can be changed later, `mayChange` says.
   init(
-    _ clockSource: ClockSource, architecture: VDSOImages.Architecture = .x86_64, _ request: TimeRequest?,
+    _ clockSource: ClockSource, architecture: VDSOImages.Architecture = .native, _ request: TimeRequest?,
     at host: HostInstant = .current(), mayChange: Bool, isVerbose: Bool
   ) throws(StartError) {
     var kernel = SimulatedKernel(

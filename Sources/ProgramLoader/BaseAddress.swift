@@ -13,7 +13,7 @@ struct BaseAddress: Hashable, Sendable {
     let isRandom = Personality.current.randomizesAddresses
     let preferred = (UInt64(0)..<16).map { index in
       let page = isRandom ? UInt64.random(in: 0..<randomPages) : index * (randomPages / 16)
-      return (lowest + page * 4096).roundedUp(to: alignment)
+      return (lowest + page * ProgramLoader.pageSize).roundedUp(to: alignment)
     }
     guard let end else { return preferred }
     return preferred.filter { $0 <= end && byteCount <= end - $0 } + elsewhere(byteCount, below: end, alignment)

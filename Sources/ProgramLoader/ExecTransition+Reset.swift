@@ -29,8 +29,8 @@ extension ExecTransition {
       // The kernel would go on writing to memory that is no more.
       calls.append(
         Call(
-          name: .rseq, number: linux_call_rseq, arguments: [state.rseqArea, 32, 1, 0x5305_3053], failure: .fatal(.rseq))
-      )
+          name: .rseq, number: linux_call_rseq, arguments: [state.rseqArea, 32, 1, NativeABI.rseqSignature],
+          failure: .fatal(.rseq)))
     }
     calls.append(Call(name: .setRobustList, number: linux_call_set_robust_list, arguments: [0, 24]))
     calls.append(Call(name: .setTIDAddress, number: linux_call_set_tid_address, arguments: [0]))
@@ -51,7 +51,7 @@ extension ExecTransition {
     calls.append(Call(name: .prctl, number: linux_call_prctl, arguments: [8 /* PR_SET_KEEPCAPS */, 0, 0, 0, 0]))
     calls.append(
       Call(name: .prctl, number: linux_call_prctl, arguments: [15 /* PR_SET_NAME */, scratch.name, 0, 0, 0]))
-    return calls
+    return calls + NativeABI.resets()
   }
 
   /// The calls that put what had to be laid elsewhere into the place of what has been unmapped.
@@ -122,13 +122,10 @@ extension ExecTransition {
     ]
   }
 
-  /// The calls that close `descriptors` and clear the thread registers: libc is gone after them.
+  /// The calls that close `descriptors` and clear the thread pointer: libc is gone after them.
   static func last(closing descriptors: [Int32]) -> [Call] {
     descriptors.map { Call(name: .close, number: linux_call_close, arguments: [UInt64($0)]) }
-      + [
-        Call(name: .archPrctl, number: linux_call_arch_prctl, arguments: [0x1002 /* ARCH_SET_FS */, 0]),
-        Call(name: .archPrctl, number: linux_call_arch_prctl, arguments: [0x1001 /* ARCH_SET_GS */, 0]),
-      ]
+      + NativeABI.threadPointerResets
   }
 
   static var mprotectNumber: Int { linux_call_mprotect }

@@ -62,7 +62,9 @@ struct ProcessMemoryLayout: Hashable, Sendable {
   /// Everything that is under the program from its start, wherever that is linked for.
   func stayingPages(with vdso: ProgramVDSO) -> [Range<UInt64>] {
     var pages = kernelPages + [stackRange]
-    if case .mapped(_, let own) = vdso { pages.append(own) }
+    if case .mapped(_, let own) = vdso {
+      pages.append(own.lowerBound..<own.upperBound.roundedUp(to: ProgramLoader.pageSize))
+    }
     if let kernelVDSO { pages.append(kernelVDSO.pages) }
     return pages
   }

@@ -25,11 +25,6 @@ struct ProgramABI: Hashable, Sendable {
     let handOver: BaseAddress
   }
 
-  /// Two thirds of the address space and 28 bits of pages, the default of /proc/sys/vm/mmap_rnd_bits.
-  static let x86_64 = ProgramABI(
-    machine: .x86_64, wordSize: .eight, addressesEnd: 0x7fff_ffff_f000,
-    programBase: BaseAddress(lowest: 0x5555_5555_4000, randomPages: 1 << 28), otherBases: nil, breakPages: 1 << 18)
-
   /// Eight bits of pages, the default of /proc/sys/vm/mmap_rnd_compat_bits; eleven for the stack, as the kernel has it.
   /// 120 MiB below the stack are left free for it.
   static let i386 = ProgramABI(
@@ -41,12 +36,24 @@ struct ProgramABI: Hashable, Sendable {
       stackEnd: BaseAddress(lowest: 0xff80_0000, randomPages: 0x7fe, end: 0xffff_e000),
       handOver: BaseAddress(lowest: 0x1000_0000, randomPages: 1 << 8, end: 0xf770_0000)), breakPages: 1 << 13)
 
-  /// That of a file whose first bytes are `prefix`; what is no i386 image is left to the checks of x86_64.
+  /// That of a file whose first bytes are `prefix`; what is no i386 image is left to the checks of this machine.
   init(prefix: [UInt8]) {
-    self = ProgramFileHeader(prefix: prefix).machine.isI386 ? .i386 : .x86_64
+    self = NativeABI.runsI386 && ProgramFileHeader(prefix: prefix).machine.isI386 ? .i386 : NativeABI.programs
   }
 
-  private init(
+  /// That of a machine whose kernels differ in how many addresses they have: the stack ends little below the last of them.
+  ///
+  /// 18 bits of pages, the least that any of these kernels draws from.
+  init(machine: Machine, stackAddress: UInt64, breakPages: UInt64) {
+    let end = UInt64(1) << UInt64(64 - stackAddress.leadingZeroBitCount)
+    self.init(
+      machine: machine, wordSize: .eight, addressesEnd: end,
+      programBase: BaseAddress(
+        lowest: (end / 3 * 2).roundedDown(to: ProgramLoader.pageSize), randomPages: 1 << 18),
+      otherBases: nil, breakPages: breakPages)
+  }
+
+  init(
     machine: Machine, wordSize: InitialStack.WordSize, addressesEnd: UInt64, programBase: BaseAddress,
     otherBases: OtherBases?, breakPages: UInt64
   ) {

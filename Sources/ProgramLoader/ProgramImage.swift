@@ -8,22 +8,27 @@ struct ProgramImage: ~Copyable {
   let plan: LoadPlan
   /// The path of the interpreter that the program asks for.
   let interpreter: [UInt8]?
+  /// What is added to the protection of its code: nothing of a program with an interpreter, which does that itself.
+  let codeProtection: Int32
 
   /// Reads the headers and checks everything that they say; nothing is mapped.
   init(
     _ file: consuming ProgramFile, abi: ProgramABI, isInterpreter: Bool = false
   ) throws(LoadError) {
-    let parts: (plan: LoadPlan, interpreter: [UInt8]?)
+    let parts: (plan: LoadPlan, interpreter: [UInt8]?, codeProtection: Int32)
     do throws(LoadError.Reason) {
       let header = try Self.header(of: file, machine: abi.machine, isInterpreter: isInterpreter)
       let table = try Self.table(header, of: file)
       let limits = LoadPlan.Limits(pageSize: ProgramLoader.pageSize, end: abi.addressesEnd)
       let plan = try Self.plan(header, table, file, isInterpreter, limits)
-      parts = (plan, try Self.interpreterPath(plan, in: file))
+      parts = (
+        plan, try Self.interpreterPath(plan, in: file),
+        plan.interpreter == nil ? try Self.codeProtection(table, of: file) : 0
+      )
     } catch {
       throw file.error(error)
     }
-    (plan, interpreter) = parts
+    (plan, interpreter, codeProtection) = parts
     self.file = file
   }
 
@@ -100,6 +105,15 @@ struct ProgramImage: ~Copyable {
       throw .headers(.interpreterPathUnterminated(offset: place.lowerBound))
     }
     return Array(bytes.prefix { $0 != 0 })
+  }
+
+  /// By the segment of properties, of which the kernel reads as much as a kibibyte.
+  private static func codeProtection(
+    _ table: [ProgramHeader], of file: borrowing ProgramFile
+  ) throws(LoadError.Reason) -> Int32 {
+    guard NativeABI.checksBranchTargets, let segment = table.last(where: { $0.type == .property }) else { return 0 }
+    return NativeABI.codeProtection(
+      properties: try read(file, at: segment.fileOffset, count: Int(min(segment.fileSize, 1024))))
   }
 
   /// Fewer bytes than asked for where the file ends.

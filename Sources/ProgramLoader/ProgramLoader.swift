@@ -8,8 +8,8 @@ import Glibc
 /// Starts programs in the place of this process, as execve does, with a vDSO of the caller's choice.
 ///
 /// The process keeps its id, open files, ignored signals and signal mask, and gets a new memory, stack and name; what
-/// execve resets is reset. It must have one thread, and no signal handler that asks for the time. x86_64 and i386 programs,
-/// static or dynamic, at fixed addresses or not.
+/// execve resets is reset. It must have one thread, and no signal handler that asks for the time. Programs for this machine, and
+/// i386 ones on x86_64, static or dynamic, at fixed addresses or not.
 public enum ProgramLoader {
   /// Replaces this process by the program, or throws, and then nothing has happened.
   ///
@@ -197,7 +197,8 @@ public enum ProgramLoader {
     ]
   }
 
-  static let pageSize: UInt64 = 4096
+  /// That of the kernel: 4, 16 or 64 KiB on AArch64. The corresponding C constant is `AT_PAGESZ`.
+  static let pageSize = UInt64(linux_getauxval(6 /* AT_PAGESZ */))
 
   /// What is mapped of a new stack at first: it grows when it is written to. The corresponding kernel constant is
   /// `stack_expand`, and a page.

@@ -68,7 +68,7 @@ struct ProgramMapping: ~Copyable {
         runs = [Run(linked: image.plan.extent, address: image.plan.extent.lowerBound &+ bias)]
       }
       for segment in image.plan.segments {
-        try Self.lay(segment, in: memory, runs, descriptor: image.file.file.descriptor)
+        try Self.lay(segment, of: image, in: memory, runs)
       }
     } catch {
       throw image.file.error(Self.reason(error, plan: image.plan))
@@ -129,15 +129,16 @@ struct ProgramMapping: ~Copyable {
   }
 
   private static func lay(
-    _ segment: LoadPlan.Segment, in memory: borrowing MappingGuard, _ runs: [Run], descriptor: Int32
+    _ segment: LoadPlan.Segment, of image: borrowing ProgramImage, in memory: borrowing MappingGuard, _ runs: [Run]
   ) throws(KernelError) {
     func now(_ part: Range<UInt64>) -> Range<UInt64> {
       guard let run = run(of: part, in: runs) else { return part }
       return part.shifted(by: run.address &- run.linked.lowerBound)
     }
     if !segment.filePages.isEmpty {
+      let protection = segment.flags.protection | (segment.flags.contains(.execute) ? image.codeProtection : 0)
       try memory.lay(
-        now(segment.filePages), file: (descriptor, segment.fileOffset), protection: segment.flags.protection)
+        now(segment.filePages), file: (image.file.file.descriptor, segment.fileOffset), protection: protection)
       memory.zero(now(segment.zeroedTail))
     }
     if !segment.zeroPages.isEmpty {

@@ -20,7 +20,7 @@ public struct PageSet: Hashable, Sendable {
   /// How many bytes the pages take.
   public var byteCount: Int
   /// The address of the code page: what AT_SYSINFO_EHDR says.
-  public var codePage: UInt { base + 2 * UInt(VDSO_PAGE_SIZE) }
+  public var codePage: UInt { base + 2 * UInt(VDSO_PAGE_STRIDE) }
 
   /// Keeps the system from mapping anything else at the `byteCount` bytes at `base`, for pages to be mapped there; returns whether
   /// nothing was there.
@@ -42,12 +42,13 @@ public struct PageSet: Hashable, Sendable {
     let fixed = isReserved ? MAP_FIXED : Int32(LINUX_MAP_FIXED_NOREPLACE)
     let flags = MAP_PRIVATE | MAP_ANONYMOUS | (base == nil ? 0 : fixed)
     let page = Int(VDSO_PAGE_SIZE)
-    byteCount = 2 * page + code.count
+    let stride = Int(VDSO_PAGE_STRIDE)
+    byteCount = 2 * stride + code.count
     let start = try unsafe Self.map(
       UnsafeMutableRawPointer(bitPattern: base ?? 0), byteCount, PROT_NONE, flags, -1, "reserve the vDSO's pages")
     _ = try unsafe Self.map(start, page, PROT_READ, MAP_SHARED | MAP_FIXED, time.descriptor, "map the time page")
-    try unsafe Self.mapIdentityPage(at: start + page, identities)
-    try unsafe Self.mapCodePage(at: start + 2 * page, code)
+    try unsafe Self.mapIdentityPage(at: start + stride, identities)
+    try unsafe Self.mapCodePage(at: start + 2 * stride, code)
     // Best effort: since Linux 6.10 it makes the mappings final.
     if seals { _ = linux_syscall(LINUX_NR_MSEAL, Int(bitPattern: start), byteCount, 0, 0, 0, 0) }
     self.base = UInt(bitPattern: start)

@@ -13,22 +13,27 @@ import TimePages
 /// vDSO, must get the host's time.
 struct CallOrigin {
   private static let pageSize: UInt64 = 4096
+  private static let largestImage = 16 * pageSize
   /// What `__kernel_vsyscall` of i386 has pushed on the stack before its instruction.
   private static let pushedBytes: UInt64 = 12
 
-  /// The pages of the kernel's own vDSO, as in this process.
+  /// The kernel's own vDSO as in this process, page by page, as far as its segment goes: what lies behind it differs in a task whose
+  /// page was injected by code there.
   private let kernelPages: [[UInt8]]
 
   init() {
-    guard let header = HostVDSO.address else {
+    let memory = ProcessMemory.own
+    guard let header = HostVDSO.address,
+      let headers = try? FileHeaders(bytes: memory.bytes(at: header, count: Int(Self.pageSize))),
+      let extent = SharedObject.extent(of: headers.programHeaders), extent <= Self.largestImage
+    else {
       kernelPages = []
       return
     }
-    let memory = ProcessMemory.own
-    kernelPages = (0..<2 as Range<UInt64>).map {
-      memory.bytes(at: header + $0 * Self.pageSize, count: Int(Self.pageSize))
+    let image = memory.bytes(at: header, count: Int(extent))
+    kernelPages = stride(from: 0, to: image.count, by: Int(Self.pageSize)).map { start in
+      Array(image[start..<min(image.count, start + Int(Self.pageSize))])
     }
-    .filter { $0.count == Int(Self.pageSize) }
   }
 
   /// Whether the call was made by a vDSO.
@@ -36,7 +41,9 @@ struct CallOrigin {
     let memory = ProcessMemory(pid: notification.thread)
     if isOurs(notification.programCounter, memory) { return true }
     guard notification.abi == .i386 else {
-      return kernelPages.contains(memory.bytes(at: page(of: notification.programCounter), count: Int(Self.pageSize)))
+      let counter = notification.programCounter
+      let page = memory.bytes(at: page(of: counter), count: Int(Self.pageSize))
+      return kernelPages.contains { UInt64($0.count) > counter % Self.pageSize && page.starts(with: $0) }
     }
     // All of an i386 program's calls may come from the kernel's vDSO: its caller decides.
     guard let stackPointer = CallPlace.stackPointer(of: notification.thread),

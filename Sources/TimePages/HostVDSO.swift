@@ -46,12 +46,13 @@ public enum HostVDSO {
   }()
 
   private static let pageSize = UInt64(VDSO_PAGE_SIZE)
+  private static let stride = UInt64(VDSO_PAGE_STRIDE)
   /// No vDSO of a kernel has more pages.
   private static let mostPages: UInt64 = 16
 
   /// Whether the image at `header` lies above a time page of a session.
   private static func isPage(_ header: UInt64) -> Bool {
-    header > 2 * pageSize && word(UInt32.self, at: header - 2 * pageSize) == UInt32(VDSO_TIME_MAGIC)
+    header > 2 * stride && word(UInt32.self, at: header - 2 * stride) == UInt32(VDSO_TIME_MAGIC)
   }
 
   /// The image that a code page hands calls on to.

@@ -7,6 +7,7 @@ import CVDSO
 /// The page of a session that a process is on.
 public struct SessionPage {
   private static let pageSize = UInt64(VDSO_PAGE_SIZE)
+  private static let stride = UInt64(VDSO_PAGE_STRIDE)
 
   /// The address of the code page, from the process's auxiliary vector.
   public let header: UInt64
@@ -25,15 +26,15 @@ public struct SessionPage {
   public static var current: SessionPage? { SessionPage(.own, UInt64(linux_getauxval(33))) }  // AT_SYSINFO_EHDR
 
   private init?(_ memory: ProcessMemory, _ header: UInt64) {
-    guard header >= 2 * Self.pageSize,
-      let time = TimePageCopy(memory.bytes(at: header - 2 * Self.pageSize, count: Int(Self.pageSize)))
+    guard header >= 2 * Self.stride,
+      let time = TimePageCopy(memory.bytes(at: header - 2 * Self.stride, count: Int(Self.pageSize)))
     else { return nil }
     self.header = header
     self.time = time
   }
 
-  /// Where the three pages are.
-  public var pages: Range<UInt64> { header - 2 * Self.pageSize..<header + Self.pageSize }
+  /// Where the three pages are, and what lies between.
+  public var pages: Range<UInt64> { header - 2 * Self.stride..<header + Self.pageSize }
 
   /// How the clocks differ from the host's.
   public var maps: [ClockID: ClockMap] {

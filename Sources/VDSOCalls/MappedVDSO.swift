@@ -60,19 +60,6 @@ public struct MappedVDSO: Sendable {
 extension ImageKind {
   /// Whether this program can call the image's functions.
   package var isNative: Bool {
-    #if arch(x86_64)
-      let native = Machine.x86_64
-    #elseif arch(i386)
-      let native = Machine.i386
-    #elseif arch(arm64)
-      let native = Machine.aarch64
-    #elseif arch(arm)
-      let native = Machine.arm
-    #elseif arch(riscv64)
-      let native = Machine.riscv
-    #else
-      let native = Machine(rawValue: 0)
-    #endif
-    return machine == native && elfClass == .native && byteOrder == .native
+    machine == .native && elfClass == .native && byteOrder == .native
   }
 }

@@ -8,6 +8,11 @@ public enum VDSOImages {
     case x86_64
     case aarch64
     case riscv64
+
+    /// From the start of one page of the mapping to that of the next, in bytes: kernels for AArch64 map in units of up to 64 KiB.
+    ///
+    /// The corresponding C constant is `VDSO_PAGE_STRIDE`.
+    public var pageStride: UInt64 { self == .aarch64 ? 65536 : 4096 }
   }
 
   /// How a function of the page falls back where the page can't answer.

@@ -54,14 +54,3 @@ struct Auxv: ParsableCommand {
     return AuxvReport(try AuxiliaryVector.current(), in: ProcessMemory.own, machine: .native)
   }
 }
-
-extension Machine {
-  /// The machine that this program is built for.
-  static var native: Machine {
-    #if arch(x86_64)
-      .x86_64
-    #else
-      .aarch64
-    #endif
-  }
-}

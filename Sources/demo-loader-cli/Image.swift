@@ -19,7 +19,7 @@ struct Image: ParsableCommand {
       """)
 
   @Option(help: "The architecture: \(VDSOImages.Architecture.allCases.map(\.rawValue).joined(separator: ", ")).")
-  var arch: VDSOImages.Architecture = .x86_64
+  var arch: VDSOImages.Architecture = .native
 
   @Option(
     help:

@@ -32,6 +32,23 @@ struct EngineTests {
     #expect(try Command.run([program]).status == 1)
   }
 
+  @Test(
+    "leaves nothing of our pages in a program that can't get them all", arguments: ["/bin/cat", "/bin/busybox cat"])
+  func undone(command: String) throws {
+    // The fifth descriptor would be that of the code page's file: time and identity page are mapped by then.
+    for limit in 3...5 {
+      let result = try Command.run([
+        Self.loader, "--verbose", "--engine", "exec", "--follow", "sh", "-c",
+        "ulimit -n \(limit); exec \(command) /proc/self/maps",
+      ])
+      let lines = result.output.split(separator: "\n")
+      guard result.status == 0, lines.contains(where: { $0.hasSuffix("[vdso]") }) else { continue }
+      let isOurs = lines.contains { $0.contains("memfd:vdso-code") }
+      #expect(lines.contains { $0.contains("memfd:vdso-time") } == isOurs, "\(limit): \(result.output)")
+      #expect(isOurs || lines.contains { $0.contains("place the pages in the program") }, "\(limit): \(result.output)")
+    }
+  }
+
   @Test("shows our page in /proc and leaves the process unchanged with engine exec")
   func procfs() throws {
     let directory = try TemporaryDirectory()

@@ -40,6 +40,20 @@ struct InjectedCallsTests {
       ])
   }
 
+  @Test("undoes injected calls only if an essential one fails")
+  func undoing() {
+    var list = InjectedCalls(.bits64, at: 0x1000)
+    let first = list.call(9)
+    list.onFailure(.native) { $0.call(11, .result(first), isEssential: false) }
+    list.call(7, isEssential: false)
+    let words = words(list.bytes, .bits64)
+    // From the end of the essential call past the call that always fails; from the end of that past what undoes.
+    #expect(words[7] == 9 * 8)
+    #expect(Array(words[9...10]) == [UInt64(CallNumbers.native.close), .max] && words[16] == (4 + 9) * 8)
+    #expect(words[22] == 11 && words[31] == 7)
+    #expect(list.results.filter { $0.isEssential } == [first])
+  }
+
   @Test("distinguishes errors of injected calls from addresses above 2 GiB, and from calls that were not made")
   func results() {
     var list = InjectedCalls(.bits32, at: 0)

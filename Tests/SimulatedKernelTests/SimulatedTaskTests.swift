@@ -32,9 +32,12 @@ struct SimulatedTaskTests {
     arguments: VDSOImages.Architecture.allCases)
   func protections(architecture: VDSOImages.Architecture) throws {
     let task = SimulatedTask(architecture: architecture)
-    let code = try mapper(architecture).map(into: task)
+    let shared = try mapper(architecture)
+    let code = try shared.map(into: task)
     #expect(code == base)
-    #expect(task.addressSpace.entries.map(\.address) == [code - 2 * page, code - page, code])
+    let stride = architecture.pageStride
+    #expect(task.addressSpace.entries.map(\.address) == [code - 2 * stride, code - stride, code])
+    #expect(task.addressSpace.entries.map(\.object).first === shared.timeObject)
     #expect(task.addressSpace.entries.map(\.protection) == [.read, .read, [.read, .execute]])
     #expect(task.addressSpace.entries.map(\.maximumProtection) == [.read, .read, [.read, .execute]])
   }

@@ -56,8 +56,8 @@ GUEST_INLINE char *guest_base(void) {
           : "cc");
   return base;
 }
-#define guest_time_page() ((vdso_time_page_t *)(guest_base() - 2 * VDSO_PAGE_SIZE))
-#define guest_identity_page() ((vdso_identity_page_t *)(guest_base() - VDSO_PAGE_SIZE))
+#define guest_time_page() ((vdso_time_page_t *)(guest_base() - 2 * VDSO_PAGE_STRIDE))
+#define guest_identity_page() ((vdso_identity_page_t *)(guest_base() - VDSO_PAGE_STRIDE))
 #define guest_host() ((vdso_host_t *)(guest_base() + VDSO_HOST_OFFSET_I386))
 #else
 extern vdso_time_page_t vdso_time_page __attribute__((visibility("hidden")));

@@ -12,6 +12,8 @@
 
 #if defined(__x86_64__)
 
+enum { LINUX_CALL_INSTRUCTION_SIZE = 2 };
+
 static inline void linux_set_arguments(linux_registers *r, const uint64_t *a) {
   if (linux_is_32bit(r)) {
     r->rbx = a[0], r->rcx = a[1], r->rdx = a[2], r->rsi = a[3], r->rdi = a[4], r->rbp = a[5];
@@ -40,9 +42,35 @@ static inline int64_t linux_result(const linux_registers *r) {
   return linux_is_32bit(r) ? (int64_t)(int32_t)r->rax : (int64_t)r->rax;
 }
 
+#elif defined(__aarch64__)
+
+// The number and the arguments are read from the registers when the instruction is executed again. The first argument is also kept
+// where a tracer doesn't reach it, from the entry on: a call that is restarted gets that one.
+enum { LINUX_CALL_INSTRUCTION_SIZE = 4 };
+
+static inline void linux_set_arguments(linux_registers *r, const uint64_t *a) {
+  for (int index = 0; index < 6; index++) r->regs[index] = a[index];
+}
+
+static inline void linux_call_again(linux_registers *r, unsigned back, uint64_t number, const uint64_t *a) {
+  r->pc -= back;
+  r->regs[8] = number;
+  linux_set_arguments(r, a);
+}
+
+static inline void linux_end_call(linux_registers *r, int64_t result, uint64_t number, const uint64_t *a) {
+  linux_set_arguments(r, a);
+  r->regs[8] = number;
+  r->regs[0] = (uint64_t)result;
+}
+
+static inline int64_t linux_result(const linux_registers *r) { return (int64_t)r->regs[0]; }
+
 #else
 
-// Nobody has calls replaced on other architectures yet.
+// Not written for other architectures yet, whose calls none is rewritten of.
+enum { LINUX_CALL_INSTRUCTION_SIZE = 4 };
+
 static inline void linux_call_again(linux_registers *r, unsigned back, uint64_t number, const uint64_t *a) {
   (void)r, (void)back, (void)number, (void)a;
 }

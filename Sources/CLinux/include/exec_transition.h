@@ -38,10 +38,11 @@ struct linux_transition {
   uint64_t stack_size;
   uint64_t stack_pointer;  // at entry; the word below it is overwritten
   uint64_t entry;          // the program's first instruction
-  uint64_t jump;           // `syscall; ret` in memory that stays mapped, or the `ret` of the copied code
-  uint64_t last_call;      // number, first and second argument of the call made there
+  uint64_t jump;  // a system call's instruction and `ret` in memory that stays mapped, or the `ret` of the copied code
+  uint64_t last_call;  // number, first and second argument of the call made there
   uint64_t last_arguments[2];
-  uint64_t far_jump;      // its upper half and the next field are overwritten
+  uint64_t
+      features;  // of AArch64: bit 0, SME. On x86_64 its upper half and the next field are overwritten by a far jump
   uint64_t code_segment;  // of an i386 program, whose `jump` is `int $0x80; ret`; 0 of a 64-bit one
 };
 

@@ -26,6 +26,13 @@ typedef struct user_regs_struct linux_registers;
 
 static inline uint64_t linux_stack_pointer(const linux_registers *r) { return r->sp; }
 static inline bool linux_is_32bit(const linux_registers *r) { return (r->pstate & 0x10) != 0; }
+/// A 32-bit task's registers r0 to r15 and its status, as the kernel gives them, in the places of a 64-bit one's.
+static inline void linux_widen_registers(linux_registers *r) {
+  uint32_t narrow[17];
+  __builtin_memcpy(narrow, r, sizeof narrow);
+  for (int index = 0; index < 31; index++) r->regs[index] = index < 15 ? narrow[index] : 0;
+  r->sp = narrow[13], r->pc = narrow[15], r->pstate = narrow[16];
+}
 
 #elif defined(__riscv) && __riscv_xlen == 64
 
@@ -34,6 +41,7 @@ typedef struct user_regs_struct linux_registers;
 
 static inline uint64_t linux_stack_pointer(const linux_registers *r) { return r->sp; }
 static inline bool linux_is_32bit(const linux_registers *r) { return (void)r, false; }
+static inline void linux_widen_registers(linux_registers *r) { (void)r; }
 
 #else
 #error "linux_registers is not written for this architecture"

@@ -86,6 +86,9 @@ LINUX_CALL(wait4);
 LINUX_CALL(write);
 #if defined(__x86_64__)
 LINUX_CALL(arch_prctl);
+#else
+// A number that no call has: ENOSYS.
+static const long linux_call_arch_prctl = -1;
 #endif
 #undef LINUX_CALL
 

@@ -57,14 +57,23 @@ public func time(_ seconds: UnsafeMutablePointer<time_t>!) -> time_t {
     let result = unsafe unsafeBitCast(target, to: TimeFunction.self)(seconds)
     if result >= 0 { return result }
   }
-  // Some architectures have no such system call: it is the coarse clock's seconds everywhere.
+  // Some architectures have neither such a function nor such a system call: it is the coarse clock's seconds everywhere.
   var now = linux_timespec()
-  _ = unsafe withUnsafeMutablePointer(to: &now) { pointer in
-    linux_syscall(linux_nr_clock_gettime, 5, Int(bitPattern: pointer), 0, 0, 0, 0)
+  let isAnswered = unsafe withUnsafeMutablePointer(to: &now) { pointer in
+    guard let target = unsafe shim_target(SHIM_CLOCK_GETTIME) else { return false }
+    return unsafe unsafeBitCast(target, to: ClockFunction.self)(coarseClock, pointer) == 0
+  }
+  if !isAnswered {
+    _ = unsafe withUnsafeMutablePointer(to: &now) { pointer in
+      linux_syscall(linux_nr_clock_gettime, Int(coarseClock), Int(bitPattern: pointer), 0, 0, 0, 0)
+    }
   }
   if let seconds = unsafe seconds { unsafe seconds.pointee = Int(now.tv_sec) }
   return Int(now.tv_sec)
 }
+
+/// The corresponding C constant is `CLOCK_REALTIME_COARSE`.
+private let coarseClock: Int32 = 5
 
 /// Whether a function's result needs no check by the kernel, which would repeat EINVAL. Some kernels' functions
 /// answer ENOSYS for what they can't do.

@@ -20,7 +20,7 @@ extension CompatibilityVDSO {
     // Where it is supported, one that is mapped already is in the way.
     guard map(vdso32, at: place.lowest) == -17 /* EEXIST */ else { throw KernelError(number: 22 /* EINVAL */) }
     for region in own { try unmap(region.range) }
-    let request = place.candidates(0, alignment: 4096)[0]
+    let request = place.candidates(0, alignment: ProgramLoader.pageSize)[0]
     defer { _ = map(vdso64, at: lowest) }
     return try copy(at: request)
   }

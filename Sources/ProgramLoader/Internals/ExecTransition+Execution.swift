@@ -3,7 +3,7 @@
 // Carrying a hand-over out.
 //
 // Assumes: the scratch memory is this file's own; the calls' addresses are in it or are arguments of calls on memory that
-// the caller laid out; the code of exec_transition_x86_64.S uses no stack until the new one is in place.
+// the caller laid out; the code of exec_transition_*.S uses no stack until the new one is in place.
 
 import CLinux
 import Glibc
@@ -19,7 +19,7 @@ extension ExecTransition {
     private static let unmappings = 1024
     private static let listSize = 1 << 17
 
-    private static let data: UInt64 = 4096
+    private static let data = ProgramLoader.pageSize
     private static let work = data
     private static let defaultAction = data + 128
     private static let ignoringAction = data + 160
@@ -40,7 +40,8 @@ extension ExecTransition {
         Self.rest + UInt64(callCount + Self.unmappings) * Self.callSize + UInt64(keptCount * 16)
         + UInt64(messages + stackSize + Self.listSize) + 64
       let range = try pages.add(
-        byteCount: size.roundedUp(to: 4096), near: base, avoiding: taken, protection: PROT_READ | PROT_WRITE)
+        byteCount: size.roundedUp(to: ProgramLoader.pageSize), near: base, avoiding: taken,
+        protection: PROT_READ | PROT_WRITE)
       self.range = range
       let start = range.lowerBound
       addresses = ExecTransitionScratch(
@@ -75,7 +76,8 @@ extension ExecTransition {
           calls, next.address, stackSource, handOver.stack.stackPointer, UInt64(handOver.stack.bytes.count),
           handOver.stack.stackPointer, handOver.entry,
           handOver.gadget ?? start + UInt64(linux_transition_return_offset()),
-          isI386 ? Self.munmapOfI386 : UInt64(linux_call_munmap), start, UInt64(range.count), 0,
+          isI386 ? Self.munmapOfI386 : UInt64(linux_call_munmap), start, UInt64(range.count),
+          NativeABI.transitionFeatures,
           isI386 ? Self.codeSegmentOfI386 : 0,
         ], at: start + Self.work)
       try pages.layCode(Self.code, at: start)

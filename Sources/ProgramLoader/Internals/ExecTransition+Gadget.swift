@@ -7,13 +7,13 @@
 import CLinux
 
 extension ExecTransition {
-  /// Where `ranges`, which are executable, hold the instructions `syscall; ret`, or i386's `int $0x80; ret`.
+  /// Where `ranges`, which are executable, hold the instructions of a system call and a return.
   static func gadget(in ranges: [Range<UInt64>], _ wordSize: InitialStack.WordSize) -> UInt64? {
-    let call: (UInt8, UInt8) = wordSize == .four ? (0xcd, 0x80) : (0x0f, 0x05)
+    let (instructions, alignment) = NativeABI.callAndReturn(wordSize)
     for range in ranges {
       let bytes = read(range)
-      for offset in 0..<max(0, bytes.count - 2)
-      where bytes[offset] == call.0 && bytes[offset + 1] == call.1 && bytes[offset + 2] == 0xc3 {
+      for offset in stride(from: 0, to: bytes.count - instructions.count + 1, by: alignment)
+      where bytes[offset..<offset + instructions.count].elementsEqual(instructions) {
         return range.lowerBound + UInt64(offset)
       }
     }

@@ -55,7 +55,7 @@ struct MappingGuard: ~Copyable {
     protection: Int32 = PROT_NONE, flags: Int32 = 0
   ) throws(KernelError) -> Range<UInt64> {
     guard let base else { return try add(byteCount: byteCount, avoiding: taken, protection: protection, flags: flags) }
-    for candidate in base.candidates(endsThere ? 0 : byteCount, alignment: 4096)
+    for candidate in base.candidates(endsThere ? 0 : byteCount, alignment: ProgramLoader.pageSize)
     where !endsThere || candidate > byteCount {
       let start = endsThere ? candidate - byteCount : candidate
       if let range = try add(byteCount: byteCount, atFree: start, avoiding: taken, protection: protection, flags: flags)
@@ -122,7 +122,7 @@ struct MappingGuard: ~Copyable {
   /// The code comes from a sealed memory file, as memory that has been writable may not become executable everywhere (PR_SET_MDWE,
   /// MemoryDenyWriteExecute); but it does where no memory file is to be had.
   func layCode(_ code: [UInt8], at address: UInt64) throws(KernelError) {
-    let page = address..<address + 4096
+    let page = address..<address + ProgramLoader.pageSize
     do throws(KernelError) {
       let file = try Self.codeFile(code)
       return try lay(page, file: (file.descriptor, 0), protection: PROT_READ | PROT_EXEC)

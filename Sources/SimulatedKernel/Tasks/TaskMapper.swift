@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CVDSO
+import VDSOImages
 
 /// Where a task is to get the code page.
 public enum Placement: Hashable, Sendable {
@@ -26,7 +27,10 @@ public final class TaskMapper {
   public let timeObject: MemoryObject
   private let timePage: TimePage
 
-  private static let pageCount: UInt64 = 3
+  /// From page to page of the three.
+  private var stride: UInt64 { kernel.architecture.pageStride }
+  /// How many pages the three take, with what lies between.
+  private var pageCount: UInt64 { 2 * stride / AddressSpace.pageSize + 1 }
 
   /// Takes over an initialized kernel.
   public init(_ kernel: SimulatedKernel) throws(KernelError) {
@@ -47,20 +51,19 @@ public final class TaskMapper {
   ) throws(KernReturn) -> UInt64 {
     guard task.architecture == kernel.architecture, task.codePage == nil else { throw .invalidArgument }
     let start = try address(placement, in: task.addressSpace)
-    let page = AddressSpace.pageSize
     try task.addressSpace.insert(
       MapEntry(
         address: start, object: timeObject, protection: .read, maximumProtection: .read, inheritance: .share))
     try task.addressSpace.insert(
       MapEntry(
-        address: start + page, object: identityObject(identities), protection: .read, maximumProtection: .read,
+        address: start + stride, object: identityObject(identities), protection: .read, maximumProtection: .read,
         inheritance: .zero))
     try task.addressSpace.insert(
       MapEntry(
-        address: start + 2 * page, object: codeObject, protection: [.read, .execute],
+        address: start + 2 * stride, object: codeObject, protection: [.read, .execute],
         maximumProtection: [.read, .execute], inheritance: .share))
-    task.codePage = start + 2 * page
-    return start + 2 * page
+    task.codePage = start + 2 * stride
+    return start + 2 * stride
   }
 
   /// Unmaps the pages from where the task has them; nothing happens where it has none.
@@ -68,7 +71,9 @@ public final class TaskMapper {
   /// The corresponding C function is `vdso_unmap_from_task`.
   public func unmap(from task: SimulatedTask) {
     guard let code = task.codePage else { return }
-    task.addressSpace.deallocate(code - 2 * AddressSpace.pageSize, size: Self.pageCount * AddressSpace.pageSize)
+    for distance in [2 * stride, stride, 0] {
+      task.addressSpace.deallocate(code - distance, size: AddressSpace.pageSize)
+    }
     task.codePage = nil
   }
 
@@ -95,15 +100,15 @@ public final class TaskMapper {
 
   /// The address of the lowest page.
   private func address(_ placement: Placement, in space: AddressSpace) throws(KernReturn) -> UInt64 {
-    let below = 2 * AddressSpace.pageSize
+    let below = 2 * stride
     switch placement {
     case .exactly(let code):
-      guard code >= below, space.isFree(code - below, pageCount: Self.pageCount) else { throw .noSpace }
+      guard code >= below, space.isFree(code - below, pageCount: pageCount) else { throw .noSpace }
       return code - below
-    case .near(let code): return try space.freeAddress(near: code - min(code, below), pageCount: Self.pageCount)
+    case .near(let code): return try space.freeAddress(near: code - min(code, below), pageCount: pageCount)
     case .random:
       return try space.freeAddress(
-        near: .random(in: AddressSpace.pageSize..<space.range.upperBound), pageCount: Self.pageCount)
+        near: .random(in: AddressSpace.pageSize..<space.range.upperBound), pageCount: pageCount)
     }
   }
 

@@ -18,6 +18,9 @@ static const uint64_t BASE = VDSO_USER_BASE;
 enum { STACK = 0x10000000, RESULTS = 0x20000000, HOST = 0x30000000, RETURN = 0x30000800 };
 enum { STACK_SIZE = 4096, RED_ZONE = 128, MAX_STEPS = 200000 };
 
+// From page to page: what VDSO_PAGE_STRIDE is there.
+static uint64_t stride(const processor_t *p) { return strcmp(p->name, "aarch64") ? 4096 : 65536; }
+
 // What the world outside says when it is asked.
 typedef struct {
   int64_t seconds, nanoseconds;
@@ -181,9 +184,9 @@ static void at_access(uc_engine *engine, uc_mem_type type, uint64_t address, int
       fault(m, is_store ? "stores to the stack" : "loads of the stack", address);
   } else if (address >= RESULTS && end <= RESULTS + 4096) {
     if (end > RESULTS + (unsigned)m->result_size) fault(m, is_store ? "stores" : "loads", address);
-  } else if (is_store || address < BASE - 2 * VDSO_PAGE_SIZE || end > BASE + VDSO_PAGE_SIZE) {
+  } else if (is_store || address < BASE - 2 * stride(m->processor) || end > BASE + VDSO_PAGE_SIZE) {
     fault(m, is_store ? "stores" : "loads", address);
-  } else if (address == BASE - 2 * VDSO_PAGE_SIZE + offsetof(vdso_time_page_t, sequence)) {
+  } else if (address == BASE - 2 * stride(m->processor) + offsetof(vdso_time_page_t, sequence)) {
     m->sequence_loads++;
     m->sequence_loaded = 1;
   }
@@ -208,8 +211,8 @@ static machine_t make_machine(const processor_t *p, const char *path) {
     fprintf(stderr, "%s: %s\n", path, file ? uc_strerror(error) : "no such page");
     exit(2);
   }
-  m.time = map(&m, BASE - 2 * VDSO_PAGE_SIZE, VDSO_PAGE_SIZE, UC_PROT_READ);
-  m.identity = map(&m, BASE - VDSO_PAGE_SIZE, VDSO_PAGE_SIZE, UC_PROT_READ);
+  m.time = map(&m, BASE - 2 * stride(p), VDSO_PAGE_SIZE, UC_PROT_READ);
+  m.identity = map(&m, BASE - stride(p), VDSO_PAGE_SIZE, UC_PROT_READ);
   m.code = map(&m, BASE, VDSO_PAGE_SIZE, UC_PROT_READ | UC_PROT_EXEC);
   m.stack = map(&m, STACK, STACK_SIZE, UC_PROT_READ | UC_PROT_WRITE);
   m.results = map(&m, RESULTS, 4096, UC_PROT_READ | UC_PROT_WRITE);

@@ -76,16 +76,17 @@ static inline uint64_t counter(void) {
 
 // Maps the pages, all writable, so that a test can change them at any time.
 static inline void map_pages(const char *path) {
-  char *base = mmap(NULL, 3 * VDSO_PAGE_SIZE, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  char *base = mmap(NULL, 2 * VDSO_PAGE_STRIDE + VDSO_PAGE_SIZE, PROT_READ | PROT_WRITE | PROT_EXEC,
+                    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   int file = open(path, O_RDONLY);
-  if (base == MAP_FAILED || file < 0 || read(file, base + 2 * VDSO_PAGE_SIZE, VDSO_PAGE_SIZE) != VDSO_PAGE_SIZE) {
+  if (base == MAP_FAILED || file < 0 || read(file, base + 2 * VDSO_PAGE_STRIDE, VDSO_PAGE_SIZE) != VDSO_PAGE_SIZE) {
     perror(path);
     exit(2);
   }
   close(file);
   time_page = (vdso_time_page_t *)base;
-  identity_page = (vdso_identity_page_t *)(base + VDSO_PAGE_SIZE);
-  code_page = base + 2 * VDSO_PAGE_SIZE;
+  identity_page = (vdso_identity_page_t *)(base + VDSO_PAGE_STRIDE);
+  code_page = base + 2 * VDSO_PAGE_STRIDE;
 }
 
 #endif

@@ -7,6 +7,7 @@
 #define START_ENTRY_H
 
 #include <stdint.h>
+#include <stdio.h>
 #include <sys/syscall.h>
 
 static struct {
@@ -59,5 +60,24 @@ __asm__(
     "mov entry_state+24, %rdx\n"
     "xor %ebp, %ebp\n"
     "jmp _start\n");
+
+// Of the registers as start-entry.h lists them, those that a system call with two arguments takes or changes.
+#define MADE_BY_SYSTEM_CALL (1 << 2 | 1 << 4 | 1 << 5 | 1 << 11)
+
+static void print_registers(void) {
+  printf("general registers: ");
+  for (int i = 0; i < 16; i++)
+    if (i != 7 && !(MADE_BY_SYSTEM_CALL >> i & 1)) printf("%lx ", entry_state.registers[i]);
+  printf("\nregisters of a system call:");
+  for (int i = 0; i < 16; i++)
+    if (MADE_BY_SYSTEM_CALL >> i & 1) printf(" %lx", entry_state.registers[i]);
+  printf("\nstack pointer: %lu past a multiple of 16\n", entry_state.registers[7] % 16);
+  printf("flags: %lx\n", entry_state.flags & 0xfd7);
+  printf("segment registers: %x %x %x %x %x %x\n", entry_state.segments[0], entry_state.segments[1],
+         entry_state.segments[2], entry_state.segments[3], entry_state.segments[4], entry_state.segments[5]);
+  printf("thread pointers FS and GS: %lx %lx\n", entry_state.fs_base, entry_state.gs_base);
+  printf("x87 control word: %x\n", entry_state.x87_control);
+  printf("MXCSR: %x\n", entry_state.mxcsr);
+}
 
 #endif

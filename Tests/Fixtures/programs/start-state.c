@@ -24,7 +24,9 @@
 #include <sys/time.h>
 #include <unistd.h>
 
-#ifdef RECORD_ENTRY
+#if defined(RECORD_ENTRY) && defined(__aarch64__)
+#include "start-entry-aarch64.h"
+#elif defined(RECORD_ENTRY)
 #include "start-entry.h"
 #endif
 
@@ -48,26 +50,11 @@ static void print_file(const char *attribute, const char *path) {
   printf("\n");
 }
 
-// Of the registers as start-entry.h lists them, those that a system call with two arguments takes or changes.
-#define MADE_BY_SYSTEM_CALL (1 << 2 | 1 << 4 | 1 << 5 | 1 << 11)
-
 static void print_entry(void) {
 #ifdef RECORD_ENTRY
-  printf("general registers: ");
-  for (int i = 0; i < 16; i++)
-    if (i != 7 && !(MADE_BY_SYSTEM_CALL >> i & 1)) printf("%lx ", entry_state.registers[i]);
-  printf("\nregisters of a system call:");
-  for (int i = 0; i < 16; i++)
-    if (MADE_BY_SYSTEM_CALL >> i & 1) printf(" %lx", entry_state.registers[i]);
-  printf("\nstack pointer: %lu past a multiple of 16\n", entry_state.registers[7] % 16);
-  printf("flags: %lx\n", entry_state.flags & 0xfd7);
-  printf("segment registers: %x %x %x %x %x %x\n", entry_state.segments[0], entry_state.segments[1],
-         entry_state.segments[2], entry_state.segments[3], entry_state.segments[4], entry_state.segments[5]);
-  printf("thread pointers FS and GS: %lx %lx\n", entry_state.fs_base, entry_state.gs_base);
-  printf("x87 control word: %x\n", entry_state.x87_control);
-  printf("MXCSR: %x\n", entry_state.mxcsr);
+  print_registers();
   int used = 0;
-  for (int i = 0; i < 256; i++) used += entry_state.vectors[i] != 0;
+  for (size_t i = 0; i < sizeof entry_state.vectors; i++) used += entry_state.vectors[i] != 0;
   printf("vector registers: %d bytes not zero\n", used);
   printf("robust futexes: %lx\n", entry_state.robust_list);
   printf("clear-child-tid: %lx\n", entry_state.clear_child_tid);

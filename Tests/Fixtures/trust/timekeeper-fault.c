@@ -47,7 +47,7 @@ static int is_time_wrong(void) {
 int main(int count, char **arguments) {
   char *header = (char *)getauxval(AT_SYSINFO_EHDR);
   if (count != 3 || header == NULL) return 2;
-  const volatile vdso_time_page_t *page = (void *)(header - 2 * VDSO_PAGE_SIZE);
+  const volatile vdso_time_page_t *page = (void *)(header - 2 * VDSO_PAGE_STRIDE);
   // The program may be there before its timekeeper.
   const uint32_t flags = VDSO_TIMEKEEPER_DIED | VDSO_SECONDS_VALID;
   for (int i = 0; i < 100 && (page->timekeeper & ~flags) == 0; i++) usleep(10000);

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// What starting a program takes on AArch64.
+
+#if arch(arm64)
+
+  import CLinux
+  import ELF
+
+  enum NativeABI {
+    static let programs = ProgramABI(
+      machine: .aarch64, stackAddress: UInt64(linux_getauxval(25 /* AT_RANDOM */)),
+      breakPages: (1 << 30) / ProgramLoader.pageSize)
+
+    /// Whether the kernel runs i386 programs too.
+    static let runsI386 = false
+
+    /// An instruction that traps. The corresponding C constant is `RSEQ_SIG`.
+    static let rseqSignature: UInt64 = 0xd428_bc00
+
+    /// `svc #0; ret`, and what its address is a multiple of.
+    static func callAndReturn(_ wordSize: InitialStack.WordSize) -> (instructions: [UInt8], alignment: Int) {
+      ([0x01, 0, 0, 0xd4, 0xc0, 0x03, 0x5f, 0xd6], 4)
+    }
+
+    /// What the last steps must know of the processor: bit 0, whether it has SME's state.
+    static var transitionFeatures: UInt64 { capabilities & (1 << 23 /* HWCAP2_SME */) == 0 ? 0 : 1 }
+
+    /// The calls that reset what execve does on this machine alone. Processors without the feature answer EINVAL.
+    static func resets() -> [ExecTransition.Call] {
+      let calls: [[UInt64]] =
+        [
+          // Fresh keys, all of them in use. PR_PAC_RESET_KEYS, PR_PAC_SET_ENABLED_KEYS.
+          [54, 0, 0, 0, 0], [60, 15, 15, 0, 0],
+          // No tags in addresses, no checks of them. PR_SET_TAGGED_ADDR_CTRL.
+          [55, 0, 0, 0, 0],
+        ] + vectorLength(get: 51, set: 50, "sve") + vectorLength(get: 64, set: 63, "sme")
+      return calls.map { ExecTransition.Call(name: .prctl, number: linux_call_prctl, arguments: $0) }
+    }
+
+    /// None: the thread pointer is a register that the last steps clear.
+    static var threadPointerResets: [ExecTransition.Call] { [] }
+
+    /// Whether the processor checks where indirect branches land in code that promises landing pads: BTI.
+    static var checksBranchTargets: Bool { capabilities & (1 << 17 /* HWCAP2_BTI */) != 0 }
+
+    /// What is added to the protection of code whose image states these properties: PROT_BTI where it promises them.
+    static func codeProtection(properties: [UInt8]) -> Int32 {
+      GNUProperty.value(0xc000_0000 /* GNU_PROPERTY_AARCH64_FEATURE_1_AND */, in: properties) & 1 == 0 ? 0 : 0x10
+    }
+
+    private static var capabilities: UInt64 { UInt64(linux_getauxval(26 /* AT_HWCAP2 */)) }
+
+    /// The system's own vector length, unless this process's is to be inherited: PR_SVE_VL_INHERIT, and SME's.
+    private static func vectorLength(get: Int, set: UInt64, _ name: String) -> [[UInt64]] {
+      let current = linux_syscall(linux_call_prctl, get, 0, 0, 0, 0, 0)
+      guard current >= 0, current & (1 << 17) == 0,
+        let text = try? Kernel.contents(of: "/proc/sys/abi/\(name)_default_vector_length"),
+        let length = UInt64(String(decoding: text.prefix { $0 != 0x0a }, as: UTF8.self)), length != current & 0xffff
+      else { return [] }
+      return [[set, length, 0, 0, 0]]
+    }
+  }
+
+#endif

@@ -1,0 +1,127 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# Runs on an AArch64 machine: demo-loader's engines and the libc shim on programs below /p, each kind of link a folder of its own.
+# Usage: check.sh [long]. Prints one line for each check, then "end: N failed".
+
+failed=0
+work=/tmp
+
+# check NAME COMMAND...: the command must succeed; what it prints is shown where it doesn't.
+check() {
+  name=$1
+  shift
+  if "$@" > $work/output 2>&1; then
+    echo "ok $name"
+  else
+    echo "FAILED $name (status $?)"
+    tail -n 25 $work/output
+    failed=$((failed + 1))
+  fi
+}
+
+# Whether the time that a command prints is at most 300 seconds after the first argument: emulation is slow.
+tells() {
+  since=$1
+  shift
+  told=$("$@") || return 1
+  for time in $told; do
+    echo "$time"
+    [ "$time" -ge "$since" ] && [ "$time" -le $((since + 300)) ] || return 1
+  done
+}
+
+page() {
+  demo-loader --engine "$1" --clock-source "$3" "$2/page-check" "$3" 10000000
+}
+
+# What a program finds at its start, line by line: only the attributes of /differing may differ.
+state() {
+  export START_STATE_PID=0
+  (cd / && exec "$2" a "") < /dev/null > $work/direct || return 1
+  (cd / && exec demo-loader --engine "$1" --no-follow "$2" a "") < /dev/null > $work/started || return 1
+  grep -v -f /differing $work/direct > $work/direct.same
+  grep -v -f /differing $work/started > $work/started.same
+  [ -s $work/direct.same ] && diff $work/direct.same $work/started.same
+}
+
+without_wrong() {
+  "$@" > $work/lines || return 1
+  cat $work/lines
+  ! grep -q wrong $work/lines
+}
+
+# Every wait lasts as long as the program's clock says, and far less of the machine's.
+waits() {
+  demo-loader --engine "$1" --strict --clock all --time x10 "$2/waits" 1000 > $work/waits || return 1
+  cat $work/waits
+  [ "$(wc -l < $work/waits)" -ge 20 ] &&
+    awk '$2 != 0 || $3 < 999 || $4 > $3 / 4 + 30 { bad = 1 } END { exit bad }' $work/waits
+}
+
+interrupted_waits() {
+  demo-loader --engine "$1" --strict --clock all --time x10 "$2/wait-signals" > $work/lines || return 1
+  cat $work/lines
+  grep -q '^0 failures$' $work/lines
+}
+
+repeats() {
+  demo-loader --engine "$1" --deterministic "$2/inputs" > $work/first || return 1
+  demo-loader --engine "$1" --deterministic "$2/inputs" > $work/second || return 1
+  diff $work/first $work/second
+}
+
+# However the supervisor ends, the program runs: status 0 on our page, 1 on the kernel's.
+survives() {
+  "$1/supervisor-killer" 9 "$2" 1 40000 demo-loader --engine exec "$1/page-check" > $work/lines || return 1
+  grep -E '^([0-9]+|killed) ' $work/lines
+  [ "$(awk '$1 == 0 || $1 == 1 { sum += $2 } END { print sum + 0 }' $work/lines)" = "$2" ]
+}
+
+# A tree of programs, all of them in the session.
+follows() {
+  told=$(demo-loader --engine exec --follow --time @0 sh -c 'for i in $(seq 1 '"$1"'); do /p/dynamic/seconds; done') || return 1
+  [ "$(echo "$told" | wc -l)" = "$1" ] || return 1
+  for time in $told; do [ "$time" -le 900 ] || return 1; done
+}
+
+# Without a descriptor for the code page's file our pages can't be had: nothing of them stays.
+leaves_nothing() {
+  demo-loader --engine exec --follow sh -c 'ulimit -n 4; exec cat /proc/self/maps' > $work/lines 2>&1
+  cat $work/lines
+  grep -q 'vdso.$' $work/lines && ! grep -q memfd $work/lines
+}
+
+wide=0
+[ "$1" != long ] || wide=1
+for folder in /p/*; do
+  kind=${folder#/p/}
+  for engine in load exec; do
+    check "$kind, $engine: page" page $engine "$folder" host
+    check "$kind, $engine: page with the counter" page $engine "$folder" tsc
+    check "$kind, $engine: state at the start" state $engine "$folder/start-state"
+    check "$kind, $engine: date" tells 0 demo-loader --engine $engine --time @0 "$folder/seconds"
+    [ "$kind" = dynamic ] || [ $wide = 1 ] || continue
+    check "$kind, $engine: signals, threads, children" without_wrong demo-loader --engine $engine "$folder/signal-frames"
+    check "$kind, $engine: RELRO" without_wrong demo-loader --engine $engine "$folder/relro"
+    check "$kind, $engine: --vdso kernel" demo-loader --engine $engine --vdso kernel "$folder/seconds"
+    check "$kind, $engine: --vdso none" demo-loader --engine $engine --vdso none "$folder/seconds"
+  done
+done
+for engine in load exec; do
+  check "static, $engine: state from the first instruction" state $engine /p/static/start-state-entry
+  check "busybox, $engine" tells 86400 demo-loader --engine $engine --time @86400 busybox date +%s
+done
+check "system calls in --strict" tells 0 demo-loader --strict --time @0 /p/static/steps
+check "--deterministic" repeats exec /p/dynamic
+check "waits" waits exec /p/dynamic
+check "interrupted waits" interrupted_waits exec /p/dynamic
+check "shim on the kernel's page" tells "$(date +%s)" env LD_PRELOAD=/lib/libvdsoshim.so /p/dynamic/seconds
+check "shim on our page" tells 0 env LD_PRELOAD=/lib/libvdsoshim.so demo-loader --engine load --time @0 /p/dynamic/seconds
+check "shim: children" env LD_PRELOAD=/lib/libvdsoshim.so /p/dynamic/children-of-shim
+count=10 programs=5
+[ $wide = 0 ] || count=100 programs=300
+check "the supervisor's death, $count times" survives /p/static $count
+check "following $programs programs" follows $programs
+check "a page that can't be had" leaves_nothing
+[ ! -x /p/static/date-go ] || check "Go" tells 0 demo-loader --engine exec --strict --time @0 /p/static/date-go
+echo "end: $failed failed"
