@@ -76,7 +76,7 @@ struct StartStateTests {
   @Test("refuses to replace a process that has other threads")
   func otherThreads() throws {
     let refused = try Command.run([Self.runner, "threads", "/bin/true"])
-    #expect(refused.status == 126 && refused.output.contains("a process with 2 threads"), "\(refused)")
+    #expect(refused.status == 126 && refused.output.contains("a process that has 2 threads"), "\(refused)")
   }
 
   @Test(
