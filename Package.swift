@@ -73,7 +73,8 @@ let package = Package(
 
     // Programs loaded and started in this process.
     .target(
-      name: "ProgramLoader", dependencies: ["AuxvLoader", "CLinux", "ELF", "ProcessSupport"], swiftSettings: strict),
+      name: "ProgramLoader", dependencies: ["AuxvLoader", "CLinux", "ELF", "MappedELF", "ProcessSupport"],
+      swiftSettings: strict),
 
     // The values of the page, its writer, and the host's clocks that it is told by.
     .target(
