@@ -65,7 +65,8 @@ embedded() {
     $([ -z "${unwindable-}" ] && echo "-c -o $out/$module.o" || echo "-emit-ir -o $out/$module.ll") "$@"
   if [ -n "${unwindable-}" ]; then
     sed -i 's/"frame-pointer"="[a-z-]*"//; /^attributes #/{ s/ minsize / /; s/{/{ uwtable "frame-pointer"="non-leaf"/; }' "$out/$module.ll"
-    "$programs/clang" -Wno-override-module -O2 -fPIC -ffunction-sections -Xclang -disable-llvm-passes -c "$out/$module.ll" -o "$out/$module.o"
+    # shellcheck disable=SC2086
+    $clang -Wno-override-module -O2 -fPIC -ffunction-sections -Xclang -disable-llvm-passes -c "$out/$module.ll" -o "$out/$module.o"
   fi
   echo "$made" > "$out/$module.made"
 }

@@ -6,6 +6,7 @@
 
   import CLinux
   import ELF
+  import ProcessSupport
 
   enum NativeABI {
     static let programs = ProgramABI(
@@ -55,8 +56,8 @@
     private static func vectorLength(get: Int, set: UInt64, _ name: String) -> [[UInt64]] {
       let current = linux_syscall(linux_call_prctl, get, 0, 0, 0, 0, 0)
       guard current >= 0, current & (1 << 17) == 0,
-        let text = try? Kernel.contents(of: "/proc/sys/abi/\(name)_default_vector_length"),
-        let length = UInt64(String(decoding: text.prefix { $0 != 0x0a }, as: UTF8.self)), length != current & 0xffff
+        let length = SmallFile.line("/proc/sys/abi/\(name)_default_vector_length").flatMap({ UInt64($0) }),
+        length != current & 0xffff
       else { return [] }
       return [[set, length, 0, 0, 0]]
     }

@@ -91,6 +91,16 @@ leaves_nothing() {
   grep -q 'vdso.$' $work/lines && ! grep -q memfd $work/lines
 }
 
+# A processor that checks branch targets does so in a program that either engine starts as in one of execve.
+branch_targets() {
+  /p/static/branch-targets
+  direct=$?
+  demo-loader --engine "$1" --no-follow /p/static/branch-targets
+  started=$?
+  echo "execve $direct, $1 $started"
+  [ $started = $direct ]
+}
+
 wide=0
 [ "$1" != long ] || wide=1
 for folder in /p/*; do
@@ -109,6 +119,7 @@ for folder in /p/*; do
 done
 for engine in load exec; do
   check "static, $engine: state from the first instruction" state $engine /p/static/start-state-entry
+  check "branch targets, $engine" branch_targets $engine
   check "busybox, $engine" tells 86400 demo-loader --engine $engine --time @86400 busybox date +%s
 done
 check "system calls in --strict" tells 0 demo-loader --strict --time @0 /p/static/steps
