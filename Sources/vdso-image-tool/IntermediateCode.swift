@@ -51,9 +51,10 @@ enum IntermediateCode {
 
   /// What becomes of the frame pointer in the function that `line` defines: it is set, or at least left as it is.
   ///
-  /// i386's fast path calls nothing, and would otherwise take the register for a value of its own. RISC-V's page has no room for frames.
+  /// i386's fast path calls nothing, and would otherwise take the register for a value of its own. The pages of AArch64 and RISC-V
+  /// have no room for frames.
   private static func framePointer(_ line: String, _ target: GuestTarget) -> String {
     let isFastPath = target.architecture == "i386" && line.contains("@vdso_clock_gettime64(")
-    return isFastPath || target.architecture == "riscv64" ? "reserved" : "non-leaf"
+    return isFastPath || ["aarch64", "riscv64"].contains(target.architecture) ? "reserved" : "non-leaf"
   }
 }

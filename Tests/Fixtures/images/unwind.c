@@ -23,6 +23,7 @@ enum {
   IDENTITY,
   MAP_CHANGES,
   CHANGES,
+  CHANGES_WITHOUT_CARRY,
   MODES
 };
 
@@ -70,7 +71,7 @@ static void set_mode(int mode) {
   memset(time_page, 0, VDSO_PAGE_SIZE);
   memset(host(), 0, sizeof(vdso_host_t));
   memset(identity_page, 0, VDSO_PAGE_SIZE);
-  page_changes = mode == CHANGES;
+  page_changes = mode == CHANGES || mode == CHANGES_WITHOUT_CARRY;
   // A phase of almost four seconds, all of which have to be carried.
   if (mode == PUBLISHED || mode == CHANGES)
     set_clocks((vdso_clock_t){.source = VDSO_CLOCK_PUBLISHED, .phase = 3999999999ull << 32, .seconds = 5});
@@ -81,6 +82,9 @@ static void set_mode(int mode) {
     set_clocks((vdso_clock_t){.source = mode == OTHER_COUNTER || mode == OTHER_COUNTER_WINDOW ? OTHER_WAY : WAY,
                               .limit = mode == OLD ? 0 : ~0ull,
                               .window = window_follows ? UINT32_MAX : 0});
+  if (mode == CHANGES_WITHOUT_CARRY) set_clocks((vdso_clock_t){.source = VDSO_CLOCK_PUBLISHED, .seconds = 5});
+  // The second copy.
+  time_page->sequence = mode == HOST_FAILS;
   void *host_clock = mode == HOST || mode == MAPPED ? (void *)host_function
                      : mode == HOST_FAILS           ? (void *)failing_host_clock
                      : mode == MAP_CHANGES          ? (void *)changing_host_clock
