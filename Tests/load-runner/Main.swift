@@ -17,7 +17,11 @@ struct Main {
     else { exit(2) }
     if CommandLine.arguments[1] == "threads" {
       var thread = pthread_t()
-      unsafe pthread_create(&thread, nil, { _ in while true { pause() } }, nil)
+      // Not the main actor's: it runs in the other thread.
+      let wait: @convention(c) @Sendable (UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? = { _ in
+        while true { pause() }
+      }
+      unsafe pthread_create(&thread, nil, wait, nil)
       load(program, arguments)
     }
     unsafe setenv("START_STATE_PID", "\(getpid())", 1)
