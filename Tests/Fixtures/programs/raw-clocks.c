@@ -7,23 +7,14 @@
 #include <stdio.h>
 #include <sys/time.h>
 
+#include "system-time.h"
+
 static int failures;
 
 static void between(int64_t before, int64_t value, int64_t after, const char *name) {
   if (before <= value && value <= after) return;
   printf("%s: %lld is not from %lld to %lld\n", name, (long long)value, (long long)before, (long long)after);
   failures++;
-}
-
-// Machines without that system call have the coarse clock's seconds.
-static long system_time(void) {
-#ifdef SYS_time
-  return syscall(SYS_time, NULL);
-#else
-  struct timespec time = {0, 0};
-  syscall(SYS_clock_gettime, CLOCK_REALTIME_COARSE, &time);
-  return time.tv_sec;
-#endif
 }
 
 int main(void) {

@@ -2,48 +2,24 @@
 
 // time-line READINGS [FILE]: threads that read every clock in every way, so many times at least, and until FILE is there. No reading may be
 // behind one of the same clock that was over before it began, in whatever way and thread. Writes how many were.
-#define _GNU_SOURCE
+#include "clock-readings.h"
+
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <sys/time.h>
-#include <time.h>
-#include <unistd.h>
 
 enum { THREADS = 8 };
-typedef long long nanoseconds;
-
-static nanoseconds of(long long seconds, long long fraction) { return seconds * 1000000000 + fraction; }
-
-static nanoseconds by_libc(int clock) {
-  struct timespec time;
-  clock_gettime(clock, &time);
-  return of(time.tv_sec, time.tv_nsec);
-}
-
-static nanoseconds by_call(int clock) {
-#ifdef __x86_64__
-  struct timespec time;
-  syscall(SYS_clock_gettime, clock, &time);
-  return of(time.tv_sec, time.tv_nsec);
-#else
-  long long time[2] = {0, 0};
-  syscall(403, clock, time);
-  return of(time[0], (int)time[1]);
-#endif
-}
-
-static nanoseconds by_timeval(int clock) {
+static int64_t by_timeval(int clock) {
   (void)clock;
   struct timeval time;
   gettimeofday(&time, NULL);
-  return of(time.tv_sec, time.tv_usec * 1000LL);
+  return nanoseconds(time.tv_sec, time.tv_usec * 1000LL);
 }
 
-static nanoseconds by_timeval_call(int clock) {
+static int64_t by_timeval_call(int clock) {
   (void)clock;
   struct timeval time;
   struct {
@@ -51,44 +27,44 @@ static nanoseconds by_timeval_call(int clock) {
   } stored;
   syscall(SYS_gettimeofday, &stored, NULL);
   time.tv_sec = stored.seconds, time.tv_usec = stored.millionths;
-  return of(time.tv_sec, time.tv_usec * 1000LL);
+  return nanoseconds(time.tv_sec, time.tv_usec * 1000LL);
 }
 
 // What each way may be behind another of the same clock: its resolution, for that rounds down.
 static const struct {
   const char *name;
-  nanoseconds (*read)(int);
+  int64_t (*read)(int);
   int clock;
-  nanoseconds resolution;
+  int64_t resolution;
 } ways[] = {
-    {"REALTIME, libc", by_libc, CLOCK_REALTIME, 1},
-    {"REALTIME, call", by_call, CLOCK_REALTIME, 1},
+    {"REALTIME, libc", page, CLOCK_REALTIME, 1},
+    {"REALTIME, call", raw, CLOCK_REALTIME, 1},
     {"gettimeofday", by_timeval, CLOCK_REALTIME, 1000},
     {"gettimeofday, call", by_timeval_call, CLOCK_REALTIME, 1000},
-    {"MONOTONIC, libc", by_libc, CLOCK_MONOTONIC, 1},
-    {"MONOTONIC, call", by_call, CLOCK_MONOTONIC, 1},
-    {"BOOTTIME, libc", by_libc, CLOCK_BOOTTIME, 1},
-    {"BOOTTIME, call", by_call, CLOCK_BOOTTIME, 1},
-    {"TAI, libc", by_libc, CLOCK_TAI, 1},
-    {"TAI, call", by_call, CLOCK_TAI, 1},
+    {"MONOTONIC, libc", page, CLOCK_MONOTONIC, 1},
+    {"MONOTONIC, call", raw, CLOCK_MONOTONIC, 1},
+    {"BOOTTIME, libc", page, CLOCK_BOOTTIME, 1},
+    {"BOOTTIME, call", raw, CLOCK_BOOTTIME, 1},
+    {"TAI, libc", page, CLOCK_TAI, 1},
+    {"TAI, call", raw, CLOCK_TAI, 1},
 };
 enum { WAYS = sizeof ways / sizeof *ways };
 
 // By clock, the latest reading that is over.
-static _Atomic nanoseconds latest[16];
+static _Atomic int64_t latest[16];
 static atomic_long readings, wrong;
 static atomic_int is_over;
 
 static void look(int way) {
   int clock = ways[way].clock;
-  nanoseconds before = atomic_load(&latest[clock]), now = ways[way].read(clock);
+  int64_t before = atomic_load(&latest[clock]), now = ways[way].read(clock);
   atomic_fetch_add(&readings, 1);
   if (now + ways[way].resolution > before) {
     while (before < now && !atomic_compare_exchange_weak(&latest[clock], &before, now)) {
     }
     return;
   }
-  if (atomic_fetch_add(&wrong, 1) < 10) fprintf(stderr, "%s: %lld behind\n", ways[way].name, before - now);
+  if (atomic_fetch_add(&wrong, 1) < 10) fprintf(stderr, "%s: %lld behind\n", ways[way].name, (long long)(before - now));
 }
 
 static void *work(void *seed) {
