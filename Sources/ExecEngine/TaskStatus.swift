@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CLinux
 import ProcessSupport
 
 /// What the kernel says of a task's rights, its tracer and its filters on system calls. The corresponding file is
@@ -31,6 +32,11 @@ public struct TaskStatus: Hashable {
   /// Its user and group, where real, effective and saved ones are the same.
   var onlyUser: UInt32? { Self.only(users) }
   var onlyGroup: UInt32? { Self.only(groups) }
+
+  /// The number of the process that a thread is of; the thread's own where that can't be seen.
+  static func process(of thread: Int32) -> Int32 {
+    linux_is_first_thread(thread) ? thread : TaskStatus(of: thread)?.process ?? thread
+  }
 
   private static func only(_ ids: [UInt32]) -> UInt32? {
     ids.count > 2 && ids[0] == ids[1] && ids[1] == ids[2] ? ids[0] : nil

@@ -16,7 +16,7 @@ public enum Launcher {
       try start(Start(options, describe: describe))
     } catch {
       // 127: not found.
-      let meant = error.exitStatus == 127 ? SubcommandSuggestion.subcommand(like: options.program.text) : nil
+      let meant = error.exitStatus == 127 ? Subcommand.like(options.program.text) : nil
       StandardError.print(
         "demo-loader: \(error.description)\(meant.map { "; or was \"demo-loader \($0)\" meant?" } ?? "")")
       exit(error.exitStatus)

@@ -8,6 +8,14 @@ public struct ConflictError: Error, Hashable, Sendable, CustomStringConvertible 
   public var description: String
 }
 
+/// The times of files can't follow the program's time.
+struct FileTimesError: Error, Hashable, CustomStringConvertible {
+  var description: String {
+    "--file-times needs a date that goes at the host's rate: with a rate, or a clock that stands or steps, no file time would be "
+      + "right; omit it, or pass an offset or a start date, as in --time +3d"
+  }
+}
+
 extension RunOptions {
   /// Says which time the program is to see, which clocks show it, and whether every run finds the same, once all other options are set.
   ///

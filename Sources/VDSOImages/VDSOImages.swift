@@ -9,6 +9,19 @@ public enum VDSOImages {
     case aarch64
     case riscv64
 
+    /// The one that this program is compiled for.
+    public static var native: VDSOImages.Architecture {
+      #if arch(x86_64)
+        x86_64
+      #elseif arch(i386)
+        i386
+      #elseif arch(arm64)
+        aarch64
+      #elseif arch(riscv64)
+        riscv64
+      #endif
+    }
+
     /// From the start of one page of the mapping to that of the next, in bytes: kernels for AArch64 map in units of up to 64 KiB.
     ///
     /// The corresponding C constant is `VDSO_PAGE_STRIDE`.

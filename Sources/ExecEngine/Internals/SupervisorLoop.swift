@@ -123,7 +123,7 @@ struct SupervisorLoop {
       return takeIntercepted(notification, interceptor, listener)
     }
     if notification.isOne(of: UserChanges.calls) {
-      users.keep(notification.thread, of: Self.process(of: notification.thread))
+      users.keep(notification.thread, of: TaskStatus.process(of: notification.thread))
       return listener.answer(notification, .proceed)
     }
     // Of a session around this one, which intercepts more.
@@ -155,7 +155,7 @@ struct SupervisorLoop {
 
   /// Once for each process, as far as that is remembered.
   private mutating func tellOfPassed(_ notification: CallNotification, _ reason: String) {
-    let process = Self.process(of: notification.thread)
+    let process = TaskStatus.process(of: notification.thread)
     guard !toldOf.contains(process) else { return }
     if toldOf.count >= Self.mostToldOf { toldOf = [] }
     toldOf.insert(process)
@@ -164,7 +164,7 @@ struct SupervisorLoop {
 
   private mutating func takeExecution(_ notification: CallNotification, _ listener: CallListener) {
     if let request = SessionRequest(notification) { return take(request, notification, listener) }
-    let process = Self.process(of: notification.thread)
+    let process = TaskStatus.process(of: notification.thread)
     switch injections[process] {
     case .some(let known) where known.thread.id != notification.thread:
       // To attach would wait for the other thread's execve, which waits for this process.
@@ -296,9 +296,5 @@ struct SupervisorLoop {
     let task = linux_process_descriptor(process)
     context.output?.print(lines, lenders: [context.handle, task])
     if task >= 0 { linux_close(task) }
-  }
-
-  private static func process(of thread: Int32) -> Int32 {
-    linux_is_first_thread(thread) ? thread : TaskStatus(of: thread)?.process ?? thread
   }
 }
