@@ -6,50 +6,24 @@
 /// through whatever their arguments. Those that an argument decides about run the filter each time.
 struct CallFilter: Hashable {
   /// The instructions, 8 bytes each. The corresponding C structure is `sock_filter`.
-  private(set) var instructions: [UInt64] = []
-
-  private enum Code: UInt16 {
-    /// BPF_LD | BPF_W | BPF_ABS, from seccomp_data.
-    case load = 0x20
-    /// BPF_JMP | BPF_JEQ | BPF_K.
-    case compare = 0x15
-    /// BPF_JMP | BPF_JGE | BPF_K.
-    case isAtLeast = 0x35
-    /// BPF_JMP | BPF_JA.
-    case jump = 0x05
-    /// BPF_ALU | BPF_AND | BPF_K.
-    case mask = 0x54
-    /// BPF_RET | BPF_K.
-    case end = 0x06
-  }
-
-  // Places in seccomp_data, whose arguments are little-endian as all our architectures are.
-  private static let number: UInt32 = 0
-  private static let abi: UInt32 = 4
-  private static func argument(_ index: Int) -> UInt32 { UInt32(16 + 8 * index) }
-
-  // SECCOMP_RET_*.
-  private static let allow: UInt32 = 0x7fff_0000
-  private static let wait: UInt32 = 0x7fc0_0000
+  let instructions: [UInt64]
 
   init(_ calls: [InterceptedCall]) {
+    var decisions = CallDecisions()
     var abis: [SyscallABI] = []
     for call in calls where !abis.contains(call.abi) { abis.append(call.abi) }
-    append(.load, Self.abi)
-    for abi in abis {
-      let part = CallFilter(of: calls.filter { $0.abi == abi })
-      // Over this part, unless equal, by a jump of its own: a conditional one reaches 255 instructions.
-      append(.compare, abi.rawValue, skippingIfEqual: 1)
-      append(.jump, UInt32(part.instructions.count))
-      instructions += part.instructions
+    var decision = CallDecisions.Decision.allow
+    for abi in abis.reversed() {
+      let part = Self.decision(about: calls.filter { $0.abi == abi }, &decisions)
+      decision = decisions.test(.abi, abi.rawValue, yes: part, no: decision)
     }
-    append(.end, Self.allow)
+    instructions = decisions.instructions(decision)
   }
 
-  private init() {}
-
-  /// The part for calls of one abi.
-  private init(of calls: [InterceptedCall]) {
+  /// Decides about calls of one ABI.
+  private static func decision(
+    about calls: [InterceptedCall], _ decisions: inout CallDecisions
+  ) -> CallDecisions.Decision {
     var groups: [[InterceptedCall]] = []
     for call in calls.sorted(by: { $0.number < $1.number }) {
       if groups.last?[0].number == call.number {
@@ -58,84 +32,60 @@ struct CallFilter: Hashable {
         groups.append([call])
       }
     }
-    append(.load, Self.number)
-    for group in groups where group[0].isFrequent { append(group) }
+    let frequent = groups.filter { $0[0].isFrequent }
     groups.removeAll { $0[0].isFrequent }
-    appendSearch(groups[...])
+    return list(frequent[...], otherwise: search(groups[...], &decisions), &decisions)
   }
 
-  /// Ends with what becomes of the call whose number is loaded: by halves, for when a filter is made the kernel goes through it with
-  /// every number that there is.
-  private mutating func appendSearch(_ groups: ArraySlice<[InterceptedCall]>) {
-    guard groups.count > 3 else {
-      for group in groups { append(group) }
-      append(.end, Self.allow)
-      return
-    }
+  /// Looks for the number by halves: when a filter is installed, the kernel goes through it with every number that there is.
+  private static func search(
+    _ groups: ArraySlice<[InterceptedCall]>, _ decisions: inout CallDecisions
+  ) -> CallDecisions.Decision {
+    guard groups.count > 3 else { return list(groups, otherwise: .allow, &decisions) }
     let middle = groups.startIndex + groups.count / 2
-    var lower = CallFilter()
-    lower.appendSearch(groups[..<middle])
-    append(.isAtLeast, groups[middle][0].number, skippingUnlessEqual: 1)
-    append(.jump, UInt32(lower.instructions.count))
-    instructions += lower.instructions
-    appendSearch(groups[middle...])
+    let lower = search(groups[..<middle], &decisions)
+    let upper = search(groups[middle...], &decisions)
+    return decisions.test(.number, groups[middle][0].number, by: .isAtLeast, yes: upper, no: lower)
   }
 
-  /// Ends with what becomes of calls of one number, where that is the one loaded.
-  private mutating func append(_ group: [InterceptedCall]) {
-    var body = CallFilter()
-    if group.contains(where: { $0.isUnconditional }) {
-      body.append(.end, Self.wait)
-    } else {
-      // Where all of them look at one pointer, the most frequent calls have none: once, and first.
-      let pointer = group.allSatisfy { $0.pointer == group[0].pointer } ? group[0].pointer : nil
-      if let pointer {
-        body.appendLook(at: pointer, skippingIfNull: 0)
-        body.append(.end, Self.allow)
+  /// Looks for the number in one group after the other.
+  private static func list(
+    _ groups: ArraySlice<[InterceptedCall]>, otherwise: CallDecisions.Decision, _ decisions: inout CallDecisions
+  ) -> CallDecisions.Decision {
+    var result = otherwise
+    for group in groups.reversed() {
+      result = decisions.test(.number, group[0].number, yes: decision(aboutGroup: group, &decisions), no: result)
+    }
+    return result
+  }
+
+  /// Decides about calls of one number.
+  private static func decision(
+    aboutGroup group: [InterceptedCall], _ decisions: inout CallDecisions
+  ) -> CallDecisions.Decision {
+    if group.contains(where: { $0.isUnconditional }) { return .wait }
+    // Where all of them look at one pointer, the most frequent calls have none: once, and first.
+    let pointer = group.allSatisfy { $0.pointer == group[0].pointer } ? group[0].pointer : nil
+    var result = CallDecisions.Decision.allow
+    for call in group.reversed() {
+      var holds = CallDecisions.Decision.wait
+      for condition in call.conditions.reversed() {
+        let word = CallDecisions.Word.lowHalf(ofArgument: condition.argument, mask: condition.mask)
+        holds = decisions.test(word, condition.value, yes: holds, no: result)
       }
-      for call in group { body.appendConditions(of: call, looksAtPointer: pointer == nil) }
-      body.append(.end, Self.allow)
+      if pointer == nil, let pointer = call.pointer {
+        holds = isNull(pointer, yes: result, no: holds, &decisions)
+      }
+      result = holds
     }
-    let count = body.instructions.count
-    if let short = UInt8(exactly: count) {
-      append(.compare, group[0].number, skippingUnlessEqual: short)
-    } else {
-      append(.compare, group[0].number, skippingIfEqual: 1)
-      append(.jump, UInt32(count))
-    }
-    instructions += body.instructions
+    return pointer.map { isNull($0, yes: .allow, no: result, &decisions) } ?? result
   }
 
-  /// Ends with waiting where all conditions of `call` hold.
-  private mutating func appendConditions(of call: InterceptedCall, looksAtPointer: Bool) {
-    var rest = CallFilter()
-    if looksAtPointer, let pointer = call.pointer { rest.appendLook(at: pointer, skippingIfNull: 1) }
-    rest.append(.end, Self.wait)
-    for condition in call.conditions.reversed() {
-      var test = CallFilter()
-      test.append(.load, Self.argument(condition.argument))
-      if condition.mask != .max { test.append(.mask, condition.mask) }
-      test.append(.compare, condition.value, skippingUnlessEqual: UInt8(rest.instructions.count))
-      rest.instructions = test.instructions + rest.instructions
-    }
-    instructions += rest.instructions
-  }
-
-  /// Looks whether both halves of a pointer are 0. Of the next instruction and the one behind it, which is skipped to, one is for a null
-  /// pointer: that after `skippingIfNull` instructions.
-  private mutating func appendLook(at pointer: Int, skippingIfNull null: UInt8) {
-    append(.load, Self.argument(pointer))
-    append(.compare, 0, skippingUnlessEqual: null == 0 ? 3 : 2)
-    append(.load, Self.argument(pointer) + 4)
-    append(.compare, 0, skippingIfEqual: null, skippingUnlessEqual: 1 - null)
-  }
-
-  /// Adds an instruction; a comparison skips as many of the next, where it holds or where it doesn't.
-  private mutating func append(
-    _ code: Code, _ operand: UInt32, skippingIfEqual equal: UInt8 = 0, skippingUnlessEqual unequal: UInt8 = 0
-  ) {
-    instructions.append(
-      UInt64(code.rawValue) | UInt64(equal) << 16 | UInt64(unequal) << 24 | UInt64(operand) << 32)
+  private static func isNull(
+    _ pointer: Int, yes: CallDecisions.Decision, no: CallDecisions.Decision, _ decisions: inout CallDecisions
+  ) -> CallDecisions.Decision {
+    let high = decisions.test(.highHalf(ofArgument: pointer), 0, yes: yes, no: no)
+    return decisions.test(.lowHalf(ofArgument: pointer), 0, yes: high, no: no)
   }
 }
 

@@ -46,13 +46,13 @@ public enum CallAnswer {
 
 /// System calls of a tree of programs that a process answers in place of the kernel.
 public struct CallInterceptor {
-  /// Which calls. `execve` and `execveat` are the supervisor's own.
-  public var calls: [InterceptedCall]
+  /// Which calls that programs on this machine make. `execve` and `execveat` are the supervisor's own.
+  public let calls: [InterceptedCall]
   /// Says what becomes of each. It is called in the supervising process, one at a time, and other tasks wait meanwhile.
   public var answer: (CallNotification) -> CallAnswer
 
   public init(_ calls: [InterceptedCall], answer: @escaping (CallNotification) -> CallAnswer) {
-    self.calls = calls
+    self.calls = calls.ofThisMachine
     self.answer = answer
   }
 }

@@ -47,12 +47,23 @@ public struct SyscallABI: RawRepresentable, Hashable, Sendable {
   public static let aarch64 = SyscallABI(rawValue: 0xc000_00b7)
   public static let riscv64 = SyscallABI(rawValue: 0xc000_00f3)
 
+  /// Whether programs on this machine make calls of it.
+  var isOfThisMachine: Bool {
+    #if arch(x86_64)
+      self == .x86_64 || self == .i386
+    #elseif arch(arm64)
+      self == .aarch64 || self == .arm
+    #else
+      self == .riscv64
+    #endif
+  }
+
   /// Added to numbers of `x86_64` by programs with 32-bit pointers. The corresponding C constant is `__X32_SYSCALL_BIT`.
   public static let x32: UInt32 = 0x4000_0000
 }
 
 extension [InterceptedCall] {
-  /// execve and execveat, of every kind of program.
+  /// execve and execveat, of every kind of program that this machine runs.
   static let executing: [InterceptedCall] = [
     InterceptedCall(.x86_64, 59), InterceptedCall(.x86_64, 322),
     InterceptedCall(.x86_64, SyscallABI.x32 + 520), InterceptedCall(.x86_64, SyscallABI.x32 + 545),
@@ -60,5 +71,8 @@ extension [InterceptedCall] {
     InterceptedCall(.aarch64, 221), InterceptedCall(.aarch64, 281),
     InterceptedCall(.arm, 11), InterceptedCall(.arm, 387),
     InterceptedCall(.riscv64, 221), InterceptedCall(.riscv64, 281),
-  ]
+  ].ofThisMachine
+
+  /// Those that programs on this machine make.
+  var ofThisMachine: [InterceptedCall] { filter { $0.abi.isOfThisMachine } }
 }

@@ -77,4 +77,23 @@ struct CallFilterTests {
     #expect(waits(230, 1) && waits(230, 3) && !waits(230, 2) && !waits(230, 1 << 32))
     #expect(waits(202, 0x189) && !waits(202, 0x89) && waits(7, 0) && !waits(8, 1))
   }
+
+  @Test("has what several calls have in common once, because the kernel takes longer to install a longer filter")
+  func sharedParts() {
+    let plain = (1000..<1300).map { InterceptedCall(.x86_64, $0) }
+    // A comparison for each number, and those of the search by halves.
+    #expect(CallFilter(plain).instructions.count < 450)
+    let conditional = [SyscallABI.x86_64, .i386].flatMap { abi in
+      (0..<50).map { InterceptedCall(abi, 2 * $0, where: [.init(argument: 1, mask: 1, value: 1)], unlessNull: 2) }
+    }
+    #expect(CallFilter(conditional).instructions.count < 160)
+  }
+
+  @Test("has no part for programs that this machine doesn't run")
+  func abisOfThisMachine() {
+    #expect(Set([InterceptedCall].executing.map { $0.abi.isOfThisMachine }) == [true])
+    let calls = [SyscallABI.x86_64, .i386, .arm, .aarch64, .riscv64].map { InterceptedCall($0, 1) }
+    let abis = CallInterceptor(calls) { _ in .proceed }.calls.map(\.abi)
+    #expect(!abis.isEmpty && abis.count < 3 && abis.allSatisfy { $0.isOfThisMachine })
+  }
 }

@@ -19,12 +19,12 @@ struct UserChanges {
 
   /// setuid, setgid, and their kind.
   static let calls: [InterceptedCall] =
-    [105, 106, 113, 114, 117, 119].map { InterceptedCall(.x86_64, $0) }
+    ([105, 106, 113, 114, 117, 119].map { InterceptedCall(.x86_64, $0) }
     + [105, 106, 113, 114, 117, 119].map { InterceptedCall(.x86_64, SyscallABI.x32 + $0) }
     + [23, 46, 70, 71, 164, 170, 203, 204, 208, 210, 213, 214].map { InterceptedCall(.i386, $0) }
     + [143, 144, 145, 146, 147, 149].map { InterceptedCall(.aarch64, $0) }
     + [23, 46, 70, 71, 164, 170, 203, 204, 208, 210, 213, 214].map { InterceptedCall(.arm, $0) }
-    + [143, 144, 145, 146, 147, 149].map { InterceptedCall(.riscv64, $0) }
+    + [143, 144, 145, 146, 147, 149].map { InterceptedCall(.riscv64, $0) }).ofThisMachine
 
   private let areIntercepted = Self.areIntercepted
   /// Threads that are traced since they have changed their user.
