@@ -224,7 +224,7 @@ check-aarch64: test-deps requirements
 	Scripts/check-aarch64 .build/aarch64 .build/debug long
 
 # Writes the libraries' reference to .build/docs, for any web server; broken links are errors.
-DOCUMENTED = ELF MappedELF AuxvLoader ProgramLoader VDSOResolver VDSOCalls SimulatedKernel TimePages MachInterface SharedTimePages \
+DOCUMENTED = ELF LinuxTypes MappedELF AuxvLoader ProgramLoader VDSOResolver VDSOCalls SimulatedKernel TimePages MachInterface SharedTimePages \
   VirtualTime
 docs: requirements
 	mkdir -p .build/docs

@@ -56,9 +56,12 @@ let package = Package(
 
     // The libraries. Arrows run one way.
 
+    // Values of Linux's interface, error numbers among them, and how they are printed.
+    .target(name: "LinuxTypes", dependencies: ["CSystemCalls"], swiftSettings: strict),
+
     // Images that this process has mapped, read in place; and calls of the vDSO with their fallback. Neither needs libelf.
-    .target(name: "MappedELF", swiftSettings: strict),
-    .target(name: "VDSOCalls", dependencies: ["CSystemCalls", "MappedELF"], swiftSettings: strict),
+    .target(name: "MappedELF", dependencies: ["LinuxTypes"], swiftSettings: strict),
+    .target(name: "VDSOCalls", dependencies: ["CSystemCalls", "LinuxTypes", "MappedELF"], swiftSettings: strict),
 
     // Images of any machine, by libelf; auxiliary vectors; vDSO images with their symbols and versions.
     .target(name: "ELF", dependencies: ["CElf", "CLinux", "MappedELF"], swiftSettings: strict),
@@ -66,10 +69,10 @@ let package = Package(
     .target(
       name: "VDSOResolver", dependencies: ["AuxvLoader", "CLinux", "ELF", "VDSOCalls"], swiftSettings: strict),
     // Fields of ELF files, for those who write them.
-    .target(name: "ELFEditing", swiftSettings: strict),
+    .target(name: "ELFEditing", dependencies: ["MappedELF"], swiftSettings: strict),
 
-    // System calls' errors, files of /proc, descriptors, PATH.
-    .target(name: "ProcessSupport", dependencies: ["CLinux"], swiftSettings: strict),
+    // Files of /proc, descriptors, PATH.
+    .target(name: "ProcessSupport", dependencies: ["CLinux", "LinuxTypes"], swiftSettings: strict),
 
     // Programs loaded and started in this process.
     .target(
@@ -151,12 +154,14 @@ let package = Package(
       ],
       swiftSettings: strict),
     .executableTarget(
-      name: "demo-loader", dependencies: ["CLinux", "Launcher"], swiftSettings: strict, linkerSettings: staticPIE),
+      name: "demo-loader", dependencies: ["CLinux", "Launcher", "ProcessSupport"], swiftSettings: strict,
+      linkerSettings: staticPIE),
     .executableTarget(
       name: "demo-loader-cli",
       dependencies: [
         "AuxvLoader", "BarCharts", "BenchPrograms", "CLinux", "CVDSO", "ClockDoctor", "ConsumerContract", "ELF",
-        "ELFEditing", "ExecEngine", "Launcher", "SimulatedKernel", "TimePages", "VDSOImages", "VDSOResolver",
+        "ELFEditing", "ExecEngine", "Launcher", "ProcessSupport", "SimulatedKernel", "TimePages", "VDSOImages",
+        "VDSOResolver",
         "VirtualTime",
         .product(
           name: "ArgumentParser", package: "swift-argument-parser", condition: .when(traits: ["Commands"])),
@@ -197,7 +202,8 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(name: "ClockDoctorTests", dependencies: ["ClockDoctor"], swiftSettings: strict),
     .testTarget(
-      name: "ExecEngineTests", dependencies: ["AuxvLoader", "ELF", "ExecEngine", "TestSupport"], swiftSettings: strict),
+      name: "ExecEngineTests", dependencies: ["AuxvLoader", "ELF", "ExecEngine", "ProcessSupport", "TestSupport"],
+      swiftSettings: strict),
     .testTarget(
       name: "VirtualTimeTests", dependencies: ["SimulatedKernel", "TestSupport", "VirtualTime"], swiftSettings: strict),
     .testTarget(
@@ -231,6 +237,6 @@ let package = Package(
 // variable is set there are calls of the vDSO alone, which need neither.
 if Context.environment["SWIFT_VDSO_CALLS_ONLY"] != nil {
   package.products.removeAll { $0.name != "VDSOCalls" }
-  package.targets.removeAll { !["CSystemCalls", "MappedELF", "VDSOCalls"].contains($0.name) }
+  package.targets.removeAll { !["CSystemCalls", "LinuxTypes", "MappedELF", "VDSOCalls"].contains($0.name) }
   package.dependencies = []
 }

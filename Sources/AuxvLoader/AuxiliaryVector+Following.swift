@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import ELF
+
 extension AuxiliaryVector.Entry {
   /// What the value points at in a process's memory: the bytes of a string without its null, or 16 bytes.
   ///
@@ -18,7 +20,7 @@ extension AuxiliaryVector.Entry {
 
   /// The value as people expect it: decimal or hexadecimal by what it is.
   public func formattedValue(catalog: AuxvCatalog = .linux) -> String {
-    catalog[key]?.kind.form == .decimal ? String(value) : "0x" + String(value, radix: 16)
+    catalog[key]?.kind.form == .decimal ? String(value) : hexadecimal(value)
   }
 }
 

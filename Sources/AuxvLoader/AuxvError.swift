@@ -10,8 +10,8 @@ public enum AuxvError: Error, Hashable, Sendable {
   case unterminated(offset: Int)
   /// A key or value is wider than the words of the format.
   case tooWide(AuxiliaryVector.Entry)
-  /// The system refused: what was read, and the error number.
-  case system(Source, errno: Int32)
+  /// The system refused: what was read, and the error.
+  case system(Source, errno: Errno)
   /// The core file cannot be read.
   case core(ELFError)
   /// The core file has no note with a vector (`NT_AUXV`).
@@ -34,11 +34,11 @@ extension AuxvError: CustomStringConvertible {
     case .unterminated(let offset):
       "auxiliary vector ends at offset \(offset) without AT_NULL: it is truncated, or was read with the wrong word size"
     case .tooWide(let entry):
-      "\(entry.key) with value 0x\(String(entry.value, radix: 16)) does not fit into 32 bits"
+      "\(entry.key) with value \(hexadecimal(entry.value)) does not fit into 32 bits"
     case .system(.kernel, let errno):
-      "prctl(PR_GET_AUXV) failed with error \(errno): it needs Linux 6.4 or later"
+      "prctl(PR_GET_AUXV) failed (\(errno)): it needs Linux 6.4 or later"
     case .system(.procfs, let errno):
-      "cannot read the process's auxv in /proc (error \(errno)): \(procfsAdvice(errno))"
+      "cannot read the process's auxv in /proc (\(errno)): \(procfsAdvice(errno))"
     case .core(let error):
       "core file: \(error)"
     case .noNote:
@@ -47,10 +47,10 @@ extension AuxvError: CustomStringConvertible {
   }
 }
 
-private func procfsAdvice(_ errno: Int32) -> String {
+private func procfsAdvice(_ errno: Errno) -> String {
   switch errno {
-  case 1, 13: "you may not trace it; run as its user or as root"
-  case 2, 3: "there is no such process, or /proc is not mounted"
+  case .notPermitted, .permissionDenied: "you may not trace it; run as its user or as root"
+  case .noSuchFileOrDirectory, .noSuchProcess: "there is no such process, or /proc is not mounted"
   default: "check the process id and that /proc is mounted"
   }
 }

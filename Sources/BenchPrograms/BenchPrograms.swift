@@ -23,7 +23,7 @@ extension BenchProgram {
   /// The same without the entry that names a dynamic linker, for systems that have no C library of this width.
   public var bytesWithoutInterpreter: [UInt8] {
     var bytes = bytes
-    bytes[ELFLayout(bytes).programHeader(3, in: bytes), 4] = 0  // PT_INTERP becomes PT_NULL
+    bytes[ELFLayout(bytes).programHeader(.interpreter, in: bytes), 4] = Int(SegmentType.null.rawValue)
     return bytes
   }
 }

@@ -28,11 +28,6 @@ extern char **environ;
 
 char *const *linux_environment(void) { return environ; }
 
-const char *linux_error_text(int number) {
-  const char *text = strerror(number);
-  return text ? text : "unknown error";
-}
-
 int linux_status_of(int fd, struct linux_status *status) {
   struct stat result;
   if (fstat(fd, &result) != 0) return -errno;

@@ -2,6 +2,13 @@
 
 #include "system_call.h"
 
+#include <string.h>
+
+const char *linux_error_text(int number) {
+  const char *text = strerror(number);
+  return text ? text : "unknown error";
+}
+
 #if defined(__x86_64__)
 
 long linux_syscall(long number, long a, long b, long c, long d, long e, long f) {

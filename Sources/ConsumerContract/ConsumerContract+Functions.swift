@@ -41,7 +41,7 @@ extension ConsumerContract {
       [ConsumerEffect("rustix", .crash, "panics"), ConsumerEffect("others", .crash, "jump outside the image")]
     ) { facts in
       facts.defined.first { $0.type == .function && !lies($0, in: facts.segments) }.map {
-        "\($0.name), 0x\(String($0.value, radix: 16)), is outside"
+        "\($0.name), \(hexadecimal($0.value)), is outside"
       }
     },
   ]
@@ -80,6 +80,6 @@ extension ConsumerContract {
     guard let symbol else { return "there is no __kernel_vsyscall@LINUX_2.5" }
     return symbol.value == facts.header.entry
       ? nil
-      : "e_entry is 0x\(String(facts.header.entry, radix: 16)), the function at 0x\(String(symbol.value, radix: 16))"
+      : "e_entry is \(hexadecimal(facts.header.entry)), the function at \(hexadecimal(symbol.value))"
   }
 }

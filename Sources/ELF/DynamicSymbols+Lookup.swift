@@ -65,7 +65,7 @@ extension DynamicSymbols {
     switch version {
     case .any: return true
     case .notHidden: return stated & 0x8000 == 0
-    case .index(let wanted): return stated & 0x7fff == wanted
+    case .index(let wanted): return stated & versionIndexMask == wanted
     case .none: return false
     }
   }

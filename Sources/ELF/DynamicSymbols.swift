@@ -44,7 +44,7 @@ public struct DynamicSymbols: Sendable {
       type: raw.type,
       binding: raw.binding,
       section: SymbolSection(raw.section),
-      version: try versionName(versionIndex & 0x7fff),
+      version: try versionName(versionIndex & versionIndexMask),
       isHidden: versionIndex & 0x8000 != 0)
   }
 

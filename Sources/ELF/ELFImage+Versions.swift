@@ -15,7 +15,7 @@ extension ELFImage {
       let record = try VersionRecord(bytes, at: position, header.byteOrder, base: offset)
       definitions.append(
         VersionDefinition(
-          index: record.index & 0x7fff, name: try strings.string(at: record.name), isBase: record.isBase,
+          index: record.index & versionIndexMask, name: try strings.string(at: record.name), isBase: record.isBase,
           nameOffset: record.name))
       guard record.next > 0 else { break }
       position += record.next

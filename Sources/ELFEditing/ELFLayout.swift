@@ -1,25 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 
+@_exported public import MappedELF
+
 /// Where an ELF file of one class, little-endian, has its fields: for code that changes one which is known to be well-formed.
 ///
 /// Places are bytes from the file's start, or from the start of an entry.
 public struct ELFLayout: Sendable {
-  /// Tags of the dynamic table. The corresponding C constants are `DT_*`.
-  public enum Tag: Int, Sendable {
-    case hash = 4
-    case strings = 5
-    case symbols = 6
-    case stringsSize = 10
-    case soname = 14
-    case gnuHash = 0x6fff_fef5
-    case versions = 0x6fff_fff0
-  }
-
   public let is64Bit: Bool
 
   /// The layout of `file`, by its class.
   public init(_ file: [UInt8]) {
-    is64Bit = file[4] == 2  // ELFCLASS64
+    is64Bit = file[4] == ELFClass.bits64.rawValue
   }
 
   public var wordSize: Int { is64Bit ? 8 : 4 }
@@ -44,10 +35,10 @@ public struct ELFLayout: Sendable {
   public var sectionLinkField: Int { is64Bit ? 40 : 24 }
 
   /// Where `file` has its first program header of `type`.
-  public func programHeader(_ type: Int, in file: [UInt8]) -> Int {
+  public func programHeader(_ type: SegmentType, in file: [UInt8]) -> Int {
     let table = file[is64Bit ? 32 : 28, wordSize]
     let places = (0..<file[is64Bit ? 56 : 44, 2]).map { table + $0 * (is64Bit ? 56 : 32) }
-    return places.first { file[$0, 4] == type }!
+    return places.first { file[$0, 4] == Int(type.rawValue) }!
   }
 
   /// The offset that the program header at `place` gives.
@@ -59,9 +50,9 @@ public struct ELFLayout: Sendable {
   }
 
   /// Where `file` has the value of `tag` in its dynamic table.
-  public func dynamicField(_ tag: Tag, in file: [UInt8]) -> Int {
-    var entry = segmentOffset(programHeader(2, in: file), in: file)  // PT_DYNAMIC
-    while file[entry, wordSize] != tag.rawValue { entry += 2 * wordSize }
+  public func dynamicField(_ tag: DynamicTag, in file: [UInt8]) -> Int {
+    var entry = segmentOffset(programHeader(.dynamic, in: file), in: file)
+    while file[entry, wordSize] != Int(tag.rawValue) { entry += 2 * wordSize }
     return entry + wordSize
   }
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import AuxvLoader
-import Glibc
+import ProcessSupport
 
 /// The memory of tasks that wait in a call, as far as it is open to the supervisor.
 extension CallNotification {
@@ -13,11 +13,11 @@ extension CallNotification {
   /// Stores `bytes` for the task; nil once that is done, else what becomes of the call: as from the kernel if there is no such
   /// memory, and the kernel's own answer where it isn't open.
   public func store(_ bytes: [UInt8], at address: UInt64) -> CallAnswer? {
-    do throws(TaskError) {
+    do throws(SystemError) {
       try ProcessMemory(pid: thread).write(bytes, at: address)
       return nil
     } catch {
-      return error.errno == EFAULT ? .result(-Int64(EFAULT)) : Self.closed
+      return error.errno == .badAddress ? .result(-Int64(Errno.badAddress.rawValue)) : Self.closed
     }
   }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Glibc
+public import ProcessSupport
 
 /// Starts programs by the kernel's execve, in the place of this process, and gives each a vDSO before its first instruction.
 ///
@@ -19,18 +19,18 @@ public enum ExecEngine {
   /// In `outer`, which this process has joined, that one's supervisor forwards what the programs do, with no filter of their own.
   ///
   /// `report` is called in the supervisor for each program, and what it returns are lines for this process's standard error.
-  /// Throws where programs can't be traced; then nothing has happened, unless the error is final.
+  /// Throws where programs can't be traced; then nothing has happened.
   public static func prepare(
     _ supply: PageProvider, follows: Bool, mayGiveUpRights: Bool, interceptors: [CallInterceptor] = [],
     in outer: OuterSession? = nil, report: @escaping (ProgramEvent) -> [String]
-  ) throws(TaskError) -> Following {
+  ) throws(SystemError) -> Following {
     try Supervisor.start(
       supply, follows: follows, mayGiveUpRights: mayGiveUpRights, interceptors, in: outer, report: report)
   }
 
-  /// Replaces this process by the program at `path`, which is not looked up in PATH; returns the error number where the
+  /// Replaces this process by the program at `path`, which is not looked up in PATH; returns the error where the
   /// kernel refuses. The corresponding C function is `execve`.
-  public static func execute(_ path: [UInt8], arguments: [[UInt8]], environment: [[UInt8]]) -> Int32 {
+  public static func execute(_ path: [UInt8], arguments: [[UInt8]], environment: [[UInt8]]) -> Errno {
     Execution.replaceProcess(path, arguments, environment)
   }
 }
@@ -41,6 +41,8 @@ public enum Following: Hashable, Sendable {
   case on
   /// Nobody asked for it.
   case off
-  /// The kernel refuses a listener here; the error number is that of seccomp(2).
-  case refused(TaskError)
+  /// The kernel refuses a listener here; the error is that of seccomp(2).
+  case refused(SystemError)
+  /// This process can start no program by other means either: it is under a filter on execve without a listener.
+  case failed(SystemError)
 }

@@ -34,7 +34,7 @@ extension VDSOImage {
     let table = header.sectionHeaderOffset + UInt64(header.sectionHeaderEntrySize) * UInt64(header.sectionHeaderCount)
     guard let segments = SharedObject.extent(of: object.programHeaders) else { return nil }
     let end = max(segments, table)
-    let pageSize = UInt64(linux_getauxval(6))  // AT_PAGESZ
+    let pageSize = AuxvKey.pageSize.valueInThisProcess
     let place = ((end + pageSize - 1) & ~(pageSize - 1)) &- UInt64(count)
     return place >= end && place < end + pageSize - 1 ? address + (place & ~7) : nil
   }

@@ -45,7 +45,7 @@ struct InitialStackView {
   var vectorAddress: UInt64 { stackPointer + UInt64(vectorOffset) }
 
   /// Reads the stack of a task that stands before its first instruction.
-  init(_ memory: ProcessMemory, stackPointer: UInt64, _ width: ELFClass) throws(TaskError) {
+  init(_ memory: ProcessMemory, stackPointer: UInt64, _ width: ELFClass) throws(SystemError) {
     format = AuxiliaryVector.Format(width, .littleEndian)
     self.stackPointer = stackPointer
     // Arguments and environment may have millions of pointers, but few do.
@@ -57,7 +57,7 @@ struct InitialStackView {
         return
       }
       guard bytes.count == size, size < 1 << 26 else {
-        throw TaskError("find the auxiliary vector of process \(memory.pid)", errno: 14)
+        throw SystemError("find the auxiliary vector of process \(memory.pid)", errno: .badAddress)
       }
       size *= 2
     }

@@ -64,7 +64,7 @@ struct PageInjection {
 
   /// Takes the next step at a stop of the task; says what it came to once it is over, and the task is to be released.
   mutating func advance(_ stop: StopStatus, _ supply: PageProvider, _ host: inout HostImages) -> Outcome? {
-    do throws(TaskError) {
+    do throws(SystemError) {
       return try step(stop, supply, &host)
     } catch {
       // Once it places its pages it does so to the end, seen or not.
@@ -74,7 +74,7 @@ struct PageInjection {
 
   private mutating func step(
     _ stop: StopStatus, _ supply: PageProvider, _ host: inout HostImages
-  ) throws(TaskError) -> Outcome? {
+  ) throws(SystemError) -> Outcome? {
     switch (phase, stop) {
     case (_, .ended): return .nothing
     case (.executing, .groupStop): try thread.stayStopped()
@@ -96,7 +96,7 @@ struct PageInjection {
   }
 
   /// Inside an execve that has succeeded: its end changes no register any more but the one for results.
-  private mutating func begin(_ supply: PageProvider, _ host: inout HostImages) throws(TaskError) -> Outcome? {
+  private mutating func begin(_ supply: PageProvider, _ host: inout HostImages) throws(SystemError) -> Outcome? {
     let registers = try task.registers()
     let width: ELFClass = registers.is32Bit ? .bits32 : .bits64
     let memory = ProcessMemory(pid: task.id)
@@ -107,7 +107,7 @@ struct PageInjection {
     guard start.vector[.secure] ?? 0 == 0 else { return .left("it runs with the rights of another user or group") }
     if let random = supply.random, let address = start.vector[.random] { try memory.write(random, at: address) }
     guard let header = start.vector[.vdso], let kernel = host.image(at: header, in: memory, width) else {
-      throw TaskError("find the kernel's vDSO", errno: 2)
+      throw SystemError("find the kernel's vDSO", errno: .noSuchFileOrDirectory)
     }
     guard var image = supply.image(kernel.object.header.machine, HostEntryPoints(kernel)) else {
       return .left("the session has no page for its architecture")
@@ -125,12 +125,12 @@ struct PageInjection {
       return .left("the kernel's vDSO has no space for the code that maps the page")
     }
     if case .code(let bytes) = image, !linux_may_write_files(task.id, UInt64(bytes.count)) {
-      throw TaskError("make the code page's file within the program's limit of ulimit -f", errno: 27)
+      throw SystemError("make the code page's file within the program's limit of ulimit -f", errno: .fileTooLarge)
     }
     let mask = try task.signalMask()
     let mayCall = sessionsFilters == nil || TaskStatus(of: task.id)?.hasFilters(beyond: sessionsFilters) == false
     if !mayCall {
-      do throws(TaskError) {
+      do throws(SystemError) {
         try task.suspendFilters()
       } catch {
         return .left(Self.sandboxed)
@@ -158,14 +158,14 @@ struct PageInjection {
   /// Writes below the stack pointer. Many arguments and variables leave no room in what the kernel has made of the
   /// stack; since
   /// Linux 6.5 only a write by the tracing calls makes it larger.
-  private func write(_ bytes: [UInt8], at address: UInt64, in memory: ProcessMemory) throws(TaskError) {
-    do throws(TaskError) {
+  private func write(_ bytes: [UInt8], at address: UInt64, in memory: ProcessMemory) throws(SystemError) {
+    do throws(SystemError) {
       try memory.write(bytes, at: address)
     } catch {
-      do throws(TaskError) {
+      do throws(SystemError) {
         try task.overwrite(Array(bytes.prefix(8)), at: address)
       } catch {
-        throw TaskError("find \(bytes.count) bytes on its stack, which ulimit -s limits", errno: error.errno)
+        throw SystemError("find \(bytes.count) bytes on its stack, which ulimit -s limits", errno: error.errno)
       }
       try memory.write(bytes, at: address)
     }
@@ -175,7 +175,7 @@ struct PageInjection {
     "it has a seccomp filter of its own, which might kill it for the calls that map the page; only a session with CAP_SYS_ADMIN can suspend the filter"
 
   /// Sends the time page if the task has stopped for it; the signal of the stop is discarded.
-  private func passTimePage(_ supply: PageProvider) throws(TaskError) {
+  private func passTimePage(_ supply: PageProvider) throws(SystemError) {
     guard let plan = given?.plan, let passing = plan.passing,
       plan.list.isMaking(passing.stop, at: try task.registers().listPosition)
     else { return }
@@ -183,7 +183,7 @@ struct PageInjection {
   }
 
   /// Checks what the calls came to, where the task is at the end of its list.
-  private func finish() throws(TaskError) -> Outcome? {
+  private func finish() throws(SystemError) -> Outcome? {
     guard let (image, plan) = given, let start,
       plan.list.isMaking(plan.lastCall, at: try task.registers().listPosition)
     else { return nil }
@@ -195,7 +195,7 @@ struct PageInjection {
     let bytes = try ProcessMemory(pid: task.id).read(list.bytes.count, at: list.address)
     for result in list.results where result.isEssential && list.value(of: result, in: bytes) < 0 {
       let error = list.value(of: result, in: bytes)
-      return .left("\(TaskError("place the pages in the program", errno: Int32(clamping: -error)))")
+      return .left("\(SystemError("place the pages in the program", errno: Errno(result: error)))")
     }
     guard case .code(let code) = image, let base = plan.base else {
       return .given(header: 0, code: nil, start)

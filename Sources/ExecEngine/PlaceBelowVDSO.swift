@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import CLinux
+import AuxvLoader
 
 /// Where pages can be mapped directly below those that the kernel has mapped for its vDSO.
 public enum PlaceBelowVDSO {
@@ -9,7 +9,7 @@ public enum PlaceBelowVDSO {
   /// image of the kernel's is at `header`.
   public static func address(in maps: [UInt8], header: UInt64, count: UInt64) -> UInt64? {
     // The kernel maps in units of its own.
-    let unit = UInt64(linux_getauxval(6))  // AT_PAGESZ
+    let unit = AuxvKey.pageSize.valueInThisProcess
     let count = (count + unit - 1) & ~(unit - 1)
     var end: UInt64 = 0
     var kernelPages: Range<UInt64>?

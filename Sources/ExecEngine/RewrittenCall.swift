@@ -2,6 +2,7 @@
 
 import AuxvLoader
 import CLinux
+import ProcessSupport
 
 /// The making of one system call in the place of another, by a thread that waits in that.
 ///
@@ -43,7 +44,7 @@ struct RewrittenCall {
     thread = TracedTask(id: notification.thread)
     self.notification = notification
     self.replacement = replacement
-    do throws(TaskError) {
+    do throws(SystemError) {
       guard notification.thread != 0 else { return nil }
       let isOther = replacement.number != notification.number
       try thread.seizeForCalls(
@@ -62,7 +63,7 @@ struct RewrittenCall {
 
   /// Takes the next step at a stop; true once it is over, and the thread no longer traced.
   mutating func advance(_ stop: StopStatus) -> Bool {
-    do throws(TaskError) {
+    do throws(SystemError) {
       return try step(stop)
     } catch {
       thread.detach()
@@ -70,7 +71,7 @@ struct RewrittenCall {
     }
   }
 
-  private mutating func step(_ stop: StopStatus) throws(TaskError) -> Bool {
+  private mutating func step(_ stop: StopStatus) throws(SystemError) -> Bool {
     switch (phase, stop) {
     case (_, .ended): return true
     case (_, .groupStop): try thread.stayStopped()
@@ -107,7 +108,7 @@ struct RewrittenCall {
     return false
   }
 
-  private mutating func enter() throws(TaskError) {
+  private mutating func enter() throws(SystemError) {
     let memory = ProcessMemory(pid: thread.id)
     var place = try thread.registers().stackPointer - Self.reservedBytes
     var arguments = replacement.arguments
@@ -115,7 +116,7 @@ struct RewrittenCall {
       place = (place - UInt64(bytes.count)) & ~15
       places.append(place)
       arguments[argument] = place
-      do throws(TaskError) {
+      do throws(SystemError) {
         try memory.write(bytes, at: place)
       } catch {
         // No room: its own call after all.
@@ -126,14 +127,14 @@ struct RewrittenCall {
     try callAgain(replacement.number, arguments)
   }
 
-  private func callAgain(_ number: UInt32, _ arguments: [UInt64]) throws(TaskError) {
+  private func callAgain(_ number: UInt32, _ arguments: [UInt64]) throws(SystemError) {
     var registers = try thread.registers()
     registers.callAgain(phase == .entering ? 0 : UInt32(LINUX_CALL_INSTRUCTION_SIZE), number, arguments)
     try thread.setRegisters(registers)
   }
 
   /// At the end of the call.
-  private func finish() throws(TaskError) {
+  private func finish() throws(SystemError) {
     var registers = try thread.registers()
     if phase == .made {
       let result = replacement.finish(registers.result, [])

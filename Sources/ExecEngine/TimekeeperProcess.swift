@@ -18,7 +18,7 @@ public enum TimekeeperProcess {
   /// Starts it for the calling process, which must have one thread and go on to run a program.
   public static func start(_ work: SupervisorDelegate) throws(SystemError) {
     let program = linux_process_descriptor(getpid())
-    guard program >= 0 else { throw SystemError("open this process's descriptor", errno: errno) }
+    guard program >= 0 else { throw SystemError("open this process's descriptor", errno: .current) }
     defer { close(program) }
     // The program runs with the same rights, and the timekeeper has the one writable mapping. Both the name and the flag are the
     // timekeeper's from its first moment, as the program doesn't wait for it.
@@ -28,7 +28,7 @@ public enum TimekeeperProcess {
     linux_forbid_tracers()
     let timekeeper = linux_adopts_orphans() ? linux_fork_hidden() : linux_fork_orphan()
     if timekeeper == 0 { keep(work, until: program) }
-    let error = errno
+    let error = Errno.current
     if isTraceable { linux_permit_tracers() }
     linux_restore_name(name)
     guard timekeeper > 0 else { throw SystemError("start the timekeeper", errno: error) }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import ProcessSupport
+
 /// What becomes of an execve in a session of a task that this process may not trace.
 ///
 /// A filter of the task's may notify a tracer of execve (SECCOMP_RET_TRACE). The session's own filter takes precedence, and a
@@ -13,7 +15,7 @@ enum TracedExecution: Hashable {
   case refused(String)
 
   /// `task` is nil if nothing can be said of it; `count` filters are those of the session's tasks.
-  init(_ task: TaskStatus?, tracer: TaskStatus?, sessionsFilters count: Int?, _ error: TaskError) {
+  init(_ task: TaskStatus?, tracer: TaskStatus?, sessionsFilters count: Int?, _ error: SystemError) {
     guard let task, task.tracer != 0 else {
       self = .proceeds("\(error)")
       return

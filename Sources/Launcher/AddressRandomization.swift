@@ -2,6 +2,7 @@
 
 import ProgramLoader
 import ExecEngine
+import ProcessSupport
 
 /// Whether a program, its stack and our pages lie at random addresses.
 enum AddressRandomization {
@@ -15,9 +16,9 @@ enum AddressRandomization {
     guard let isOn, Personality.current.randomizesAddresses != isOn else { return }
     Personality.current.settingRandomizesAddresses(to: isOn).adopt()
     guard Personality.current.randomizesAddresses == isOn else { throw StartError(Refusal(isOn: isOn, option: option)) }
-    let errno = ExecEngine.execute(
+    let error = ExecEngine.execute(
       Array("/proc/self/exe".utf8), arguments: ProcessEnvironment.arguments, environment: ProcessEnvironment.strings)
-    throw StartError(TaskError("execute /proc/self/exe to restart at other addresses", errno: errno))
+    throw StartError(SystemError("execute /proc/self/exe to restart at other addresses", errno: error))
   }
 
   private struct Refusal: Error, CustomStringConvertible {

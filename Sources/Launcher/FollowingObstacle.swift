@@ -1,19 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ExecEngine
+import ProcessSupport
 
 /// Why programs that the first one executes can't be followed and system calls can't be intercepted.
 enum FollowingObstacle: Hashable, CustomStringConvertible {
   /// The user chose engine load.
   case loading
   /// Programs can't be traced.
-  case tracing(TaskError)
+  case tracing(SystemError)
   /// A filter on system calls forbids this one.
   case sandbox(call: String)
   /// Children of this process belong to another pid namespace, in which it isn't visible.
   case namespace
   /// The kernel refuses a listener.
-  case listening(TaskError)
+  case listening(SystemError)
 
   var description: String {
     switch self {
@@ -21,8 +22,7 @@ enum FollowingObstacle: Hashable, CustomStringConvertible {
     case .tracing(let error): "programs can't be traced here (\(error))"
     case .namespace: "its children belong to another PID namespace than it does (unshare --pid needs --fork)"
     case .sandbox(let call): "a seccomp filter here forbids the system call \(call)"
-    // EBUSY
-    case .listening(let error) where error.errno == 16:
+    case .listening(let error) where error.errno == .resourceBusy:
       "another process already intercepts the system calls of this tree (\(error))"
     case .listening(let error): "the kernel refuses a listener for system calls here (\(error))"
     }

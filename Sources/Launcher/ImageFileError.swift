@@ -39,7 +39,8 @@ struct ImageFileError: Error, Hashable, Sendable, CustomStringConvertible {
 
   private var text: String {
     switch flaw {
-    case .image(.file(_, errno: 2)): "no such file: pass ours, kernel, none, or the path of an image"
+    case .image(.file(_, errno: .noSuchFileOrDirectory)):
+      "no such file: pass ours, kernel, none, or the path of an image"
     case .image(.notELF): "not an ELF image: it does not begin with 7f 45 4c 46; pass the file of a vDSO image"
     case .image(let error): "\(error): pass the file of a vDSO image"
     case .tooLarge:

@@ -15,11 +15,11 @@ extension Launcher {
   /// Has the kernel execute the program, and a supervisor give it its pages.
   ///
   /// Returns only where programs can't be traced, and says why; then nothing has happened.
-  static func execute(_ start: Start) throws(StartError) -> TaskError {
+  static func execute(_ start: Start) throws(StartError) -> SystemError {
     let (options, invocation) = (start.options, start.invocation)
     let file = try find(invocation)
     // Nothing is begun, and no session can be reached, for a program that isn't there.
-    guard FileRights.isExecutable(file.path) else { throw refusal(of: file, invocation, errno: errno) }
+    guard FileRights.isExecutable(file.path) else { throw refusal(of: file, invocation, .current) }
     if let supervisor = start.supervisor {
       if options.verbose {
         StandardError.print(
@@ -45,8 +45,8 @@ extension Launcher {
       let follows = options.follow ?? options.isFollowingDue(source)
       let interceptors = follows ? calls.interceptors + (random.map { [$0.interceptor] } ?? []) : []
       let outer = try join(session, follows: follows, interceptors, options)
-      var refused: TaskError?
-      do throws(TaskError) {
+      var (refused, failed): (SystemError?, SystemError?)
+      do throws(SystemError) {
         let following = try ExecEngine.prepare(
           supply(session, start, calls, random), follows: follows, mayGiveUpRights: follows, interceptors: interceptors,
           in: outer,
@@ -55,11 +55,13 @@ extension Launcher {
         case .on: calls.areIntercepted = true
         case .off: break
         case .refused(let error): refused = error
+        case .failed(let error): failed = error
         }
       } catch {
         outer?.leave()
         return error
       }
+      if let failed { throw StartError(failed) }
       if let error = refused {
         try refuseToGoWithoutFollowing(options, .listening(error))
         if let warning = options.warning(of: .listening(error), source) { StandardError.print(warning) }
@@ -67,7 +69,7 @@ extension Launcher {
     }
     let error = ExecEngine.execute(
       file.path, arguments: invocation.arguments, environment: invocation.environment)
-    throw refusal(of: file, invocation, errno: error)
+    throw refusal(of: file, invocation, error)
   }
 
   /// Has the kernel execute the program, and does nothing else.
@@ -76,7 +78,7 @@ extension Launcher {
     let file = try find(invocation)
     let error = ExecEngine.execute(
       file.path, arguments: invocation.arguments, environment: invocation.environment)
-    throw refusal(of: file, invocation, errno: error)
+    throw refusal(of: file, invocation, error)
   }
 
   /// Refuses a program that was to be followed whatever it takes.
@@ -88,7 +90,7 @@ extension Launcher {
   }
 
   /// What the kernel says in one number, in the words of the loader's checks.
-  private static func refusal(of file: ExecutableFile, _ invocation: ProgramInvocation, errno: Int32) -> StartError {
+  private static func refusal(of file: ExecutableFile, _ invocation: ProgramInvocation, _ errno: Errno) -> StartError {
     do throws(LoadError) { try ProgramLoader.check(invocation) } catch { return StartError(error) }
     return StartError(LoadError(path: String(decoding: file.path, as: UTF8.self), reason: .file(errno: errno)))
   }

@@ -52,7 +52,7 @@ public enum Launcher {
       return .sandbox(call: call)
     }
     let obstacle = try execute(start)
-    guard options.engine == .auto, !obstacle.isFinal else { throw StartError(obstacle) }
+    guard options.engine == .auto else { throw StartError(obstacle) }
     if options.verbose {
       StandardError.print("demo-loader: engine exec is not possible here: \(obstacle.description)")
     }

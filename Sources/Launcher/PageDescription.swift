@@ -21,7 +21,7 @@ struct PageDescription {
   var lines: [String] {
     let name = file?.escapingControls ?? "our page"
     let page =
-      "demo-loader: \(name) at 0x\(String(header, radix: 16)), clock source \(clockSource.rawValue), engine \(engine.rawValue)"
+      "demo-loader: \(name) at \(hexadecimal(header)), clock source \(clockSource.rawValue), engine \(engine.rawValue)"
     guard let image else { return [page] }
     let calls: [VDSOFunction] = [.clockGettime, .gettimeofday, .time, .getpid]
     return [page] + calls.map { "demo-loader: \($0.name): \(image.resolve($0).description)" }

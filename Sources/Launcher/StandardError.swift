@@ -1,19 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Glibc
+import ProcessSupport
 public import SimulatedKernel
 
 /// Writes lines to standard error, each with one system call.
 public enum StandardError {
   public static func print(_ line: String) {
-    var bytes = Array(line.utf8) + [0x0a]
-    var rest = bytes.count
-    while rest > 0 {
-      let written = unsafe bytes.withUnsafeMutableBytes {
-        unsafe write(2, $0.baseAddress! + ($0.count - rest), rest)
-      }
-      if written < 0 && errno != EINTR { return }
-      rest -= max(written, 0)
+    var rest = (Array(line.utf8) + [0x0a])[...]
+    while !rest.isEmpty {
+      let written = retryingLibc { unsafe rest.withUnsafeBytes { unsafe write(2, $0.baseAddress, $0.count) } }
+      if written < 0 { return }
+      rest = rest.dropFirst(written)
     }
   }
 

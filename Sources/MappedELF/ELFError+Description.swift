@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import LinuxTypes
+
 extension ELFError {
   /// Where in the image the rule is broken, in bytes from its start, when it is at one place of the file.
   public var offset: UInt64? {
@@ -90,17 +92,17 @@ private func identificationField(_ offset: UInt64) -> String {
   }
 }
 
-/// The error numbers that opening and reading a file meet, which are the same on every Linux architecture.
-private func fileProblem(_ errno: Int32) -> String {
+/// What an error of opening or reading a file comes from, and what to do.
+private func fileProblem(_ errno: Errno) -> String {
   switch errno {
-  case 1, 13: "permission denied; ask the owner for read permission"
-  case 2: "no such file; check the path"
-  case 9: "the descriptor is not open"
-  case 20: "a component of the path is not a directory"
-  case 21: "it is a directory; pass a file"
-  case 23, 24: "too many open files"
-  case 40: "too many symbolic links, or a loop of them"
-  case 95: "it is not a regular file"
-  default: "error number \(errno)"
+  case .notPermitted, .permissionDenied: "permission denied; ask the owner for read permission"
+  case .noSuchFileOrDirectory: "no such file; check the path"
+  case .badFileDescriptor: "the descriptor is not open"
+  case .notDirectory: "a component of the path is not a directory"
+  case .isDirectory: "it is a directory; pass a file"
+  case .tooManyOpenFilesInSystem, .tooManyOpenFiles: "too many open files"
+  case .tooManySymbolicLinkLevels: "too many symbolic links, or a loop of them"
+  case .notSupported: "it is not a regular file"
+  default: "\(errno)"
   }
 }

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
+@_exported public import LinuxTypes
+
 /// Why an image, or a part of it, cannot be used: one case for each rule that it breaks.
 ///
 /// Offsets count bytes from the start of the image; addresses are as linked, without load bias.
 public enum ELFError: Error, Hashable, Sendable {
   /// The system refused the file: the operation, and the error number.
-  case file(FileOperation, errno: Int32)
+  case file(FileOperation, errno: Errno)
   /// The image does not begin with the bytes `7f 45 4c 46`.
   case notELF
   /// A field of the file header holds a value that no specification defines: offset 4, 5 or 6.

@@ -20,6 +20,8 @@ public struct ELFType: RawRepresentable, Hashable, Sendable {
     self.rawValue = rawValue
   }
 
+  /// An object that has not been linked. The corresponding C constant is `ET_REL`.
+  public static let relocatable = ELFType(rawValue: 1)
   /// A program at fixed addresses. The corresponding C constant is `ET_EXEC`.
   public static let executable = ELFType(rawValue: 2)
   /// A shared object or position-independent program. The corresponding C constant is `ET_DYN`.

@@ -48,7 +48,7 @@ extension MappedObject {
       isDefined = true
       return definition.flags & 1 == 0 && isString(version, at: name)
     }
-    if let found { return VersionMatch(kind: .index(found.definition.index & 0x7fff)) }
+    if let found { return VersionMatch(kind: .index(found.definition.index & versionIndexMask)) }
     return isDefined ? VersionMatch(kind: .none) : .any
   }
 
@@ -119,7 +119,7 @@ extension MappedObject {
       guard let versions = tables.versions,
         let stated = bytes.load(UInt16.self, at: UInt(versions.indices) &+ 2 &* UInt(index))
       else { throw .indexOutOfRange(.versionSymbols, index: UInt64(index), limit: UInt64(bytes.count)) }
-      return stated & 0x7fff == wanted
+      return stated & versionIndexMask == wanted
     }
   }
 

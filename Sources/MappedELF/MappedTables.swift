@@ -21,7 +21,7 @@ struct MappedTables {
         throw .outsideImage(
           .dynamicTable, offset: UInt64(start), size: UInt64(dynamic.fileSize), imageSize: UInt64(bytes.count))
       }
-      if entry.tag == 0 {
+      if entry.tag == Int(DynamicTag.null.rawValue) {
         isTerminated = true
         break
       }
@@ -73,15 +73,15 @@ private struct Found {
   mutating func take(_ entry: NativeDynamicEntry, _ base: UInt) {
     // An address outside the image wraps to an offset that no read accepts.
     let offset = entry.value &- base
-    switch entry.tag {
-    case 4: hashTable = hashTable ?? offset
-    case 5: strings = strings ?? offset
-    case 6: symbols = symbols ?? offset
-    case 10: stringsSize = stringsSize ?? entry.value
-    case 0x6fff_fef5: gnuHashTable = gnuHashTable ?? offset
-    case 0x6fff_fff0: versionSymbols = versionSymbols ?? offset
-    case 0x6fff_fffc: versionDefinitions = versionDefinitions ?? offset
-    case 0x6fff_fffd: versionCount = versionCount ?? entry.value
+    switch DynamicTag(rawValue: Int64(entry.tag)) {
+    case .hashTable: hashTable = hashTable ?? offset
+    case .strings: strings = strings ?? offset
+    case .symbols: symbols = symbols ?? offset
+    case .stringsSize: stringsSize = stringsSize ?? entry.value
+    case .gnuHashTable: gnuHashTable = gnuHashTable ?? offset
+    case .versionSymbols: versionSymbols = versionSymbols ?? offset
+    case .versionDefinitions: versionDefinitions = versionDefinitions ?? offset
+    case .versionDefinitionCount: versionCount = versionCount ?? entry.value
     default: break
     }
   }

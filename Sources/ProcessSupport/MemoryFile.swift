@@ -6,6 +6,7 @@
 
 import CLinux
 import Glibc
+import LinuxTypes
 
 /// A file in memory that can be sealed: from then on it can be changed only through a writable mapping made before.
 ///
@@ -19,13 +20,15 @@ package final class MemoryFile {
   /// Makes a file of `byteCount` zeros.
   package init(_ name: String, byteCount: Int) throws(SystemError) {
     descriptor = unsafe linux_memory_file(name)
-    guard descriptor >= 0 else { throw SystemError("create the memory file \(name)", errno: errno) }
+    guard descriptor >= 0 else { throw SystemError("create the memory file \(name)", errno: .current) }
     guard linux_may_write_files(0, UInt64(byteCount)) else {
-      throw SystemError("make the memory file \(name) within the limit of ulimit -f", errno: EFBIG)
+      throw SystemError("make the memory file \(name) within the limit of ulimit -f", errno: .fileTooLarge)
     }
     let descriptor = descriptor
-    guard retrying({ Int(ftruncate(descriptor, byteCount)) }) == 0 else {
-      throw SystemError("size the memory file \(name)", errno: errno)
+    do throws(Errno) {
+      _ = try Errno.check(retryingLibc { Int(ftruncate(descriptor, byteCount)) })
+    } catch {
+      throw SystemError("size the memory file \(name)", errno: error)
     }
   }
 
@@ -34,10 +37,10 @@ package final class MemoryFile {
     let file = try MemoryFile(name, byteCount: bytes.count)
     let descriptor = file.descriptor
     let count = unsafe bytes.withUnsafeBytes { bytes in
-      retrying { unsafe write(descriptor, bytes.baseAddress, bytes.count) }
+      retryingLibc { unsafe write(descriptor, bytes.baseAddress, bytes.count) }
     }
     guard count == bytes.count else {
-      throw SystemError("write the memory file \(name)", errno: count < 0 ? errno : ENOSPC)
+      throw SystemError("write the memory file \(name)", errno: count < 0 ? Errno(result: count) : .noSpace)
     }
     try file.seal()
     return file
@@ -45,7 +48,7 @@ package final class MemoryFile {
 
   package func seal() throws(SystemError) {
     guard fcntl(descriptor, Int32(LINUX_F_ADD_SEALS), Int32(LINUX_SEALS)) == 0 else {
-      throw SystemError("seal a memory file", errno: errno)
+      throw SystemError("seal a memory file", errno: .current)
     }
   }
 

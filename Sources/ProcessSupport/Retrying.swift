@@ -1,11 +1,31 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Glibc
+@_exported public import LinuxTypes
 
-/// The result of a system call, made again as often as a signal interrupts it.
+extension Errno {
+  /// The error of the last call of libc that failed. The corresponding C variable is `errno`.
+  package static var current: Errno { Errno(rawValue: errno) }
+
+  /// The result of a system call that returns the number of an error negated.
+  package static func check(_ result: Int) throws(Errno) -> Int {
+    guard result < 0, result > -4096 else { return result }
+    throw Errno(result: result)
+  }
+}
+
+/// The result of a system call that returns the number of an error negated, made again as often as a signal interrupts it.
 package func retrying(_ call: () -> Int) -> Int {
   while true {
     let result = call()
-    guard result == -1, errno == EINTR else { return result }
+    guard result == -Int(EINTR) else { return result }
+  }
+}
+
+/// The same for a function of libc, which returns -1 and sets `errno`: the result is the number of the error negated.
+package func retryingLibc(_ call: () -> Int) -> Int {
+  retrying {
+    let result = call()
+    return result == -1 ? -Int(errno) : result
   }
 }

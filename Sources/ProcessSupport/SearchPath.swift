@@ -5,6 +5,7 @@
 // Assumes: the structure handed to the kernel is a local variable that lives through the call; names end in a null.
 
 import Glibc
+import LinuxTypes
 
 /// The directories that a program's name is looked up in, separated by colons. The corresponding C function is `execvp`.
 package enum SearchPath {
@@ -15,8 +16,8 @@ package enum SearchPath {
   package struct Refusal: Error, Hashable {
     /// The file that was refused, or the name where there is none.
     package var path: [UInt8]
-    /// ENOENT where no directory has such a file, EACCES for one that may not be executed, else what the system says of it.
-    package var errno: Int32
+    /// `noSuchFileOrDirectory` if no directory has such a file, `permissionDenied` for one that may not be executed, else what the system says of it.
+    package var errno: Errno
   }
 
   /// The path to execute: the name itself where it holds a slash, else in the first directory that has such a program. An empty directory is
@@ -24,29 +25,29 @@ package enum SearchPath {
   ///
   /// A file that may not be executed is passed over; where nothing else is found, that is the answer.
   package static func find(_ name: [UInt8], in searchPath: [UInt8]) throws(Refusal) -> [UInt8] {
-    guard !name.isEmpty else { throw Refusal(path: name, errno: ENOENT) }
+    guard !name.isEmpty else { throw Refusal(path: name, errno: .noSuchFileOrDirectory) }
     guard !name.contains(UInt8(ascii: "/")) else { return name }
     var refused: Refusal?
     for directory in searchPath.split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false) {
       let path = (directory.isEmpty ? [UInt8(ascii: ".")] : Array(directory)) + [UInt8(ascii: "/")] + name
       switch refusal(of: path) {
-      case 0: return path
-      case ENOENT, ENOTDIR, ESTALE, ENODEV, ETIMEDOUT: continue
-      case EACCES: refused = refused ?? Refusal(path: path, errno: EACCES)
-      case let number: throw Refusal(path: path, errno: number)
+      case nil: return path
+      case .noSuchFileOrDirectory, .notDirectory, .staleFileHandle, .noSuchDevice, .timedOut: continue
+      case .permissionDenied: refused = refused ?? Refusal(path: path, errno: .permissionDenied)
+      case let errno?: throw Refusal(path: path, errno: errno)
       }
     }
-    throw refused ?? Refusal(path: name, errno: ENOENT)
+    throw refused ?? Refusal(path: name, errno: .noSuchFileOrDirectory)
   }
 
-  /// The error number with which execve would refuse a file for what it is and for its rights; 0 where it wouldn't.
-  private static func refusal(of path: [UInt8]) -> Int32 {
+  /// The error number with which execve would refuse a file for what it is and for its rights; nil where it wouldn't.
+  private static func refusal(of path: [UInt8]) -> Errno? {
     unsafe (path + [0]).withUnsafeBufferPointer { bytes in
       unsafe bytes.withMemoryRebound(to: CChar.self) { name in
         var status = stat()
-        guard unsafe stat(name.baseAddress!, &status) == 0 else { return errno }
-        guard status.st_mode & S_IFMT == S_IFREG else { return EACCES }
-        return unsafe faccessat(AT_FDCWD, name.baseAddress!, X_OK, AT_EACCESS) == 0 ? 0 : errno
+        guard unsafe stat(name.baseAddress!, &status) == 0 else { return .current }
+        guard status.st_mode & S_IFMT == S_IFREG else { return .permissionDenied }
+        return unsafe faccessat(AT_FDCWD, name.baseAddress!, X_OK, AT_EACCESS) == 0 ? nil : .current
       }
     }
   }

@@ -5,6 +5,7 @@
 // Assumes: the buffer handed to the kernel is of the size stated.
 
 import CLinux
+import LinuxTypes
 
 /// A file that the kernel makes up while it is read, or another small one, read at once.
 package enum SmallFile {
@@ -29,7 +30,7 @@ package enum SmallFile {
 
   private static func open(_ path: String) throws(SystemError) -> Int32 {
     let file = unsafe path.withCString { unsafe linux_open_for_reading($0) }
-    guard file >= 0 else { throw SystemError("open \(path)", errno: -file) }
+    guard file >= 0 else { throw SystemError("open \(path)", errno: Errno(result: file)) }
     return file
   }
 
@@ -39,7 +40,7 @@ package enum SmallFile {
       result = unsafe linux_read_at(file, buffer.baseAddress, count, Int64(offset))
       initialized = Int(max(0, result))
     }
-    guard result >= 0 else { throw SystemError("read \(path)", errno: Int32(truncatingIfNeeded: -result)) }
+    guard result >= 0 else { throw SystemError("read \(path)", errno: Errno(result: result)) }
     return bytes
   }
 

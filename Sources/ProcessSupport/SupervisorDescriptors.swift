@@ -13,9 +13,9 @@ package enum SupervisorDescriptors {
   /// Closes all others, but for the standard ones, which become /dev/null: a supervisor that held a pipe open would make its
   /// reader wait for ever.
   package static func keep(_ kept: [Int32]) {
-    let null = Int32(retrying { Int(unsafe open("/dev/null", O_RDWR)) })
+    let null = Int32(retryingLibc { Int(unsafe open("/dev/null", O_RDWR)) })
     for descriptor in 0...2 as ClosedRange<Int32> where null >= 0 && !kept.contains(descriptor) {
-      _ = retrying { Int(dup2(null, descriptor)) }
+      _ = retryingLibc { Int(dup2(null, descriptor)) }
     }
     var next: UInt32 = 3
     for descriptor in kept.sorted() where descriptor >= 3 {
@@ -29,7 +29,7 @@ package enum SupervisorDescriptors {
   /// each; a descriptor below 0 has none. The corresponding C function is `poll`.
   package static func wait(for descriptors: [Int32], _ timeout: Int32?) -> [Int32] {
     var list = descriptors.map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
-    let count = retrying { Int(unsafe poll(&list, nfds_t(list.count), timeout ?? -1)) }
+    let count = retryingLibc { Int(unsafe poll(&list, nfds_t(list.count), timeout ?? -1)) }
     guard count > 0 else { return descriptors.map { _ in 0 } }
     return list.map { Int32($0.revents) }
   }

@@ -18,12 +18,12 @@ extension LoadError.Reason: CustomStringConvertible {
     case .notRegularFile: "is not a regular file: only regular files can be executed"
     case .notExecutable: "permission denied: make the file executable and its directories searchable (chmod +x)"
     case .unreadable: "may be executed but not read, and engine load must read it: start it directly"
-    case .file(errno: 2): "no such file: check the path, or install what provides it"
-    case .file(errno: 40 /* ELOOP */): "too many symbolic links: check where they lead"
-    case .file(errno: 23 /* ENFILE */), .file(errno: 24 /* EMFILE */):
+    case .file(errno: .noSuchFileOrDirectory): "no such file: check the path, or install what provides it"
+    case .file(errno: .tooManySymbolicLinkLevels): "too many symbolic links: check where they lead"
+    case .file(errno: .tooManyOpenFilesInSystem), .file(errno: .tooManyOpenFiles):
       "too many open files: raise ulimit -n, or close some"
-    case .file(errno: 12 /* ENOMEM */): "there is not enough memory to start it: check ulimit -v and free memory"
-    case .file(let number): "\(KernelError(number: number).text): check the path and its permissions"
+    case .file(errno: .noMemory): "there is not enough memory to start it: check ulimit -v and free memory"
+    case .file(let errno): "\(errno): check the path and its permissions"
     case .empty: "is empty: build or copy it again"
     case .unknownFormat: "is neither an ELF image nor a script with #!: run it with its interpreter, if it has one"
     case .tooManyInterpreters: "too many scripts interpret each other: the kernel allows five"
@@ -41,14 +41,14 @@ extension LoadError.Reason: CustomStringConvertible {
       "the entry point \(hexadecimal(entry)) is past the last address of a program: execve doesn't start it either"
     case .mountedNoExec: "is on a file system mounted noexec: copy it elsewhere"
     case .openForWriting: "is open for writing (text file busy): wait until the writer has closed it"
-    case .mappingForbidden(let number):
-      "cannot be mapped (\(KernelError(number: number).text)): a security rule of this process forbids writable and executable memory, "
+    case .mappingForbidden(let errno):
+      "cannot be mapped (\(errno)): a security rule of this process forbids writable and executable memory, "
         + "or this file; start the program without that rule"
-    case .mapping(let number): "cannot be mapped: \(KernelError(number: number).text)"
+    case .mapping(let errno): "cannot be mapped: \(errno)"
     case .outOfMemory(let bytes):
       "needs \(bytes) bytes of memory, more than is left while demo-loader exists: check ulimit -v, ulimit -d and free memory"
-    case .lastSteps(let number):
-      "cannot prepare the last steps of loading: \(KernelError(number: number).text): try --engine exec"
+    case .lastSteps(let errno):
+      "cannot prepare the last steps of loading: \(errno): try --engine exec"
     case .argumentsTooLong(let bytes, let limit):
       "arguments and environment take \(bytes) bytes, but \(limit) are allowed: pass fewer, or raise ulimit -s"
     case .argumentTooLong(let bytes, let limit):
@@ -62,9 +62,9 @@ extension LoadError.Reason: CustomStringConvertible {
 
 extension ELFType {
   fileprivate var name: String {
-    switch rawValue {
-    case 1: "a relocatable object"
-    case 4: "a core file"
+    switch self {
+    case .relocatable: "a relocatable object"
+    case .core: "a core file"
     default: "ELF type \(rawValue)"
     }
   }

@@ -17,7 +17,7 @@ public struct LoadError: Error, Hashable, Sendable {
     /// The file may be executed but not read, and a loader must read it.
     case unreadable
     /// The system refused an operation on the file.
-    case file(errno: Int32)
+    case file(errno: Errno)
     /// The file holds nothing.
     case empty
     /// Neither ELF nor a script that names its interpreter.
@@ -41,13 +41,13 @@ public struct LoadError: Error, Hashable, Sendable {
     /// Somebody has the file open for writing: its contents may change.
     case openForWriting
     /// The system refuses to map the file or memory for it: memory that is both writable and executable, for one.
-    case mappingForbidden(errno: Int32)
+    case mappingForbidden(errno: Errno)
     /// Mapping failed for another reason.
-    case mapping(errno: Int32)
+    case mapping(errno: Errno)
     /// There is not enough memory.
     case outOfMemory(bytes: UInt64)
     /// The last steps of loading can't be prepared.
-    case lastSteps(errno: Int32)
+    case lastSteps(errno: Errno)
     /// Arguments and environment, their pointers included, take more than execve takes (E2BIG).
     case argumentsTooLong(bytes: UInt64, limit: UInt64)
     /// One argument or variable is longer than execve takes (E2BIG).
@@ -73,7 +73,7 @@ public struct LoadError: Error, Hashable, Sendable {
   /// What a shell returns for it: 127 where a file is missing, 126 where one can't be executed.
   public var exitStatus: Int32 {
     switch reason {
-    case .notInPath, .file(errno: 2): 127
+    case .notInPath, .file(errno: .noSuchFileOrDirectory): 127
     default: 126
     }
   }

@@ -10,7 +10,7 @@
 
   enum NativeABI {
     static let programs = ProgramABI(
-      machine: .aarch64, stackAddress: UInt64(linux_getauxval(25 /* AT_RANDOM */)),
+      machine: .aarch64, stackAddress: AuxvKey.random.valueInThisProcess,
       breakPages: (1 << 30) / ProgramLoader.pageSize)
 
     /// Whether the kernel runs i386 programs too.
@@ -50,7 +50,7 @@
       GNUProperty.value(0xc000_0000 /* GNU_PROPERTY_AARCH64_FEATURE_1_AND */, in: properties) & 1 == 0 ? 0 : 0x10
     }
 
-    private static var capabilities: UInt64 { UInt64(linux_getauxval(26 /* AT_HWCAP2 */)) }
+    private static var capabilities: UInt64 { AuxvKey.hardwareCapabilities2.valueInThisProcess }
 
     /// The system's own vector length, unless this process's is to be inherited: PR_SVE_VL_INHERIT, and SME's.
     private static func vectorLength(get: Int, set: UInt64, _ name: String) -> [[UInt64]] {

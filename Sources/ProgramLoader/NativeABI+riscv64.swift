@@ -9,7 +9,7 @@
 
   enum NativeABI {
     static let programs = ProgramABI(
-      machine: .riscv, stackAddress: UInt64(linux_getauxval(25 /* AT_RANDOM */)),
+      machine: .riscv, stackAddress: AuxvKey.random.valueInThisProcess,
       breakPages: (1 << 30) / ProgramLoader.pageSize)
 
     /// Whether the kernel runs i386 programs too.

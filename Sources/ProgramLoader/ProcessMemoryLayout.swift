@@ -21,7 +21,7 @@ struct ProcessMemoryLayout: Hashable, Sendable {
       text = try SmallFile.contents(of: "/proc/self/maps")
     } catch {
       throw program.file.error(
-        .process("cannot read /proc/self/maps (\(SystemError.text(of: error.errno))); mount /proc"))
+        .process("cannot read /proc/self/maps (\(error.errno)); mount /proc"))
     }
     let regions = MappedRegion.list(text)
     guard let stack = regions.first(where: { $0.isStack }) else {
@@ -72,14 +72,14 @@ struct ProcessMemoryLayout: Hashable, Sendable {
   /// The stack that the program starts on, at the top of this one. Throws E2BIG where the stack may not grow so far.
   func stack(
     _ parts: TransitionPlan, _ vdso: ProgramVDSO, _ invocation: ProgramLoader.Invocation
-  ) throws(KernelError) -> InitialStack {
+  ) throws(Errno) -> InitialStack {
     let stack = InitialStack(
       top: stackRange.upperBound, wordSize: invocation.abi.wordSize, executablePath: invocation.path,
       arguments: invocation.arguments, environment: invocation.environment, platform: platform,
       random: try Kernel.randomBytes(16), auxiliary: parts.auxiliary(vector, vdso))
     let limit = (try? Kernel.limit(RLIMIT_STACK)) ?? .max
     guard stack.bytes.count <= stackRange.count || UInt64(stack.bytes.count) < limit else {
-      throw KernelError(number: E2BIG)
+      throw Errno.argumentListTooLong
     }
     return stack
   }

@@ -2,6 +2,7 @@
 
 import ELF
 import Glibc
+import MappedELF
 
 /// A file that may be executed and is open, with its first bytes.
 ///
@@ -45,10 +46,10 @@ struct ProgramFile: ~Copyable {
   }
 
   private static func open(_ path: [UInt8]) throws(LoadError.Reason) -> OpenFile {
-    do throws(KernelError) {
+    do throws(Errno) {
       return try Kernel.open(path, flags: O_RDONLY | O_NONBLOCK)
     } catch {
-      guard error.number == EACCES else { throw .file(errno: error.number) }
+      guard error == .permissionDenied else { throw .file(errno: error) }
       // Both rights are missing, or only the one to read.
       try checkPermission(path)
       throw .unreadable
@@ -57,7 +58,7 @@ struct ProgramFile: ~Copyable {
 
   private static func checkedSize(of file: borrowing OpenFile) throws(LoadError.Reason) -> UInt64 {
     let status: (mode: UInt32, size: UInt64)
-    do throws(KernelError) { status = try file.status() } catch { throw .file(errno: error.number) }
+    do throws(Errno) { status = try file.status() } catch { throw .file(errno: error) }
     switch status.mode & S_IFMT {
     case S_IFREG: return status.size
     case S_IFDIR: throw .directory
@@ -66,14 +67,14 @@ struct ProgramFile: ~Copyable {
   }
 
   private static func prefix(of file: borrowing OpenFile) throws(LoadError.Reason) -> [UInt8] {
-    do throws(KernelError) { return try file.read(at: 0, count: prefixSize) } catch { throw .file(errno: error.number) }
+    do throws(Errno) { return try file.read(at: 0, count: prefixSize) } catch { throw .file(errno: error) }
   }
 
   private static func checkPermission(_ path: [UInt8]) throws(LoadError.Reason) {
-    do throws(KernelError) {
+    do throws(Errno) {
       try Kernel.checkExecutable(path)
     } catch {
-      guard error.number == EACCES else { throw .file(errno: error.number) }
+      guard error == .permissionDenied else { throw .file(errno: error) }
       throw Kernel.isMountedNoExec(path) ? .mountedNoExec : .notExecutable
     }
   }
@@ -86,7 +87,7 @@ struct ProgramFile: ~Copyable {
 extension ProgramFile {
   /// Whether it begins as ELF images do.
   var isELF: Bool {
-    prefix.starts(with: [0x7f, 0x45, 0x4c, 0x46])
+    ELFIdentification.begins(prefix)
   }
 }
 

@@ -121,10 +121,10 @@ struct ProgramImage: ~Copyable {
     _ file: borrowing ProgramFile, at offset: UInt64, count: Int
   ) throws(LoadError.Reason) -> [UInt8] {
     guard offset <= file.size else { return [] }
-    do throws(KernelError) {
+    do throws(Errno) {
       return try file.file.read(at: offset, count: count)
     } catch {
-      throw .file(errno: error.number)
+      throw .file(errno: error)
     }
   }
 }

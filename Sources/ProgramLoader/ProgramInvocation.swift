@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Glibc
 import ProcessSupport
 
 /// What execve is called with: a program, its arguments and its environment, as the bytes that it will see.
@@ -37,9 +36,9 @@ public struct ProgramInvocation: Hashable, Sendable {
       return try SearchPath.find(program, in: searchPath)
     } catch {
       switch error.errno {
-      case ENOENT: throw LoadError(path: error.path, reason: .notInPath)
+      case .noSuchFileOrDirectory: throw LoadError(path: error.path, reason: .notInPath)
       // What keeps the file from being executed, in its own words.
-      case EACCES: _ = try ProgramFile(path: error.path)
+      case .permissionDenied: _ = try ProgramFile(path: error.path)
       default: break
       }
       throw LoadError(path: error.path, reason: .file(errno: error.errno))

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-public import ELF
-
+import AuxvLoader
 import CLinux
+public import ELF
 import Glibc
 
 /// Starts programs in the place of this process, as execve does, with a vDSO of the caller's choice.
@@ -46,11 +46,11 @@ public enum ProgramLoader {
 
   private static func compatibilityVDSO(for file: borrowing ProgramFile) throws(LoadError) -> CompatibilityVDSO? {
     guard let bases = ProgramABI(prefix: file.prefix).otherBases else { return nil }
-    do throws(KernelError) {
+    do throws(Errno) {
       return try CompatibilityVDSO.probe(at: bases.kernelVDSO)
     } catch {
       throw file.error(
-        .process("the kernel gives it no 32-bit vDSO (\(error.text)): use a 64-bit build of the program"))
+        .process("the kernel gives it no 32-bit vDSO (\(error)): use a 64-bit build of the program"))
     }
   }
 
@@ -82,21 +82,21 @@ public enum ProgramLoader {
     var linker = try interpreterMapping(interpreter, base: abi.otherBases?.interpreter, avoiding: taken, mapping)
     let entry = linker?.entry ?? mapping.entry
     guard entry < abi.addressesEnd else { throw program.file.error(.entryOutOfRange(entry)) }
-    do throws(KernelError) {
+    do throws(Errno) {
       try enter(
         &mapping, &linker, &stack, process, vdso,
         Invocation(
           path: path, arguments: arguments, environment: invocation.environment,
           executable: program.file.file.descriptor, abi: abi), willEnter)
     } catch {
-      throw program.file.error(error.number == E2BIG ? ArgumentLimits.stackTooSmall : .lastSteps(errno: error.number))
+      throw program.file.error(error == .argumentListTooLong ? ArgumentLimits.stackTooSmall : .lastSteps(errno: error))
     }
   }
 
   private static func mapStack(
     at end: BaseAddress, in pages: inout MappingGuard, _ program: borrowing ProgramImage
   ) throws(LoadError) -> Range<UInt64> {
-    do throws(KernelError) {
+    do throws(Errno) {
       return try pages.add(
         byteCount: initialStackSize, near: end, endsThere: true, avoiding: program.plan.fixedPages,
         protection: PROT_READ | PROT_WRITE, flags: MAP_GROWSDOWN | MAP_STACK)
@@ -133,7 +133,7 @@ public enum ProgramLoader {
     _ program: inout ProgramMapping, _ linker: inout ProgramMapping?, _ newStack: inout MappingGuard,
     _ process: ProcessMemoryLayout, _ vdso: ProgramVDSO, _ invocation: Invocation,
     _ willEnter: (InitialStack) -> Void
-  ) throws(KernelError) -> Never {
+  ) throws(Errno) -> Never {
     let parts = TransitionPlan(
       program: program, linkerBase: linker?.bias, breakPages: invocation.abi.breakPages)
     let stack = try process.stack(parts, vdso, invocation)
@@ -198,7 +198,7 @@ public enum ProgramLoader {
   }
 
   /// That of the kernel: 4, 16 or 64 KiB on AArch64. The corresponding C constant is `AT_PAGESZ`.
-  static let pageSize = UInt64(linux_getauxval(6 /* AT_PAGESZ */))
+  static let pageSize = AuxvKey.pageSize.valueInThisProcess
 
   /// What is mapped of a new stack at first: it grows when it is written to. The corresponding kernel constant is
   /// `stack_expand`, and a page.

@@ -58,7 +58,7 @@ struct ProgramMapping: ~Copyable {
     var memory = MappingGuard()
     let bias: UInt64
     let runs: [Run]
-    do throws(KernelError) {
+    do throws(Errno) {
       switch image.plan.placement {
       case .fixed:
         bias = 0
@@ -95,9 +95,9 @@ struct ProgramMapping: ~Copyable {
   /// At the linked addresses, or where one of these is in use by this process, anywhere: what is in the way will be gone.
   private static func reserveFixed(
     _ plan: LoadPlan, in memory: inout MappingGuard, _ taken: [Range<UInt64>]
-  ) throws(KernelError) -> [Run] {
+  ) throws(Errno) -> [Run] {
     let pages = plan.pages
-    if pages.contains(where: { run in taken.contains { $0.overlaps(run) } }) { throw KernelError(number: EEXIST) }
+    if pages.contains(where: { run in taken.contains { $0.overlaps(run) } }) { throw Errno.fileExists }
     var runs: [Run] = []
     for run in pages {
       let size = UInt64(run.count)
@@ -112,7 +112,7 @@ struct ProgramMapping: ~Copyable {
   private static func reserve(
     _ plan: LoadPlan, _ alignment: UInt64, in memory: inout MappingGuard, base: BaseAddress?, _ taken: [Range<UInt64>],
     _ pageSize: UInt64
-  ) throws(KernelError) -> UInt64 {
+  ) throws(Errno) -> UInt64 {
     let first = plan.extent.lowerBound
     let size = UInt64(plan.extent.count)
     guard size > 0 else { return 0 }
@@ -123,14 +123,14 @@ struct ProgramMapping: ~Copyable {
         return range.lowerBound &- first
       }
     }
-    if base?.end != nil { throw KernelError(number: ENOMEM) }
+    if base?.end != nil { throw Errno.noMemory }
     let range = try memory.add(byteCount: size + skew, alignment: alignment, avoiding: taken, pageSize: pageSize)
     return range.lowerBound &+ skew &- first
   }
 
   private static func lay(
     _ segment: LoadPlan.Segment, of image: borrowing ProgramImage, in memory: borrowing MappingGuard, _ runs: [Run]
-  ) throws(KernelError) {
+  ) throws(Errno) {
     func now(_ part: Range<UInt64>) -> Range<UInt64> {
       guard let run = run(of: part, in: runs) else { return part }
       return part.shifted(by: run.address &- run.linked.lowerBound)
@@ -149,16 +149,16 @@ struct ProgramMapping: ~Copyable {
     }
   }
 
-  private static func reason(_ error: KernelError, plan: LoadPlan) -> LoadError.Reason {
+  private static func reason(_ error: Errno, plan: LoadPlan) -> LoadError.Reason {
     let lowest = Kernel.lowestAddress
-    switch error.number {
-    case EEXIST: return .addressesTaken(plan.extent)
-    case ENOMEM where plan.placement != .fixed: return .outOfMemory(bytes: UInt64(plan.extent.count))
-    case ENOMEM: return .outOfMemory(bytes: plan.pages.reduce(0) { $0 + UInt64($1.count) })
-    case EPERM where plan.placement == .fixed && plan.pages.first.map { $0.lowerBound < lowest } == true:
+    switch error {
+    case .fileExists: return .addressesTaken(plan.extent)
+    case .noMemory where plan.placement != .fixed: return .outOfMemory(bytes: UInt64(plan.extent.count))
+    case .noMemory: return .outOfMemory(bytes: plan.pages.reduce(0) { $0 + UInt64($1.count) })
+    case .notPermitted where plan.placement == .fixed && plan.pages.first.map { $0.lowerBound < lowest } == true:
       return .addressTooLow(plan.pages[0].lowerBound, limit: lowest)
-    case EPERM, EACCES: return .mappingForbidden(errno: error.number)
-    default: return .mapping(errno: error.number)
+    case .notPermitted, .permissionDenied: return .mappingForbidden(errno: error)
+    default: return .mapping(errno: error)
     }
   }
 }

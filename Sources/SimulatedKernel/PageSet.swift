@@ -79,14 +79,14 @@ public struct PageSet: Hashable, Sendable {
     _ operation: String
   ) throws(SystemError) -> UnsafeMutableRawPointer {
     guard let result = unsafe mmap(address, size, protection, flags, descriptor, 0), unsafe result != MAP_FAILED else {
-      throw SystemError(operation, errno: errno)
+      throw SystemError(operation, errno: .current)
     }
     return unsafe result
   }
 
   private static func protect(_ address: UnsafeMutableRawPointer, _ protection: Int32) throws(SystemError) {
     guard unsafe mprotect(address, Int(VDSO_PAGE_SIZE), protection) == 0 else {
-      throw SystemError("protect a page of the vDSO", errno: errno)
+      throw SystemError("protect a page of the vDSO", errno: .current)
     }
   }
 }

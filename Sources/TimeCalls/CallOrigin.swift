@@ -65,7 +65,7 @@ struct CallOrigin {
 
   /// Whether an image starts at the page, or at the one before.
   private func isELF(_ page: UInt64, _ memory: ProcessMemory) -> Bool {
-    [page, page - Self.pageSize].contains { memory.bytes(at: $0, count: 4) == [0x7f, 0x45, 0x4c, 0x46] }
+    [page, page - Self.pageSize].contains { ELFIdentification.begins(memory.bytes(at: $0, count: 4)) }
   }
 }
 

@@ -6,6 +6,7 @@
 
 import CLinux
 import Glibc
+import ProcessSupport
 
 /// The host's clocks: what a counter is disciplined against.
 public enum HostClock {
@@ -35,7 +36,7 @@ public enum HostClock {
   /// Sleeps, signals notwithstanding.
   package static func sleep(nanoseconds: UInt64) {
     var rest = timespec(tv_sec: Int(nanoseconds / 1_000_000_000), tv_nsec: Int(nanoseconds % 1_000_000_000))
-    while unsafe withUnsafeMutablePointer(to: &rest, { unsafe nanosleep($0, $0) }) == -1 && errno == EINTR {}
+    _ = retryingLibc { Int(unsafe withUnsafeMutablePointer(to: &rest) { unsafe nanosleep($0, $0) }) }
   }
 
   /// The kernel's time zone: minutes west of Greenwich, and the daylight saving rule, both zero on most machines.

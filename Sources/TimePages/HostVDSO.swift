@@ -5,6 +5,7 @@
 // Assumes: an address is read only where the kernel finds it readable; the vDSO that the kernel has mapped stays mapped, and
 // is whole. The function's type is that of `clock_gettime`, as its name says.
 
+import AuxvLoader
 import CLinux
 import CVDSO
 import MappedELF
@@ -14,7 +15,7 @@ import MappedELF
 public enum HostVDSO {
   /// Where it is mapped; nil if there is none to be found.
   public static let address: UInt64? = {
-    let header = UInt64(linux_getauxval(33))  // AT_SYSINFO_EHDR
+    let header = AuxvKey.vdso.valueInThisProcess
     if header != 0, !isPage(header) { return header }
     return imageBehind(header) ?? listedAddress
   }()
@@ -30,7 +31,9 @@ public enum HostVDSO {
 
   /// The address of the function, unless libc goes there itself.
   private static let hiddenClock: UInt? = {
-    guard let address, address != UInt64(linux_getauxval(33)), let start = UInt(exactly: address) else { return nil }
+    guard let address, address != AuxvKey.vdso.valueInThisProcess, let start = UInt(exactly: address) else {
+      return nil
+    }
     #if arch(arm64)
       let name: StaticString = "__kernel_clock_gettime"
     #else
@@ -94,8 +97,7 @@ public enum HostVDSO {
   }
 
   private static func isImage(_ address: UInt64) -> Bool {
-    // The bytes 0x7f, "ELF".
-    word(UInt32.self, at: address) == 0x464c_457f
+    word(UInt32.self, at: address).map { UInt32(littleEndian: $0) } == ELFIdentification.magic
   }
 
   private static func readableSize(_ address: UInt64, _ extent: UInt) -> UInt? {

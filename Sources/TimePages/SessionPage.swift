@@ -23,7 +23,7 @@ public struct SessionPage {
   }
 
   /// That of this process.
-  public static var current: SessionPage? { SessionPage(.own, UInt64(linux_getauxval(33))) }  // AT_SYSINFO_EHDR
+  public static var current: SessionPage? { SessionPage(.own, AuxvKey.vdso.valueInThisProcess) }
 
   private init?(_ memory: ProcessMemory, _ header: UInt64) {
     guard header >= 2 * Self.stride,

@@ -31,7 +31,7 @@ public struct TimePageFile: ~Copyable {
     let file = try MemoryFile("vdso-time", byteCount: size)
     guard let mapping = unsafe mmap(nil, size, PROT_READ | PROT_WRITE, MAP_SHARED, file.descriptor, 0),
       unsafe mapping != MAP_FAILED
-    else { throw SystemError("map the time page", errno: errno) }
+    else { throw SystemError("map the time page", errno: .current) }
     do throws(SystemError) {
       try file.seal()
     } catch {

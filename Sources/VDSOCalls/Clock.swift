@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 public import CSystemCalls
+@_exported public import LinuxTypes
 
 /// A clock of the kernel. An open set: process and device clocks have numbers below 0. The C constants are `CLOCK_*`.
 public struct Clock: RawRepresentable, Hashable, Sendable {
@@ -36,13 +37,3 @@ public typealias Timespec = linux_timespec
 
 /// The C structure `timeval`: seconds, and microseconds below a million.
 public typealias Timeval = linux_timeval
-
-/// The error number with which a call failed. The corresponding C variable is `errno`.
-public struct CallError: Error, Hashable, Sendable {
-  public var errno: Int32
-
-  @inlinable
-  public init(errno: Int32) {
-    self.errno = errno
-  }
-}

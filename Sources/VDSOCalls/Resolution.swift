@@ -18,7 +18,7 @@ public enum Resolution: Hashable, Sendable {
 extension Resolution: CustomStringConvertible {
   public var description: String {
     switch self {
-    case .vdso(let address): "vDSO at 0x" + String(address, radix: 16)
+    case .vdso(let address): "vDSO at \(hexadecimal(address))"
     case .trap(let reason): "trap: \(reason)"
     }
   }
@@ -68,7 +68,7 @@ extension TrapReason: CustomStringConvertible {
   public var description: String {
     switch self {
     case .noVDSO: "the auxiliary vector names no vDSO (AT_SYSINFO_EHDR)"
-    case .unreadable(let address): "no readable page at 0x\(String(address, radix: 16)), where the vDSO should be"
+    case .unreadable(let address): "no readable page at \(hexadecimal(address)), where the vDSO should be"
     case .damaged(let error): "the vDSO is damaged: \(error)"
     case .notSharedObject: "the vDSO is not a shared object with a loadable segment"
     case .wrongArchitecture(let machine, let elfClass):
@@ -79,7 +79,7 @@ extension TrapReason: CustomStringConvertible {
     case .missingSymbol: "the vDSO doesn't define this function"
     case .wrongVersion: "the vDSO defines this function at another version"
     case .notFunction(let type): "the vDSO's symbol is not code (type \(type.rawValue))"
-    case .outsideCode(let address): "address 0x\(String(address, radix: 16)) is not in the vDSO's code"
+    case .outsideCode(let address): "address \(hexadecimal(address)) is not in the vDSO's code"
     case .mismatch(let mismatch): "self-check: \(mismatch.explanation)"
     }
   }

@@ -1,32 +1,33 @@
 // SPDX-License-Identifier: Apache-2.0
 
 public import CSystemCalls
+public import LinuxTypes
 
 extension VDSO {
   /// The time of a clock. The corresponding C function is `clock_gettime`.
   @inlinable
-  public func clockGettime(_ clock: Clock) throws(CallError) -> Timespec {
+  public func clockGettime(_ clock: Clock) throws(Errno) -> Timespec {
     var time = Timespec()
     let result = unsafe clockGettime(clock.rawValue, &time)
-    guard result == 0 else { throw CallError(errno: Int32(truncatingIfNeeded: -result)) }
+    guard result == 0 else { throw Errno(result: result) }
     return time
   }
 
   /// The resolution of a clock. The corresponding C function is `clock_getres`.
   @inlinable
-  public func clockGetres(_ clock: Clock) throws(CallError) -> Timespec {
+  public func clockGetres(_ clock: Clock) throws(Errno) -> Timespec {
     var time = Timespec()
     let result = unsafe clockGetres(clock.rawValue, &time)
-    guard result == 0 else { throw CallError(errno: Int32(truncatingIfNeeded: -result)) }
+    guard result == 0 else { throw Errno(result: result) }
     return time
   }
 
   /// The time of day. The corresponding C function is `gettimeofday`.
   @inlinable
-  public func gettimeofday() throws(CallError) -> Timeval {
+  public func gettimeofday() throws(Errno) -> Timeval {
     var time = Timeval()
     let result = unsafe gettimeofday(&time, nil)
-    guard result == 0 else { throw CallError(errno: Int32(truncatingIfNeeded: -result)) }
+    guard result == 0 else { throw Errno(result: result) }
     return time
   }
 
@@ -34,11 +35,11 @@ extension VDSO {
   ///
   /// The corresponding C function is `getcpu`.
   @inlinable
-  public func getcpu() throws(CallError) -> (cpu: UInt32, node: UInt32) {
+  public func getcpu() throws(Errno) -> (cpu: UInt32, node: UInt32) {
     var cpu: UInt32 = 0
     var node: UInt32 = 0
     let result = unsafe getcpu(&cpu, &node)
-    guard result == 0 else { throw CallError(errno: Int32(truncatingIfNeeded: -result)) }
+    guard result == 0 else { throw Errno(result: result) }
     return (cpu, node)
   }
 

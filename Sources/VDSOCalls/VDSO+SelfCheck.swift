@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import CSystemCalls
+import LinuxTypes
 
 extension VDSO {
   /// Compares the functions in use with the kernel: trap <= page <= trap for times, equality for the rest, EINVAL for
@@ -48,11 +49,11 @@ extension VDSO {
 
   private func checkBadClocks() -> TrapReason.Mismatch? {
     for number in [10, 12, 99, Int32.min, .max, -1] {
-      do throws(CallError) {
+      do throws(Errno) {
         _ = try clockGettime(Clock(rawValue: number))
         return .acceptedBadClock
       } catch {
-        guard error.errno == 22 else { return .acceptedBadClock }
+        guard error == .invalidArgument else { return .acceptedBadClock }
       }
     }
     return nil

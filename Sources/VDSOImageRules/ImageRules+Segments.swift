@@ -16,10 +16,10 @@
       let needed: [SegmentType] = [.dynamic, .note, .unwindTable, .stack]
       for type in needed where types.count(where: { $0 == type }) != 1 {
         found.append(
-          ImageViolation(.programHeaders, "\(types.count { $0 == type }) of type 0x\(hexadecimal(type.rawValue))"))
+          ImageViolation(.programHeaders, "\(types.count { $0 == type }) of type \(hexadecimal(type.rawValue))"))
       }
       for type in types where type != .load && !needed.contains(type) {
-        found.append(ImageViolation(.programHeaders, "type 0x\(hexadecimal(type.rawValue)) has no place in a page"))
+        found.append(ImageViolation(.programHeaders, "type \(hexadecimal(type.rawValue)) has no place in a page"))
       }
       for header in headers where header.type == .stack && header.flags.contains(.execute) {
         found.append(ImageViolation(.plainStack, "PT_GNU_STACK asks for an executable stack"))
@@ -28,7 +28,7 @@
         found.append(
           ImageViolation(
             .offsetsAreAddresses,
-            "type 0x\(hexadecimal(header.type.rawValue)) at offset \(header.fileOffset), address \(header.virtualAddress)"
+            "type \(hexadecimal(header.type.rawValue)) at offset \(header.fileOffset), address \(header.virtualAddress)"
           ))
       }
       return found
@@ -40,7 +40,5 @@
       guard !overflow, place >= 0, place <= bytes.count - 4 else { return nil }
       return bytes[place..<place + 4].reversed().reduce(0) { $0 << 8 | UInt32($1) }
     }
-
-    static func hexadecimal(_ number: UInt32) -> String { String(number, radix: 16) }
   }
 #endif

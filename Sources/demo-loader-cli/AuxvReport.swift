@@ -62,6 +62,6 @@ struct AuxvReport {
 extension [UInt8] {
   /// Two digits for each byte.
   var hexadecimal: String {
-    map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+    map { ELF.hexadecimal($0, digits: 2).dropFirst(2) }.joined()
   }
 }

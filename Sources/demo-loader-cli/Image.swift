@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 public import ArgumentParser
+import ELF
 import Foundation
 import Glibc
 import SimulatedKernel
@@ -98,7 +99,7 @@ enum ImageFormat: String, CaseIterable, ExpressibleByArgument {
 
   private func cArray(_ page: CodePage) -> String {
     let rows = stride(from: 0, to: page.bytes.count, by: 16).map { start in
-      "  " + page.bytes[start..<start + 16].map { "0x" + String($0, radix: 16) }.joined(separator: ", ") + ",\n"
+      "  " + page.bytes[start..<start + 16].map { hexadecimal($0) }.joined(separator: ", ") + ",\n"
     }
     return """
       /* The vDSO code page for \(page.architecture), flavor \(page.flavor). Its layout is vdso.h's. */

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import ELF
 import SimulatedKernel
 import VDSOImages
 
@@ -32,6 +33,6 @@ struct ImageDescription: Encodable {
     return head
       + Table.text(
         columns: ["number", "slot", "symbol"],
-        rows: symbols.map { ["\($0.number)", "0x" + String($0.slot, radix: 16), $0.name] })
+        rows: symbols.map { ["\($0.number)", hexadecimal($0.slot), $0.name] })
   }
 }

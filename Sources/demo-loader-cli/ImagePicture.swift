@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import ELF
 import SimulatedKernel
 
 /// A picture of a code page: 64 rows of 64 bytes, each byte in the color of its purpose. Readable in print and on a dark page.
@@ -23,7 +24,7 @@ struct ImagePicture {
       let y = Self.top + row * Self.cell + 9
       lines.append(
         "<text x=\"\(Self.left - 6)\" y=\"\(y)\" text-anchor=\"end\" font-family=\"monospace\" font-size=\"10\">"
-          + "0x\(String(row * Self.rowLength, radix: 16))</text>")
+          + "\(hexadecimal(row * Self.rowLength))</text>")
     }
     for region in layout.regions {
       lines.append("<g fill=\"\(Self.color(region.kind))\"><title>\(Self.escaped(title(region)))</title>")
@@ -57,7 +58,7 @@ struct ImagePicture {
   }
 
   private func title(_ region: ImageLayout.Region) -> String {
-    "\(region.name): \(region.size) bytes from 0x\(String(region.start, radix: 16))"
+    "\(region.name): \(region.size) bytes from \(hexadecimal(region.start))"
   }
 
   private static func escaped(_ text: String) -> String {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import ELF
 import Foundation
 import SimulatedKernel
 
@@ -13,7 +14,7 @@ struct ImageReport {
     let used = page.bytes.count - layout.free
     let table = Table.text(
       columns: ["start", "bytes", "kind", "what"],
-      rows: layout.regions.map { ["0x" + hexadecimal($0.start), "\($0.size)", $0.kind.rawValue, $0.name] })
+      rows: layout.regions.map { [hexadecimal($0.start, digits: 3), "\($0.size)", $0.kind.rawValue, $0.name] })
     return """
       The \(page.architecture) code page, flavor \(page.flavor): \(used) bytes used, \(layout.free) free
 
@@ -21,11 +22,6 @@ struct ImageReport {
 
       \(try instructions())
       """
-  }
-
-  private func hexadecimal(_ number: Int) -> String {
-    let digits = String(number, radix: 16)
-    return String(repeating: "0", count: max(0, 3 - digits.count)) + digits
   }
 
   /// What a disassembler says, the first that is installed and knows the machine.

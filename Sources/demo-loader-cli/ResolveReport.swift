@@ -102,7 +102,7 @@ struct ResolveReport: Encodable {
 extension ResolveReport {
   var table: String {
     let rows = calls.map { call in
-      let place = call.address.map { "vDSO at 0x" + String($0, radix: 16) } ?? "trap"
+      let place = call.address.map { "vDSO at \(hexadecimal($0))" } ?? "trap"
       let remark = call.entersKernel == true ? "makes a system call itself" : call.reason ?? ""
       return [call.call, place, Self.text(call.nanoseconds), Self.text(call.trapNanoseconds), remark]
     }

@@ -41,14 +41,14 @@ struct SymbolsReport: Encodable {
   }
 
   var table: String {
-    let place = address.map { " at 0x" + String($0, radix: 16) } ?? ""
+    let place = address.map { " at \(hexadecimal($0))" } ?? ""
     return "\((soname ?? "an image without a name").escapingControls), \(bits)-bit \(machine)\(place)\n\n"
       + Table.text(
         columns: ["offset", "size", "type", "binding", "symbol"],
         rows: symbols.map { row in
           // A default version has two signs, as in linkers' maps.
           let version = row.version.map { row.hidden ? "@\($0)" : "@@\($0)" } ?? ""
-          let value = "0x" + String(row.value, radix: 16) + (row.absolute ? " (absolute)" : "")
+          let value = hexadecimal(row.value) + (row.absolute ? " (absolute)" : "")
           return [value, "\(row.size)", row.type, row.binding, (row.name + version).escapingControls]
         })
   }

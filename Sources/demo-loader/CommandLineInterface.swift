@@ -7,6 +7,7 @@
 import CLinux
 import Glibc
 import Launcher
+import ProcessSupport
 
 /// The program that parses arguments in general.
 enum CommandLineInterface {
@@ -24,7 +25,8 @@ enum CommandLineInterface {
     var reason = "no such file: install it in the same directory or in ../libexec"
     for place in places {
       unsafe execv("\(directory)/\(place)", arguments)
-      if errno != ENOENT { reason = "\(place): \(unsafe String(cString: strerror(errno)))" }
+      let error = Errno.current
+      if error != .noSuchFileOrDirectory { reason = "\(place): \(error)" }
     }
     StandardError.print(
       "demo-loader: cannot execute \(directory)/demo-loader-cli: \(reason)")

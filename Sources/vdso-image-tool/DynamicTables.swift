@@ -38,7 +38,7 @@ enum DynamicTables {
       end += table.count
     }
     append(gnuHashTable(of: symbolNames, wordSize: image.wordSize), as: gnuHash)
-    image[try image.dynamicField(.hash), image.wordSize] = end
+    image[try image.dynamicField(.hashTable), image.wordSize] = end
     append(hashTable(of: symbolNames), as: hash)
     append(compact.bytes, as: strings)
     image[try image.dynamicField(.strings), image.wordSize] = image.offset(strings)

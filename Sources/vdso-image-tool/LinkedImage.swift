@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import ELF
 import ELFEditing
 
 /// An image as the linker wrote it, a little-endian ELF file, with access to its sections.
@@ -66,18 +67,18 @@ struct LinkedImage {
   }
 
   /// Where the value of the dynamic table's entry `tag` is.
-  func dynamicField(_ tag: ELFLayout.Tag) throws -> Int {
+  func dynamicField(_ tag: DynamicTag) throws -> Int {
     let table = try section(".dynamic")
     let entries = stride(from: offset(table), to: offset(table) + size(table), by: 2 * wordSize)
-    guard let entry = entries.first(where: { self[$0, wordSize] == tag.rawValue }) else {
-      throw BuildFailure(description: "the linker made no dynamic table entry \(tag)")
+    guard let entry = entries.first(where: { self[$0, wordSize] == Int(tag.rawValue) }) else {
+      throw BuildFailure(description: "the linker made no dynamic table entry \(tag.rawValue)")
     }
     return entry + wordSize
   }
 
   /// Sets the size, in the file and in memory, of the one segment that is loaded.
   mutating func setSegmentSize(_ size: Int) {
-    for field in layout.segmentSizeFields(layout.programHeader(1, in: bytes)) {  // PT_LOAD
+    for field in layout.segmentSizeFields(layout.programHeader(.load, in: bytes)) {
       self[field, wordSize] = size
     }
   }

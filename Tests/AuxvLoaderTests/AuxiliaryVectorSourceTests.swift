@@ -71,7 +71,9 @@ struct AuxiliaryVectorSourceTests {
 
   @Test("explains why the auxiliary vector of a process can't be read")
   func noSuchProcess() {
-    #expect(throws: AuxvError.system(.procfs, errno: 2)) { try AuxiliaryVector.ofProcess(0x3fff_ffff) }
+    #expect(throws: AuxvError.system(.procfs, errno: .noSuchFileOrDirectory)) {
+      try AuxiliaryVector.ofProcess(0x3fff_ffff)
+    }
   }
 
   @Test("reads the auxiliary vector from the initial stack")

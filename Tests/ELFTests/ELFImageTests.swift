@@ -38,10 +38,10 @@ struct ELFImageTests {
   @Test(
     "explains why an ELF file can't be used",
     arguments: [
-      ("/nonexistent/file", ELFError.file(.open, errno: ENOENT)),
-      ("/etc/passwd/x", .file(.open, errno: ENOTDIR)),
-      ("/tmp", .file(.status, errno: EISDIR)),
-      ("/dev/null", .file(.status, errno: ENOTSUP)),
+      ("/nonexistent/file", ELFError.file(.open, errno: .noSuchFileOrDirectory)),
+      ("/etc/passwd/x", .file(.open, errno: .notDirectory)),
+      ("/tmp", .file(.status, errno: .isDirectory)),
+      ("/dev/null", .file(.status, errno: .notSupported)),
       ("/etc/passwd", .notELF),
       ("/proc/self/stat", .notELF),  // a regular file of size 0 that has bytes
     ])

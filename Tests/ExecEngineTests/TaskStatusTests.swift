@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import ProcessSupport
 import Testing
 
 @testable import ExecEngine
@@ -39,7 +40,7 @@ struct TaskStatusTests {
 
   @Test("decides about an execve that another process traces")
   func decisions() {
-    let error = TaskError("trace process 42", errno: 1)
+    let error = SystemError("trace process 42", errno: .notPermitted)
     func decide(_ task: TaskStatus?, _ tracer: TaskStatus?) -> TracedExecution {
       TracedExecution(task, tracer: tracer, sessionsFilters: 1, error)
     }

@@ -23,7 +23,7 @@ struct HostCoverageTests {
     set(2, 2, at: 56)
     set(1, 4, at: 64)
     set(0x1500, 8, at: 64 + 40)
-    set(ProgramHeaderTable.unwind, 4, at: 120)
+    set(Int(SegmentType.unwindTable.rawValue), 4, at: 120)
     set(0x600, 8, at: 128)
     image.replaceSubrange(0x600..<0x604, with: HostUnwindTable.form)
     set(functions.count, 4, at: 0x608)

@@ -5,6 +5,7 @@
 // Assumes: the kernel writes no more into a buffer than the size it is told.
 
 internal import CLinux
+import ELF
 
 extension AuxiliaryVector {
   /// Twice what any architecture has today; the kernel says how many bytes there are in all, so a longer one is noticed.
@@ -17,14 +18,14 @@ extension AuxiliaryVector {
       unsafe size = linux_copy_auxv(buffer.baseAddress, capacity)
       count = max(0, min(capacity, Int(size)))
     }
-    guard size >= 0 else { throw .system(.kernel, errno: Int32(truncatingIfNeeded: -size)) }
+    guard size >= 0 else { throw .system(.kernel, errno: Errno(result: size)) }
     return size > capacity ? try bytesFromKernel(capacity: Int(size)) : bytes
   }
 
   static func bytesFromProcfs(path: String) throws(AuxvError) -> [UInt8] {
     // SAFETY: the path is null-terminated for the length of the call.
     let file = unsafe path.withCString { name in unsafe linux_open_for_reading(name) }
-    guard file >= 0 else { throw .system(.procfs, errno: -file) }
+    guard file >= 0 else { throw .system(.procfs, errno: Errno(result: file)) }
     defer { linux_close(file) }
     var bytes: [UInt8] = []
     while true {
@@ -41,7 +42,7 @@ extension AuxiliaryVector {
       unsafe result = linux_read_at(file, buffer.baseAddress, firstCapacity, Int64(offset))
       count = max(0, Int(result))
     }
-    guard result >= 0 else { throw .system(.procfs, errno: Int32(truncatingIfNeeded: -result)) }
+    guard result >= 0 else { throw .system(.procfs, errno: Errno(result: result)) }
     return bytes
   }
 }

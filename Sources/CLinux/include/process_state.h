@@ -19,9 +19,6 @@ uint64_t linux_rseq_size(void);
 /// The environment's strings, ended by a null pointer. The corresponding C variable is `environ`.
 char *const *linux_environment(void);
 
-/// The text of an error number, from a constant table. The corresponding C function is `strerror`.
-const char *linux_error_text(int number);
-
 /// The type and permission bits of an open file, and its size in bytes: enough of `struct stat`. Returns 0 or `-errno`.
 struct linux_status {
   uint32_t mode;

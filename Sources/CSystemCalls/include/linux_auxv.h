@@ -8,6 +8,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/// The key of the vDSO's address, for callers that have no names of such keys.
+enum { LINUX_AT_SYSINFO_EHDR = 33 };
+
 /// What libc kept of this process's entry, 0 if there is none. `<sys/auxv.h>` is not in Swift's Glibc module.
 unsigned long linux_getauxval(unsigned long type);
 

@@ -7,6 +7,7 @@
 
 internal import CElf
 internal import CLinux
+import MappedELF
 
 @safe struct ElfHandle: ~Copyable {
   /// What the bytes rest on, released after libelf is done with them.
@@ -62,7 +63,7 @@ internal import CLinux
     let count = unsafe span.withUnsafeMutableBytes { buffer in
       unsafe linux_read_at(file.descriptor, buffer.baseAddress, buffer.count, 0)
     }
-    guard count >= 0 else { throw .file(.read, errno: Int32(truncatingIfNeeded: -count)) }
+    guard count >= 0 else { throw .file(.read, errno: Errno(result: count)) }
     try unsafe ELFIdentification.check(prefix.span.bytes.extracting(first: Int(count)), byteCount: byteCount)
   }
 

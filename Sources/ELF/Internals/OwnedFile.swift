@@ -5,6 +5,7 @@
 // Assumes: a descriptor that the kernel returned stays ours until closed here; no other code closes it (programmer error).
 
 internal import CLinux
+import MappedELF
 
 /// An open file descriptor, closed with its owner.
 struct OwnedFile: ~Copyable {
@@ -15,13 +16,13 @@ struct OwnedFile: ~Copyable {
     let result = unsafe (path + [0]).withUnsafeBufferPointer { name in
       unsafe name.withMemoryRebound(to: CChar.self) { unsafe linux_open_for_reading($0.baseAddress!) }
     }
-    guard result >= 0 else { throw .file(.open, errno: -result) }
+    guard result >= 0 else { throw .file(.open, errno: Errno(result: result)) }
     descriptor = result
   }
 
   init(duplicating other: Int32) throws(ELFError) {
     let result = linux_duplicate(other)
-    guard result >= 0 else { throw .file(.duplicate, errno: -result) }
+    guard result >= 0 else { throw .file(.duplicate, errno: Errno(result: result)) }
     descriptor = result
   }
 
@@ -31,7 +32,7 @@ struct OwnedFile: ~Copyable {
 
   borrowing func byteCount() throws(ELFError) -> UInt64 {
     let size = linux_regular_file_size(descriptor)
-    guard size >= 0 else { throw .file(.status, errno: Int32(truncatingIfNeeded: -size)) }
+    guard size >= 0 else { throw .file(.status, errno: Errno(result: size)) }
     return UInt64(size)
   }
 }

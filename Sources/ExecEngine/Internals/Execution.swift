@@ -6,6 +6,7 @@
 
 import CLinux
 import Glibc
+import ProcessSupport
 
 /// The kernel's execve.
 enum Execution {
@@ -18,14 +19,14 @@ enum Execution {
     return fcntl(opened, F_DUPFD, 3)
   }
 
-  /// Replaces this process by the program; returns the error number where that is refused.
-  static func replaceProcess(_ path: [UInt8], _ arguments: [[UInt8]], _ environment: [[UInt8]]) -> Int32 {
+  /// Replaces this process by the program; returns the error where that is refused.
+  static func replaceProcess(_ path: [UInt8], _ arguments: [[UInt8]], _ environment: [[UInt8]]) -> Errno {
     // Never freed: the process ends, one way or the other.
     var arguments = unsafe arguments.map { unsafe string($0) } + [nil]
     var environment = unsafe environment.map { unsafe string($0) } + [nil]
-    guard let path = unsafe string(path) else { return ENOMEM }
+    guard let path = unsafe string(path) else { return .noMemory }
     unsafe execve(path, &arguments, &environment)
-    return errno
+    return .current
   }
 
   private static func string(_ bytes: [UInt8]) -> UnsafeMutablePointer<CChar>? {

@@ -7,6 +7,7 @@
 
 import CLinux
 import Glibc
+import ProcessSupport
 
 /// The notifications that are not answered yet, where a standby sees them too.
 @safe
@@ -18,13 +19,13 @@ struct PendingNotifications {
   /// Behind the places.
   private let count: UnsafeMutablePointer<Int>
 
-  init() throws(TaskError) {
+  init() throws(SystemError) {
     let size = Self.capacity * MemoryLayout<linux_notification>.stride
     guard
       let memory = unsafe mmap(
         nil, size + MemoryLayout<Int>.size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0),
       unsafe memory != MAP_FAILED
-    else { throw TaskError("get memory for notifications", errno: errno) }
+    else { throw SystemError("get memory for notifications", errno: .current) }
     unsafe places = UnsafeMutableBufferPointer(
       start: memory.assumingMemoryBound(to: linux_notification.self), count: Self.capacity)
     unsafe count = (memory + size).assumingMemoryBound(to: Int.self)

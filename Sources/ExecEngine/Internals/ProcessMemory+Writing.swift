@@ -6,21 +6,22 @@
 
 public import AuxvLoader
 import CLinux
+public import ProcessSupport
 
 extension ProcessMemory {
   /// Writes `bytes` at `address`, where the process may write itself. The corresponding C function is `process_vm_writev`.
-  public func write(_ bytes: [UInt8], at address: UInt64) throws(TaskError) {
+  public func write(_ bytes: [UInt8], at address: UInt64) throws(SystemError) {
     let result = unsafe bytes.withUnsafeBytes { buffer in
       unsafe linux_write_memory(pid, address, buffer.baseAddress, buffer.count)
     }
-    guard result == 0 else { throw TaskError("write to the memory of process \(pid)", errno: -result) }
+    guard result == 0 else { throw SystemError("write to the memory of process \(pid)", errno: Errno(result: result)) }
   }
 
   /// `count` bytes from `address`, all of them.
-  func read(_ count: Int, at address: UInt64) throws(TaskError) -> [UInt8] {
+  func read(_ count: Int, at address: UInt64) throws(SystemError) -> [UInt8] {
     let result = bytes(at: address, count: count)
-    // EFAULT: part of it is not mapped, or the program may not be read.
-    guard result.count == count else { throw TaskError("read the memory of process \(pid)", errno: 14) }
+    // Part of it is not mapped, or the program may not be read.
+    guard result.count == count else { throw SystemError("read the memory of process \(pid)", errno: .badAddress) }
     return result
   }
 }

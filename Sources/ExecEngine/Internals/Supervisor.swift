@@ -6,6 +6,7 @@
 
 import CLinux
 import Glibc
+import ProcessSupport
 import SimulatedKernel
 
 /// The process that supervises a session's programs, as the first of them starts it.
@@ -18,10 +19,10 @@ enum Supervisor {
     _ supply: PageProvider, follows: Bool, mayGiveUpRights: Bool, _ interceptors: [CallInterceptor],
     in outer: OuterSession?,
     report: @escaping (ProgramEvent) -> [String]
-  ) throws(TaskError) -> Following {
+  ) throws(SystemError) -> Following {
     // The program's own descriptor of the time page, if its request for one can't be intercepted.
     let timePage = Execution.reopened(supply.timePage)
-    guard timePage >= 0 else { throw TaskError("copy the time page's descriptor", errno: errno) }
+    guard timePage >= 0 else { throw SystemError("copy the time page's descriptor", errno: .current) }
     var needsTimePage = false
     defer { if !needsTimePage { close(timePage) } }
     let userChanges = follows && UserChanges.areIntercepted ? UserChanges.calls : []
@@ -50,7 +51,7 @@ enum Supervisor {
       let status = channel.receive()
       switch status {
       case .some(SupervisorMessage.traced): break
-      case .some(let error): throw TaskError("trace programs", errno: error)
+      case .some(let error): throw SystemError("trace programs", errno: Errno(rawValue: error))
       case .none:
         try waitForEnd(of: supervisor, channel)
         continue
@@ -59,43 +60,39 @@ enum Supervisor {
         calls.isEmpty || outer != nil ? -1 : CallListener.listen(for: calls, mayGiveUpRights: mayGiveUpRights)
       failed = "keep a supervisor process alive"
       let isServed: Bool
-      do throws(TaskError) {
+      do throws(SystemError) {
         isServed = try handOver(
           listener, channel, withStandby: listener >= 0 || supply.work != nil || (outer != nil && !calls.isEmpty))
       } catch {
-        throw Self.error(error, afterListening: listener >= 0)
+        guard listener < 0 else { return .failed(error) }
+        throw error
       }
       guard isServed else {
         // No other can take its place: it would be under the filter itself.
-        guard listener < 0 else { throw Self.error(TaskError(failed, errno: ESRCH), afterListening: true) }
+        guard listener < 0 else { return .failed(SystemError(failed, errno: .noSuchProcess)) }
         try waitForEnd(of: supervisor, channel)
         continue
       }
       isDone = true
       needsTimePage = listener < 0 || !follows
       if calls.isEmpty { return .off }
-      return listener >= 0 || outer != nil ? .on : .refused(TaskError("intercept system calls", errno: -listener))
+      return listener >= 0 || outer != nil
+        ? .on : .refused(SystemError("intercept system calls", errno: Errno(result: listener)))
     }
-    throw TaskError(failed, errno: ESRCH)
+    throw SystemError(failed, errno: .noSuchProcess)
   }
 
   /// Waits for a supervisor that said nothing to be gone, and what it traced to be traced no more.
-  private static func waitForEnd(of process: Int32, _ channel: SupervisorChannel) throws(TaskError) {
-    guard channel.isHungUp else { throw TaskError("talk to the supervisor process", errno: EIO) }
+  private static func waitForEnd(of process: Int32, _ channel: SupervisorChannel) throws(SystemError) {
+    guard channel.isHungUp else { throw SystemError("talk to the supervisor process", errno: .ioError) }
     SupervisorProcess.waitForEnd(of: process)
-  }
-
-  private static func error(_ error: TaskError, afterListening: Bool) -> TaskError {
-    var error = error
-    error.isFinal = afterListening
-    return error
   }
 
   /// Gives the supervisor the listening end, if any, and waits until it has all that it needs, and its standby; says whether
   /// they are there.
   private static func handOver(
     _ listener: Int32, _ channel: SupervisorChannel, withStandby: Bool
-  ) throws(TaskError) -> Bool {
+  ) throws(SystemError) -> Bool {
     // From here on the supervisor's is the only one: without it, execve fails and doesn't wait.
     defer { if listener >= 0 { close(listener) } }
     let number = listener >= 0 ? SupervisorMessage.withListener : SupervisorMessage.withoutListener
@@ -103,7 +100,7 @@ enum Supervisor {
     var waitsFor = [SupervisorMessage.supervisorReady] + (withStandby ? [SupervisorMessage.standbyReady] : [])
     while !waitsFor.isEmpty {
       guard let message = channel.receive() else { return false }
-      guard message <= 0 else { throw TaskError("intercept system calls", errno: message) }
+      guard message <= 0 else { throw SystemError("intercept system calls", errno: Errno(rawValue: message)) }
       waitsFor.removeAll { $0 == message }
     }
     return true
@@ -115,18 +112,18 @@ enum Supervisor {
   /// `body` gets the program's id and the way to talk to it.
   private static func startProcess(
     of program: Int32, isChild: Bool, _ body: (Int32, SupervisorChannel) -> Never
-  ) throws(TaskError) -> (Int32, SupervisorChannel) {
+  ) throws(SystemError) -> (Int32, SupervisorChannel) {
     let (near, far) = try SupervisorChannel.pair()
     let process = isChild ? linux_fork_hidden() : linux_fork_orphan()
     if process == 0 {
       near.close()
       body(program, far)
     }
-    let error = errno
+    let error = Errno.current
     far.close()
     guard process > 0 else {
       near.close()
-      throw TaskError("start a supervisor process", errno: error)
+      throw SystemError("start a supervisor process", errno: error)
     }
     return (process, near)
   }

@@ -25,10 +25,10 @@ enum SupervisorMessage {
 struct SupervisorChannel {
   let descriptor: Int32
 
-  static func pair() throws(TaskError) -> (SupervisorChannel, SupervisorChannel) {
+  static func pair() throws(SystemError) -> (SupervisorChannel, SupervisorChannel) {
     var ends: [Int32] = [0, 0]
     guard unsafe socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0, &ends) == 0 else {
-      throw TaskError("make a socket", errno: errno)
+      throw SystemError("make a socket", errno: .current)
     }
     return (SupervisorChannel(descriptor: ends[0]), SupervisorChannel(descriptor: ends[1]))
   }

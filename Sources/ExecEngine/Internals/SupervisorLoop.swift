@@ -172,9 +172,9 @@ struct SupervisorLoop {
       return
     case .some: break
     case .none:
-      do throws(TaskError) {
+      do throws(SystemError) {
         guard notification.thread != 0 else {
-          throw TaskError("identify a process of another PID namespace", errno: ESRCH)
+          throw SystemError("identify a process of another PID namespace", errno: .noSuchProcess)
         }
         if !users.isKept(notification.thread) {
           users.act(for: notification.thread)
@@ -193,12 +193,12 @@ struct SupervisorLoop {
   }
 
   /// Deals with a task in execve that can't be traced.
-  private mutating func letGo(_ notification: CallNotification, _ error: TaskError, _ listener: CallListener) {
+  private mutating func letGo(_ notification: CallNotification, _ error: SystemError, _ listener: CallListener) {
     let task = notification.thread == 0 ? nil : TaskStatus(of: notification.thread)
     let tracer = task.flatMap { $0.tracer == 0 ? nil : TaskStatus(of: $0.tracer) }
     switch TracedExecution(task, tracer: tracer, sessionsFilters: context.filterCount, error) {
     case .proceeds(var reason):
-      if error.errno == EPERM, task?.tracer == 0, task?.effectiveUser != geteuid(), !linux_may_trace_others() {
+      if error.errno == .notPermitted, task?.tracer == 0, task?.effectiveUser != geteuid(), !linux_may_trace_others() {
         reason =
           "its supervisor may not trace programs of other users: add the capability SYS_PTRACE (docker run --cap-add "
           + "SYS_PTRACE), or start demo-loader as that user"

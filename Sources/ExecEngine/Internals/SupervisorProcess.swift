@@ -44,10 +44,10 @@ enum SupervisorProcess {
   static func lead(_ context: SupervisorContext) -> Never {
     var context = context
     unsafe linux_set_name("vdso-supervisor")
-    do throws(TaskError) {
+    do throws(SystemError) {
       try attach(context)
     } catch {
-      context.channel.send(error.errno)
+      context.channel.send(error.errno.rawValue)
       _exit(1)
     }
     // Where a supervisor before this one has said that it is ready, the program waits for the standby alone, and then
@@ -89,12 +89,12 @@ enum SupervisorProcess {
   }
 
   /// Checks what the supervisor needs, and attaches to the program.
-  private static func attach(_ context: SupervisorContext) throws(TaskError) {
-    guard context.error == 0 else { throw TaskError("wait for the program", errno: context.error) }
+  private static func attach(_ context: SupervisorContext) throws(SystemError) {
+    guard context.error == 0 else { throw SystemError("wait for the program", errno: Errno(rawValue: context.error)) }
     try TracedTask(id: context.program).seize()
     // No such options: a sandbox that forbids the call says something else.
-    guard waitpid(-1, nil, -1) == -1, errno == EINVAL || errno == EINTR else {
-      throw TaskError("wait for the program", errno: errno)
+    guard waitpid(-1, nil, -1) == -1, [.invalidArgument, .interrupted].contains(Errno.current) else {
+      throw SystemError("wait for the program", errno: .current)
     }
     // Where a word of its own lies, it lies in the program, whose copy it is.
     let memory = ProcessMemory(pid: context.program)

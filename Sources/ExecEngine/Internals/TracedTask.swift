@@ -6,6 +6,7 @@
 // checks: a task that is gone or running gives an error, ESRCH.
 
 import CLinux
+import ProcessSupport
 
 /// A thread that this process traces, or is about to. The corresponding C function is `ptrace`.
 struct TracedTask: Hashable {
@@ -13,34 +14,34 @@ struct TracedTask: Hashable {
   let id: Int32
 
   /// Attaches without stopping the task. It stops inside each execve, when that has succeeded.
-  func seize() throws(TaskError) {
+  func seize() throws(SystemError) {
     try check(linux_trace_seize(id), "trace process \(id)")
   }
 
   /// Attaches without stopping the task, and distinguishes its stops at system calls from others.
   ///
   /// With `suspendsFilters` no filter applies to it until it is let go.
-  func seizeForCalls(suspendsFilters: Bool) throws(TaskError) {
+  func seizeForCalls(suspendsFilters: Bool) throws(SystemError) {
     try check(linux_trace_seize_for_calls(id, suspendsFilters), "trace process \(id)")
   }
 
   /// Lets the stopped task run to the beginning or the end of a system call.
-  func resumeToCall() throws(TaskError) {
+  func resumeToCall() throws(SystemError) {
     try check(linux_trace_to_call(id), "continue process \(id)")
   }
 
   /// Has the task stop when it next returns to user mode: at the end of a system call that it is in.
-  func interrupt() throws(TaskError) {
+  func interrupt() throws(SystemError) {
     try check(linux_trace_interrupt(id), "stop process \(id)")
   }
 
   /// Lets the stopped task run, with `signal` unless 0.
-  func resume(delivering signal: Int32 = 0) throws(TaskError) {
+  func resume(delivering signal: Int32 = 0) throws(SystemError) {
     try check(linux_trace_continue(id, signal), "continue process \(id)")
   }
 
   /// Leaves the task in its group stop.
-  func stayStopped() throws(TaskError) {
+  func stayStopped() throws(SystemError) {
     try check(linux_trace_listen(id), "leave process \(id) stopped")
   }
 
@@ -49,35 +50,35 @@ struct TracedTask: Hashable {
     _ = linux_trace_detach_with(id, signal)
   }
 
-  func registers() throws(TaskError) -> linux_registers {
+  func registers() throws(SystemError) -> linux_registers {
     var registers = linux_registers()
     try check(unsafe linux_trace_registers(id, &registers), "read the registers of process \(id)")
     return registers
   }
 
-  func setRegisters(_ registers: linux_registers) throws(TaskError) {
+  func setRegisters(_ registers: linux_registers) throws(SystemError) {
     var registers = registers
     try check(unsafe linux_trace_set_registers(id, &registers), "write the registers of process \(id)")
   }
 
   /// The blocked signals, bit 0 for signal 1.
-  func signalMask() throws(TaskError) -> UInt64 {
+  func signalMask() throws(SystemError) -> UInt64 {
     var mask: UInt64 = 0
     try check(unsafe linux_trace_signal_mask(id, &mask), "read the signal mask of process \(id)")
     return mask
   }
 
-  func setSignalMask(_ mask: UInt64) throws(TaskError) {
+  func setSignalMask(_ mask: UInt64) throws(SystemError) {
     try check(linux_trace_set_signal_mask(id, mask), "write the signal mask of process \(id)")
   }
 
   /// Has no filter apply to the stopped task until it is let go.
-  func suspendFilters() throws(TaskError) {
+  func suspendFilters() throws(SystemError) {
     try check(linux_trace_suspend_filters(id), "suspend the filters of process \(id)")
   }
 
   /// Writes `bytes`, whole words, at `address`, into read-only memory too; below the stack that grows, by this process's limit.
-  func overwrite(_ bytes: [UInt8], at address: UInt64) throws(TaskError) {
+  func overwrite(_ bytes: [UInt8], at address: UInt64) throws(SystemError) {
     for offset in stride(from: 0, to: bytes.count, by: 8) {
       let word = bytes[offset..<offset + 8].reversed().reduce(0) { $0 << 8 | UInt64($1) }
       try check(
@@ -85,9 +86,9 @@ struct TracedTask: Hashable {
     }
   }
 
-  private func check(_ result: Int32, _ operation: @autoclosure () -> String) throws(TaskError) {
+  private func check(_ result: Int32, _ operation: @autoclosure () -> String) throws(SystemError) {
     guard result < 0 else { return }
-    throw TaskError(operation(), errno: -result)
+    throw SystemError(operation(), errno: Errno(result: result))
   }
 }
 

@@ -5,11 +5,18 @@
 /// Checks the bytes that every image begins with, before libelf sees it: libelf answers all faults with "not ELF".
 package enum ELFIdentification {
   package static let longestHeader = 64
+  /// The first four bytes, 7f 45 4c 46, as a little-endian number. The corresponding C constant is `ELFMAG`.
+  package static var magic: UInt32 { 0x464c_457f }
+
+  /// Whether `bytes` begin as every image does.
+  package static func begins(_ bytes: [UInt8]) -> Bool {
+    bytes.count >= 4 && (0..<4).allSatisfy { bytes[$0] == UInt8(truncatingIfNeeded: magic >> UInt32(8 * $0)) }
+  }
 
   /// `prefix` holds the first bytes of an image of `byteCount` bytes: `longestHeader` of them, or all there are.
   package static func check(_ prefix: RawSpan, byteCount: UInt64) throws(ELFError) {
-    guard prefix.byteCount >= 4, byte(prefix, 0) == 0x7f, byte(prefix, 1) == 0x45, byte(prefix, 2) == 0x4c,
-      byte(prefix, 3) == 0x46
+    guard prefix.byteCount >= 4,
+      unsafe UInt32(littleEndian: prefix.unsafeLoadUnaligned(as: UInt32.self)) == magic
     else { throw .notELF }
     guard prefix.byteCount >= 16 else { throw truncated(16, byteCount) }
     guard let elfClass = ELFClass(rawValue: byte(prefix, 4)) else {

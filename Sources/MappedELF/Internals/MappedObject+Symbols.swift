@@ -73,7 +73,7 @@ extension MappedObject {
       throw .indexOutOfRange(.versionSymbols, index: UInt64(index), limit: UInt64(bytes.count))
     }
     let found = try versionDefinition { definition, _ in
-      definition.flags & 1 == 0 && definition.index & 0x7fff == stated & 0x7fff
+      definition.flags & 1 == 0 && definition.index & versionIndexMask == stated & versionIndexMask
     }
     return if let found { unsafe try text(at: found.name) } else { nil }
   }

@@ -12,13 +12,13 @@ extension CompatibilityVDSO {
   /// Exchanges the kernel's 64-bit vDSO for its 32-bit one, copies that, and exchanges them back.
   ///
   /// Throws EINVAL where the kernel runs no i386 programs or was built without CONFIG_CHECKPOINT_RESTORE.
-  static func probe(at place: BaseAddress) throws(KernelError) -> CompatibilityVDSO {
+  static func probe(at place: BaseAddress) throws(Errno) -> CompatibilityVDSO {
     let own = try kernelPages()
     guard let lowest = own.first?.range.lowerBound else {
-      throw KernelError(number: 2 /* ENOENT */)
+      throw Errno.noSuchFileOrDirectory
     }
     // Where it is supported, one that is mapped already is in the way.
-    guard map(vdso32, at: place.lowest) == -17 /* EEXIST */ else { throw KernelError(number: 22 /* EINVAL */) }
+    guard map(vdso32, at: place.lowest) == -Int(Errno.fileExists.rawValue) else { throw Errno.invalidArgument }
     for region in own { try unmap(region.range) }
     let request = place.candidates(0, alignment: ProgramLoader.pageSize)[0]
     defer { _ = map(vdso64, at: lowest) }
@@ -35,15 +35,15 @@ extension CompatibilityVDSO {
   private static let vdso32 = 0x2002
   private static let vdso64 = 0x2003
 
-  private static func copy(at request: UInt64) throws(KernelError) -> CompatibilityVDSO {
-    _ = try Kernel.check(map(vdso32, at: request))
+  private static func copy(at request: UInt64) throws(Errno) -> CompatibilityVDSO {
+    _ = try Errno.check(map(vdso32, at: request))
     let pages = try kernelPages()
     guard let first = pages.first, let image = pages.last, first.range.lowerBound == request else {
-      throw KernelError(number: 12 /* ENOMEM */)
+      throw Errno.noMemory
     }
     // SAFETY: the kernel has just mapped it readable.
     guard let start = unsafe UnsafeRawPointer(bitPattern: UInt(image.range.lowerBound)) else {
-      throw KernelError(number: 14 /* EFAULT */)
+      throw Errno.badAddress
     }
     let bytes = unsafe [UInt8](UnsafeRawBufferPointer(start: start, count: image.range.count))
     for region in pages { try unmap(region.range) }
@@ -51,11 +51,11 @@ extension CompatibilityVDSO {
   }
 
   /// In rising order: the image is the last.
-  private static func kernelPages() throws(KernelError) -> [MappedRegion] {
+  private static func kernelPages() throws(Errno) -> [MappedRegion] {
     do throws(SystemError) {
       return MappedRegion.list(try SmallFile.contents(of: "/proc/self/maps")).filter { $0.isKernelVDSO }
     } catch {
-      throw KernelError(number: error.errno)
+      throw error.errno
     }
   }
 
@@ -63,7 +63,7 @@ extension CompatibilityVDSO {
     linux_syscall(linux_call_arch_prctl, which, Int(address), 0, 0, 0, 0)
   }
 
-  private static func unmap(_ range: Range<UInt64>) throws(KernelError) {
+  private static func unmap(_ range: Range<UInt64>) throws(Errno) {
     try Kernel.call(linux_call_munmap, Int(range.lowerBound), range.count)
   }
 }

@@ -7,6 +7,7 @@
 
 import CLinux
 import Glibc
+import ProcessSupport
 
 extension ExecTransition {
   /// Memory for the last steps: the code's page, then what it works through.
@@ -34,7 +35,7 @@ extension ExecTransition {
     init(
       callCount: Int, keptCount: Int, path: [UInt8], stackSize: Int, at base: BaseAddress?,
       avoiding taken: [Range<UInt64>]
-    ) throws(KernelError) {
+    ) throws(Errno) {
       let messages = ExecTransition.Message.allCases.reduce(0) { $0 + Self.messageSize($1.text(path)) }
       let size =
         Self.rest + UInt64(callCount + Self.unmappings) * Self.callSize + UInt64(keptCount * 16)
@@ -56,7 +57,7 @@ extension ExecTransition {
     /// Throws before anything has happened. `executable` is the program's open file, `path` names it.
     mutating func run(
       _ handOver: ExecTransition, path: [UInt8], parts: TransitionPlan, executable: Int32
-    ) throws(KernelError) -> Never {
+    ) throws(Errno) -> Never {
       let start = range.lowerBound
       var next = Cursor(address: start + Self.rest)
       let stackSource = next.take(UInt64(handOver.stack.bytes.count))
@@ -89,7 +90,7 @@ extension ExecTransition {
         text: UnsafeMutablePointer(bitPattern: UInt(list)), text_size: Self.listSize)
       let result = unsafe linux_transition_run(
         UnsafeRawPointer(bitPattern: UInt(start)), UnsafePointer(bitPattern: UInt(start + Self.work)), &plan)
-      throw KernelError(number: -result)
+      throw Errno(rawValue: -result)
     }
 
     private func writeStructures(

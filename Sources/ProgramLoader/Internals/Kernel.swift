@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// System calls with values in and out: the numbers of errors come back as `KernelError`, not through `errno`.
+// System calls with values in and out: the numbers of errors come back as `Errno`, not through `errno`.
 //
 // Assumes: pointers are made and used inside one call; no call here keeps one.
 
@@ -8,55 +8,33 @@ import CLinux
 import Glibc
 import ProcessSupport
 
-/// The number of an error as the kernel returned it. The corresponding C constants are `E*`.
-struct KernelError: Error, Hashable {
-  var number: Int32
-
-  var text: String {
-    SystemError.text(of: number)
-  }
-}
-
 enum Kernel {
   /// A call whose arguments are numbers.
   @discardableResult
-  static func call(_ number: Int, _ arguments: Int...) throws(KernelError) -> Int {
+  static func call(_ number: Int, _ arguments: Int...) throws(Errno) -> Int {
     func argument(_ index: Int) -> Int { index < arguments.count ? arguments[index] : 0 }
-    return try check(
+    return try Errno.check(
       linux_syscall(number, argument(0), argument(1), argument(2), argument(3), argument(4), argument(5)))
   }
 
-  static func check(_ result: Int) throws(KernelError) -> Int {
-    guard result < 0, result > -4096 else { return result }
-    throw KernelError(number: Int32(-result))
-  }
-
-  /// The result of a call, made again as often as a signal interrupts it.
-  static func retrying(_ call: () -> Int) -> Int {
-    while true {
-      let result = call()
-      guard result == -Int(EINTR) else { return result }
-    }
-  }
-
   /// Opens a file by the bytes of its path. The corresponding C function is `open`.
-  static func open(_ path: [UInt8], flags: Int32) throws(KernelError) -> OpenFile {
+  static func open(_ path: [UInt8], flags: Int32) throws(Errno) -> OpenFile {
     let flags = Int(flags | O_CLOEXEC)
     let result = unsafe withNullTerminated(path) { name in
       retrying { linux_syscall(linux_call_openat, Int(AT_FDCWD), Int(bitPattern: name), flags, 0, 0, 0) }
     }
-    return OpenFile(descriptor: Int32(try check(result)))
+    return OpenFile(descriptor: Int32(try Errno.check(result)))
   }
 
   /// Whether the file may be executed by the effective ids. The corresponding C function is `faccessat`.
-  static func checkExecutable(_ path: [UInt8]) throws(KernelError) {
+  static func checkExecutable(_ path: [UInt8]) throws(Errno) {
     let result = unsafe withNullTerminated(path) { name in
       let result = linux_syscall(
         linux_call_faccessat2, Int(AT_FDCWD), Int(bitPattern: name), Int(X_OK), Int(AT_EACCESS), 0, 0)
       guard result == -Int(ENOSYS) else { return result }
       return linux_syscall(linux_call_faccessat, Int(AT_FDCWD), Int(bitPattern: name), Int(X_OK), 0, 0, 0)
     }
-    _ = try check(result)
+    _ = try Errno.check(result)
   }
 
   /// Whether the file is on a file system that allows no execution. The corresponding C constant is `ST_NOEXEC`.
@@ -70,24 +48,24 @@ enum Kernel {
   }
 
   /// Fresh random bytes, at most 256. The corresponding C function is `getrandom`.
-  static func randomBytes(_ count: Int) throws(KernelError) -> [UInt8] {
+  static func randomBytes(_ count: Int) throws(Errno) -> [UInt8] {
     var bytes = [UInt8](repeating: 0, count: count)
     let result = unsafe bytes.withUnsafeMutableBytes { buffer in
       retrying {
         linux_syscall(linux_call_getrandom, Int(bitPattern: buffer.baseAddress), buffer.count, 0, 0, 0, 0)
       }
     }
-    _ = try check(result)
+    _ = try Errno.check(result)
     return bytes
   }
 
   /// The soft limit of a resource, `.max` if there is none. The corresponding C function is `getrlimit`.
-  static func limit(_ resource: __rlimit_resource) throws(KernelError) -> UInt64 {
+  static func limit(_ resource: __rlimit_resource) throws(Errno) -> UInt64 {
     var limits: (soft: UInt64, hard: UInt64) = (0, 0)
     let result = unsafe withUnsafeMutablePointer(to: &limits) { pointer in
       linux_syscall(linux_call_prlimit64, 0, Int(resource.rawValue), 0, Int(bitPattern: pointer), 0, 0)
     }
-    _ = try check(result)
+    _ = try Errno.check(result)
     return limits.soft
   }
 

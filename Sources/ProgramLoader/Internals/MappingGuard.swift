@@ -7,6 +7,7 @@
 
 import CLinux
 import Glibc
+import ProcessSupport
 
 /// Ranges of pages, unmapped with their owner unless they are released to the program that takes over.
 struct MappingGuard: ~Copyable {
@@ -29,7 +30,7 @@ struct MappingGuard: ~Copyable {
   @discardableResult
   mutating func add(
     byteCount: UInt64, at address: UInt64? = nil, protection: Int32 = PROT_NONE, flags: Int32 = 0
-  ) throws(KernelError) -> Range<UInt64> {
+  ) throws(Errno) -> Range<UInt64> {
     let fixed = address == nil ? 0 : MAP_FIXED_NOREPLACE
     let reserve = protection == PROT_NONE ? MAP_NORESERVE : 0
     let start = UInt64(
@@ -40,7 +41,7 @@ struct MappingGuard: ~Copyable {
     // Kernels before 4.17 take MAP_FIXED_NOREPLACE for a hint.
     if let address, start != address {
       Self.unmap(range)
-      throw KernelError(number: EEXIST)
+      throw Errno.fileExists
     }
     ranges.append(range)
     return range
@@ -53,7 +54,7 @@ struct MappingGuard: ~Copyable {
   mutating func add(
     byteCount: UInt64, near base: BaseAddress?, endsThere: Bool = false, avoiding taken: [Range<UInt64>] = [],
     protection: Int32 = PROT_NONE, flags: Int32 = 0
-  ) throws(KernelError) -> Range<UInt64> {
+  ) throws(Errno) -> Range<UInt64> {
     guard let base else { return try add(byteCount: byteCount, avoiding: taken, protection: protection, flags: flags) }
     for candidate in base.candidates(endsThere ? 0 : byteCount, alignment: ProgramLoader.pageSize)
     where !endsThere || candidate > byteCount {
@@ -63,19 +64,19 @@ struct MappingGuard: ~Copyable {
         return range
       }
     }
-    throw KernelError(number: ENOMEM)
+    throw Errno.noMemory
   }
 
   /// Adds anonymous private memory exactly at `address`; nil if anything is mapped there, or it is `taken`.
   mutating func add(
     byteCount: UInt64, atFree address: UInt64, avoiding taken: [Range<UInt64>], protection: Int32 = PROT_NONE,
     flags: Int32 = 0
-  ) throws(KernelError) -> Range<UInt64>? {
+  ) throws(Errno) -> Range<UInt64>? {
     let (end, wraps) = address.addingReportingOverflow(byteCount)
     guard !wraps, !taken.contains(where: { $0.overlaps(address..<end) }) else { return nil }
-    do throws(KernelError) {
+    do throws(Errno) {
       return try add(byteCount: byteCount, at: address, protection: protection, flags: flags)
-    } catch  where error.number == EEXIST {
+    } catch  where error == .fileExists {
       return nil
     }
   }
@@ -83,7 +84,7 @@ struct MappingGuard: ~Copyable {
   /// Adds anonymous private memory where the kernel puts it, but nowhere in `taken`.
   private mutating func add(
     byteCount: UInt64, avoiding taken: [Range<UInt64>], protection: Int32, flags: Int32
-  ) throws(KernelError) -> Range<UInt64> {
+  ) throws(Errno) -> Range<UInt64> {
     // What lies in the way stays until a place is found: the kernel would choose it again.
     var rejected = MappingGuard()
     for _ in 0..<8 {
@@ -93,13 +94,13 @@ struct MappingGuard: ~Copyable {
         return range
       }
     }
-    throw KernelError(number: ENOMEM)
+    throw Errno.noMemory
   }
 
   /// Adds memory that starts at a multiple of `alignment`, a power of two, wherever the kernel puts it, but nowhere in `taken`.
   mutating func add(
     byteCount: UInt64, alignment: UInt64, avoiding taken: [Range<UInt64>], pageSize: UInt64
-  ) throws(KernelError) -> Range<UInt64> {
+  ) throws(Errno) -> Range<UInt64> {
     let whole = try add(byteCount: byteCount + alignment - pageSize, near: nil, avoiding: taken)
     let start = whole.lowerBound.roundedUp(to: alignment)
     let kept = start..<start + byteCount
@@ -109,7 +110,7 @@ struct MappingGuard: ~Copyable {
   }
 
   /// Lays whole pages of a file, or zeros without one, over part of a range.
-  func lay(_ part: Range<UInt64>, file: (descriptor: Int32, offset: UInt64)?, protection: Int32) throws(KernelError) {
+  func lay(_ part: Range<UInt64>, file: (descriptor: Int32, offset: UInt64)?, protection: Int32) throws(Errno) {
     checkOwned(part)
     try Kernel.call(
       linux_call_mmap, Int(part.lowerBound), part.count, Int(protection),
@@ -121,9 +122,9 @@ struct MappingGuard: ~Copyable {
   ///
   /// The code comes from a sealed memory file, as memory that has been writable may not become executable everywhere (PR_SET_MDWE,
   /// MemoryDenyWriteExecute); but it does where no memory file is to be had.
-  func layCode(_ code: [UInt8], at address: UInt64) throws(KernelError) {
+  func layCode(_ code: [UInt8], at address: UInt64) throws(Errno) {
     let page = address..<address + ProgramLoader.pageSize
-    do throws(KernelError) {
+    do throws(Errno) {
       let file = try Self.codeFile(code)
       return try lay(page, file: (file.descriptor, 0), protection: PROT_READ | PROT_EXEC)
     } catch {}
@@ -131,23 +132,23 @@ struct MappingGuard: ~Copyable {
     try protect(page, PROT_READ | PROT_EXEC)
   }
 
-  private static func codeFile(_ code: [UInt8]) throws(KernelError) -> OpenFile {
-    guard linux_may_write_files(0, UInt64(code.count)) else { throw KernelError(number: EFBIG) }
+  private static func codeFile(_ code: [UInt8]) throws(Errno) -> OpenFile {
+    guard linux_may_write_files(0, UInt64(code.count)) else { throw Errno.fileTooLarge }
     let descriptor = unsafe linux_memory_file("loader-code")
-    guard descriptor >= 0 else { throw KernelError(number: errno) }
+    guard descriptor >= 0 else { throw Errno.current }
     let file = OpenFile(descriptor: descriptor)
     let written = unsafe code.withUnsafeBytes { bytes in
-      Kernel.retrying {
+      retrying {
         linux_syscall(linux_call_write, Int(descriptor), Int(bitPattern: bytes.baseAddress), bytes.count, 0, 0, 0)
       }
     }
-    guard try Kernel.check(written) == code.count else { throw KernelError(number: ENOSPC) }
+    guard try Errno.check(written) == code.count else { throw Errno.noSpace }
     _ = linux_syscall(linux_call_fcntl, Int(descriptor), Int(LINUX_F_ADD_SEALS), Int(LINUX_SEALS), 0, 0, 0)
     return file
   }
 
   /// Changes the protection of whole pages. The corresponding C function is `mprotect`.
-  func protect(_ part: Range<UInt64>, _ protection: Int32) throws(KernelError) {
+  func protect(_ part: Range<UInt64>, _ protection: Int32) throws(Errno) {
     checkOwned(part)
     try Kernel.call(linux_call_mprotect, Int(part.lowerBound), part.count, Int(protection))
   }

@@ -6,6 +6,7 @@
 
 import CLinux
 import Glibc
+import ProcessSupport
 
 /// An open file descriptor, closed with its owner.
 struct OpenFile: ~Copyable {
@@ -20,9 +21,9 @@ struct OpenFile: ~Copyable {
   }
 
   /// The type and permission bits, and the size in bytes. The corresponding C function is `fstat`.
-  func status() throws(KernelError) -> (mode: UInt32, size: UInt64) {
+  func status() throws(Errno) -> (mode: UInt32, size: UInt64) {
     var status = linux_status()
-    _ = try unsafe Kernel.check(Int(linux_status_of(descriptor, &status)))
+    _ = try unsafe Errno.check(Int(linux_status_of(descriptor, &status)))
     return (status.mode, status.size)
   }
 
@@ -33,7 +34,7 @@ struct OpenFile: ~Copyable {
   var isOpenForWriting: Bool { linux_is_open_for_writing(descriptor) }
 
   /// At most `count` bytes from `offset`: fewer only at the end of the file. The corresponding C function is `pread`.
-  func read(at offset: UInt64, count: Int) throws(KernelError) -> [UInt8] {
+  func read(at offset: UInt64, count: Int) throws(Errno) -> [UInt8] {
     var bytes: [UInt8] = []
     while bytes.count < count {
       let more = try readOnce(at: offset + UInt64(bytes.count), count: count - bytes.count)
@@ -44,7 +45,7 @@ struct OpenFile: ~Copyable {
   }
 
   /// All bytes of a file without a size, as those in /proc are.
-  func readToEnd() throws(KernelError) -> [UInt8] {
+  func readToEnd() throws(Errno) -> [UInt8] {
     var bytes: [UInt8] = []
     while true {
       let more = try readOnce(at: UInt64(bytes.count), count: 65536)
@@ -53,16 +54,16 @@ struct OpenFile: ~Copyable {
     }
   }
 
-  private func readOnce(at offset: UInt64, count: Int) throws(KernelError) -> [UInt8] {
+  private func readOnce(at offset: UInt64, count: Int) throws(Errno) -> [UInt8] {
     var result = 0
     let bytes = unsafe [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
-      result = Kernel.retrying {
+      result = retrying {
         linux_syscall(
           linux_call_pread64, Int(descriptor), Int(bitPattern: buffer.baseAddress), count, Int(offset), 0, 0)
       }
       initialized = max(result, 0)
     }
-    _ = try Kernel.check(result)
+    _ = try Errno.check(result)
     return bytes
   }
 }

@@ -14,7 +14,7 @@ extension CodePage {
   {
     let headers = ProgramHeaderTable(page)
     guard hasMachHeader(page), address > header, address - header < 1 << 30,
-      let load = headers.entry(1), let unwind = headers.entry(ProgramHeaderTable.unwind),
+      let load = headers.entry(.load), let unwind = headers.entry(.unwindTable),
       let own = HostUnwindTable(page)
     else { return page }
     let distance = Int(address - header)

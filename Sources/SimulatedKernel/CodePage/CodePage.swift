@@ -36,7 +36,7 @@ public struct CodePage: Sendable {
     let layout = ELFLayout(bytes)
     let sections =
       bytes[layout.sectionsField, layout.wordSize] + bytes[layout.sectionCountField, 2] * layout.sectionSize
-    let segment = layout.segmentSizeFields(layout.programHeader(1, in: bytes))[0]  // PT_LOAD
+    let segment = layout.segmentSizeFields(layout.programHeader(.load, in: bytes))[0]
     return max(sections, bytes[segment, layout.wordSize])
   }
 

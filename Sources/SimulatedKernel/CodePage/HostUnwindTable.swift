@@ -24,7 +24,7 @@ public struct HostUnwindTable: Hashable, Sendable {
   /// Reads the table of `image`, the kernel's as it is mapped; nil where it has none in the usual form.
   public init?(_ image: [UInt8]) {
     let table = ProgramHeaderTable(image)
-    guard let load = table.entry(1), let unwind = table.entry(ProgramHeaderTable.unwind) else { return nil }  // PT_LOAD
+    guard let load = table.entry(.load), let unwind = table.entry(.unwindTable) else { return nil }
     let start = unwind.offset
     guard start >= 0, start <= image.count - Self.headerSize, image[start..<start + 4].elementsEqual(Self.form) else {
       return nil
@@ -58,10 +58,7 @@ struct ProgramHeaderTable {
     var memorySize: Int
   }
 
-  /// PT_GNU_EH_FRAME.
-  static let unwind = 0x6474_e550
-
-  private let entries: [(type: Int, entry: Entry)]
+  private let entries: [(type: SegmentType, entry: Entry)]
 
   /// None where `image` is too short for them.
   init(_ image: [UInt8]) {
@@ -79,7 +76,7 @@ struct ProgramHeaderTable {
     entries = (0..<count).map { index in
       let place = table + index * size
       return (
-        image[place, 4],
+        SegmentType(rawValue: UInt32(image[place, 4])),
         Entry(
           place: place, offset: layout.segmentOffset(place, in: image),
           memorySize: image[layout.segmentSizeFields(place)[1], layout.wordSize])
@@ -88,5 +85,5 @@ struct ProgramHeaderTable {
   }
 
   /// The first of `type`.
-  func entry(_ type: Int) -> Entry? { entries.first { $0.type == type }?.entry }
+  func entry(_ type: SegmentType) -> Entry? { entries.first { $0.type == type }?.entry }
 }

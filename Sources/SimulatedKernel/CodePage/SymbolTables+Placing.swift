@@ -13,9 +13,9 @@ extension SymbolTables {
     var room = free
     var tables = [
       Table(tag: .symbols, sectionType: 11, bytes: entries.flatMap { $0 }, alignment: layout.wordSize),  // SHT_DYNSYM
-      Table(tag: .gnuHash, bytes: gnuHashTable, alignment: layout.wordSize),
-      Table(tag: .hash, bytes: hashTable, alignment: 4),
-      Table(tag: .versions, bytes: versions.flatMap { [UInt8($0 & 0xff), UInt8($0 >> 8)] }, alignment: 2),
+      Table(tag: .gnuHashTable, bytes: gnuHashTable, alignment: layout.wordSize),
+      Table(tag: .hashTable, bytes: hashTable, alignment: 4),
+      Table(tag: .versionSymbols, bytes: versions.flatMap { [UInt8($0 & 0xff), UInt8($0 >> 8)] }, alignment: 2),
       Table(tag: .strings, sectionType: 3, bytes: strings, alignment: 1),  // SHT_STRTAB
       Table(bytes: sections, alignment: layout.wordSize),
     ]
@@ -46,7 +46,7 @@ extension SymbolTables {
   }
 
   private struct Table {
-    var tag: ELFLayout.Tag?
+    var tag: DynamicTag?
     var sectionType: Int?
     var bytes: [UInt8]
     var alignment: Int
@@ -76,7 +76,7 @@ extension SymbolTables {
   }
 
   private func growSegment(to end: Int, in file: inout [UInt8]) {
-    for field in layout.segmentSizeFields(layout.programHeader(1, in: file)) {  // PT_LOAD
+    for field in layout.segmentSizeFields(layout.programHeader(.load, in: file)) {
       file[field, layout.wordSize] = max(file[field, layout.wordSize], end)
     }
   }

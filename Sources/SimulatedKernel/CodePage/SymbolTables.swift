@@ -21,10 +21,10 @@ struct SymbolTables {
 
   init(takenFrom page: [UInt8]) {
     let layout = ELFLayout(page)
-    let gnuHash = page[layout.dynamicField(.gnuHash, in: page), layout.wordSize]
-    let hash = page[layout.dynamicField(.hash, in: page), layout.wordSize]
+    let gnuHash = page[layout.dynamicField(.gnuHashTable, in: page), layout.wordSize]
+    let hash = page[layout.dynamicField(.hashTable, in: page), layout.wordSize]
     let symbols = page[layout.dynamicField(.symbols, in: page), layout.wordSize]
-    let versions = page[layout.dynamicField(.versions, in: page), layout.wordSize]
+    let versions = page[layout.dynamicField(.versionSymbols, in: page), layout.wordSize]
     let strings = page[layout.dynamicField(.strings, in: page), layout.wordSize]
     let stringsSize = page[layout.dynamicField(.stringsSize, in: page), layout.wordSize]
     let count = page[hash + 4, 4]
@@ -64,7 +64,7 @@ struct SymbolTables {
     strings += Array(name.utf8) + [0]
     var entry = entries[index]
     entry[0, 4] = start
-    entry[layout.infoField] = 1 << 4 | entry[layout.infoField] & 0xf  // STB_GLOBAL
+    entry[layout.infoField] = SymbolBinding.global.rawValue << 4 | entry[layout.infoField] & 0xf
     entries.append(entry)
     versions.append(versions[index])
     return start

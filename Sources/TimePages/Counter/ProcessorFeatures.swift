@@ -23,7 +23,8 @@ public struct ProcessorFeatures: Hashable, Sendable {
       return ProcessorFeatures(cpuid: CPUIDLeaf.ofThisProcessor)
     #elseif arch(arm64)
       return ProcessorFeatures(
-        hardwareCapabilities2: UInt64(linux_getauxval(26)), counterFrequency: linux_counter_frequency())
+        hardwareCapabilities2: AuxvKey.hardwareCapabilities2.valueInThisProcess,
+        counterFrequency: linux_counter_frequency())
     #elseif arch(riscv64)
       // By the architecture; its frequency is in the device tree alone.
       return ProcessorFeatures(orderedReads: [.rdtime], hasInvariantCounter: true)

@@ -17,7 +17,7 @@ extension MappedVDSO {
 
   /// The image that the kernel gave this process. Makes no system call.
   public static func current() throws(TrapReason) -> MappedVDSO {
-    let address = linux_getauxval(33)
+    let address = linux_getauxval(UInt(LINUX_AT_SYSINFO_EHDR))
     guard address != 0 else { throw .noVDSO }
     // SAFETY: the kernel mapped a whole image there; its first page holds the headers.
     guard address % pageSize == 0, let extent = unsafe try extent(address, pageSize), extent <= trustedSize else {

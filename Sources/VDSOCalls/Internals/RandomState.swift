@@ -7,6 +7,7 @@
 // in use and asks the kernel.
 
 internal import CSystemCalls
+public import LinuxTypes
 
 /// What the vDSO's getrandom needs of a thread to answer without a system call; unmapped with its owner.
 ///
@@ -31,12 +32,12 @@ extension VDSO {
 
   /// Fills `bytes` with random numbers as good as the kernel's: up to 256 at once are whole, beyond that a signal may cut them
   /// short. Returns how many were written. The corresponding C function is `getrandom` with no flags.
-  public func getrandom(_ bytes: inout MutableSpan<UInt8>, _ state: borrowing RandomState) throws(CallError) -> Int {
+  public func getrandom(_ bytes: inout MutableSpan<UInt8>, _ state: borrowing RandomState) throws(Errno) -> Int {
     // SAFETY: the buffer is the span's, for the length of the call.
     let result = unsafe bytes.withUnsafeMutableBufferPointer { buffer in
       unsafe getrandom(buffer.baseAddress, buffer.count, flags: 0, state: state.memory, stateSize: state.size)
     }
-    guard result >= 0 else { throw CallError(errno: Int32(truncatingIfNeeded: -result)) }
+    guard result >= 0 else { throw Errno(result: result) }
     return result
   }
 }

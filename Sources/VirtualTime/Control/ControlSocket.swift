@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import ProcessSupport
+
 /// Where a session's supervisor receives changes of the time: from processes of the same user, or of the superuser.
 ///
 /// One thread may use it. It never waits for its clients.
@@ -20,16 +22,18 @@ public final class ControlSocket {
 
   /// Listens at `path`, bytes without a null, too, where nothing else does: a socket that is left over from a session that was killed is replaced.
   public func listen(at path: [UInt8]) throws(ControlError) {
-    do throws(ControlError) {
-      listening.append(try PacketSocket(listeningAs: .file(path)))
-    } catch {
-      guard error.errno == FileInUse.number, FileInUse.isAbandoned(path) else {
-        throw error.errno == FileInUse.number
-          ? ControlError(
-            "cannot listen at \(SessionName.file(path)): it exists already: pass another name, or remove it") : error
+    do throws(SystemError) {
+      do throws(SystemError) {
+        listening.append(try PacketSocket(listeningAs: .file(path)))
+      } catch  where error.errno == .addressInUse && FileInUse.isAbandoned(path) {
+        FileInUse.remove(path)
+        listening.append(try PacketSocket(listeningAs: .file(path)))
       }
-      FileInUse.remove(path)
-      listening.append(try PacketSocket(listeningAs: .file(path)))
+    } catch {
+      throw error.errno == .addressInUse
+        ? ControlError(
+          "cannot listen at \(SessionName.file(path)): it exists already: pass another name, or remove it")
+        : ControlError(error)
     }
     // The supervisor has another working directory.
     files.append(FileInUse.absolutePath(path))
@@ -39,7 +43,11 @@ public final class ControlSocket {
   /// file can be made for that.
   public func listen(forPage number: UInt64) throws(ControlError) {
     // The name shows other processes that the file is in use.
-    listening.append(try PacketSocket(listeningAs: .page(number)))
+    do throws(SystemError) {
+      listening.append(try PacketSocket(listeningAs: .page(number)))
+    } catch {
+      throw ControlError(error)
+    }
     if case .file(let path) = SessionName.file(ofPage: number, user: user) { try? listen(at: path) }
     hasPage = true
   }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import ProcessSupport
 import TimePages
 
 /// A session of programs that demo-loader has started with `--time` or `--control`: its clocks can be read and set from outside.
@@ -65,10 +66,10 @@ public struct TimeSession: Hashable, Sendable {
   }
 
   private func connection() throws(ControlError) -> PacketSocket {
-    do throws(ControlError) {
+    do throws(SystemError) {
       return try PacketSocket(connectedTo: name)
     } catch {
-      guard case .page(let number) = name, let process else { throw error }
+      guard case .page(let number) = name, let process else { throw ControlError(error) }
       if let socket = Self.socket(ofPage: number, process) { return socket }
       throw ControlError(
         "its time can't be changed: its session accepts no changes, or has ended; start it with demo-loader --control FILE (or "

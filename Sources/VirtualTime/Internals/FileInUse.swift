@@ -6,21 +6,19 @@
 
 import CLinux
 import Glibc
+import ProcessSupport
 
 /// A socket's file that exists already.
 enum FileInUse {
-  /// The error number of listening there.
-  static let number = EADDRINUSE
-
   /// Whether it is a socket at which no process listens.
   static func isAbandoned(_ path: [UInt8]) -> Bool {
-    do throws(ControlError) {
+    do throws(SystemError) {
       _ = try PacketSocket(connectedTo: .file(path))
       return false
     } catch {
       var status = stat()
       guard unsafe withName(path, { unsafe lstat($0, &status) }) == 0 else { return false }
-      return error.errno == ECONNREFUSED && status.st_mode & S_IFMT == 0o140000
+      return error.errno == .connectionRefused && status.st_mode & S_IFMT == 0o140000
     }
   }
 

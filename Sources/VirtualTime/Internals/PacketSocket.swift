@@ -5,6 +5,7 @@
 // Assumes: the buffers handed to the kernel are of the sizes stated. A descriptor is owned by one value, which closes it.
 
 import CLinux
+import ProcessSupport
 
 /// A socket that carries packets of text between two processes of this machine, or waits for a connection.
 final class PacketSocket {
@@ -17,18 +18,18 @@ final class PacketSocket {
   }
 
   /// Listens under `name`.
-  init(listeningAs name: SessionName) throws(ControlError) {
+  init(listeningAs name: SessionName) throws(SystemError) {
     let bytes = name.bytes
     let result = unsafe bytes.withUnsafeBytes { unsafe linux_listen($0.baseAddress, $0.count) }
-    guard result >= 0 else { throw ControlError("listen as \(name)", errno: -result) }
+    guard result >= 0 else { throw SystemError("listen as \(name)", errno: Errno(result: result)) }
     descriptor = result
   }
 
   /// Connects to the process that listens under `name`.
-  init(connectedTo name: SessionName) throws(ControlError) {
+  init(connectedTo name: SessionName) throws(SystemError) {
     let bytes = name.bytes
     let result = unsafe bytes.withUnsafeBytes { unsafe linux_connect($0.baseAddress, $0.count) }
-    guard result >= 0 else { throw ControlError("reach \(name)", errno: -result) }
+    guard result >= 0 else { throw SystemError("reach \(name)", errno: Errno(result: result)) }
     descriptor = result
   }
 

@@ -8,16 +8,14 @@ enum ProcessMappings {
     do throws(SystemError) {
       return String(decoding: try SmallFile.contents(of: "/proc/\(process)/maps"), as: UTF8.self)
     } catch {
-      throw refusal(process, errno: error.errno)
-    }
-  }
-
-  private static func refusal(_ process: Int32, errno: Int32) -> ControlError {
-    switch errno {
-    case 2 /* ENOENT */: ControlError("there is no process \(process): pass the process id of a running program")
-    case 13 /* EACCES */:
-      ControlError("the mappings of process \(process) may not be read: run demo-loader as the user of that process")
-    default: ControlError("read the mappings of process \(process)", errno: errno)
+      switch error.errno {
+      case .noSuchFileOrDirectory:
+        throw ControlError("there is no process \(process): pass the process id of a running program")
+      case .permissionDenied:
+        throw ControlError(
+          "the mappings of process \(process) may not be read: run demo-loader as the user of that process")
+      default: throw ControlError(error)
+      }
     }
   }
 }

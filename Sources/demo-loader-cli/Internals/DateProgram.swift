@@ -6,6 +6,7 @@
 // goes on to start a program.
 
 import Glibc
+import ProcessSupport
 
 /// The command `date`, found in PATH.
 enum DateProgram {
@@ -36,14 +37,15 @@ enum DateProgram {
     var bytes = [UInt8](repeating: 0, count: 256)
     var count = 0
     while count < bytes.count {
-      let room = bytes.count - count
-      let result = unsafe bytes.withUnsafeMutableBytes { unsafe read(ends[0], $0.baseAddress! + count, room) }
-      if result < 0 && errno == EINTR { continue }
+      let left = bytes.count - count
+      let result = retryingLibc {
+        unsafe bytes.withUnsafeMutableBytes { unsafe read(ends[0], $0.baseAddress! + count, left) }
+      }
       guard result > 0 else { break }
       count += result
     }
     var end: Int32 = 0
-    while unsafe waitpid(process, &end, 0) == -1 && errno == EINTR {}
+    _ = retryingLibc { Int(unsafe waitpid(process, &end, 0)) }
     return end == 0 ? String(decoding: bytes[..<count], as: UTF8.self) : nil
   }
 }

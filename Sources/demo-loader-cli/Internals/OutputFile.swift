@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Assumes what C says of strerror: null-terminated, and valid until this thread asks for the next. This command has one thread. Names
-// handed to the kernel end in a null and live through the call.
+// Assumes: names handed to the kernel end in a null and live through the call.
 
 import ArgumentParser
 import ELF
 import Foundation
 import Glibc
 import Launcher
+import ProcessSupport
 
 /// What a command writes to: a file, or standard output.
 struct OutputFile {
@@ -41,9 +41,11 @@ struct OutputFile {
     if descriptor != STDOUT_FILENO { _ = ftruncate(descriptor, 0) }  // a device has no size to set
     var rest = data[...]
     while !rest.isEmpty {
-      let count = unsafe rest.withUnsafeBytes { unsafe Glibc.write(descriptor, $0.baseAddress, $0.count) }
-      guard count >= 0 || errno == EINTR else { throw failure() }
-      rest = rest.dropFirst(max(0, count))
+      let count = retryingLibc {
+        unsafe rest.withUnsafeBytes { unsafe Glibc.write(descriptor, $0.baseAddress, $0.count) }
+      }
+      guard count >= 0 else { throw failure() }
+      rest = rest.dropFirst(count)
     }
   }
 
@@ -53,8 +55,7 @@ struct OutputFile {
   }
 
   private func failure() -> ExitCode {
-    StandardError.print(
-      "demo-loader: cannot write \(name.escapingControls): \(unsafe String(cString: strerror(errno)))")
+    StandardError.print("demo-loader: \(SystemError("write \(name.escapingControls)", errno: .current))")
     return .failure
   }
 }

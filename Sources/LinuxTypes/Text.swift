@@ -16,7 +16,8 @@ extension String {
   }
 }
 
-/// `value` as C writes a hexadecimal number.
-package func hexadecimal(_ value: some FixedWidthInteger & UnsignedInteger) -> String {
-  "0x" + String(value, radix: 16)
+/// `value` as C writes a hexadecimal number, with at least `digits` digits.
+package func hexadecimal(_ value: some FixedWidthInteger, digits: Int = 1) -> String {
+  let text = String(value, radix: 16)
+  return "0x" + String(repeating: "0", count: max(0, digits - text.utf8.count)) + text
 }

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// The system refused an operation.
+public struct SystemError: Error, Hashable, Sendable, CustomStringConvertible {
+  /// What was attempted, as in "cannot `operation`".
+  public var operation: String
+  /// The number of the error.
+  public var errno: Errno
+  /// What to do about it; nil if nothing is known.
+  public var hint: String?
+
+  public init(_ operation: String, errno: Errno, hint: String? = nil) {
+    self.operation = operation
+    self.errno = errno
+    self.hint = hint
+  }
+
+  /// One line for people.
+  public var description: String { "cannot \(operation): \(errno)" + (hint.map { "; \($0)" } ?? "") }
+}
