@@ -57,7 +57,7 @@ let package = Package(
     // The libraries. Arrows run one way.
 
     // Values of Linux's interface, error numbers among them, and how they are printed.
-    .target(name: "LinuxTypes", dependencies: ["CSystemCalls"], swiftSettings: strict),
+    .target(name: "LinuxTypes", dependencies: ["CSystemCalls", "CVDSO"], swiftSettings: strict),
 
     // Images that this process has mapped, read in place; and calls of the vDSO with their fallback. Neither needs libelf.
     .target(name: "MappedELF", dependencies: ["LinuxTypes"], swiftSettings: strict),
@@ -81,7 +81,7 @@ let package = Package(
 
     // The values of the page, its writer, and the host's clocks that it is told by.
     .target(
-      name: "TimePages", dependencies: ["AuxvLoader", "CLinux", "CVDSO", "MappedELF", "ProcessSupport"],
+      name: "TimePages", dependencies: ["AuxvLoader", "CLinux", "CVDSO", "LinuxTypes", "MappedELF", "ProcessSupport"],
       swiftSettings: strict),
 
     .target(
@@ -179,6 +179,7 @@ let package = Package(
     .executableTarget(
       name: "peer-report", dependencies: ["BarCharts"], path: "Benchmarks/peer-report", swiftSettings: strict),
 
+    .testTarget(name: "LinuxTypesTests", dependencies: ["LinuxTypes"], swiftSettings: strict),
     .testTarget(name: "ELFTests", dependencies: ["CElf", "CLinux", "ELF", "TestSupport"], swiftSettings: strict),
     .testTarget(
       name: "AuxvLoaderTests", dependencies: ["AuxvLoader", "CLinux", "ELF", "TestSupport"], swiftSettings: strict),
@@ -237,6 +238,6 @@ let package = Package(
 // variable is set there are calls of the vDSO alone, which need neither.
 if Context.environment["SWIFT_VDSO_CALLS_ONLY"] != nil {
   package.products.removeAll { $0.name != "VDSOCalls" }
-  package.targets.removeAll { !["CSystemCalls", "LinuxTypes", "MappedELF", "VDSOCalls"].contains($0.name) }
+  package.targets.removeAll { !["CSystemCalls", "CVDSO", "LinuxTypes", "MappedELF", "VDSOCalls"].contains($0.name) }
   package.dependencies = []
 }

@@ -104,12 +104,13 @@ static void compare_host(double hertz) {
   clock_function ours = function_of((const char *)code_page, CLOCK);
   double best[3] = {1e9, 1e9, 1e9};
   host()->clock_gettime = (uintptr_t)kernel;
-  for (int i = 0; i < 2; i++) copy(i)->clocks[1] = (vdso_clock_t){.source = VDSO_CLOCK_EXACT};
+  for (int i = 0; i < 2; i++) copy(i)->clocks[VDSO_CLOCK_MONOTONIC] = (vdso_clock_t){.source = VDSO_SOURCE_HOST};
   for (int round = 0; round < ROUNDS; round++) {
     hosted_kernel(kernel, &best[0]);
     for (int way = 0; way < 2; way++) {
       for (int i = 0; i < 2; i++)
-        copy(i)->maps[1] = (vdso_clock_map_t){.to = 86400 * way, .kind = way ? VDSO_MAP_OFFSET : VDSO_MAP_IDENTITY};
+        copy(i)->maps[VDSO_CLOCK_MONOTONIC] =
+            (vdso_clock_map_t){.to = 86400 * way, .kind = way ? VDSO_MAP_OFFSET : VDSO_MAP_IDENTITY};
       hosted_ours(ours, &best[1 + way]);
     }
   }

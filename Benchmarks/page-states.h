@@ -11,12 +11,13 @@ static void set_counter(uint32_t source, double frequency) {
   clock.phase = -clock.base * clock.mult;
   clock.window = UINT32_MAX - (uint32_t)clock.base;
   clock.window_phase = -(uint64_t)(uint32_t)clock.base * clock.mult;
-  for (int i = 0; i < 2; i++) copy(i)->clocks[0] = copy(i)->clocks[1] = clock;
+  for (int i = 0; i < 2; i++) copy(i)->clocks[VDSO_CLOCK_REALTIME] = copy(i)->clocks[VDSO_CLOCK_MONOTONIC] = clock;
 }
 
 static void set_published(void) {
-  vdso_clock_t clock = {.source = VDSO_CLOCK_PUBLISHED, .resolution = 10000000, .seconds = 1700000000};
-  for (int i = 0; i < 2; i++) copy(i)->clocks[5] = copy(i)->clocks[6] = clock;
+  vdso_clock_t clock = {.source = VDSO_SOURCE_PUBLISHED, .resolution = 10000000, .seconds = 1700000000};
+  for (int i = 0; i < 2; i++)
+    copy(i)->clocks[VDSO_CLOCK_REALTIME_COARSE] = copy(i)->clocks[VDSO_CLOCK_MONOTONIC_COARSE] = clock;
   time_page->seconds = 1700000000;
   time_page->timekeeper = VDSO_SECONDS_VALID | (uint32_t)getpid();
 }

@@ -7,8 +7,8 @@
 import CVDSO
 import Guest
 
-private let realtime: Int32 = 0
-let realtimeCoarse: Int32 = 5
+private let realtime = Int32(VDSO_CLOCK_REALTIME)
+let realtimeCoarse = Int32(VDSO_CLOCK_REALTIME_COARSE)
 
 #if arch(i386)
   @c(vdso_clock_gettime64)
@@ -94,7 +94,7 @@ public func clockGetres(_ id: Int32, _ resolution: UnsafeMutablePointer<guest_na
   let index = UInt32(bitPattern: id)
   if guest_has_host() == 0, index < UInt32(VDSO_CLOCK_COUNT) {
     let clock = unsafe guest_clock(guest_time_data(guest_sequence()), index)
-    if unsafe vdso_clock_source(clock) != UInt32(VDSO_CLOCK_EXACT) {
+    if unsafe vdso_clock_source(clock) != UInt32(VDSO_SOURCE_HOST) {
       if let resolution = unsafe resolution {
         unsafe resolution.pointee = guest_native_time_t(
           seconds: 0, nanoseconds: guest_native_word(Int64(vdso_clock_resolution(clock))))

@@ -25,13 +25,13 @@ func fastPathInstant(_ id: Int32) -> Instant? {
   let clock = unsafe guest_clock(guest_time_data(sequence), index)!
   let source = unsafe vdso_clock_source(clock)
   let nanoseconds: UInt32
-  if _fastPath(source > UInt32(VDSO_CLOCK_PUBLISHED)) {
+  if _fastPath(source > UInt32(VDSO_SOURCE_PUBLISHED)) {
     guard unsafe guest_has_short_factor(clock) != 0 else { return nil }
     let counter = guest_counter(source)
     guard unsafe guest_is_in_window(counter, clock) != 0 else { return nil }
     nanoseconds = unsafe guest_window_nanoseconds(counter, clock)
   } else {
-    guard source == UInt32(VDSO_CLOCK_PUBLISHED), guest_timekeeper_died() == 0 else { return nil }
+    guard source == UInt32(VDSO_SOURCE_PUBLISHED), guest_timekeeper_died() == 0 else { return nil }
     nanoseconds = unsafe guest_high_word(vdso_clock_phase(clock))
     guard nanoseconds < 1_000_000_000 else { return nil }
   }
@@ -51,13 +51,13 @@ func pageInstant(_ index: UInt32) -> Instant? {
     let source = unsafe vdso_clock_source(clock)
     var instant = unsafe Instant(seconds: vdso_clock_seconds(clock), nanoseconds: 0)
     var isWithinLimit = true
-    if source > UInt32(VDSO_CLOCK_PUBLISHED) {
+    if source > UInt32(VDSO_SOURCE_PUBLISHED) {
       let counter = guest_counter(source)
       // A base that is ahead may be one that was published since the counter was read: the sequence tells.
       isWithinLimit = unsafe guest_cycles(counter) &- vdso_clock_base(clock) <= vdso_clock_limit(clock)
       instant.nanoseconds = unsafe guest_nanoseconds(counter, vdso_clock_mult(clock), vdso_clock_phase(clock))
     } else {
-      guard source == UInt32(VDSO_CLOCK_PUBLISHED), guest_timekeeper_died() == 0 else { return nil }
+      guard source == UInt32(VDSO_SOURCE_PUBLISHED), guest_timekeeper_died() == 0 else { return nil }
       instant.nanoseconds = unsafe guest_high_word(vdso_clock_phase(clock))
     }
     // At most four seconds: cheaper than a division.

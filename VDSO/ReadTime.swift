@@ -32,7 +32,7 @@ func readTime(_ id: Int32, _ time: UnsafeMutablePointer<guest_timespec64_t>) -> 
     guard index < UInt32(VDSO_CLOCK_COUNT) else { return unsafe fallbackTime(id, time) }
     let data = unsafe guest_time_data(guest_sequence())
     // Past the general way, which would find the same.
-    guard unsafe vdso_clock_source(guest_clock(data, index)) == UInt32(VDSO_CLOCK_EXACT) else {
+    guard unsafe vdso_clock_source(guest_clock(data, index)) == UInt32(VDSO_SOURCE_HOST) else {
       return unsafe anyTime(id, time)
     }
     if unsafe vdso_clock_map_kind(guest_clock_map(data, index)) == UInt32(VDSO_MAP_IDENTITY)

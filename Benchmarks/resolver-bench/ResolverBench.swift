@@ -23,7 +23,7 @@ enum ResolverBench {
     report("open, resolve \(names.count) names, close", opening)
 
     let vdso = VDSO.current()
-    for (name, clock) in [("coarse", Clock.realtimeCoarse), ("precise", .realtime)] {
+    for (name, clock) in [("coarse", ClockID.realtimeCoarse), ("precise", .realtime)] {
       guard let function = vdso.resolution(of: .clockGettime).address else { continue }
       let calls = Stopwatch.best(rounds: 400, repetitions: 2000) { count in
         Reference.call(UInt(function), clock.rawValue, count)

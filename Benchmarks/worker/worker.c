@@ -29,7 +29,8 @@ WEAK(getpid);
 
 static const char *const names[CALL_COUNT] = {CLOCK_NAME,     CLOCK_NAME, CLOCK_NAME, CLOCK_NAME,
                                               "gettimeofday", "time",     "getpid"};
-static const int clock_ids[CALL_COUNT] = {0, 1, 5, 6, -1, -1, -1};
+static const int clock_ids[CALL_COUNT] = {
+    VDSO_CLOCK_REALTIME, VDSO_CLOCK_MONOTONIC, VDSO_CLOCK_REALTIME_COARSE, VDSO_CLOCK_MONOTONIC_COARSE, -1, -1, -1};
 static const int numbers[CALL_COUNT] = {NR_CLOCK, NR_CLOCK, NR_CLOCK, NR_CLOCK, NR_GETTIMEOFDAY, NR_TIME, NR_GETPID};
 
 // The libc's function for a call; not a table, which would need relocations.

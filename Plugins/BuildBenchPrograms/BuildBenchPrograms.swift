@@ -23,7 +23,7 @@ struct BuildBenchPrograms: BuildToolPlugin {
           programs.appending(path: "clang").path(), programs.appending(path: "ld.lld").path(), sources.path(),
           headers.path(), context.pluginWorkDirectoryURL.path(), output.path(),
         ],
-        inputFiles: inputs + [headers.appending(path: "vdso.h")],
+        inputFiles: inputs + ["vdso.h", "vdso_clocks.h"].map { headers.appending(path: $0) },
         outputFiles: [output])
     ]
   }

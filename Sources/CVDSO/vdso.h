@@ -17,6 +17,8 @@
 #ifndef __ASSEMBLER__
 #include <stddef.h>
 #include <stdint.h>
+
+#include "vdso_clocks.h"
 #endif
 
 // ---- Configuration ----
@@ -142,66 +144,6 @@ enum {
   VDSO_MODE_HOST = 2,     // the host's function, then the clock's map
   VDSO_MODE_TICK = 3,     // the base as of the last tick
   VDSO_MODE_FIXED = 4,    // a constant
-};
-
-// Where a clock's reading comes from: the host, the page, or the cycle counter by one of several instructions, each in
-// order with the loads before it.
-enum {
-  VDSO_CLOCK_EXACT = 0,           // the host's function or a trap, in any mode
-  VDSO_CLOCK_PUBLISHED = 1,       // seconds and phase as they stand, no counter read
-  VDSO_COUNTER_LFENCE_RDTSC = 2,  // x86 with SSE2
-  VDSO_COUNTER_RDTSCP = 3,        // x86
-  VDSO_COUNTER_CNTVCT = 4,        // AArch64: isb; mrs cntvct_el0
-  VDSO_COUNTER_CNTVCTSS = 5,      // AArch64 with FEAT_ECV: mrs cntvctss_el0
-  VDSO_COUNTER_RDTIME = 6,        // RISC-V
-};
-
-// Clock ids are Linux's: CLOCK_REALTIME 0 to CLOCK_TAI 11. Any other id traps.
-#define VDSO_CLOCK_COUNT 12
-
-// One clock. Its value is `seconds`, and as many nanoseconds as the high word of
-//     phase + counter * mult    with a counter as source, modulo 2^64,
-//     phase                     published:
-// both are fixed-point numbers with 32 bits behind the point, and phase is taken for the counter at 0, so that nothing
-// has to be subtracted. The nanoseconds stay below 2^32 while counter - base, unsigned, is at most `limit`; beyond it the
-// page is too old, or the counter behind its base, and readers ask the host.
-//
-// While counter - base is at most `window`, nothing carries: neither the nanoseconds into the seconds nor the low word of
-// the counter into its high word, and the nanoseconds are the high word of
-//     window_phase + (low word of counter) * mult,
-// which takes less time. A window of 0 still holds the base itself, so window_phase has to be right there too.
-typedef struct {
-  uint32_t source;      // VDSO_CLOCK_* or VDSO_COUNTER_*
-  uint32_t resolution;  // nanoseconds
-  uint64_t base;        // the counter when the clock's state was made
-  uint64_t limit;       // cycles
-  uint64_t mult;        // nanoseconds per cycle, 32.32
-  uint64_t phase;       // nanoseconds, 32.32
-  int64_t seconds;
-  uint64_t window_phase;  // nanoseconds, 32.32
-  uint32_t window;        // cycles
-  uint32_t reserved;
-} __attribute__((aligned(8))) vdso_clock_t;
-
-// The map of one clock: what a reading r of the host's clock becomes, by `kind`.
-//
-// VDSO_MAP_OFFSET: r + to seconds + from nanoseconds, which are at least 0 and below 1,000,000,000. Added as they are, for a
-// count of nanoseconds would have to be divided.
-//
-// VDSO_MAP_LINE: to + (r - from) * rate / 2^32, all in nanoseconds. A reading before `from` counts as being at it. The result
-// lies between the years 1970 and 2262, on i386 2106.
-typedef struct {
-  int64_t from;
-  int64_t to;
-  uint64_t rate;   // 32.32
-  uint32_t kind;   // VDSO_MAP_*
-  uint32_t below;  // the host's clock that is read, by its number: so far below this one's
-} __attribute__((aligned(8))) vdso_clock_map_t;
-
-enum {
-  VDSO_MAP_IDENTITY = 0,
-  VDSO_MAP_OFFSET = 1,
-  VDSO_MAP_LINE = 2,
 };
 
 // One consistent state of all clocks.

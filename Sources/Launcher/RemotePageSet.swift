@@ -37,7 +37,7 @@ public struct RemotePageSet: Hashable, Sendable {
     self.header = header
     let data = page.published
     clockSource = data.clockSource
-    hasOtherTime = (0..<Int32(VDSO_CLOCK_COUNT)).contains { !data.isHosts(ClockID(rawValue: $0)) }
+    hasOtherTime = ClockID.all.contains { !data.isHosts($0) }
     timekeeper = page.timekeeper
     hasLostTimekeeper = page.hasLostTimekeeper
   }

@@ -59,7 +59,7 @@ public struct ClockDiscipline: Sendable {
   /// `second` where the line isn't one of the counter.
   init(line: vdso_clock_t, first: ClockSample, second: ClockSample, mayStepBack: Bool) {
     self.init(first: first, second: second, mayStepBack: mayStepBack)
-    guard line.source > UInt32(VDSO_CLOCK_PUBLISHED), line.base < first.counter else { return }
+    guard line.source > UInt32(VDSO_SOURCE_PUBLISHED), line.base < first.counter else { return }
     value = Int128(line.seconds) * 1_000_000_000 << 32 + Int128(line.phase &+ line.base &* line.mult)
     base = line.base
     mult = line.mult

@@ -143,7 +143,7 @@ public struct SimulatedKernel: Sendable {
     case .host, .auto: return Self.timeZoned(vdso_time_data_t(), mode: VDSO_MODE_HOST)
     case .tsc: return timekeeper!.data
     case .tick: return Self.published(ClockID.paged, mode: VDSO_MODE_TICK) { HostClock.read($0) }
-    case .fixed: return Self.published(ClockID.dates, mode: VDSO_MODE_FIXED) { _ in epoch }
+    case .fixed: return Self.published(ClockID.paged.filter { $0.isDate }, mode: VDSO_MODE_FIXED) { _ in epoch }
     }
   }
 

@@ -12,7 +12,7 @@ public struct Timekeeper: Sendable {
   /// Nanoseconds after which a page that was not refreshed is too old.
   public static let ageLimit: UInt64 = 2_000_000_000
 
-  private static let counted: [ClockID] = [.realtime, .monotonic, .monotonicRaw, .boottime, .tai]
+  private static let counted = ClockID.paged.filter { $0.isFine }
   private static let realtimeIndex = 0
   private static let boottimeIndex = 3
   /// Ticks at each of which all clocks are compared, and the number of ticks from one comparison to the next after them.
@@ -46,7 +46,7 @@ public struct Timekeeper: Sendable {
     let second = Self.counted.map(sample)
     disciplines = Self.counted.indices.map { index in
       ClockDiscipline(
-        first: first[index], second: second[index], mayStepBack: ClockID.dates.contains(Self.counted[index]))
+        first: first[index], second: second[index], mayStepBack: Self.counted[index].isDate)
     }
     watchdog = Watchdog(frequency: counter.frequency, at: second[Self.boottimeIndex])
     now = second[0].counter
@@ -61,7 +61,7 @@ public struct Timekeeper: Sendable {
     reference.sleep(window)
     for (index, id) in Self.counted.enumerated() {
       result.disciplines[index] = ClockDiscipline(
-        line: published[id], first: first[index], second: sample(id), mayStepBack: ClockID.dates.contains(id))
+        line: published[id], first: first[index], second: sample(id), mayStepBack: id.isDate)
     }
     result.tickCount = 0
     result.hasCompared = true

@@ -8,8 +8,8 @@ extension ClockCall {
   /// What is to be intercepted of it where clocks of `scope` differ from the host's.
   func interceptedCalls(_ scope: VirtualClock.Scope) -> [InterceptedCall] {
     guard let clock else { return [InterceptedCall(abi, number)] }
-    return (0..<12).filter { scope.contains(ClockID(rawValue: $0)) }
-      .map { InterceptedCall(abi, number, where: [.init(argument: clock, value: UInt32($0))]) }
+    return ClockID.all.filter(scope.contains)
+      .map { InterceptedCall(abi, number, where: [.init(argument: clock, value: UInt32($0.rawValue))]) }
   }
 
   /// The clock that a call reads.

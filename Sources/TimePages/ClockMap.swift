@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 public import CVDSO
+public import LinuxTypes
 
 /// The map from the host's clock to a clock of the page, an affine line or an offset: it is applied to each reading of the host.
 ///
@@ -104,7 +105,7 @@ public struct ClockMap: Hashable, Sendable {
     if isFrozen {
       return .published(at: TimeValue(nanosecondsSinceEpoch: anchorTo), resolution: 1)
     }
-    guard clock.source != UInt32(VDSO_CLOCK_EXACT), let wholeSeconds else { return vdso_clock_t() }
+    guard clock.source != UInt32(VDSO_SOURCE_HOST), let wholeSeconds else { return vdso_clock_t() }
     var clock = clock
     clock.seconds += wholeSeconds
     return clock
@@ -112,7 +113,7 @@ public struct ClockMap: Hashable, Sendable {
 
   /// The state of the host's clock of which `clock` is what `applied` makes; a host-backed one if that is impossible.
   package func removed(from clock: vdso_clock_t) -> vdso_clock_t {
-    guard clock.source != UInt32(VDSO_CLOCK_EXACT), !isFrozen, let wholeSeconds else { return vdso_clock_t() }
+    guard clock.source != UInt32(VDSO_SOURCE_HOST), !isFrozen, let wholeSeconds else { return vdso_clock_t() }
     var clock = clock
     clock.seconds -= wholeSeconds
     return clock
@@ -148,7 +149,7 @@ extension vdso_time_data_t {
   /// Gives the clocks but those of `mapped` maps that change nothing.
   package mutating func applyOffsets(exceptTo mapped: some Sequence<ClockID>) {
     let mapped = Set(mapped)
-    for id in (0..<Int32(VDSO_CLOCK_COUNT)).map(ClockID.init(rawValue:)) where !mapped.contains(id) {
+    for id in ClockID.all where !mapped.contains(id) {
       setMap(ClockMap(offset: 0).published, of: id)
     }
   }

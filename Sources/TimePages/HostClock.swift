@@ -6,6 +6,7 @@
 
 import CLinux
 import Glibc
+public import LinuxTypes
 import ProcessSupport
 
 /// The host's clocks: what a counter is disciplined against.

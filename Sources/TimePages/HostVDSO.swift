@@ -8,6 +8,7 @@
 import AuxvLoader
 import CLinux
 import CVDSO
+import LinuxTypes
 import MappedELF
 
 /// The kernel's own vDSO in this process, which a session of programs hides: there the auxiliary vector leads to a page that

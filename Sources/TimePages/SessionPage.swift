@@ -3,6 +3,7 @@
 import AuxvLoader
 import CLinux
 import CVDSO
+public import LinuxTypes
 
 /// The page of a session that a process is on.
 public struct SessionPage {
@@ -39,7 +40,7 @@ public struct SessionPage {
   /// How the clocks differ from the host's.
   public var maps: [ClockID: ClockMap] {
     var result: [ClockID: ClockMap] = [:]
-    for id in (0..<Int32(VDSO_CLOCK_COUNT)).map(ClockID.init(rawValue:)) { result[id] = time.published.map(of: id) }
+    for id in ClockID.all { result[id] = time.published.map(of: id) }
     return result
   }
 

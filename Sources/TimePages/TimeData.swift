@@ -1,50 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 public import CVDSO
-
-/// A POSIX clock, by Linux's number.
-public struct ClockID: RawRepresentable, Hashable, Sendable {
-  public var rawValue: Int32
-
-  public init(rawValue: Int32) {
-    self.rawValue = rawValue
-  }
-
-  /// The date. The corresponding C constant is `CLOCK_REALTIME`.
-  public static let realtime = ClockID(rawValue: 0)
-  /// Time since an unspecified point, slewed, never set. The corresponding C constant is `CLOCK_MONOTONIC`.
-  public static let monotonic = ClockID(rawValue: 1)
-  /// The same, not slewed. The corresponding C constant is `CLOCK_MONOTONIC_RAW`.
-  public static let monotonicRaw = ClockID(rawValue: 4)
-  /// The date as of the last tick. The corresponding C constant is `CLOCK_REALTIME_COARSE`.
-  public static let realtimeCoarse = ClockID(rawValue: 5)
-  /// Monotonic time as of the last tick. The corresponding C constant is `CLOCK_MONOTONIC_COARSE`.
-  public static let monotonicCoarse = ClockID(rawValue: 6)
-  /// Monotonic time, suspension included. The corresponding C constant is `CLOCK_BOOTTIME`.
-  public static let boottime = ClockID(rawValue: 7)
-  /// International atomic time. The corresponding C constant is `CLOCK_TAI`.
-  public static let tai = ClockID(rawValue: 11)
-
-  /// The clocks that a page can serve by itself; the others are host-backed in every mode.
-  public static let paged: [ClockID] = [
-    .realtime, .monotonic, .monotonicRaw, .realtimeCoarse, .monotonicCoarse, .boottime, .tai,
-  ]
-
-  /// The clocks that have a date.
-  public static let dates: [ClockID] = [.realtime, .realtimeCoarse, .tai]
-
-  /// Whether the clock stands still between ticks.
-  public var isCoarse: Bool { self == .realtimeCoarse || self == .monotonicCoarse }
-
-  /// The clock that this one is the coarse kind of; else the clock itself.
-  public var fineKind: ClockID {
-    switch self {
-    case .realtimeCoarse: .realtime
-    case .monotonicCoarse: .monotonic
-    default: self
-    }
-  }
-}
+@_exported public import LinuxTypes
 
 /// A time: whole seconds, and nanoseconds below 1,000,000,000.
 public struct TimeValue: Hashable, Comparable, Sendable {
@@ -105,7 +62,7 @@ extension vdso_clock_t {
     var clock = vdso_clock_t()
     clock.seconds = time.seconds
     clock.phase = UInt64(time.nanoseconds) << 32
-    clock.source = UInt32(VDSO_CLOCK_PUBLISHED)
+    clock.source = UInt32(VDSO_SOURCE_PUBLISHED)
     clock.resolution = resolution
     return clock
   }

@@ -7,6 +7,7 @@
 
 import CLinux
 public import CVDSO
+import LinuxTypes
 import Synchronization
 
 /// The writer of a time page: publishes states of all clocks so that readers see each whole or not at all.
@@ -84,7 +85,7 @@ public struct TimePage {
 
   /// Stores the seconds of `clock` if it is published and 32 bits hold them; else readers of the date ask elsewhere.
   private func tellSeconds(of clock: vdso_clock_t) {
-    let seconds = clock.source == UInt32(VDSO_CLOCK_PUBLISHED) ? UInt32(exactly: clock.seconds) : nil
+    let seconds = clock.source == UInt32(VDSO_SOURCE_PUBLISHED) ? UInt32(exactly: clock.seconds) : nil
     let told = seconds.map { UInt64($0) << 32 | UInt64(VDSO_SECONDS_VALID) } ?? 0
     changeDate { $0 & Self.timekeeperBits | told }
   }

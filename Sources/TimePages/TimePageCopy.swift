@@ -6,6 +6,7 @@
 // whose size is checked.
 
 public import CVDSO
+public import LinuxTypes
 
 /// What a time page held at some moment.
 public struct TimePageCopy {

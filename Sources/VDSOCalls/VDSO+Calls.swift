@@ -6,7 +6,7 @@ public import LinuxTypes
 extension VDSO {
   /// The time of a clock. The corresponding C function is `clock_gettime`.
   @inlinable
-  public func clockGettime(_ clock: Clock) throws(Errno) -> Timespec {
+  public func clockGettime(_ clock: ClockID) throws(Errno) -> Timespec {
     var time = Timespec()
     let result = unsafe clockGettime(clock.rawValue, &time)
     guard result == 0 else { throw Errno(result: result) }
@@ -15,7 +15,7 @@ extension VDSO {
 
   /// The resolution of a clock. The corresponding C function is `clock_getres`.
   @inlinable
-  public func clockGetres(_ clock: Clock) throws(Errno) -> Timespec {
+  public func clockGetres(_ clock: ClockID) throws(Errno) -> Timespec {
     var time = Timespec()
     let result = unsafe clockGetres(clock.rawValue, &time)
     guard result == 0 else { throw Errno(result: result) }

@@ -38,7 +38,7 @@ extension VDSO {
   }
 
   private func checkClocks() -> TrapReason.Mismatch? {
-    for clock in [Clock.realtime, .monotonic, .monotonicRaw, .realtimeCoarse, .monotonicCoarse, .boottime, .tai] {
+    for clock in ClockID.paged {
       guard let before = kernelTime(clock) else { continue }
       guard let page = try? clockGettime(clock) else { return .failed }
       guard let after = kernelTime(clock) else { continue }
@@ -50,7 +50,7 @@ extension VDSO {
   private func checkBadClocks() -> TrapReason.Mismatch? {
     for number in [10, 12, 99, Int32.min, .max, -1] {
       do throws(Errno) {
-        _ = try clockGettime(Clock(rawValue: number))
+        _ = try clockGettime(ClockID(rawValue: number))
         return .acceptedBadClock
       } catch {
         guard error == .invalidArgument else { return .acceptedBadClock }
@@ -60,7 +60,7 @@ extension VDSO {
   }
 
   private func checkResolutions() -> TrapReason.Mismatch? {
-    for clock in [Clock.realtime, .monotonic, .realtimeCoarse, .monotonicCoarse, .boottime, .tai] {
+    for clock in ClockID.paged {
       guard let right = kernel(linux_nr_clock_getres, clock) else { continue }
       guard let page = try? clockGetres(clock) else { return .failed }
       guard page.nanoseconds == right.nanoseconds else { return .differs }
@@ -97,7 +97,7 @@ extension VDSO {
     answer == UInt32(truncatingIfNeeded: trap(number, 0, 0, 0, 0, 0, 0)) ? nil : .differs
   }
 
-  private func kernelTime(_ clock: Clock) -> Int64? {
+  private func kernelTime(_ clock: ClockID) -> Int64? {
     kernel(linux_nr_clock_gettime, clock)?.nanoseconds
   }
 }

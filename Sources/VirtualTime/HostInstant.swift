@@ -61,11 +61,6 @@ public struct HostInstant: Hashable, Sendable {
   /// What clock `id`, at `reading`, shows there.
   func value(of id: ClockID, at reading: Int64) -> Int64 { maps[id]?.value(at: reading) ?? reading }
 
-  static let dateClocks: [ClockID] = [.realtime, .realtimeCoarse, .realtimeAlarm, .tai]
-  static let monotonicClocks: [ClockID] = [
-    .monotonic, .monotonicCoarse, .monotonicRaw, .boottime, .boottimeAlarm,
-  ]
-
   /// What clock `id` was at; nil for one that measures processor time, or isn't known.
   public func reading(of id: ClockID) -> Int64? {
     (dates + monotonic).first { $0.0 == id }?.1
@@ -92,11 +87,4 @@ public struct HostInstant: Hashable, Sendable {
       (.monotonic, uptime), (.monotonicCoarse, uptime), (.monotonicRaw, rawUptime), (.boottime, uptime + sleep),
     ] + (hasAlarms ? [(.boottimeAlarm, uptime + sleep)] : [])
   }
-}
-
-extension ClockID {
-  /// The date, for timers that wake the machine. The corresponding C constant is `CLOCK_REALTIME_ALARM`.
-  static let realtimeAlarm = ClockID(rawValue: 8)
-  /// BOOTTIME, for timers that wake the machine. The corresponding C constant is `CLOCK_BOOTTIME_ALARM`.
-  static let boottimeAlarm = ClockID(rawValue: 9)
 }

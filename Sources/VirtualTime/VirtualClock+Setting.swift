@@ -10,7 +10,7 @@ extension VirtualClock {
     let (date, overflow) = value(of: .realtime, at: host.realtime).addingReportingOverflow(nanoseconds)
     guard !overflow, TimeSpecification.dates.contains(date) else { return nil }
     var maps = maps
-    for id in HostInstant.dateClocks {
+    for id in ClockID.all where id.isDate {
       guard let map = maps[id] else { continue }
       maps[id] = map.shifted(by: nanoseconds + (id == .tai ? leapSeconds * 1_000_000_000 : 0))
     }

@@ -30,6 +30,6 @@ extension VirtualClock {
 extension VirtualClock.Scope {
   /// Whether clock `id` is one of them.
   public func contains(_ id: ClockID) -> Bool {
-    HostInstant.dateClocks.contains(id) || (self == .all && HostInstant.monotonicClocks.contains(id))
+    id.isDate || (self == .all && id.isMonotonic)
   }
 }

@@ -12,9 +12,6 @@ import SimulatedKernel
 import VDSOResolver
 
 enum CallCosts {
-  /// Those that Linux's own page serves.
-  private static let clocks = ResolveReport.clockIDs.filter { [0, 1, 4, 5, 6, 7, 11].contains($0.1) }
-
   private struct Call {
     var name: String
     var isExpectedFast: Bool
@@ -37,9 +34,9 @@ enum CallCosts {
     let memory = UnsafeMutableRawPointer.allocate(byteCount: 32, alignment: 16)
     defer { unsafe memory.deallocate() }
     let place = Int(bitPattern: memory)
-    var calls = clocks.map { name, id in
+    var calls = ClockID.paged.map(\.rawValue).map { id in
       Call(
-        name: "clock_gettime(\(name))", isExpectedFast: true,
+        name: "clock_gettime(\(ClockID(rawValue: id).name ?? "\(id)"))", isExpectedFast: true,
         library: { count in
           var time = timespec()
           for _ in 0..<count { _ = unsafe clock_gettime(id, &time) }

@@ -35,12 +35,6 @@ struct ResolveReport: Encodable {
   /// This process's alone.
   var clocks: [Clock] = []
 
-  static let clockIDs: [(String, Int32)] = [
-    ("CLOCK_REALTIME", 0), ("CLOCK_MONOTONIC", 1), ("CLOCK_PROCESS_CPUTIME_ID", 2), ("CLOCK_THREAD_CPUTIME_ID", 3),
-    ("CLOCK_MONOTONIC_RAW", 4), ("CLOCK_REALTIME_COARSE", 5), ("CLOCK_MONOTONIC_COARSE", 6), ("CLOCK_BOOTTIME", 7),
-    ("CLOCK_REALTIME_ALARM", 8), ("CLOCK_BOOTTIME_ALARM", 9), ("CLOCK_TAI", 11),
-  ]
-
   /// Of an image of any process, or the reason for which all calls trap.
   init(_ image: Result<VDSOImage, TrapReason>) {
     let catalog = (try? image.get())?.catalog
@@ -63,10 +57,10 @@ struct ResolveReport: Encodable {
       calls.append(call)
     }
     if let address = vdso.resolution(of: .clockGettime).address {
-      clocks = Self.clockIDs.map { name, id in
+      clocks = ClockID.all.map { id in
         Clock(
-          clock: name, id: id,
-          entersKernel: SystemCallProbe.entersKernel(.clockGettime, at: address, clock: id))
+          clock: id.name ?? "", id: id.rawValue,
+          entersKernel: SystemCallProbe.entersKernel(.clockGettime, at: address, clock: id.rawValue))
       }
     }
     measure(ResolvedCalls(vdso))

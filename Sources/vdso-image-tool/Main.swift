@@ -29,7 +29,12 @@ struct Main {
       try check(image, of: target)
       return (name: target.name, bytes: image)
     }
-    let header = try String(contentsOf: URL(fileURLWithPath: arguments[4] + "/vdso.h"), encoding: .utf8)
+    func header(_ name: String) throws -> String {
+      try String(contentsOf: URL(fileURLWithPath: "\(arguments[4])/\(name)"), encoding: .utf8)
+    }
+    // As one file, for those who copy it.
+    let part = "vdso_clocks.h"
+    let header = try header("vdso.h").replacingOccurrences(of: "#include \"\(part)\"\n", with: header(part))
     let text = EmbeddedSource.text(images, pageSize: pageSize, header: header)
     try Data(text.utf8).write(to: URL(fileURLWithPath: arguments[6]))
   }

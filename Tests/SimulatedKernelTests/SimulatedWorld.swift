@@ -43,7 +43,7 @@ final class SimulatedWorld: Sendable {
           state.pass(.random(in: 10...200, using: &state.random))
           defer { state.pass(.random(in: 10...200, using: &state.random)) }
           let leaps: Int64 = id == .tai ? 37_000_000_000 : 0
-          let isDate = ClockID.dates.contains(id)
+          let isDate = id.isDate
           return TimeValue(nanosecondsSinceEpoch: state.uptime + (isDate ? state.bootDate : 0) + leaps)
         }
       },

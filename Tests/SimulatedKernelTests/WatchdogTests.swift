@@ -40,7 +40,7 @@ struct TimecounterTests {
     kernel.demote(for: .backwards(cycles: 1))
     #expect(kernel.clockSource == .host && !kernel.needsTimekeeper)
     #expect(kernel.timeData.mode == UInt32(VDSO_MODE_HOST))
-    #expect(kernel.timeData[.monotonic].source == UInt32(VDSO_CLOCK_EXACT))
+    #expect(kernel.timeData[.monotonic].source == UInt32(VDSO_SOURCE_HOST))
     kernel.tick()
     #expect(kernel.clockSource == .host)
   }

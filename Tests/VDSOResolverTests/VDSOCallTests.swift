@@ -35,7 +35,7 @@ struct VDSOCallTests {
     "returns times between the kernel's before and after, by the page and by the system call", arguments: [true, false])
   func sandwich(byPage: Bool) throws {
     let vdso = byPage ? VDSO.current() : VDSO(image: .failure(.noVDSO))
-    for clock in [Clock.realtime, .monotonic, .monotonicRaw, .realtimeCoarse, .boottime, .tai] {
+    for clock in [ClockID.realtime, .monotonic, .monotonicRaw, .realtimeCoarse, .boottime, .tai] {
       for _ in 0..<100 {
         let before = trapTime(clock)
         let time = try vdso.clockGettime(clock)
@@ -58,7 +58,7 @@ struct VDSOCallTests {
   @Test("passes EINVAL of the vDSO on", arguments: [10, 99, -1, .min, .max] as [Int32])
   func badClock(number: Int32) {
     let vdso = VDSO.current()
-    #expect(throws: Errno.invalidArgument) { try vdso.clockGettime(Clock(rawValue: number)) }
+    #expect(throws: Errno.invalidArgument) { try vdso.clockGettime(ClockID(rawValue: number)) }
   }
 
   @Test("asks the kernel if a vDSO function returns ENOSYS, but not for EINVAL or success")
@@ -135,7 +135,7 @@ struct VDSOCallTests {
 
   private func nanoseconds(_ time: Timespec) -> Int64 { time.tv_sec * 1_000_000_000 + time.tv_nsec }
 
-  private func trapTime(_ clock: Clock) -> Int64 {
+  private func trapTime(_ clock: ClockID) -> Int64 {
     var time = Timespec()
     _ = unsafe withUnsafeMutablePointer(to: &time) { pointer in
       linux_syscall(228, Int(clock.rawValue), Int(bitPattern: pointer), 0, 0, 0, 0)

@@ -18,8 +18,8 @@ extension vdso_time_data_t {
     let clock = self[id]
     let error = UInt64(error_nanoseconds)
     switch Int(clock.source) {
-    case Int(VDSO_CLOCK_EXACT): return nil
-    case Int(VDSO_CLOCK_PUBLISHED):
+    case Int(VDSO_SOURCE_HOST): return nil
+    case Int(VDSO_SOURCE_PUBLISHED):
       let nanoseconds = Int64(UInt32(clock.phase >> 32))
       return ClockReading(
         value: TimeValue(nanosecondsSinceEpoch: clock.seconds &* 1_000_000_000 &+ nanoseconds),

@@ -8,7 +8,7 @@ internal import CSystemCalls
 
 extension VDSO {
   /// What a system call on a clock fills in, or nil if it fails.
-  func kernel(_ number: Int, _ clock: Clock) -> Timespec? {
+  func kernel(_ number: Int, _ clock: ClockID) -> Timespec? {
     var time = Timespec()
     let result = unsafe withUnsafeMutablePointer(to: &time) { pointer in
       trap(number, Int(clock.rawValue), Int(bitPattern: pointer), 0, 0, 0, 0)

@@ -97,9 +97,9 @@ static void set_processor_tables(void) {
 static uint32_t set_mode(uint32_t mode) {
   uint32_t low, high;
   __asm__ volatile("rdtsc" : "=a"(low), "=d"(high));
-  vdso_clock_t clock = {.source = VDSO_CLOCK_EXACT};
+  vdso_clock_t clock = {.source = VDSO_SOURCE_HOST};
   if (mode == SET_PUBLISHED)
-    clock = (vdso_clock_t){.source = VDSO_CLOCK_PUBLISHED, .seconds = 42, .phase = 7000ull << 32};
+    clock = (vdso_clock_t){.source = VDSO_SOURCE_PUBLISHED, .seconds = 42, .phase = 7000ull << 32};
   if (mode == SET_COUNTER)  // a nanosecond for each cycle since now
     clock = (vdso_clock_t){.source = VDSO_COUNTER_LFENCE_RDTSC,
                            .mult = 1ull << 32,

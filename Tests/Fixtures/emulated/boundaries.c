@@ -33,7 +33,7 @@ static void write_step(machine_t *m, int step) {
   if (copied < 2 * WORDS)
     copy_word(m, copied / WORDS, copied % WORDS);
   else
-    m->time->seconds = states[1].clocks[5].seconds;
+    m->time->seconds = states[1].clocks[VDSO_CLOCK_REALTIME_COARSE].seconds;
 }
 
 // The writer goes on at two boundaries, and at each as far as it was told to.
@@ -56,7 +56,7 @@ typedef struct {
 
 static void reset(machine_t *m) {
   m->time->sequence = 8;
-  m->time->seconds = states[0].clocks[5].seconds;
+  m->time->seconds = states[0].clocks[VDSO_CLOCK_REALTIME_COARSE].seconds;
   m->time->copy0 = m->time->copy1 = states[0];
   memset(m->results, UNTOUCHED, RESULT_BYTES);
   m->world.counter = counters[0];
@@ -68,7 +68,7 @@ static outcome_t whole(machine_t *m, const reader_t *reader, int state, uint64_t
   m->world.counter = counter;
   m->time->sequence = 8;
   m->time->copy0 = states[state];
-  m->time->seconds = states[state].clocks[5].seconds;
+  m->time->seconds = states[state].clocks[VDSO_CLOCK_REALTIME_COARSE].seconds;
   return expected(m, reader->id, reader->arguments);
 }
 
@@ -119,7 +119,7 @@ static void make_states(machine_t *m, uint32_t source, int in_window, int moves,
       clock.seconds = (int64_t)below(1ull << 31);
       // Both states hold the counter of the world in their windows, or past them.
       clock.base = counters[i] - below(1000) - 1;
-      clock.phase = (below(900000000) << 32) - (source > VDSO_CLOCK_PUBLISHED ? clock.base * clock.mult : 0);
+      clock.phase = (below(900000000) << 32) - (source > VDSO_SOURCE_PUBLISHED ? clock.base * clock.mult : 0);
       set_window(&clock);
       clock.window = in_window ? 4000 : 0;
       states[i].clocks[id] = clock;
@@ -154,9 +154,9 @@ int main(int count, char **arguments) {
                {processor->counters[1], 0, 0, {0, 0}},
                {processor->counters[0], 1, 1, {0, 0}},
                {processor->counters[0], 0, 1, {0, 0}},
-               {VDSO_CLOCK_PUBLISHED, 0, 0, {0, 0}},
-               {VDSO_CLOCK_EXACT, 0, 0, {VDSO_MAP_LINE, VDSO_MAP_LINE}},
-               {VDSO_CLOCK_EXACT, 0, 0, {VDSO_MAP_OFFSET, VDSO_MAP_LINE}}};
+               {VDSO_SOURCE_PUBLISHED, 0, 0, {0, 0}},
+               {VDSO_SOURCE_HOST, 0, 0, {VDSO_MAP_LINE, VDSO_MAP_LINE}},
+               {VDSO_SOURCE_HOST, 0, 0, {VDSO_MAP_OFFSET, VDSO_MAP_LINE}}};
   int runs = 0, torn = 0;
   for (size_t kind = 0; kind < sizeof kinds / sizeof *kinds; kind++) {
     m.world = (world_t){.seconds = 2000, .nanoseconds = 5, .value = 3, .counter = (1ull << 40) + below(1ull << 31)};

@@ -26,8 +26,9 @@ static void check_restless_sequence(machine_t *m) {
     if (m->processor->never_traps) memset(host_of(m), 0, sizeof(vdso_host_t));
     for (int copy = 0; copy < 2; copy++) {
       vdso_time_data_t *data = copy ? &m->time->copy1 : &m->time->copy0;
-      data->clocks[1] = clock;
-      data->maps[1] = (vdso_clock_map_t){.from = 1000, .kind = mapped ? VDSO_MAP_OFFSET : VDSO_MAP_IDENTITY};
+      data->clocks[VDSO_CLOCK_MONOTONIC] = clock;
+      data->maps[VDSO_CLOCK_MONOTONIC] =
+          (vdso_clock_map_t){.from = 1000, .kind = mapped ? VDSO_MAP_OFFSET : VDSO_MAP_IDENTITY};
     }
     changes_left = mapped ? 1000 : INT32_MAX;
     m->after_sequence = change_sequence;

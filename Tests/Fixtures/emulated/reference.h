@@ -36,8 +36,8 @@ static int page_tells(const machine_t *m, int id, instant_t *instant) {
   if (id < 0 || id >= VDSO_CLOCK_COUNT) return 0;
   const vdso_clock_t *clock = &current(m)->clocks[id];
   unsigned __int128 sum = clock->phase;
-  if (clock->source == VDSO_CLOCK_EXACT) return 0;
-  if (clock->source == VDSO_CLOCK_PUBLISHED) {
+  if (clock->source == VDSO_SOURCE_HOST) return 0;
+  if (clock->source == VDSO_SOURCE_PUBLISHED) {
     if (timekeeper_died(m)) return 0;
   } else {
     if (m->world.counter - clock->base > clock->limit) return 0;
@@ -110,7 +110,7 @@ static void tell_seconds(const machine_t *m, const uint64_t *arguments, outcome_
   int64_t seconds = word == 4 ? (int32_t)m->time->seconds : (int64_t)m->time->seconds;
   if (!(m->time->timekeeper & VDSO_SECONDS_VALID) || timekeeper_died(m)) {
     if (m->processor->arch == UC_ARCH_X86 && word == 8 && host_of(m)->time &&
-        current(m)->maps[5].kind == VDSO_MAP_IDENTITY) {
+        current(m)->maps[VDSO_CLOCK_REALTIME_COARSE].kind == VDSO_MAP_IDENTITY) {
       ask(m, o, 2, 0, (int64_t)arguments[0]);
       o->result = m->world.value;
       return;
@@ -127,7 +127,7 @@ static void tell_seconds(const machine_t *m, const uint64_t *arguments, outcome_
 static void tell_resolution(const machine_t *m, const uint64_t *arguments, outcome_t *o, int word) {
   int32_t id = (int32_t)arguments[0];
   if (m->processor->never_traps && id >= 0 && id < VDSO_CLOCK_COUNT &&
-      current(m)->clocks[id].source != VDSO_CLOCK_EXACT) {
+      current(m)->clocks[id].source != VDSO_SOURCE_HOST) {
     if (arguments[1]) store_pair(o, 0, current(m)->clocks[id].resolution, word);
     return;
   }

@@ -31,7 +31,7 @@ static void set_window(vdso_clock_t *clock) {
 
 static vdso_clock_t random_clock(const processor_t *p) {
   static const uint64_t rates[] = {1ull << 32, 1717986918, 0, 1, UINT64_MAX, 0x100000001, 42949672960};
-  uint32_t sources[] = {VDSO_CLOCK_EXACT, VDSO_CLOCK_PUBLISHED, p->counters[0], p->counters[1]};
+  uint32_t sources[] = {VDSO_SOURCE_HOST, VDSO_SOURCE_PUBLISHED, p->counters[0], p->counters[1]};
   vdso_clock_t clock = {.source = sources[below(4)], .resolution = (uint32_t)any_size(), .base = any_size()};
   if (below(4) == 0) clock.base = (next() << 32) - below(1000);  // the low word wraps soon
   if (below(8) == 0) clock.base = -below(1000);                  // and so does the whole
@@ -42,7 +42,7 @@ static vdso_clock_t random_clock(const processor_t *p) {
   // Normalized at the base, as the window's formula has it.
   uint64_t start = below(3) ? below((uint64_t)BILLION << 32) : ((uint64_t)BILLION << 32) - 1 - below(1000);
   clock.phase = start - clock.base * clock.mult;
-  if (clock.source == VDSO_CLOCK_PUBLISHED) clock.phase = below(2) ? start : next();
+  if (clock.source == VDSO_SOURCE_PUBLISHED) clock.phase = below(2) ? start : next();
   set_window(&clock);
   return clock;
 }

@@ -36,8 +36,8 @@ int main(int count, char **arguments) {
   }
   check(header->symbol_count == available, "the Mach header counts its symbols");
 
-  vdso_clock_t clock = {.source = VDSO_CLOCK_PUBLISHED, .seconds = 123456, .phase = 789ull << 32};
-  copy(0)->clocks[1] = copy(1)->clocks[1] = clock;
+  vdso_clock_t clock = {.source = VDSO_SOURCE_PUBLISHED, .seconds = 123456, .phase = 789ull << 32};
+  copy(0)->clocks[VDSO_CLOCK_MONOTONIC] = copy(1)->clocks[VDSO_CLOCK_MONOTONIC] = clock;
   int (*by_slot)(int, time64 *) = slot(id);
   time64 t = {0, 0};
   check(by_slot(1, &t) == 0 && t.seconds == 123456 && t.nanoseconds == 789, "the slot leads to the function");

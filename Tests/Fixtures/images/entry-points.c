@@ -98,9 +98,10 @@ static void check_times(int by_name) {
         status);
   long pair[2];
   for (int i = 0; i < 2; i++) {
-    copy(i)->clocks[1] = (vdso_clock_t){
-        .source = VDSO_CLOCK_PUBLISHED, .resolution = 4, .seconds = 0x123456789, .phase = 3500000001ull << 32};
-    copy(i)->clocks[0] = copy(i)->clocks[5] = copy(i)->clocks[1];
+    copy(i)->clocks[VDSO_CLOCK_MONOTONIC] = (vdso_clock_t){
+        .source = VDSO_SOURCE_PUBLISHED, .resolution = 4, .seconds = 0x123456789, .phase = 3500000001ull << 32};
+    copy(i)->clocks[VDSO_CLOCK_REALTIME] = copy(i)->clocks[VDSO_CLOCK_REALTIME_COARSE] =
+        copy(i)->clocks[VDSO_CLOCK_MONOTONIC];
   }
   time_page->seconds = 0x83456789;
   time_page->timekeeper = VDSO_SECONDS_VALID;
@@ -151,7 +152,8 @@ static void check_maps(int count) {
     uint64_t now = from + distance, expected = to + scaled(distance, rate);
     host_reading = (time64){now / 1000000000, now % 1000000000};
     for (int c = 0; c < 2; c++)
-      copy(c)->maps[7] = (vdso_clock_map_t){.from = from, .to = to, .rate = rate, .kind = VDSO_MAP_LINE};
+      copy(c)->maps[VDSO_CLOCK_BOOTTIME] =
+          (vdso_clock_map_t){.from = from, .to = to, .rate = rate, .kind = VDSO_MAP_LINE};
     time64 t = {0, 0};
     int (*clock)(int, time64 *) = way(i & 1, CLOCK_GETTIME_64);
     int status = clock(7, &t);

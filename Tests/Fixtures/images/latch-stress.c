@@ -45,11 +45,11 @@ static void set_map(volatile vdso_clock_map_t *map, int64_t seconds, uint32_t nu
 static uint32_t mixed(int64_t seconds) { return (uint32_t)((uint64_t)seconds * 0x9e3779b97f4a7c15 >> 32); }
 
 static void change(int index, int64_t seconds) {
-  volatile vdso_clock_t *clock = &copy(index)->clocks[1];
+  volatile vdso_clock_t *clock = &copy(index)->clocks[VDSO_CLOCK_MONOTONIC];
   uint32_t kind = source == CHANGING ? mixed(seconds) % 3 : source;
   if (source == CHANGING) {
-    static const uint32_t sources[] = {VDSO_CLOCK_EXACT, VDSO_CLOCK_PUBLISHED, WAY};
-    set_map(&copy(index)->maps[1], seconds, mixed(seconds));
+    static const uint32_t sources[] = {VDSO_SOURCE_HOST, VDSO_SOURCE_PUBLISHED, WAY};
+    set_map(&copy(index)->maps[VDSO_CLOCK_MONOTONIC], seconds, mixed(seconds));
     kind = sources[kind];
   }
   clock->source = kind;

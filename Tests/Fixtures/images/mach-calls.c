@@ -32,7 +32,7 @@ int main(int count, char **arguments) {
   failures += pid() != 5;
   for (int i = 0; i < 2; i++)
     for (int id = 0; id < VDSO_CLOCK_COUNT; id++)
-      copy(i)->clocks[id] = (vdso_clock_t){.source = VDSO_CLOCK_PUBLISHED, .seconds = 42, .phase = 7ull << 32};
+      copy(i)->clocks[id] = (vdso_clock_t){.source = VDSO_SOURCE_PUBLISHED, .seconds = 42, .phase = 7ull << 32};
   failures += clock(1, &t) != 0 || t.seconds != 42 || t.nanoseconds != 7;
   failures += seconds(NULL) != 42;
   return failures;

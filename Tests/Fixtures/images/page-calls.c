@@ -67,7 +67,7 @@ static void check_trap(void) {
 
 static void check_published(void) {
   clear();
-  vdso_clock_t clock = {.source = VDSO_CLOCK_PUBLISHED, .seconds = -5, .phase = 999999999ull << 32, .resolution = 7};
+  vdso_clock_t clock = {.source = VDSO_SOURCE_PUBLISHED, .seconds = -5, .phase = 999999999ull << 32, .resolution = 7};
   set_clock(1, clock);
   time64 t;
   CHECK(clock_of(1, &t) == 0 && t.seconds == -5 && t.nanoseconds == 999999999, "published %lld", (long long)t.seconds);
@@ -165,7 +165,8 @@ static void check_host_time(void) {
 #else
   CHECK(time_function(&stored) == 555 && stored == 555, "time %ld", stored);
 #endif
-  for (int c = 0; c < 2; c++) copy(c)->maps[5] = (vdso_clock_map_t){.kind = VDSO_MAP_OFFSET, .to = 1000};
+  for (int c = 0; c < 2; c++)
+    copy(c)->maps[VDSO_CLOCK_REALTIME_COARSE] = (vdso_clock_map_t){.kind = VDSO_MAP_OFFSET, .to = 1000};
   CHECK(time_function(&stored) == 1555 && stored == 1555, "time through a map: %ld", stored);
 }
 
@@ -194,7 +195,7 @@ static void check_host(void) {
   };
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
     for (int c = 0; c < 2; c++)
-      copy(c)->maps[0] =
+      copy(c)->maps[VDSO_CLOCK_REALTIME] =
           (vdso_clock_map_t){.from = cases[i].from, .to = cases[i].to, .rate = cases[i].rate, .kind = cases[i].kind};
     told_by_host = cases[i].now;
     host_calls = 0;

@@ -74,7 +74,7 @@ static void set_mode(int mode) {
   page_changes = mode == CHANGES || mode == CHANGES_WITHOUT_CARRY;
   // A phase of almost four seconds, all of which have to be carried.
   if (mode == PUBLISHED || mode == CHANGES)
-    set_clocks((vdso_clock_t){.source = VDSO_CLOCK_PUBLISHED, .phase = 3999999999ull << 32, .seconds = 5});
+    set_clocks((vdso_clock_t){.source = VDSO_SOURCE_PUBLISHED, .phase = 3999999999ull << 32, .seconds = 5});
   time_page->seconds = 5;
   time_page->timekeeper = mode == PUBLISHED ? VDSO_SECONDS_VALID : 0;
   window_follows = mode == COUNTER_WINDOW || mode == OTHER_COUNTER_WINDOW;
@@ -82,7 +82,7 @@ static void set_mode(int mode) {
     set_clocks((vdso_clock_t){.source = mode == OTHER_COUNTER || mode == OTHER_COUNTER_WINDOW ? OTHER_WAY : WAY,
                               .limit = mode == OLD ? 0 : ~0ull,
                               .window = window_follows ? UINT32_MAX : 0});
-  if (mode == CHANGES_WITHOUT_CARRY) set_clocks((vdso_clock_t){.source = VDSO_CLOCK_PUBLISHED, .seconds = 5});
+  if (mode == CHANGES_WITHOUT_CARRY) set_clocks((vdso_clock_t){.source = VDSO_SOURCE_PUBLISHED, .seconds = 5});
   // The second copy.
   time_page->sequence = mode == HOST_FAILS;
   void *host_clock = mode == HOST || mode == MAPPED ? (void *)host_function
@@ -98,10 +98,10 @@ static void set_mode(int mode) {
     for (int id = 0; id < VDSO_CLOCK_COUNT; id++)
       copy(i)->maps[id] = (vdso_clock_map_t){.rate = 3ull << 31, .kind = VDSO_MAP_LINE};
   for (int i = 0; mode == MAPPED && i < 2; i++) {
-    copy(i)->maps[1].from = INT64_MAX / 2;
+    copy(i)->maps[VDSO_CLOCK_MONOTONIC].from = INT64_MAX / 2;
     // An offset of as many nanoseconds as carry with the host's 0, and a date that i386 can't divide.
-    copy(i)->maps[0] = (vdso_clock_map_t){.kind = VDSO_MAP_OFFSET, .from = 1000000000};
-    copy(i)->maps[5].to = INT64_MAX;
+    copy(i)->maps[VDSO_CLOCK_REALTIME] = (vdso_clock_map_t){.kind = VDSO_MAP_OFFSET, .from = 1000000000};
+    copy(i)->maps[VDSO_CLOCK_REALTIME_COARSE].to = INT64_MAX;
   }
   if (mode == IDENTITY) identity_page->valid = ~0u;
 }

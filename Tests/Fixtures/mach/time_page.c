@@ -61,19 +61,20 @@ static void set_counter_clock(vdso_clock_t *clock, instant_t instant, const line
 
 static void set_coarse_clock(vdso_clock_t *clock, instant_t instant) {
   *clock = (vdso_clock_t){
-      .source = VDSO_CLOCK_PUBLISHED, .resolution = 10000000, .seconds = instant.seconds, .phase = instant.rest};
+      .source = VDSO_SOURCE_PUBLISHED, .resolution = 10000000, .seconds = instant.seconds, .phase = instant.rest};
 }
 
 // Linux's numbers of the clocks. The others stay the kernel's.
 static void set_clocks(vdso_time_data_t *data, const line_t *line, int has_coarse) {
-  set_counter_clock(&data->clocks[0], line->real, line);
-  set_counter_clock(&data->clocks[1], line->monotonic, line);
-  data->clocks[4] = data->clocks[7] = data->clocks[1];
+  set_counter_clock(&data->clocks[VDSO_CLOCK_REALTIME], line->real, line);
+  set_counter_clock(&data->clocks[VDSO_CLOCK_MONOTONIC], line->monotonic, line);
+  data->clocks[VDSO_CLOCK_MONOTONIC_RAW] = data->clocks[VDSO_CLOCK_BOOTTIME] = data->clocks[VDSO_CLOCK_MONOTONIC];
   if (has_coarse) {
-    set_coarse_clock(&data->clocks[5], line->real);
-    set_coarse_clock(&data->clocks[6], line->monotonic);
+    set_coarse_clock(&data->clocks[VDSO_CLOCK_REALTIME_COARSE], line->real);
+    set_coarse_clock(&data->clocks[VDSO_CLOCK_MONOTONIC_COARSE], line->monotonic);
   } else {
-    data->clocks[5] = data->clocks[6] = (vdso_clock_t){.source = VDSO_CLOCK_EXACT};
+    data->clocks[VDSO_CLOCK_REALTIME_COARSE] = data->clocks[VDSO_CLOCK_MONOTONIC_COARSE] =
+        (vdso_clock_t){.source = VDSO_SOURCE_HOST};
   }
   data->mode = VDSO_MODE_COUNTER;
 }
@@ -102,11 +103,14 @@ void repair_time_page(vdso_time_page_t *page) {
 line_t published_line(const vdso_time_page_t *page) {
   const vdso_clock_t *clocks = page->sequence & 1 ? page->copy1.clocks : page->copy0.clocks;
   return (line_t){
-      .real = {clocks[0].seconds, clocks[0].phase + clocks[0].base * clocks[0].mult},
-      .monotonic = {clocks[1].seconds, clocks[1].phase + clocks[1].base * clocks[1].mult},
-      .base = clocks[0].base,
-      .mult = clocks[0].mult,
-      .limit = clocks[0].limit,
+      .real = {clocks[VDSO_CLOCK_REALTIME].seconds,
+               clocks[VDSO_CLOCK_REALTIME].phase + clocks[VDSO_CLOCK_REALTIME].base * clocks[VDSO_CLOCK_REALTIME].mult},
+      .monotonic = {clocks[VDSO_CLOCK_MONOTONIC].seconds,
+                    clocks[VDSO_CLOCK_MONOTONIC].phase +
+                        clocks[VDSO_CLOCK_MONOTONIC].base * clocks[VDSO_CLOCK_MONOTONIC].mult},
+      .base = clocks[VDSO_CLOCK_REALTIME].base,
+      .mult = clocks[VDSO_CLOCK_REALTIME].mult,
+      .limit = clocks[VDSO_CLOCK_REALTIME].limit,
   };
 }
 

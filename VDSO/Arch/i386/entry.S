@@ -11,7 +11,7 @@
 #define MAPS 768
 #define VDSO_CLOCK_COUNT 12
 // Of vdso.h, which has them for compilers alone.
-#define VDSO_CLOCK_EXACT 0
+#define VDSO_SOURCE_HOST 0
 #define VDSO_MAP_IDENTITY 0
 
 .macro slot target
@@ -69,7 +69,7 @@ vdso_slow_path_time:
   addl $COPY_SIZE, %eax
 2:
   shll $5, %ecx  // the size of a map, half that of a clock
-  cmpl $VDSO_CLOCK_EXACT, COPY0(%eax, %ecx, 2)  // vdso_clock_t.source
+  cmpl $VDSO_SOURCE_HOST, COPY0(%eax, %ecx, 2)  // vdso_clock_t.source
   jne 1f
   cmpl $VDSO_MAP_IDENTITY, COPY0 + MAPS + 24(%eax, %ecx)  // vdso_clock_map_t.kind
   jne 1f
