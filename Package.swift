@@ -137,6 +137,15 @@ let package = Package(
       ],
       swiftSettings: strict),
 
+    // Programs that run already, given their pages and taken off them.
+    .target(
+      name: "ProcessAttachment",
+      dependencies: [
+        "AuxvLoader", "CLinux", "CVDSO", "ELF", "ExecEngine", "ProcessSupport", "SimulatedKernel", "TimePages",
+        "VDSOResolver",
+      ],
+      swiftSettings: strict),
+
     // System calls that read clocks and wait for them, answered by a session's time.
     .target(
       name: "TimeCalls",
@@ -149,8 +158,8 @@ let package = Package(
     .target(
       name: "Launcher",
       dependencies: [
-        "AuxvLoader", "CVDSO", "ELF", "ExecEngine", "ProcessSupport", "ProgramLoader", "SimulatedKernel", "TimeCalls",
-        "TimePages", "VDSOImages", "VDSOResolver", "VirtualTime",
+        "AuxvLoader", "CVDSO", "ELF", "ExecEngine", "ProcessAttachment", "ProcessSupport", "ProgramLoader",
+        "SimulatedKernel", "TimeCalls", "TimePages", "VDSOImages", "VDSOResolver", "VirtualTime",
       ],
       swiftSettings: strict),
     .executableTarget(

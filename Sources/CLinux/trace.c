@@ -58,7 +58,7 @@ int linux_trace_write_word(pid_t pid, uint64_t address, uint64_t word) {
   return request(PTRACE_POKETEXT, pid, address, word);
 }
 
-int linux_trace_to_call(pid_t pid) { return request(PTRACE_SYSCALL, pid, 0, 0); }
+int linux_trace_to_call(pid_t pid, int signal) { return request(PTRACE_SYSCALL, pid, 0, (uint64_t)signal); }
 
 int linux_trace_detach_with(pid_t pid, int signal) { return request(PTRACE_DETACH, pid, 0, (uint64_t)signal); }
 

@@ -1,23 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import AuxvLoader
+package import AuxvLoader
 import CLinux
-import ELF
+package import ELF
 
 /// What a task does to be given a descriptor that it doesn't ask for by a intercepted call: it makes a pair of sockets and stops, the
 /// supervisor sends the descriptor by a copy of the first one, and the task receives it from the second.
-struct DescriptorPassing {
+package struct DescriptorPassing {
   // As on every architecture that there is code for.
-  private static let (unix, streamClosedOnExec, dontWait): (UInt64, UInt64, UInt64) = (1, 0x80001, 0x40)
+  package static let (unix, streamClosedOnExec, dontWait): (UInt64, UInt64, UInt64) = (1, 0x80001, 0x40)
 
   /// Where the numbers of the two sockets are, of 4 bytes each.
-  let sockets: UInt64
+  package let sockets: UInt64
   /// Where the number of the received descriptor is, -1 as long as there is none.
-  let received: UInt64
-  private let message: UInt64
+  package let received: UInt64
+  package let message: UInt64
 
   /// Lays out what the calls read and write.
-  init(_ width: ELFClass, in data: inout TaskData) {
+  package init(_ width: ELFClass, in data: inout TaskData) {
     func words(_ values: [UInt64]) -> [UInt8] {
       var bytes: [UInt8] = []
       for value in values {
@@ -59,7 +59,7 @@ struct DescriptorPassing {
   }
 
   /// Sends a copy of `descriptor` to a task that stopped for it.
-  func send(_ descriptor: Int32, to task: Int32, _ memory: ProcessMemory) {
+  package func send(_ descriptor: Int32, to task: Int32, _ memory: ProcessMemory) {
     guard let number = ByteOrder.littleEndian.word(UInt32.self, in: memory.bytes(at: sockets, count: 4), at: 0) else {
       return
     }

@@ -29,7 +29,7 @@ struct HostImages {
 
 extension VDSOImage {
   /// The address of `count` bytes in the image's last page that it doesn't use, or nil if it has no such gap.
-  func unusedBytes(_ count: Int) -> UInt64? {
+  package func unusedBytes(_ count: Int) -> UInt64? {
     let header = object.header
     let table = header.sectionHeaderOffset + UInt64(header.sectionHeaderEntrySize) * UInt64(header.sectionHeaderCount)
     guard let segments = SharedObject.extent(of: object.programHeaders) else { return nil }

@@ -53,7 +53,7 @@ public struct PageProvider {
   }
 
   /// Calls `body` with a descriptor of the time page to be copied to a program: opened separately, so that a lease shows whether a process still has the page.
-  func withTimePageForProgram(_ body: (Int32) -> Void) {
+  package func withTimePageForProgram(_ body: (Int32) -> Void) {
     let file = Execution.reopened(timePage)
     body(file >= 0 ? file : timePage)
     if file >= 0 { close(file) }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// What waiting for a traced task returns. The corresponding C macros are `WIFSTOPPED` and `WSTOPSIG`.
-enum StopStatus: Hashable {
+package enum StopStatus: Hashable {
   /// The task is gone.
   case ended
   /// It stopped inside an execve that has succeeded. The corresponding C constant is `PTRACE_EVENT_EXEC`.
@@ -15,9 +15,9 @@ enum StopStatus: Hashable {
   /// A signal is about to be delivered.
   case signal(Int32)
 
-  static let trap: Int32 = 5
+  package static let trap: Int32 = 5
 
-  init(waitStatus status: Int32) {
+  package init(waitStatus status: Int32) {
     guard status & 0xff == 0x7f else {
       self = .ended
       return

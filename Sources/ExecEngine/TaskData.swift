@@ -3,23 +3,23 @@
 import ELF
 
 /// Bytes that lie one after the other in a task's memory, each piece at a multiple of 16.
-struct TaskData {
-  let address: UInt64
-  private(set) var bytes: [UInt8] = []
+package struct TaskData {
+  package let address: UInt64
+  package private(set) var bytes: [UInt8] = []
 
-  init(at address: UInt64) {
+  package init(at address: UInt64) {
     self.address = address
   }
 
   /// Where the next piece comes.
-  var end: UInt64 { address + UInt64(bytes.count) }
+  package var end: UInt64 { address + UInt64(bytes.count) }
 
-  mutating func append(_ piece: [UInt8]) -> UInt64 {
+  package mutating func append(_ piece: [UInt8]) -> UInt64 {
     defer { bytes += piece + Array(repeating: 0, count: (16 - piece.count % 16) % 16) }
     return end
   }
 
-  mutating func append(_ word: UInt64) -> UInt64 {
+  package mutating func append(_ word: UInt64) -> UInt64 {
     var piece: [UInt8] = []
     ByteOrder.littleEndian.append(word, to: &piece)
     return append(piece)

@@ -7,12 +7,12 @@ import ProcessSupport
 /// /proc/PID/status.
 public struct TaskStatus: Hashable {
   /// The name of its program, at most 15 bytes.
-  private(set) var name = ""
+  package private(set) var name = ""
   /// The number of its process.
-  private(set) var process: Int32?
+  package private(set) var process: Int32?
   private(set) var parent: Int32 = 0
   /// The process that traces it, or 0.
-  private(set) var tracer: Int32 = 0
+  package private(set) var tracer: Int32 = 0
   /// The real, effective, saved and file system's user.
   private(set) var users: [UInt32] = []
   private(set) var groups: [UInt32] = []
@@ -24,7 +24,7 @@ public struct TaskStatus: Hashable {
   /// Whether it gains no rights by execve. The corresponding C constant is `PR_SET_NO_NEW_PRIVS`.
   private(set) var hasNoNewPrivileges = false
   /// Whether it lives under filters, or in strict mode.
-  private(set) var isFiltered = false
+  package private(set) var isFiltered = false
   /// How many filters it lives under, the inherited ones included; nil if the kernel doesn't say, before Linux 5.9.
   private(set) var filterCount: Int?
 
@@ -77,6 +77,12 @@ public struct TaskStatus: Hashable {
       default: break
       }
     }
+  }
+
+  /// Whether this process can't suspend other processes' filters: it takes CAP_SYS_ADMIN and a life under none.
+  package static var mayNotSuspendFilters: Bool {
+    guard let current else { return true }
+    return current.isFiltered || current.effectiveCapabilities & 1 << 21 == 0
   }
 
   /// Whether SIGCHLD waits for a process, or that can't be said.

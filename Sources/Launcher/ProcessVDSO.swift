@@ -2,9 +2,10 @@
 
 import AuxvLoader
 import ELF
+import ProcessAttachment
 public import VDSOResolver
 
-/// Which vDSO a running process got in its auxiliary vector.
+/// Which vDSO a running process got in its auxiliary vector, or by being attached to.
 public enum ProcessVDSO: Hashable, Sendable {
   /// One of our pages.
   case ours(RemotePageSet)
@@ -30,6 +31,10 @@ public enum ProcessVDSO: Hashable, Sendable {
       return
     }
     if let pages = RemotePageSet(process: process, header: address) {
+      self = .ours(pages)
+      return
+    }
+    if let attached = AttachedProcess(process), let pages = RemotePageSet(process: process, header: attached.header) {
       self = .ours(pages)
       return
     }

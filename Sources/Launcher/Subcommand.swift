@@ -12,6 +12,8 @@ public enum Subcommand: String, CaseIterable, Sendable {
   case doctor
   case ps
   case time
+  case attach
+  case detach
   case help
 }
 

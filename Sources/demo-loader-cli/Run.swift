@@ -164,7 +164,7 @@ struct Run: ParsableCommand {
     options.strict = strict
     options.setsHostClock = hostSettime
     options.movesFileTimes = fileTimes
-    let specification = try specification()
+    let specification = try Self.specification(time, isVerbose: verbose)
     do throws(ConflictError) {
       try options.setTime(specification, scope: clock, isDeterministic: deterministic)
     } catch {
@@ -177,7 +177,7 @@ struct Run: ParsableCommand {
 
 extension Run {
   /// What --time means.
-  private func specification() throws -> TimeSpecification? {
+  static func specification(_ time: String?, isVerbose verbose: Bool) throws -> TimeSpecification? {
     guard let time else { return nil }
     do {
       let specification = try DateWords.specification(time)

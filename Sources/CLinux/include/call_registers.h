@@ -81,8 +81,8 @@ static inline int64_t linux_result(const linux_registers *r) { return (void)r, 0
 
 #endif
 
-/// Lets a stopped task run to the beginning or end of a system call. The corresponding C constant is `PTRACE_SYSCALL`.
-int linux_trace_to_call(pid_t pid);
+/// Lets a stopped task run to the beginning or end of a system call, with a signal or 0. The corresponding C constant is `PTRACE_SYSCALL`.
+int linux_trace_to_call(pid_t pid, int signal);
 /// Lets a stopped task go for good, with a signal. The corresponding C constant is `PTRACE_DETACH`.
 int linux_trace_detach_with(pid_t pid, int signal);
 /// Attaches to a task without stopping it, and distinguishes its stops at system calls from others by bit 7 of the signal.

@@ -11,6 +11,7 @@
 
 #include <system_calls.h>
 
+#include "attachment.h"
 #include "injected_calls.h"
 #include "call_permissions.h"
 #include "call_registers.h"

@@ -9,10 +9,10 @@ import Glibc
 import ProcessSupport
 
 /// The kernel's execve.
-enum Execution {
+package enum Execution {
   /// A descriptor of the same file that stays open over execve, opened separately if /proc allows it: so that a lease shows whether
   /// a process uses it. -1 and `errno` if there is none.
-  static func reopened(_ file: Int32) -> Int32 {
+  package static func reopened(_ file: Int32) -> Int32 {
     let opened = unsafe "/proc/self/fd/\(file)".withCString { unsafe linux_open_for_reading($0) }
     guard opened >= 0 else { return fcntl(file, F_DUPFD, 3) }
     defer { close(opened) }

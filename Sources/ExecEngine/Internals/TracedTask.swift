@@ -5,13 +5,17 @@
 // Assumes: arrays of arguments have six words, as every notification has; the kernel fills the register structure that it is given and no more. Which calls are allowed when, the kernel
 // checks: a task that is gone or running gives an error, ESRCH.
 
-import CLinux
-import ProcessSupport
+package import CLinux
+package import ProcessSupport
 
 /// A thread that this process traces, or is about to. The corresponding C function is `ptrace`.
-struct TracedTask: Hashable {
+package struct TracedTask: Hashable {
   /// The thread's id as this process sees it.
-  let id: Int32
+  package let id: Int32
+
+  package init(id: Int32) {
+    self.id = id
+  }
 
   /// Attaches without stopping the task. It stops inside each execve, when that has succeeded.
   func seize() throws(SystemError) {
@@ -21,22 +25,22 @@ struct TracedTask: Hashable {
   /// Attaches without stopping the task, and distinguishes its stops at system calls from others.
   ///
   /// With `suspendsFilters` no filter applies to it until it is let go.
-  func seizeForCalls(suspendsFilters: Bool) throws(SystemError) {
+  package func seizeForCalls(suspendsFilters: Bool) throws(SystemError) {
     try check(linux_trace_seize_for_calls(id, suspendsFilters), "trace process \(id)")
   }
 
-  /// Lets the stopped task run to the beginning or the end of a system call.
-  func resumeToCall() throws(SystemError) {
-    try check(linux_trace_to_call(id), "continue process \(id)")
+  /// Lets the stopped task run to the beginning or the end of a system call, with `signal` unless 0.
+  package func resumeToCall(delivering signal: Int32 = 0) throws(SystemError) {
+    try check(linux_trace_to_call(id, signal), "continue process \(id)")
   }
 
   /// Has the task stop when it next returns to user mode: at the end of a system call that it is in.
-  func interrupt() throws(SystemError) {
+  package func interrupt() throws(SystemError) {
     try check(linux_trace_interrupt(id), "stop process \(id)")
   }
 
   /// Lets the stopped task run, with `signal` unless 0.
-  func resume(delivering signal: Int32 = 0) throws(SystemError) {
+  package func resume(delivering signal: Int32 = 0) throws(SystemError) {
     try check(linux_trace_continue(id, signal), "continue process \(id)")
   }
 
@@ -46,29 +50,29 @@ struct TracedTask: Hashable {
   }
 
   /// Lets the stopped task run, traced no more. Where it is gone, so is the trace.
-  func detach(delivering signal: Int32 = 0) {
+  package func detach(delivering signal: Int32 = 0) {
     _ = linux_trace_detach_with(id, signal)
   }
 
-  func registers() throws(SystemError) -> linux_registers {
+  package func registers() throws(SystemError) -> linux_registers {
     var registers = linux_registers()
     try check(unsafe linux_trace_registers(id, &registers), "read the registers of process \(id)")
     return registers
   }
 
-  func setRegisters(_ registers: linux_registers) throws(SystemError) {
+  package func setRegisters(_ registers: linux_registers) throws(SystemError) {
     var registers = registers
     try check(unsafe linux_trace_set_registers(id, &registers), "write the registers of process \(id)")
   }
 
   /// The blocked signals, bit 0 for signal 1.
-  func signalMask() throws(SystemError) -> UInt64 {
+  package func signalMask() throws(SystemError) -> UInt64 {
     var mask: UInt64 = 0
     try check(unsafe linux_trace_signal_mask(id, &mask), "read the signal mask of process \(id)")
     return mask
   }
 
-  func setSignalMask(_ mask: UInt64) throws(SystemError) {
+  package func setSignalMask(_ mask: UInt64) throws(SystemError) {
     try check(linux_trace_set_signal_mask(id, mask), "write the signal mask of process \(id)")
   }
 
@@ -93,11 +97,11 @@ struct TracedTask: Hashable {
 }
 
 extension linux_registers {
-  var stackPointer: UInt64 { unsafe withUnsafePointer(to: self) { unsafe linux_stack_pointer($0) } }
+  package var stackPointer: UInt64 { unsafe withUnsafePointer(to: self) { unsafe linux_stack_pointer($0) } }
   var is32Bit: Bool { unsafe withUnsafePointer(to: self) { unsafe linux_is_32bit($0) } }
 
   /// What the call that is at its end returns.
-  var result: Int64 { unsafe withUnsafePointer(to: self) { unsafe linux_result($0) } }
+  package var result: Int64 { unsafe withUnsafePointer(to: self) { unsafe linux_result($0) } }
 
   /// Has the task make a call by the instruction that is `distance` bytes behind it.
   mutating func callAgain(_ distance: UInt32, _ number: UInt32, _ arguments: [UInt64]) {

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#define _GNU_SOURCE
+#include "attachment.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/ptrace.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <linux_memory.h>
+#include <system_call.h>
+
+struct directory_entry {
+  uint64_t inode;
+  int64_t offset;
+  uint16_t size;
+  uint8_t type;
+  char name[];
+};
+
+size_t linux_threads_of(int process, int *ids, size_t capacity) {
+  char path[32];
+  snprintf(path, sizeof path, "/proc/%d/task", process);
+  long directory = linux_syscall(SYS_openat, AT_FDCWD, (long)path, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0, 0, 0);
+  if (directory < 0) return 0;
+  size_t found = 0;
+  _Alignas(struct directory_entry) char entries[4096];
+  long count;
+  while ((count = linux_syscall(SYS_getdents64, directory, (long)entries, sizeof entries, 0, 0, 0)) > 0) {
+    for (long offset = 0; offset < count;) {
+      const struct directory_entry *entry = (const struct directory_entry *)(entries + offset);
+      offset += entry->size;
+      if (entry->name[0] == '.') continue;
+      if (found < capacity) ids[found] = atoi(entry->name);
+      found++;
+    }
+  }
+  linux_syscall(SYS_close, directory, 0, 0, 0, 0, 0);
+  return found;
+}
+
+bool linux_has_live_threads(int process) {
+  int id;
+  return linux_threads_of(process, &id, 1) > 1;
+}
+
+int linux_wait_without_delay(int thread, int *status) {
+  int result;
+  do result = waitpid(thread, status, WNOHANG | __WALL);
+  while (result < 0 && errno == EINTR);
+  return result < 0 ? -errno : result > 0;
+}
+
+int linux_wait_for_stop(int thread) {
+  int status, result;
+  do result = waitpid(thread, &status, __WALL);
+  while (result < 0 && errno == EINTR);
+  return result < 0 ? -errno : status;
+}
+
+void linux_let_run(int microseconds) {
+  struct timespec time = {microseconds / 1000000, microseconds % 1000000 * 1000L};
+  nanosleep(&time, NULL);
+}
+
+void linux_be_urgent(bool is_urgent) {
+  struct sched_param parameter = {.sched_priority = is_urgent ? 1 : 0};
+  sched_setscheduler(0, (is_urgent ? SCHED_FIFO : SCHED_OTHER) | SCHED_RESET_ON_FORK, &parameter);
+}
+
+int64_t linux_monotonic_time(void) {
+  struct timespec time;
+  clock_gettime(CLOCK_MONOTONIC, &time);
+  return time.tv_sec * INT64_C(1000000000) + time.tv_nsec;
+}
+
+int linux_overwrite_memory(int process, uint64_t address, const void *bytes, size_t count) {
+  char path[32];
+  snprintf(path, sizeof path, "/proc/%d/mem", process);
+  int file = open(path, O_RDWR | O_CLOEXEC);
+  if (file < 0) return -errno;
+  ssize_t written = pwrite(file, bytes, count, (off_t)address);
+  int error = written < 0 ? errno : (size_t)written == count ? 0 : EFAULT;
+  close(file);
+  return -error;
+}
+
+int linux_trace_step(pid_t pid) { return ptrace(PTRACE_SINGLESTEP, pid, NULL, NULL) == -1 ? -errno : 0; }
+
+// The code segment of 64-bit programs, and the bit of the flags that is always set.
+enum { CODE_SEGMENT = 0x33, FIXED_FLAG = 2, FLAGS_END = 1 << 22 };
+
+size_t linux_saved_contexts(int process, uint64_t address, uint64_t first, uint64_t end,
+                            struct linux_saved_context *found, size_t capacity) {
+  static _Thread_local uint64_t words[8192];
+  int64_t size = linux_read_memory(process, address & ~UINT64_C(7), words, sizeof words);
+  size_t count = size < 0 ? 0 : (size_t)size / sizeof *words, stored = 0;
+  // Stack pointer, program counter, flags, segments.
+  for (size_t index = 1; index + 2 < count && stored < capacity; index++) {
+    if (words[index] - first >= end - first) continue;
+    uint64_t flags = words[index + 1];
+    if (!(flags & FIXED_FLAG) || flags >= FLAGS_END || (words[index + 2] & 0xffff) != CODE_SEGMENT) continue;
+    found[stored].place = (address & ~UINT64_C(7)) + index * sizeof *words;
+    found[stored].program_counter = words[index];
+    found[stored].stack_pointer = words[index - 1];
+    stored++;
+  }
+  return stored;
+}
+
+bool linux_has_word_in_range(int process, uint64_t address, size_t count, uint64_t first, uint64_t end) {
+  uint64_t words[128];
+  if (count > sizeof words) count = sizeof words;
+  int64_t size = linux_read_memory(process, address & ~UINT64_C(7), words, count);
+  for (int64_t index = 0; index < size / 8; index++) {
+    if (words[index] - first < end - first) return true;
+  }
+  return false;
+}
+
+uint64_t linux_rseq_area_of(int thread) {
+  struct {
+    uint64_t address;
+    uint32_t size, signature, flags, pad;
+  } configuration;
+  long size = ptrace(0x420f /* PTRACE_GET_RSEQ_CONFIGURATION */, thread, (void *)sizeof configuration, &configuration);
+  return size < 8 ? 0 : configuration.address;
+}

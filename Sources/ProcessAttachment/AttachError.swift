@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// A process can't be attached to, or detached from: one line that says why, and what to do.
+///
+/// The process then goes on as it was before.
+public struct AttachError: Error, Hashable, Sendable, CustomStringConvertible {
+  public var description: String
+
+  public init(_ description: String) {
+    self.description = description
+  }
+
+  /// An error of the system, as its own line says it.
+  init(_ error: some Error & CustomStringConvertible) {
+    description = error.description
+  }
+}

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import AuxvLoader
+import CLinux
+import ELF
+import ExecEngine
+import Glibc
+import ProcessSupport
+import TimePages
+import VDSOResolver
+
+/// A process that can be attached to, as far as that shows without touching it.
+struct AttachTarget {
+  let map: ProcessMap
+  let memory: ProcessMemory
+  /// The kernel's image.
+  let image: VDSOImage
+  /// Whether its system calls pass filters.
+  let hasFilters: Bool
+
+  init(_ process: Int32) throws(AttachError) {
+    let status = try Self.status(process)
+    let maps = try Self.maps(process)
+    map = ProcessMap(maps)
+    memory = ProcessMemory(pid: process)
+    if status.tracer != 0 {
+      let name = ProcessFiles.programName(of: status.tracer).map { " (\($0))" } ?? ""
+      throw AttachError("process \(process) is traced by process \(status.tracer)\(name): end that first")
+    }
+    if memory.failure(at: map.ranges.first?.lowerBound ?? 0) == EPERM { throw Self.refusal(process, status) }
+    guard let vdso = map.vdso, let image = try? VDSOImage(in: memory, at: vdso.lowerBound) else {
+      throw AttachError(
+        "process \(process) has no vDSO of the kernel's (vdso=0 on the kernel's command line?): its clocks are system calls"
+      )
+    }
+    guard image.object.header.elfClass == .native else {
+      throw AttachError("process \(process) is a 32-bit program, which can't be attached to: start it with demo-loader")
+    }
+    guard AttachedProcess(process, image) == nil else {
+      throw AttachError(
+        "process \(process) is attached already: change its time with \"demo-loader time \(process)\", or detach it first"
+      )
+    }
+    guard SessionPage(ofProcess: process) == nil else {
+      throw AttachError(
+        "process \(process) was started by demo-loader: change its time with \"demo-loader time \(process)\"")
+    }
+    self.image = image
+    hasFilters = status.isFiltered
+    if hasFilters, TaskStatus.mayNotSuspendFilters {
+      throw AttachError(
+        "process \(process) has seccomp filters, which might end it for the calls that map the pages: run demo-loader with CAP_SYS_ADMIN and under no filter"
+      )
+    }
+  }
+
+  private static func status(_ process: Int32) throws(AttachError) -> TaskStatus {
+    guard process != getpid() else {
+      throw AttachError("process \(process) is demo-loader itself: pass another process")
+    }
+    guard let status = TaskStatus(of: process) else {
+      throw AttachError("there is no process \(process): pass the process id of a running program")
+    }
+    if let owner = status.process, owner != process {
+      throw AttachError("\(process) is a thread of process \(owner): pass \(owner)")
+    }
+    let state = ProcessFiles.state(of: process)
+    if state == UInt8(ascii: "Z") || state == UInt8(ascii: "X"), !linux_has_live_threads(process) {
+      throw AttachError("process \(process) has ended already, and its parent has not waited for it")
+    }
+    return status
+  }
+
+  private static func maps(_ process: Int32) throws(AttachError) -> [UInt8] {
+    do throws(SystemError) {
+      let maps = try SmallFile.contents(of: "/proc/\(process)/maps")
+      guard !maps.isEmpty else {
+        throw SystemError("read /proc/\(process)/maps", errno: .noSuchProcess)
+      }
+      return maps
+    } catch {
+      guard error.errno == .noSuchProcess else {
+        throw TaskStatus(of: process).map { refusal(process, $0) } ?? AttachError(error)
+      }
+      throw AttachError("process \(process) has no memory: it is a thread of the kernel, or has just ended")
+    }
+  }
+
+  /// Why this process has no right to trace that one.
+  private static func refusal(_ process: Int32, _ status: TaskStatus) -> AttachError {
+    let start = "process \(process) may not be traced: "
+    let mayTrace = linux_may_trace_others()
+    let yama = SmallFile.line("/proc/sys/kernel/yama/ptrace_scope").flatMap { Int($0) } ?? 0
+    if yama == 3 {
+      return AttachError(start + "kernel.yama.ptrace_scope is 3, which forbids it until the machine starts again")
+    }
+    if !mayTrace, let user = status.effectiveUser, user != geteuid() {
+      return AttachError(start + "it runs as user \(user): run demo-loader as that user or as root")
+    }
+    if !mayTrace, yama > 0 {
+      return AttachError(start + "kernel.yama.ptrace_scope is \(yama): run demo-loader as root (CAP_SYS_PTRACE)")
+    }
+    return AttachError(
+      start
+        + (mayTrace
+          ? "it belongs to another user namespace, or a security module forbids it: run demo-loader outside of containers"
+          : "it has closed its memory (PR_SET_DUMPABLE), or has capabilities that this process lacks: run demo-loader as root")
+    )
+  }
+}
+
+extension AttachedProcess {
+  /// Why a process can't be detached that isn't found to be attached.
+  public static func notAttached(_ process: Int32) -> AttachError {
+    do throws(AttachError) {
+      _ = try AttachTarget(process)
+    } catch {
+      return error
+    }
+    return AttachError("process \(process) is not attached: \"demo-loader ps\" lists those that are on our pages")
+  }
+}

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import AuxvLoader
+import CLinux
+import CVDSO
+import ELF
+import ExecEngine
+import VDSOResolver
+
+extension AttachedProcess {
+  /// How often threads are let go on to leave the pages, how long in microseconds, and how often that is better than to take them out.
+  private static let (attempts, pause, firstAttempts) = (100, 20_000, 20)
+  /// How many threads are taken out of the pages at a time, instruction by instruction, and how many of them.
+  private static let (fewThreads, steps) = (4, 4000)
+  /// The most that a clock function of the kernel's puts on the stack.
+  private static let frameSize = 512
+
+  /// Gives a process the kernel's functions back, and unmaps the pages.
+  ///
+  /// The functions first: a thread that is in the pages then leaves them. Where a thread stays in them, in a signal handler that
+  /// interrupted a reading, the pages stay mapped, and this throws.
+  public mutating func detach() throws(AttachError) {
+    let status = TaskStatus(of: process)
+    let hasFilters = status?.isFiltered == true
+    guard let gap = image.unusedBytes(Int(LINUX_CALL_STUB_CAPACITY)), !hasFilters || !TaskStatus.mayNotSuspendFilters
+    else {
+      throw AttachError(
+        "process \(process) has seccomp filters: run demo-loader with CAP_SYS_ADMIN and under no filter")
+    }
+    let patch = FunctionPatch(restoring: record, ProcessMemory(pid: process))
+    for attempt in 0..<Self.attempts {
+      if attempt > 1 { linux_let_run(Int32(Self.pause)) }
+      let threads = StoppedProcess(process, suspendsFilters: hasFilters)
+      defer { threads.release() }
+      let start = linux_monotonic_time()
+      try threads.stopAll()
+      if attempt == 0 { try patch.apply(to: process) }
+      if try leavePages(threads, isLate: attempt > Self.firstAttempts) {
+        let placement = PagePlacement(
+          process: process, task: try threads.stopForCalls(), base: pages.lowerBound,
+          code: [UInt8](repeating: 0, count: Int(code.upperBound - code.lowerBound)), gap: gap)
+        try placement.remove()
+        threadCount = threads.threadCount
+      }
+      threads.release()
+      stopTime = max(stopTime, linux_monotonic_time() - start)
+      if threadCount > 0 { return }
+    }
+    throw AttachError(
+      "process \(process) has its functions back, but the pages stay mapped: a thread of it is in a signal handler that interrupted them; detach it once more later"
+    )
+  }
+
+  /// Has all threads be where they don't come back to the pages; false if they can't be had, or are many, which leave sooner by
+  /// themselves.
+  private func leavePages(_ threads: StoppedProcess, isLate: Bool) throws(AttachError) -> Bool {
+    let inPages = threads.stopped.filter { task in (try? task.registers()).map { isInPages($0) } ?? false }
+    guard inPages.count <= Self.fewThreads || isLate else { return false }
+    for task in inPages { try threads.step(task, atMost: Self.steps) { !isInPages($0) } }
+    var isDone = true
+    for task in threads.stopped where !leavePages(task) { isDone = false }
+    return isDone
+  }
+
+  /// Whether a stopped thread doesn't come back to the pages, or can be made not to.
+  private func leavePages(_ task: TracedTask) -> Bool {
+    guard var registers = try? task.registers() else { return true }
+    if let place = unsafe restored(linux_program_counter(&registers)) {
+      unsafe linux_set_program_counter(&registers, place)
+      try? task.setRegisters(registers)
+    }
+    if isInPages(registers) { return false }
+    let kernels = image.address..<image.address + UInt64(VDSO_PAGE_SIZE) * 16
+    for context in SavedContexts.above(registers.stackPointer, in: code, of: process) {
+      guard let place = restored(context.program_counter), !returnsToPages(context.stack_pointer) else { return false }
+      rewrite(context, to: place)
+    }
+    return SavedContexts.above(registers.stackPointer, in: kernels, of: process).allSatisfy {
+      !returnsToPages($0.stack_pointer)
+    }
+  }
+
+  /// Whether a thread with these registers is in the code page, or in what that has called.
+  private func isInPages(_ registers: linux_registers) -> Bool {
+    var registers = registers
+    let position = unsafe linux_program_counter(&registers)
+    if position >= header, position < header + Self.stride { return true }
+    let isKernels = position >= image.address && position < image.address + UInt64(VDSO_PAGE_SIZE) * 16
+    return (isKernels || code.contains(position)) && returnsToPages(registers.stackPointer)
+  }
+
+  private func returnsToPages(_ stackPointer: UInt64) -> Bool {
+    linux_has_word_in_range(process, stackPointer, Self.frameSize, header, header + Self.stride)
+  }
+
+  private func restored(_ position: UInt64) -> UInt64? {
+    code.contains(position) ? record.functions.lazy.compactMap { $0.restored(position) }.first : nil
+  }
+}

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import AuxvLoader
+import CLinux
+import CVDSO
+import ELF
+import ProcessSupport
+import SimulatedKernel
+import VDSOResolver
+
+/// A running process in which the kernel's clock functions lead to a page of ours.
+///
+/// The process isn't traced any more and goes on without the one that attached to it.
+public struct AttachedProcess {
+  /// The functions that are changed.
+  static let functions: [VDSOFunction] = [.clockGettime, .gettimeofday, .time, .clockGetres]
+  static let stride = UInt64(VDSO_PAGE_STRIDE)
+
+  public let process: Int32
+  /// The address of the code page.
+  public let header: UInt64
+  /// How many threads were stopped, and for how long in nanoseconds; 0 where this process has not attached.
+  public internal(set) var threadCount = 0
+  public internal(set) var stopTime: Int64 = 0
+  /// The kernel's image.
+  let image: VDSOImage
+  let record: AttachmentRecord
+
+  /// The pages, the time page first.
+  var pages: Range<UInt64> { header - 2 * Self.stride..<header + 2 * Self.stride }
+  /// The code page and the moved code.
+  var code: Range<UInt64> { header..<header + 2 * Self.stride }
+
+  /// The number of the session's time page.
+  public var session: UInt64? {
+    TimePageCopy(ProcessMemory(pid: process).bytes(at: pages.lowerBound, count: Int(VDSO_PAGE_SIZE)))?.session
+  }
+
+  /// Looks whether a process is attached; nil if it isn't, or may not be read.
+  public init?(_ process: Int32) {
+    guard let maps = try? SmallFile.contents(of: "/proc/\(process)/maps"), let vdso = ProcessMap(maps).vdso,
+      let image = try? VDSOImage(in: ProcessMemory(pid: process), at: vdso.lowerBound)
+    else { return nil }
+    self.init(process, image)
+  }
+
+  /// The same by the kernel's image in the process.
+  init?(_ process: Int32, _ image: VDSOImage) {
+    let memory = ProcessMemory(pid: process)
+    guard let function = Self.functions.lazy.compactMap({ image.resolve($0).address }).first,
+      let target = Prologue.target(ofJump: memory.bytes(at: function, count: Prologue.jumpSize), at: function)
+    else { return nil }
+    let header = target & ~(UInt64(VDSO_PAGE_SIZE) - 1)
+    guard CodePage.hasMachHeader(memory.bytes(at: header, count: Int(VDSO_PAGE_SIZE))),
+      let record = AttachmentRecord(memory.bytes(at: header &+ Self.stride, count: AttachmentRecord.byteCount)),
+      record.functions.contains(where: { $0.address == function })
+    else { return nil }
+    self.init(process: process, header: header, image: image, record: record)
+  }
+
+  init(process: Int32, header: UInt64, image: VDSOImage, record: AttachmentRecord) {
+    (self.process, self.header, self.image, self.record) = (process, header, image, record)
+  }
+}

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// System calls that a stopped thread is made to make.
+//
+// Assumes: the stub fits the buffer that its capacity asks for; arguments are six words, as the calls have them.
+
+import AuxvLoader
+import CLinux
+import ELF
+import ExecEngine
+import ProcessSupport
+import Glibc
+
+/// Makes system calls in a thread that has stopped, one by one, through code in a gap of its vDSO image.
+///
+/// If this process ends meanwhile, the thread makes the call it is at and then goes on as it was: that code ends so.
+struct CallInjector {
+  private let task: TracedTask
+  /// What the thread stopped with.
+  private let registers: linux_registers
+  private let mask: UInt64
+  private let stub: UInt64
+  private let saved: [UInt8]
+
+  /// Begins with a thread that stopped with no signal; `image` is the kernel's in its process.
+  init(_ task: TracedTask, gapAt place: UInt64) throws(AttachError) {
+    self.task = task
+    let registers = try attempt { () throws(SystemError) in try task.registers() }
+    let mask = try attempt { () throws(SystemError) in try task.signalMask() }
+    let code = unsafe [UInt8](unsafeUninitializedCapacity: Int(LINUX_CALL_STUB_CAPACITY)) { buffer, count in
+      var registers = registers
+      unsafe count = linux_write_call_stub(&registers, mask, buffer.baseAddress)
+    }
+    (self.registers, self.mask, stub) = (registers, mask, place)
+    saved = ProcessMemory(pid: task.id).bytes(at: place, count: code.count)
+    guard saved.count == code.count, !code.isEmpty else {
+      throw AttachError("process \(task.id) cannot be made to map pages: it is not a 64-bit program for x86_64")
+    }
+    try overwrite(code, in: task.id, at: place)
+  }
+
+  /// Has the thread make a call and returns its result, an error number negated.
+  func call(_ number: Int, _ arguments: UInt64...) throws(AttachError) -> Int64 {
+    var started = registers
+    let words = arguments + [UInt64](repeating: 0, count: 6 - arguments.count)
+    unsafe words.withUnsafeBufferPointer {
+      unsafe linux_start_stub(&started, stub, UInt64(number), $0.baseAddress)
+    }
+    try attempt { [started] () throws(SystemError) in
+      // The stub first: it sets the mask that the thread is to have.
+      try task.setRegisters(started)
+      try task.setSignalMask(.max)
+      try task.resumeToCall()
+    }
+    try wait { $0 == .call }
+    try attempt { () throws(SystemError) in try task.resumeToCall() }
+    try wait { $0 == .call }
+    return try attempt { () throws(SystemError) in try task.registers().result }
+  }
+
+  /// As `call`, for a call that is to succeed.
+  @discardableResult
+  func require(_ operation: String, _ number: Int, _ arguments: UInt64...) throws(AttachError) -> UInt64 {
+    let words = arguments + [UInt64](repeating: 0, count: 6 - arguments.count)
+    let result = try call(number, words[0], words[1], words[2], words[3], words[4], words[5])
+    guard result >= 0 || result < -4095 else {
+      throw AttachError(SystemError("\(operation) in process \(task.id)", errno: Errno(result: result)))
+    }
+    return UInt64(bitPattern: result)
+  }
+
+  /// Has the thread stand where it stopped, with the mask that it had, to go on from there.
+  func end() throws(AttachError) {
+    try attempt { () throws(SystemError) in
+      try task.setSignalMask(mask)
+      // Only on its way out of a stop like the first one does the kernel make an interrupted call again: until then as if the
+      // thread were about to make it.
+      var repeated = registers
+      unsafe linux_repeat_call(&repeated)
+      try task.setRegisters(repeated)
+      try task.interrupt()
+      try task.resume()
+    }
+    try wait { $0 == .interrupted || $0 == .groupStop }
+    try attempt { () throws(SystemError) in try task.setRegisters(registers) }
+    try overwrite(saved, in: task.id, at: stub)
+  }
+
+  private func wait(for isExpected: (StopStatus) -> Bool) throws(AttachError) {
+    while true {
+      var status: Int32 = 0
+      guard unsafe waitpid(task.id, &status, Int32(LINUX_WAIT_ALL)) == task.id else {
+        if errno == EINTR { continue }
+        throw AttachError(SystemError("wait for process \(task.id)", errno: Errno(rawValue: errno)))
+      }
+      let stop = StopStatus(waitStatus: status)
+      if isExpected(stop) { return }
+      switch stop {
+      case .ended: throw AttachError("process \(task.id) ended, or executed a program: attach again")
+      case .signal(let number): try attempt { () throws(SystemError) in try task.resumeToCall(delivering: number) }
+      default: try attempt { () throws(SystemError) in try task.resumeToCall() }
+      }
+    }
+  }
+}
+
+/// Writes to a traced process's memory, whatever its protection.
+func overwrite(_ bytes: [UInt8], in process: Int32, at address: UInt64) throws(AttachError) {
+  let result = unsafe bytes.withUnsafeBytes {
+    unsafe linux_overwrite_memory(process, address, $0.baseAddress, $0.count)
+  }
+  guard result == 0 else {
+    throw AttachError(SystemError("write to the memory of process \(process)", errno: Errno(result: result)))
+  }
+}

@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CLinux
+import ExecEngine
+import ProcessSupport
+
+/// A process whose threads this process traces and has stopped, some of them or all.
+///
+/// Whatever is left of it when this process ends, the kernel lets go.
+final class StoppedProcess {
+  private enum State {
+    case running
+    /// With the signal that is about to be delivered, or 0.
+    case stopped(Int32)
+    /// In a system call that no signal interrupts: it stops when that has ended, before anything of the program.
+    case uninterruptible
+  }
+
+  /// How long a thread may take to stop, in nanoseconds, and after what time it is looked at why it doesn't.
+  private static let patience: Int64 = 2_000_000_000
+  private static let suspicion: Int64 = 5_000_000
+
+  let process: Int32
+  private let suspendsFilters: Bool
+  private var states: [Int32: State] = [:]
+
+  init(_ process: Int32, suspendsFilters: Bool) {
+    self.process = process
+    self.suspendsFilters = suspendsFilters
+  }
+
+  /// How many threads it has, as far as they were stopped.
+  var threadCount: Int { states.count }
+
+  /// The threads that have stopped.
+  var stopped: [TracedTask] {
+    states.compactMap { id, state in if case .stopped = state { TracedTask(id: id) } else { nil } }
+  }
+
+  /// Stops one thread that can be made to make calls: one that is in no restartable sequence, which the kernel would then not end.
+  func stopForCalls() throws(AttachError) -> TracedTask {
+    while true {
+      let task = try stopOne()
+      guard RestartableSequence.isActive(in: task) else { return task }
+      states[task.id] = .running
+      try attempt { () throws(SystemError) in
+        try task.resume()
+        try task.interrupt()
+      }
+    }
+  }
+
+  /// Stops one thread, the first where that can be, in which no signal is about to be delivered.
+  func stopOne() throws(AttachError) -> TracedTask {
+    let ids = threads()
+    for id in [process] + ids.filter({ $0 != process }) where ids.contains(id) {
+      if states[id] == nil { guard try seize(id) else { continue } }
+      let task = TracedTask(id: id)
+      for _ in 0..<100 {
+        try waitForStops()
+        guard case .stopped(let signal)? = states[id] else { break }
+        if signal == 0 { return task }
+        states[id] = .running
+        try attempt { () throws(SystemError) in
+          try task.resume(delivering: signal)
+          try task.interrupt()
+        }
+      }
+    }
+    throw AttachError(
+      ids.isEmpty
+        ? "process \(process) has ended"
+        : "no thread of process \(process) can be stopped: try again when it is not waiting for a device")
+  }
+
+  /// Has a stopped thread execute instructions one by one until `isDone`, at most `count`; a signal ends that.
+  func step(_ task: TracedTask, atMost count: Int, until isDone: (linux_registers) -> Bool) throws(AttachError) {
+    for _ in 0..<count {
+      guard case .stopped(0)? = states[task.id] else { return }
+      let registers = try attempt { () throws(SystemError) in try task.registers() }
+      if isDone(registers) { return }
+      guard linux_trace_step(task.id) == 0 else { return }
+      note(linux_wait_for_stop(task.id), of: task.id)
+      if case .stopped(StopStatus.trap)? = states[task.id] { states[task.id] = .stopped(0) }
+    }
+  }
+
+  /// Stops all threads: when this returns, none of them executes anything of the program's.
+  func stopAll() throws(AttachError) {
+    linux_be_urgent(true)
+    while true {
+      let new = threads().filter { states[$0] == nil }
+      var isDone = true
+      for id in new where try seize(id) { isDone = false }
+      try waitForStops()
+      if isDone { return }
+    }
+  }
+
+  /// Lets all threads go, each with its signal; calls that the stop has ended are made again.
+  func release() {
+    defer { linux_be_urgent(false) }
+    for id in states.keys {
+      if case .uninterruptible? = states[id] { _ = collect(id) }
+      if case .stopped(let signal)? = states[id] {
+        let task = TracedTask(id: id)
+        if var registers = try? task.registers(), unsafe linux_resume_ended_call(&registers) {
+          try? task.setRegisters(registers)
+        }
+        task.detach(delivering: signal)
+      }
+    }
+    states = states.filter { if case .uninterruptible = $0.value { true } else { false } }
+  }
+
+  /// Traces a thread and has it stop; false if it has ended.
+  private func seize(_ id: Int32) throws(AttachError) -> Bool {
+    let task = TracedTask(id: id)
+    do throws(SystemError) {
+      try task.seizeForCalls(suspendsFilters: suspendsFilters)
+      try task.interrupt()
+    } catch {
+      // ESRCH, or a thread that has ended and wasn't waited for.
+      let state = ProcessFiles.state(of: id)
+      if error.errno == .noSuchProcess || state == nil || state == UInt8(ascii: "Z") || state == UInt8(ascii: "X") {
+        return false
+      }
+      throw AttachError(error)
+    }
+    states[id] = .running
+    return true
+  }
+
+  private func waitForStops() throws(AttachError) {
+    let start = linux_monotonic_time()
+    while true {
+      let running = states.filter { if case .running = $0.value { true } else { false } }.map { $0.key }
+      if running.isEmpty { return }
+      var isNew = false
+      for id in running where collect(id) { isNew = true }
+      guard !isNew else { continue }
+      linux_let_run(10)
+      let waited = linux_monotonic_time() - start
+      guard waited > Self.suspicion else { continue }
+      for id in running where ProcessFiles.state(of: id) == UInt8(ascii: "D") { states[id] = .uninterruptible }
+      guard waited < Self.patience else {
+        throw AttachError("thread \(running[0]) of process \(process) does not stop: try again")
+      }
+    }
+  }
+
+  /// Takes note of what a thread has come to; false if it is as before.
+  private func collect(_ id: Int32) -> Bool {
+    var status: Int32 = 0
+    let result = unsafe linux_wait_without_delay(id, &status)
+    guard result != 0 else { return false }
+    note(result < 0 ? result : status, of: id)
+    return true
+  }
+
+  /// Takes note of what waiting for a thread says, or of an error number.
+  private func note(_ status: Int32, of id: Int32) {
+    switch status < 0 ? .ended : StopStatus(waitStatus: status) {
+    case .ended: states[id] = nil
+    case .signal(let number): states[id] = .stopped(number)
+    default: states[id] = .stopped(0)
+    }
+  }
+
+  private func threads() -> [Int32] {
+    var count = 64
+    while true {
+      var isWhole = false
+      let ids = unsafe [Int32](unsafeUninitializedCapacity: count) { buffer, initialized in
+        let found = unsafe linux_threads_of(process, buffer.baseAddress, count)
+        isWhole = found <= count
+        initialized = min(found, count)
+      }
+      if isWhole { return ids }
+      count *= 2
+    }
+  }
+}
+
+/// Passes an error of a tracing call on as one of attaching.
+func attempt<Result>(_ body: () throws(SystemError) -> Result) throws(AttachError) -> Result {
+  do throws(SystemError) { return try body() } catch { throw AttachError(error) }
+}

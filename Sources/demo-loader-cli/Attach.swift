@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import Launcher
+import TimePages
+import VirtualTime
+
+/// `demo-loader attach`: our page for a program that runs already.
+struct Attach: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Give a running program our page, at any date.",
+    discussion: """
+      All threads of the process stop for a moment, and the functions of the kernel's vDSO in its memory are made to lead to our \
+      page. The processes that it forks have the page too. System calls that bypass the page, and programs that the process \
+      executes, get the host's time. "demo-loader time PID SPEC" changes the time later, and "demo-loader detach PID" puts \
+      everything back. You need the right to trace the process.
+
+      Examples:
+        demo-loader attach 4711 --time +3d
+        demo-loader attach 4711 --time x10 --verbose
+        demo-loader attach 4711 --clock-source tsc  read the cycle counter, where the kernel's vDSO makes system calls
+        demo-loader detach 4711
+      """)
+
+  @Argument(help: "The process id of the program.")
+  var pid: Int32
+
+  // A negative offset starts with a dash, as options do.
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Show the program another time, written as for \"demo-loader run\". Steps are not possible.", valueName: "spec"))
+  var time: String?
+
+  @Option(
+    help: "Which clocks --time changes: REALTIME or all. The default is all for a rate, and REALTIME otherwise.")
+  var clock: VirtualClock.Scope?
+
+  @Option(help: "Where the page gets the time: host, tsc, tick, fixed or auto, as for \"demo-loader run\".")
+  var clockSource = ClockSource.host
+
+  @Option(
+    help: ArgumentHelp(
+      "Create the socket FILE, through which \"demo-loader time FILE SPEC\" changes the time too.", valueName: "file"))
+  var control: ByteArgument?
+
+  @Flag(
+    name: [.long, .customShort("v")],
+    help: "Print to standard error which page is used, and how long the threads were stopped.")
+  var verbose = false
+
+  func run() throws {
+    var options = AttachOptions(process: pid)
+    options.clockSource = clockSource
+    options.control = control?.bytes
+    if let specification = try Run.specification(time, isVerbose: verbose) {
+      options.time = clock.map { TimeRequest(specification, scope: $0) } ?? TimeRequest(usual: specification)
+    } else if clock != nil {
+      StandardError.print(
+        "demo-loader: --clock selects the clocks that --time changes: pass --time too, as in --time x10 --clock all.")
+      throw ExitCode.validationFailure
+    }
+    let lines = try Failure.reported(subject: "attach") { try Launcher.attach(options, isVerbose: verbose) }
+    for line in lines { StandardError.print(line) }
+  }
+}
+
+/// `demo-loader detach`: the kernel's functions for a program that was attached to.
+struct Detach: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Put a program that was attached to on the kernel's vDSO again.",
+    discussion: """
+      Every changed byte is restored, and our pages are unmapped. Processes that the program has forked meanwhile stay attached. \
+      The session ends when no process has its page any more.
+
+      Example:
+        demo-loader detach 4711
+      """)
+
+  @Argument(help: "The process id of the program.")
+  var pid: Int32
+
+  @Flag(name: [.long, .customShort("v")], help: "Print to standard error how long the threads were stopped.")
+  var verbose = false
+
+  func run() throws {
+    let lines = try Failure.reported(subject: "detach") { try Launcher.detach(pid, isVerbose: verbose) }
+    for line in lines { StandardError.print(line) }
+  }
+}

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import TestSupport
+import Testing
+
+@Suite("Programs that run already")
+struct AttachTests {
+  private static let loader = ProgramTests.loader
+
+  /// A program that reads clocks in some threads, until this is gone.
+  private final class RunningProgram {
+    let pid: Int32
+    private let process = Process()
+    private let (input, output) = (Pipe(), Pipe())
+    private let directory: TemporaryDirectory
+    private var rest = Data()
+
+    init(_ kind: ProgramKind, threads: Int, through command: [String] = []) throws {
+      directory = try TemporaryDirectory()
+      let program = try Fixtures.compile("programs/attached.c", with: kind.compiler, in: directory)
+      let words = command + [program, "\(threads)"]
+      process.executableURL = URL(filePath: words[0])
+      process.arguments = Array(words.dropFirst())
+      process.standardInput = input
+      process.standardOutput = output
+      process.standardError = output
+      try process.run()
+      pid = try #require(Int32(Self.line(output, &rest)))
+    }
+
+    private static func line(_ pipe: Pipe, _ rest: inout Data) -> String {
+      while !rest.contains(0x0a) {
+        let data = pipe.fileHandleForReading.availableData
+        guard !data.isEmpty else { break }
+        rest += data
+      }
+      let line = rest.prefix { $0 != 0x0a }
+      rest = Data(rest.dropFirst(line.count + 1))
+      return String(decoding: line, as: UTF8.self)
+    }
+
+    /// The hours by which the dates of clock_gettime, gettimeofday and time are ahead of the kernel's.
+    func hoursAhead() throws -> String {
+      try input.fileHandleForWriting.write(contentsOf: Data("\n".utf8))
+      return Self.line(output, &rest)
+    }
+
+    func finish() throws -> String {
+      try input.fileHandleForWriting.close()
+      let data = try output.fileHandleForReading.readToEnd() ?? Data()
+      process.waitUntilExit()
+      return String(decoding: rest + data, as: UTF8.self)
+    }
+
+    /// What the process has mapped, but for its heap, and its open descriptors.
+    var state: [String] {
+      get throws {
+        let maps = try String(contentsOfFile: "/proc/\(pid)/maps", encoding: .utf8).split(separator: "\n").map(
+          String.init)
+        return maps.filter { !$0.hasSuffix("[heap]") }
+          + (try FileManager.default.contentsOfDirectory(atPath: "/proc/\(pid)/fd")).sorted()
+      }
+    }
+
+    /// The bytes of the kernel's vDSO in it.
+    var vdso: [UInt8] {
+      get throws {
+        let maps = try String(contentsOfFile: "/proc/\(pid)/maps", encoding: .utf8)
+        let line = try #require(maps.split(separator: "\n").first { $0.hasSuffix("[vdso]") })
+        let bounds = line.prefix { $0 != " " }.split(separator: "-").compactMap { UInt64($0, radix: 16) }
+        let file = try FileHandle(forReadingFrom: URL(filePath: "/proc/\(pid)/mem"))
+        try file.seek(toOffset: bounds[0])
+        return try Array(file.read(upToCount: Int(bounds[1] - bounds[0])) ?? Data())
+      }
+    }
+
+    deinit { if process.isRunning { kill(process.processIdentifier, SIGKILL) } }
+  }
+
+  private static let glibc = ProgramKind(name: "glibc", compiler: ["gcc", "-pthread"])
+  private static let kinds = [glibc, ProgramKind(name: "musl, static", compiler: ["musl-gcc", "-static", "-pthread"])]
+
+  @Test("are attached and detached while their threads read clocks", arguments: kinds, [0, 1, 8])
+  func attach(kind: ProgramKind, threads: Int) throws {
+    let program = try RunningProgram(kind, threads: threads)
+    // What is used once is there from now on.
+    #expect(try program.hoursAhead() == "0 0 0")
+    let (state, vdso) = (try program.state, try program.vdso)
+    for _ in 0..<3 {
+      let attached = try Command.run([Self.loader, "attach", "\(program.pid)", "--time", "+2d", "--clock", "REALTIME"])
+      #expect(attached.status == 0, "\(attached.output)")
+      #expect(try program.hoursAhead() == "48 48 48")
+      let changed = try Command.run([Self.loader, "time", "\(program.pid)", "+3h"])
+      #expect(changed.status == 0, "\(changed.output)")
+      #expect(try program.hoursAhead() == "3 3 3")
+      let again = try Command.run([Self.loader, "attach", "\(program.pid)"])
+      #expect(again.status == 1 && again.output.contains("is attached already"), "\(again.output)")
+      let detached = try Command.run([Self.loader, "detach", "\(program.pid)"])
+      #expect(detached.status == 0, "\(detached.output)")
+      #expect(try program.hoursAhead() == "0 0 0")
+    }
+    #expect(try program.state == state)
+    #expect(try program.vdso == vdso)
+    #expect(try program.finish() == "0 failures\n")
+  }
+
+  @Test("are refused with one line where they can't be attached to")
+  func refusals() throws {
+    func refusal(_ process: Int32) throws -> String {
+      let result = try Command.run([Self.loader, "attach", "\(process)", "--time", "+1d"])
+      #expect(result.status == 1 && result.output.split(separator: "\n").count == 1, "\(result.output)")
+      return result.output
+    }
+    #expect(try refusal(2_000_000_000).contains("there is no process"))
+    let started = try RunningProgram(Self.glibc, threads: 0, through: [Self.loader, "--time", "+1d"])
+    #expect(try refusal(started.pid).contains("was started by demo-loader"))
+    #expect(try started.finish() == "0 failures\n")
+    let program = try RunningProgram(Self.glibc, threads: 0)
+    let detached = try Command.run([Self.loader, "detach", "\(program.pid)"])
+    #expect(detached.status == 1 && detached.output.contains("is not attached"), "\(detached.output)")
+    #expect(try program.hoursAhead() == "0 0 0")
+  }
+}
