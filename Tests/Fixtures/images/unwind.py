@@ -146,10 +146,17 @@ def start():
     path = gdb.convenience_variable("socket").string()
     program = gdb.current_progspace().filename
     page = gdb.convenience_variable("page").string()
-    subprocess.Popen(emulator.string().split() + ["-g", path, program, page], stdout=subprocess.DEVNULL)
-    while not os.path.exists(path):
-        time.sleep(0.01)
-    gdb.execute("target remote " + path, to_string=True)
+    # Ends with gdb, also where gdb is killed: until somebody connects, it waits.
+    command = ["setpriv", "--pdeathsig", "KILL"] + emulator.string().split() + ["-g", path, program, page]
+    emulated = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    while True:
+        try:
+            gdb.execute("target remote " + path, to_string=True)
+            break
+        except gdb.error:  # The socket isn't there yet, or nobody listens yet.
+            if emulated.poll() is not None:
+                raise
+            time.sleep(0.01)
     gdb.execute("continue", to_string=True)
 
 
