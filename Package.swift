@@ -170,8 +170,7 @@ let package = Package(
       dependencies: [
         "AuxvLoader", "BarCharts", "BenchPrograms", "CLinux", "CVDSO", "ClockDoctor", "ConsumerContract", "ELF",
         "ELFEditing", "ExecEngine", "Launcher", "ProcessSupport", "SimulatedKernel", "TimePages", "VDSOImages",
-        "VDSOResolver",
-        "VirtualTime",
+        "VDSOResolver", "VirtualTime",
         .product(
           name: "ArgumentParser", package: "swift-argument-parser", condition: .when(traits: ["Commands"])),
         .product(name: "Histogram", package: "hdrhistogram-swift", condition: .when(traits: ["Commands"])),

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Foundation
+import Glibc
 
 /// A picture of durations on a logarithmic axis: panels side by side, in each groups of bars with their spread.
 ///
@@ -144,7 +144,13 @@ public struct BarChart {
     "<line x1=\"\(x1)\" y1=\"\(y1)\" x2=\"\(x2)\" y2=\"\(y2)\" \(extra)/>"
   }
 
-  private static func number(_ number: Double, decimals: Int) -> String { String(format: "%.\(decimals)f", number) }
+  private static func number(_ number: Double, decimals: Int) -> String {
+    let unit = (0..<decimals).reduce(1) { unit, _ in unit * 10 }
+    let units = Int((number * Double(unit)).rounded())
+    guard decimals > 0 else { return "\(units)" }
+    let fraction = String(units % unit)
+    return "\(units / unit)." + String(repeating: "0", count: decimals - fraction.count) + fraction
+  }
 
   private static func power(_ exponent: Int) -> String {
     exponent < 0

@@ -38,8 +38,12 @@ public enum ProcessVDSO: Hashable, Sendable {
       self = .ours(pages)
       return
     }
-    let name = try VDSOImage.ofProcess(process).object.symbols.soname
+    // Symbols take longest to read, and most processes have the kernel's image.
     let bytes = (try? VDSOImage.bytes(in: ProcessMemory(pid: process), at: address)) ?? []
-    self = KernelsImage.isIt(bytes) ? .kernel(address: address) : .other(address: address, name: name)
+    if KernelsImage.isIt(bytes) {
+      self = .kernel(address: address)
+      return
+    }
+    self = .other(address: address, name: try VDSOImage.ofProcess(process).object.symbols.soname)
   }
 }

@@ -7,9 +7,14 @@ public import SimulatedKernel
 /// Writes lines to standard error, each with one system call.
 public enum StandardError {
   public static func print(_ line: String) {
-    var rest = (Array(line.utf8) + [0x0a])[...]
+    write(line + "\n")
+  }
+
+  /// Writes `text` as it is.
+  public static func write(_ text: String) {
+    var rest = Array(text.utf8)[...]
     while !rest.isEmpty {
-      let written = retryingLibc { unsafe rest.withUnsafeBytes { unsafe write(2, $0.baseAddress, $0.count) } }
+      let written = retryingLibc { unsafe rest.withUnsafeBytes { unsafe Glibc.write(2, $0.baseAddress, $0.count) } }
       if written < 0 { return }
       rest = rest.dropFirst(written)
     }

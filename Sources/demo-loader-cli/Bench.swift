@@ -4,7 +4,6 @@ import ArgumentParser
 import ELF
 import BarCharts
 import BenchPrograms
-import Foundation
 import SimulatedKernel
 
 /// `demo-loader bench`: what calls cost in each way.
@@ -56,7 +55,7 @@ struct Bench: ParsableCommand {
     let picture = try svg.map { try OutputFile($0) }
     if let shim { _ = try Failure.reported(subject: shim.text) { try SharedObject(path: shim.bytes) } }
     let report = try Failure.reported(subject: "bench") { try measure() }
-    try picture?.write(Data(report.chart.svg.utf8))
+    try picture?.write(Array(report.chart.svg.utf8))
     if svg?.text == "-" { return }
     print(json ? try JSONText.encode(report.calls) : csv ? report.commaSeparated : report.text)
   }
@@ -80,10 +79,8 @@ struct Bench: ParsableCommand {
 
   /// The shim that is installed with the command: PREFIX/lib for PREFIX/libexec/demo-loader-cli.
   private static var installedShim: String? {
-    let command = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
-    return [
-      command.appendingPathComponent("../lib/libvdsoshim.so"), command.appendingPathComponent("../shim/libvdsoshim.so"),
-    ]
-    .map { $0.standardizedFileURL.path }.first { FileManager.default.fileExists(atPath: $0) }
+    FileNames.ownDirectory.flatMap { directory in
+      ["lib", "shim"].map { "\(directory)/../\($0)/libvdsoshim.so" }.first { (try? SharedObject(path: $0)) != nil }
+    }
   }
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import BenchPrograms
-import Foundation
 import ExecEngine
+import Glibc
 import Launcher
 import SimulatedKernel
 import VDSOImages
@@ -14,7 +14,7 @@ final class BenchPages {
 
   /// What drives the page of the counter's mode: the host where the machine has no counter to be trusted.
   private(set) var counterSource = ClockSource.tsc
-  private let directory: URL
+  private let directory: TemporaryFiles
   private var times: [TimePage] = []
 
   /// A memory file in an array: arrays hold no values that can't be copied.
@@ -25,8 +25,7 @@ final class BenchPages {
 
   /// Starts the timekeepers: to be called while this process has one thread.
   init() throws {
-    directory = FileManager.default.temporaryDirectory.appendingPathComponent("vdso-bench-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+    directory = try TemporaryFiles()
     for mode in Self.modes {
       let file = try TimePageFile()
       if let mode {
@@ -45,10 +44,6 @@ final class BenchPages {
     }
   }
 
-  deinit {
-    try? FileManager.default.removeItem(at: directory)
-  }
-
   private func kernel(_ architecture: VDSOImages.Architecture, clockSource: ClockSource) throws -> SimulatedKernel {
     var kernel = SimulatedKernel(
       architecture: architecture, clockSource: clockSource, log: StandardError.log(isVerbose: false))
@@ -60,18 +55,14 @@ final class BenchPages {
   func files(for program: BenchProgram) throws -> [String] {
     let architecture: VDSOImages.Architecture = program == .i386 ? .i386 : .x86_64
     let page = try kernel(architecture, clockSource: .host).codePage(host: .none)
-    let code = directory.appendingPathComponent("\(architecture)-page")
-    try Data(page.bytes).write(to: code)
-    return [code.path] + times.map { "/proc/\(getpid())/fd/\($0.file.descriptor)" }
+    let code = try directory.file("\(architecture)-page", page.bytes)
+    return [code] + times.map { "/proc/\(getpid())/fd/\($0.file.descriptor)" }
   }
 
   /// Makes a file of `program` to execute, which finds a C library where `isLinked`.
-  func executable(_ program: BenchProgram, isLinked: Bool) throws -> URL {
-    let file = directory.appendingPathComponent("\(program.rawValue)\(isLinked ? "" : "-alone")")
-    if !FileManager.default.fileExists(atPath: file.path) {
-      try Data(isLinked ? program.bytes : program.bytesWithoutInterpreter).write(to: file)
-      try FileManager.default.setAttributes([.posixPermissions: 0o700], ofItemAtPath: file.path)
-    }
-    return file
+  func executable(_ program: BenchProgram, isLinked: Bool) throws -> String {
+    try directory.file(
+      "\(program.rawValue)\(isLinked ? "" : "-alone")", isLinked ? program.bytes : program.bytesWithoutInterpreter,
+      isExecutable: true)
   }
 }

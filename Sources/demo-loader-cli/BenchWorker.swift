@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import BenchPrograms
-import Foundation
 import TimePages
 
 /// A run of a program that times calls, and what it prints: Benchmarks/worker.
@@ -42,20 +41,15 @@ struct BenchWorker {
 
   /// What the program prints; nil if it can't run to its end.
   private func samples(
-    of file: URL, _ arguments: [String], library: String? = nil, progress: ProgressBar
+    of file: String, _ arguments: [String], library: String? = nil, progress: ProgressBar
   ) throws -> [Sample]? {
-    let process = Process()
-    process.executableURL = file
-    process.arguments = arguments
-    if let library { process.environment = ["LD_PRELOAD": library] }
-    let output = Pipe()
-    process.standardOutput = output
-    process.standardError = FileHandle.nullDevice
     let start = Moment.now
-    guard (try? process.run()) != nil else { return nil }
+    guard let worker = ChildProgram([file] + arguments, environment: library.map { ["LD_PRELOAD=\($0)"] }) else {
+      return nil
+    }
     var bytes: [UInt8] = []
     var lastCall = -1
-    while case let data = output.fileHandleForReading.availableData, !data.isEmpty {
+    while case let data = worker.read(), !data.isEmpty {
       let first = bytes.count / Self.recordSize
       bytes += data
       for record in first..<bytes.count / Self.recordSize {
@@ -64,8 +58,7 @@ struct BenchWorker {
         lastCall = call
       }
     }
-    process.waitUntilExit()
-    guard process.terminationStatus == 0 else { return nil }
+    guard worker.finish() else { return nil }
     progress.advance()
     let picoseconds = start.picosecondsPerCycle(to: .now) / Double(calls)
     return stride(from: 0, to: bytes.count, by: Self.recordSize).compactMap { place in

@@ -63,7 +63,7 @@ enum CallCosts {
         name: "getpid()", isExpectedFast: false, library: { count in for _ in 0..<count { _ = getpid() } },
         trap: CallBodies.trap(linux_nr_getpid),
         function: unsafe unsafeBitCast(getpid as IdentityFunction, to: UInt.self), arguments: (0, 0)))
-    let times = CallTimer.nanosecondsPerCall(calls.flatMap { [$0.library, $0.trap] }, calls: 1000, rounds: 50)
+    let times = CallTimer.nanosecondsPerCall(calls.flatMap { [$0.library, $0.trap] }, calls: 200, rounds: 50)
     return calls.enumerated().map { index, call in
       let seen = unsafe linux_makes_system_call(
         UnsafeRawPointer(bitPattern: call.function), call.arguments.0, call.arguments.1, 0)
@@ -78,6 +78,6 @@ enum CallCosts {
     guard let own = try? LocalPageSet(.tsc, host: host), own.clockSource == .tsc,
       let image = try? VDSOImage(mappedAt: UInt64(own.pages.codePage))
     else { return nil }
-    return CallTimer.nanosecondsPerCall([CallBodies(image).body("clock_gettime")], calls: 1000, rounds: 50)[0]
+    return CallTimer.nanosecondsPerCall([CallBodies(image).body("clock_gettime")], calls: 200, rounds: 50)[0]
   }
 }

@@ -30,10 +30,17 @@ enum DateWords {
     guard words.split(whereSeparator: { !$0.isLetter }).contains(where: { $0.count >= 3 }) || words.contains("/") else {
       return nil
     }
-    guard let nanoseconds = DateProgram.nanoseconds(words), TimeSpecification.dates.contains(nanoseconds) else {
+    guard let nanoseconds = nanoseconds(words), TimeSpecification.dates.contains(nanoseconds) else {
       return nil
     }
     return TimeSpecification(origin: .date(nanoseconds), flow: flow)
+  }
+
+  /// What `date --date=WORDS` prints, in nanoseconds since the epoch; nil if it understands nothing, or isn't there.
+  private static func nanoseconds(_ words: String) -> Int64? {
+    let parts = ChildProgram.output(of: ["date", "--date=\(words)", "+%s %N"])?.split { $0 == " " || $0 == "\n" }
+    guard let parts, parts.count == 2, let seconds = Int64(parts[0]), let rest = Int64(parts[1]) else { return nil }
+    return Int64(clamping: Int128(seconds) * 1_000_000_000 + Int128(rest))
   }
 
   /// Where a rate or a step begins, behind a date.

@@ -2,7 +2,6 @@
 
 public import ArgumentParser
 import ELF
-import Foundation
 import Glibc
 import SimulatedKernel
 public import VDSOImages
@@ -23,13 +22,11 @@ struct Image: ParsableCommand {
   var arch: VDSOImages.Architecture = .native
 
   @Option(
+    name: [.customLong("flavor"), .customLong("flavour")],
     help:
       "What a function does if the page has no answer: linux (it makes a system call) or mach (it returns ENOSYS; only i386)."
   )
   var flavor: VDSOImages.Flavor = .linux
-
-  @Option(name: .customLong("flavour"), help: .hidden)
-  var oldSpellingOfFlavor: VDSOImages.Flavor?
 
   @Option(
     help: """
@@ -51,20 +48,22 @@ struct Image: ParsableCommand {
       throw ValidationError(
         "--json describes the page, and --output and --format write it: omit --json, or omit both of them.")
     }
+    guard VDSOImages.fileSize(for: arch, flavor: flavor) != nil else {
+      throw ValidationError("There is no \(arch) image in the flavor \(flavor): the mach flavor exists only for i386.")
+    }
+    guard output?.text ?? (format == nil ? nil : "-") != "-" || (format ?? .elf).isText || isatty(STDOUT_FILENO) == 0
+    else {
+      throw ValidationError("This format is binary, and standard output is a terminal: name a file with --output.")
+    }
   }
 
   func run() throws {
-    let flavor = oldSpellingOfFlavor ?? flavor
+    // There is such a page: see `validate`.
     guard let page = CodePage(architecture: arch, flavor: flavor),
       let fileSize = VDSOImages.fileSize(for: arch, flavor: flavor)
-    else {
-      throw ValidationError("There is no \(arch) image in the flavor \(flavor): the mach flavor exists only for i386.")
-    }
+    else { return }
     guard output != nil || format != nil else { return try describe(page, fileSize: fileSize) }
     let data = try (format ?? .elf).data(page, fileSize: fileSize)
-    guard output != nil && output?.text != "-" || format?.isText != false || isatty(STDOUT_FILENO) == 0 else {
-      throw ValidationError("This format is binary, and standard output is a terminal: name a file with --output.")
-    }
     try (output.map(OutputFile.init) ?? .standard).write(data)
   }
 
@@ -85,15 +84,15 @@ enum ImageFormat: String, CaseIterable, ExpressibleByArgument {
 
   var isText: Bool { self != .elf && self != .bin }
 
-  func data(_ page: CodePage, fileSize: Int) throws -> Data {
+  func data(_ page: CodePage, fileSize: Int) throws -> [UInt8] {
     switch self {
-    case .elf: return Data(page.bytes[..<fileSize])
-    case .bin: return Data(page.bytes)
-    case .c: return Data(cArray(page).utf8)
-    case .header: return Data(VDSOImages.header.utf8)
+    case .elf: return Array(page.bytes[..<fileSize])
+    case .bin: return page.bytes
+    case .c: return Array(cArray(page).utf8)
+    case .header: return Array(VDSOImages.header.utf8)
     case .report:
-      return Data(try ImageReport(page: page, fileSize: fileSize, layout: ImageLayout(page)).text().utf8)
-    case .svg: return Data(ImagePicture(page: page, layout: try ImageLayout(page)).svg.utf8)
+      return Array(try ImageReport(page: page, fileSize: fileSize, layout: ImageLayout(page)).text().utf8)
+    case .svg: return Array(ImagePicture(page: page, layout: try ImageLayout(page)).svg.utf8)
     }
   }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Foundation
+import FoundationEssentials
 
 /// JSON for programs to read: keys sorted, so that equal things print equally.
 enum JSONText {

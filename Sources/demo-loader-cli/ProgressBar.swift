@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Foundation
+import Glibc
+import Launcher
 
 /// A bar on standard error that grows, if that is a terminal.
 final class ProgressBar {
@@ -20,15 +21,12 @@ final class ProgressBar {
     let filled = min(Self.width, Self.width * done / steps)
     guard isShown, filled != drawn else { return }
     drawn = filled
-    write("\r[" + String(repeating: "#", count: filled) + String(repeating: " ", count: Self.width - filled) + "]")
+    StandardError.write(
+      "\r[" + String(repeating: "#", count: filled) + String(repeating: " ", count: Self.width - filled) + "]")
   }
 
   /// Takes the bar away.
   func finish() {
-    if isShown && drawn >= 0 { write("\r\u{1b}[K") }
-  }
-
-  private func write(_ text: String) {
-    FileHandle.standardError.write(Data(text.utf8))
+    if isShown && drawn >= 0 { StandardError.write("\r\u{1b}[K") }
   }
 }

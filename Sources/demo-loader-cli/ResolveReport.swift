@@ -74,7 +74,7 @@ struct ResolveReport: Encodable {
       else { return nil }
       return (index, [resolved, trapped])
     }
-    let times = CallTimer.nanosecondsPerCall(timed.flatMap(\.loops), calls: 1000, rounds: 20)
+    let times = CallTimer.nanosecondsPerCall(timed.flatMap(\.loops), calls: 200, rounds: 20)
     for (place, timed) in timed.enumerated() {
       calls[timed.index].nanoseconds = (times[2 * place] * 10).rounded() / 10
       calls[timed.index].trapNanoseconds = (times[2 * place + 1] * 10).rounded() / 10

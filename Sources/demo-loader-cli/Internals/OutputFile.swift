@@ -4,7 +4,6 @@
 
 import ArgumentParser
 import ELF
-import Foundation
 import Glibc
 import Launcher
 import ProcessSupport
@@ -37,7 +36,7 @@ struct OutputFile {
   }
 
   /// Puts `data` in place of the file's contents.
-  func write(_ data: Data) throws {
+  func write(_ data: [UInt8]) throws {
     if descriptor != STDOUT_FILENO { _ = ftruncate(descriptor, 0) }  // a device has no size to set
     var rest = data[...]
     while !rest.isEmpty {

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// A program whose output is read.
+//
+// Assumes: C strings, the list of file actions and the pipe's ends live through the calls that they are passed to. No thread is started,
+// for this process may go on to start a program.
+
+import Glibc
+import ProcessSupport
+
+/// A program that this command runs. Its standard output is read; its errors are discarded.
+struct ChildProgram: ~Copyable {
+  private let process: pid_t
+  private let output: Int32
+
+  /// Starts a command, whose first word is a path or a name in PATH; nil if it can't be started. Without `environment` it has this process's.
+  init?(_ command: [String], environment: [String]? = nil) {
+    var ends: [Int32] = [-1, -1]
+    guard unsafe pipe(&ends) == 0 else { return nil }
+    for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+    defer { close(ends[1]) }
+    var actions = unsafe posix_spawn_file_actions_t()
+    unsafe posix_spawn_file_actions_init(&actions)
+    defer { unsafe posix_spawn_file_actions_destroy(&actions) }
+    unsafe posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO)
+    unsafe posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0)
+    var arguments = unsafe command.map { unsafe strdup($0) } + [nil]
+    var variables = unsafe (environment ?? []).map { unsafe strdup($0) } + [nil]
+    defer {
+      for index in unsafe arguments.indices { unsafe free(arguments[index]) }
+      for index in unsafe variables.indices { unsafe free(variables[index]) }
+    }
+    var process: pid_t = 0
+    let status = unsafe variables.withUnsafeMutableBufferPointer {
+      unsafe posix_spawnp(
+        &process, command[0], &actions, nil, &arguments, environment == nil ? environ : $0.baseAddress!)
+    }
+    guard status == 0 else {
+      close(ends[0])
+      return nil
+    }
+    self.process = process
+    output = ends[0]
+  }
+
+  /// What the program has written since, as soon as there is something; nothing when it has closed its output.
+  func read() -> [UInt8] {
+    unsafe [UInt8](unsafeUninitializedCapacity: 65_536) { buffer, count in
+      let memory = unsafe buffer
+      count = max(0, retryingLibc { unsafe Glibc.read(output, memory.baseAddress, memory.count) })
+    }
+  }
+
+  /// Waits for its end, and returns whether it succeeded.
+  consuming func finish() -> Bool {
+    close(output)
+    var status: Int32 = -1
+    _ = retryingLibc { Int(unsafe waitpid(process, &status, 0)) }
+    return status == 0
+  }
+
+  /// All that a command prints if it succeeds.
+  static func output(of command: [String]) -> String? {
+    guard let program = ChildProgram(command) else { return nil }
+    var bytes: [UInt8] = []
+    while case let more = program.read(), !more.isEmpty { bytes += more }
+    return program.finish() ? String(decoding: bytes, as: UTF8.self) : nil
+  }
+}

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Files for other programs to read.
+//
+// Assumes: names and bytes handed to the kernel live through the calls; the template of mkdtemp ends in a null.
+
+import Glibc
+import ProcessSupport
+
+/// A new directory in $TMPDIR, or else in /tmp, that this user alone can read. It goes when this value does.
+final class TemporaryFiles {
+  private let directory: String
+  private var paths: Set<String> = []
+
+  init() throws(SystemError) {
+    let parent = unsafe getenv("TMPDIR").map { unsafe String(cString: $0) } ?? ""
+    var template = "\(parent.isEmpty ? "/tmp" : parent)/vdso-XXXXXX".utf8CString.map { $0 }
+    guard unsafe mkdtemp(&template) != nil else {
+      throw SystemError("make a directory in \(parent.isEmpty ? "/tmp" : parent)", errno: .current)
+    }
+    directory = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+  }
+
+  deinit {
+    for path in paths { unsafe unlink(path) }
+    unsafe rmdir(directory)
+  }
+
+  /// The path of a file of this name with these bytes. One that is there already stays as it is.
+  func file(_ name: String, _ bytes: [UInt8], isExecutable: Bool = false) throws(SystemError) -> String {
+    let path = "\(directory)/\(name)"
+    guard paths.insert(path).inserted else { return path }
+    let file = unsafe open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, isExecutable ? 0o700 : 0o600)
+    guard file >= 0 else { throw SystemError("make \(path)", errno: .current) }
+    defer { close(file) }
+    var rest = bytes[...]
+    while !rest.isEmpty {
+      let count = retryingLibc { unsafe rest.withUnsafeBytes { unsafe write(file, $0.baseAddress, $0.count) } }
+      guard count >= 0 else { throw SystemError("write \(path)", errno: .current) }
+      rest = rest.dropFirst(count)
+    }
+    return path
+  }
+}
