@@ -8,18 +8,23 @@ extension RunOptions {
   /// Reads the arguments of a command whose options are all known and well-formed; nil for anything else, which is the
   /// argument parser's to understand or refuse.
   ///
-  /// Options end at the first argument without a dash or after `--`. Names of subcommands aren't programs.
+  /// Options end at the first argument without a dash or after `--`. Names of subcommands aren't programs, except after `run`.
   public init?(scanning arguments: [[UInt8]]) {
     var scanned = Scanned()
     var rest = arguments[...]
+    let isRun = rest.first?.text == Subcommand.run.rawValue
+    if isRun { rest.removeFirst() }
     while let argument = rest.popFirst() {
       var isInverted = false
-      if let option = RunOption(argument: argument.text, isInverted: &isInverted) {
-        guard scanned.take(option, isInverted, &rest) else { return nil }
+      let parts = argument.split(separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
+      if let name = parts.first, let option = RunOption(argument: Array(name).text, isInverted: &isInverted) {
+        let attached = parts.count == 2 ? Array(parts[1]) : nil
+        guard scanned.take(option, isInverted, attached, &rest) else { return nil }
         continue
       }
       let isProgram =
-        !argument.isEmpty && argument.first != UInt8(ascii: "-") && Subcommand(rawValue: argument.text) == nil
+        !argument.isEmpty && argument.first != UInt8(ascii: "-")
+        && (isRun || Subcommand(rawValue: argument.text) == nil)
       guard let program = argument.text == "--" ? rest.popFirst() : isProgram ? argument : nil,
         let options = scanned.complete
       else { return nil }
@@ -39,12 +44,21 @@ private struct Scanned {
   private var scope: VirtualClock.Scope?
   private var isDeterministic = false
 
-  /// Takes an option, and its value from `rest`; returns whether it is well-formed.
-  mutating func take(_ option: RunOption, _ isInverted: Bool, _ rest: inout ArraySlice<[UInt8]>) -> Bool {
+  /// Takes an option, and its value, which is `attached` by an equals sign or first in `rest`; returns whether it is well-formed.
+  mutating func take(
+    _ option: RunOption, _ isInverted: Bool, _ attached: [UInt8]?, _ rest: inout ArraySlice<[UInt8]>
+  ) -> Bool {
     var value: [UInt8] = []
     if case .value(let takesDash) = option.form {
-      guard let next = rest.popFirst(), takesDash || next.first != UInt8(ascii: "-") else { return false }
-      value = next
+      if let attached {
+        guard !attached.isEmpty else { return false }
+        value = attached
+      } else {
+        guard let next = rest.popFirst(), takesDash || next.first != UInt8(ascii: "-") else { return false }
+        value = next
+      }
+    } else if attached != nil {
+      return false
     }
     switch option {
     case .verbose: options.verbose = true
@@ -68,7 +82,7 @@ private struct Scanned {
       guard let time = try? TimeSpecification(value.text) else { return false }
       specification = time
     case .clock:
-      guard let clock = VirtualClock.Scope(rawValue: value.text) else { return false }
+      guard let clock = VirtualClock.Scope(name: value.text) else { return false }
       scope = clock
     // The launcher has no words for auxiliary vectors.
     case .showAuxv: return false

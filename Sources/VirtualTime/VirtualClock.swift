@@ -13,6 +13,9 @@ public struct VirtualClock: Hashable, Sendable {
     case realtime = "REALTIME"
     /// Those, and the monotonic ones: MONOTONIC, BOOTTIME, and their kinds.
     case all
+
+    /// Reads a name, REALTIME in small letters too.
+    public init?(name: String) { self.init(rawValue: name == "realtime" ? "REALTIME" : name) }
   }
 
   /// The clocks that differ from the host's. One that is stepped stands, apart from its steps.

@@ -25,7 +25,7 @@ struct RunOptionsTests {
   private static let values = [
     "host", "tsc", "tick", "fixed", "auto", "ours", "kernel", "none", "./page.so", "exec", "load", "+3d", "-2h30m",
     "x10", "step 1s", "=2000-02-29T12:00:00Z", "@2038-01-19T03:14:00Z", "@2038-01-19T03:14:00Z step 1s", "REALTIME",
-    "all", "", "-", "/run/control", "nonsense",
+    "all", "realtime", "", "-", "/run/control", "nonsense",
   ]
 
   private static let words =
@@ -34,7 +34,7 @@ struct RunOptionsTests {
 
   /// A line of options, mostly well-formed ones, then a program.
   private static func arguments(_ generator: inout SeededGenerator) -> [String] {
-    var result: [String] = []
+    var result = Int.random(in: 0..<4, using: &generator) == 0 ? ["run"] : []
     for _ in 0..<Int.random(in: 0...5, using: &generator) {
       if Int.random(in: 0..<8, using: &generator) == 0 {
         result.append(words.randomElement(using: &generator)!)
@@ -42,8 +42,11 @@ struct RunOptionsTests {
       }
       let option = RunOption.allCases.randomElement(using: &generator)!
       let isInverted = option.form == .invertible && Bool.random(using: &generator)
-      result.append((isInverted ? "--no-" : "--") + option.rawValue)
-      if case .value = option.form { result.append(values.randomElement(using: &generator)!) }
+      let name = (isInverted ? "--no-" : "--") + option.rawValue
+      let value = values.randomElement(using: &generator)!
+      let hasValue = if case .value = option.form { true } else { Int.random(in: 0..<16, using: &generator) == 0 }
+      let isAttached = hasValue && Bool.random(using: &generator)
+      result += isAttached ? ["\(name)=\(value)"] : hasValue ? [name, value] : [name]
     }
     if Int.random(in: 0..<8, using: &generator) > 0 { result.append("true") }
     if Bool.random(using: &generator) { result.append(words.randomElement(using: &generator)!) }
@@ -65,6 +68,22 @@ struct RunOptionsTests {
     }
     // Most lines are for the launcher itself: else nothing was compared.
     #expect(scanned > 100, "seed \(seed)")
+  }
+
+  @Test(
+    "The launcher itself takes every spelling of a start",
+    arguments: [
+      ["--time", "+1d"], ["--time=+1d"], ["--time=-1d"], ["run"], ["run", "--time=+1d"], ["run", "--time", "+1d"],
+      ["--clock-source=tsc"],
+      ["-v"], ["run", "-v", "--engine=load"], ["--vdso=./page.so"], ["--no-follow"], ["run", "--"],
+      ["--control=./socket"],
+    ])
+  func ownPath(options: [String]) {
+    for program in ["true", "./a program", options.first == "run" || options.last == "--" ? "ps" : "pst"] {
+      let scanned = RunOptions(scanning: (options + [program, "-x", "--time=y"]).map { Array($0.utf8) })
+      #expect(scanned?.program == Array(program.utf8))
+      #expect(scanned?.arguments == ["-x", "--time=y"].map { Array($0.utf8) })
+    }
   }
 
   @Test("Every option is taken by the complete parser under the name that the launcher knows")
