@@ -26,12 +26,12 @@ DEMO_PACKAGES = gcc libc6-dev
 TEST_PACKAGES = gcc g++ libc6-dev elfutils gdb perl-base python3-minimal spin musl-tools busybox-static golang-go qemu-user strace \
   gcc-12 g++-12 gcc-12-multilib g++-12-multilib libc6-dev-i386 libgcc-12-dev-arm64-cross libc6-dev-arm64-cross \
   libgcc-12-dev-riscv64-cross libc6-dev-riscv64-cross libunicorn-dev qemu-system-x86 qemu-system-arm cpio gdb-multiarch tzdata \
-  pkg-config cmake libunwind-dev libcap2-bin clang-format shellcheck
+  pkg-config cmake libunwind-dev libcap2-bin clang-format shellcheck mandoc bash-completion zsh fish
 
 # Swift's driver leaves empty folders behind; `make clean` removes them from here.
 BUILD = TMPDIR=$(CURDIR)/.build/tmp $(SWIFT) build
 
-# A static position-independent executable: see Package.swift. Linkers other than lld warn of functions that Foundation calls.
+# A static position-independent executable: see Package.swift.
 RELEASE = $(BUILD) -c release --static-swift-stdlib --disable-local-rpath --scratch-path .build-release \
   -Xswiftc -cross-module-optimization -Xswiftc -use-ld=lld
 
@@ -279,11 +279,10 @@ install: release manual shim
 
 # Makes the manual page and the shells' completions from the command's own description.
 manual: release
-	$(RELEASE) --product generate-manual
 	install -d .build-release/manual
-	.build-release/release/generate-manual .build-release/release/demo-loader-cli --output-directory .build-release/manual
+	Scripts/manual .build-release/release/demo-loader-cli > .build-release/manual/demo-loader.1
 	for shell in bash zsh fish; do \
-	  .build-release/release/demo-loader-cli --generate-completion-script $$shell > .build-release/manual/demo-loader.$$shell; \
+	  Scripts/completions .build-release/release/demo-loader-cli $$shell > .build-release/manual/demo-loader.$$shell; \
 	done
 
 uninstall:
