@@ -38,7 +38,7 @@ extension AuxvError: CustomStringConvertible {
     case .system(.kernel, let errno):
       "prctl(PR_GET_AUXV) failed (\(errno)): it needs Linux 6.4 or later"
     case .system(.procfs, let errno):
-      "cannot read the process's auxv in /proc (\(errno)): \(procfsAdvice(errno))"
+      procfsRefusal(errno)
     case .core(let error):
       "core file: \(error)"
     case .noNote:
@@ -47,10 +47,11 @@ extension AuxvError: CustomStringConvertible {
   }
 }
 
-private func procfsAdvice(_ errno: Errno) -> String {
+private func procfsRefusal(_ errno: Errno) -> String {
   switch errno {
-  case .notPermitted, .permissionDenied: "you may not trace it; run as its user or as root"
+  case .notPermitted, .permissionDenied:
+    "you may not read its auxiliary vector: run as its user, or as root with every capability that it has"
   case .noSuchFileOrDirectory, .noSuchProcess: "there is no such process, or /proc is not mounted"
-  default: "check the process id and that /proc is mounted"
+  default: "cannot read its auxiliary vector in /proc (\(errno)): check the process id and that /proc is mounted"
   }
 }

@@ -60,6 +60,9 @@ extension RunOptions {
     if !vdso.hasTimePage && clockSource != .host {
       return "--clock-source needs our page: omit it, or omit --vdso"
     }
+    if isDeterministic && clockSource != .host {
+      return "--deterministic has a clock of its own: omit --clock-source"
+    }
     if strict == false && isDeterministic {
       return "--deterministic intercepts system calls, which --no-strict turns off: omit --no-strict"
     }

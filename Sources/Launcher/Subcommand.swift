@@ -18,8 +18,9 @@ public enum Subcommand: String, CaseIterable, Sendable {
 }
 
 extension Subcommand {
-  /// The one that `name`, a program that isn't found, is a slip of: at most two letters wrong, missing, too many, or two neighbors exchanged.
-  static func like(_ name: String) -> String? {
+  /// The one that `name`, a program that isn't found, is, or is a slip of: at most two letters wrong, missing, too many, or two neighbors exchanged.
+  public static func like(_ name: String) -> String? {
+    if let command = Subcommand(rawValue: name) { return command.rawValue }
     let letters = Array(name.utf8)
     guard letters.count > 3 else { return nil }
     return allCases.map { $0.rawValue }.first { $0.utf8.count > 3 && distance(letters, Array($0.utf8)) <= 2 }

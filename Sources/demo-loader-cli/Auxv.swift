@@ -17,7 +17,7 @@ struct Auxv: ParsableCommand {
         demo-loader auxv --core core.1234
       """)
 
-  @Option(help: "Show the vector of this process. You must be allowed to trace it.")
+  @Option(parsing: .unconditional, help: "Show the vector of this process. You must be allowed to trace it.")
   var pid: Int32?
 
   @Option(help: "Show the vector in this core file.")

@@ -7,7 +7,7 @@ import VDSOResolver
 
 /// Where a command takes its vDSO image from: one source, this process without any.
 struct ImageSource: ParsableArguments {
-  @Option(help: "Use the vDSO of this process. You must be allowed to trace it.")
+  @Option(parsing: .unconditional, help: "Use the vDSO of this process. You must be allowed to trace it.")
   var pid: Int32?
 
   @Option(help: "Use the vDSO in this core file.")

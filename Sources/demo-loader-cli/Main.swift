@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
+import ELF
 import Glibc
 import Launcher
 
@@ -30,10 +31,9 @@ struct DemoLoader: ParsableCommand {
         demo-loader ps                            show which vDSO each process uses
         demo-loader doctor                        explain why the clock is slow
 
-      "demo-loader run --help" lists the options for running a program. They come before PROG; everything after PROG is \
-      passed to the program. To run a program that has the name of a subcommand, give its path, or put "run --" before it.
+      The options of run come before PROG; everything after PROG is passed to the program. To run a program that has the name of a subcommand, give its path, or put "run --" before it.
       """,
-    version: version,
+    version: "demo-loader \(version)",
     subcommands: Subcommand.allCases.compactMap { $0.command },
     defaultSubcommand: Run.self)
 
@@ -45,6 +45,10 @@ struct DemoLoader: ParsableCommand {
       )
       exit(withError: ExitCode(StartError.ownFailure))
     }
+    if let error = unknownTopic(arguments) {
+      StandardError.print("demo-loader: \(error)")
+      exit(withError: ExitCode(StartError.ownFailure))
+    }
     do {
       var command = try parse(arguments)
       try command.run()
@@ -54,11 +58,26 @@ struct DemoLoader: ParsableCommand {
     }
   }
 
-  /// Of a command line without a program that has a wrong option too, the option is what is wrong.
+  /// What is wrong with `help TOPIC` if there is no such subcommand.
+  private static func unknownTopic(_ arguments: [String]) -> String? {
+    guard arguments.count > 1, arguments[0] == Subcommand.help.rawValue, !arguments[1].hasPrefix("-"),
+      Subcommand(rawValue: arguments[1]) == nil
+    else { return nil }
+    let topic = ByteArgument.visible(arguments[1]).escapingControls
+    let meant = Subcommand.like(topic).map { "was \"demo-loader help \($0)\" meant?" }
+    return "help: there is no command \(topic): \(meant ?? "\"demo-loader --help\" lists the commands")"
+  }
+
+  /// Of a command line without a program that has a wrong option too, the option is what is wrong. Without a value after its equals sign,
+  /// an option takes the program for its value.
   private static func parse(_ arguments: [String]) throws -> any ParsableCommand {
     do {
       return try parseAsRoot(arguments)
     } catch let error where message(for: error).contains("Missing expected argument '<program>'") {
+      if let option = arguments.prefix(while: { $0 != "--" }).first(where: { $0.hasPrefix("--") && $0.hasSuffix("=") })
+      {
+        throw ValidationError("The option \(option) has no value: write one after the equals sign.")
+      }
       _ = try parseAsRoot(arguments + ["true"])
       throw error
     }
@@ -74,10 +93,22 @@ struct DemoLoader: ParsableCommand {
 
   /// Prints what is wrong and exits; the status for wrong options is that of every failure of demo-loader itself.
   private static func end(_ error: any Error) -> Never {
-    guard exitCode(for: error) == .validationFailure else { exit(withError: error) }
     let message = ByteArgument.visible(fullMessage(for: error))
-    if !message.isEmpty { StandardError.print(message) }
-    exit(withError: ExitCode(StartError.ownFailure))
+    switch exitCode(for: error) {
+    case .success:
+      if !message.isEmpty { print(message == helpMessage() ? helpWithOptionsOfRun : message) }
+      do { try OutputFile.flush() } catch { exit(withError: error) }
+      exit(withError: nil)
+    case .validationFailure:
+      if !message.isEmpty { StandardError.print(message) }
+      exit(withError: ExitCode(StartError.ownFailure))
+    default: exit(withError: error)
+    }
+  }
+
+  /// What everybody needs comes before the other commands.
+  private static var helpWithOptionsOfRun: String {
+    helpMessage().replacing("SUBCOMMANDS:", with: RunOption.list + "\n\nSUBCOMMANDS:", maxReplacements: 1)
   }
 }
 

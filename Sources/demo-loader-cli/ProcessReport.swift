@@ -81,13 +81,16 @@ struct ProcessReport: Encodable {
     clockSources = Dictionary(grouping: processes.compactMap(\.clockSource)) { $0 }.mapValues(\.count)
   }
 
-  var text: String {
+  /// For people. Of the processes of a whole machine, those that can't be read are counted alone.
+  func text(isOfAll: Bool) -> String {
+    let rows = processes.filter { !isOfAll || $0.vdso != .unreadable }
     let table = Table.text(
-      columns: ["pid", "command", "vDSO", "clock source", "session", ""], rows: processes.map(\.cells))
+      columns: ["pid", "command", "vDSO", "clock source", "session", "remarks"], rows: rows.map(\.cells))
     let sources = clockSources.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }.joined(separator: ", ")
     let kinds: [(ProcessRow.Kind, String)] = [
       (.ours, sources.isEmpty ? "on ours" : "on ours (\(sources))"), (.kernel, "on the kernel's"),
-      (.other, "on another"), (.none, "on none"), (.unreadable, "unreadable"),
+      (.other, "on another"), (.none, "on none"),
+      (.unreadable, isOfAll ? "that you may not read: run as their users, or as root" : "unreadable"),
     ]
     let counted = kinds.compactMap { kind, words in counts[kind.rawValue].map { "\($0) \(words)" } }
     return table + "\n\n" + (counted.isEmpty ? "no processes" : counted.joined(separator: ", "))

@@ -10,7 +10,7 @@ struct Ps: ParsableCommand {
     discussion: """
       For our pages, ps shows the clock source and the number of the session: processes with the same number see the same \
       time. ps reads the auxiliary vector and the memory of each process, for which you must be allowed to trace it. If you \
-      aren't, the process is listed with the reason. Kernel threads and processes that have ended have no memory and are \
+      aren't, the process is counted; it is listed with the reason in JSON and if you ask for it. Kernel threads and processes that have ended have no memory and are \
       left out.
 
       The exit status is 1 if a requested process doesn't exist or /proc can't be read, and otherwise 0.
@@ -34,7 +34,7 @@ struct Ps: ParsableCommand {
   func run() throws {
     let processes = try pid.isEmpty ? all() : pid.map(process)
     let report = ProcessReport(ours ? processes.filter { $0.vdso == .ours } : processes)
-    print(json ? try JSONText.encode(report) : report.text)
+    print(json ? try JSONText.encode(report) : report.text(isOfAll: pid.isEmpty))
   }
 
   private func all() throws -> [ProcessRow] {

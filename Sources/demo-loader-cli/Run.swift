@@ -26,119 +26,129 @@ struct Run: ParsableCommand {
 
   @Option(
     name: .option(.clockSource),
-    help: """
-      Where the page gets the time: host (the kernel's function), tsc (the cycle counter), tick (the last tick of 10 ms), \
-      fixed (the date stands still), auto (the cycle counter if it is stable, else host).
-      """)
+    help: .of(
+      .clockSource,
+      """
+      host is the kernel's function, tsc the cycle counter, tick the last tick of 10 ms, and with fixed the date stands still. \
+      With auto it is the cycle counter if it is stable, else host.
+      """))
   var clockSource = ClockSource.host
 
   @Option(
     name: .option(.vdso),
-    help: ArgumentHelp(
+    help: .of(
+      .vdso,
       """
-      Which vDSO the program gets: ours, kernel (the kernel's own), none (the program must make system calls), or the image \
-      in a file. The file must be a shared object with one segment, read and execute; our time and identity pages are mapped \
-      below it.
-      """, valueName: "ours|kernel|none|file"),
+      kernel is the kernel's own vDSO; with none the program must make system calls. A file must be a shared object with one \
+      segment, read and execute; our time and identity pages are mapped below it.
+      """),
     completion: .file())
   var vdso: VDSOChoice = .ours
 
   @Flag(
     name: .option(.aslr),
     inversion: .prefixedNo,
-    help: """
-      Put the program, its stack and our pages at random addresses (--aslr), or at the same addresses in every run, as \
-      setarch -R does (--no-aslr). By default the setting of demo-loader's own process applies.
-      """)
+    help: .of(
+      .aslr,
+      """
+      --aslr puts the program, its stack and our pages at random addresses; --no-aslr puts them at the same addresses in every \
+      run, as setarch -R does. By default the setting of demo-loader's own process applies.
+      """))
   var aslr: Bool?
 
   @Flag(
     name: .option(.showAuxv),
-    help: "Print the auxiliary vector that the program will find to standard error, in the format of the auxv command.")
+    help: .of(.showAuxv, "The format is that of the auxv command."))
   var showAuxv = false
 
   @Option(
     name: .option(.engine),
-    help: """
-      How the program is started: exec (the kernel executes it, and a supervisor injects the page), load (a loader in this \
-      process maps it), auto (exec if programs can be traced, else load).
-      """)
+    help: .of(
+      .engine,
+      """
+      With exec the kernel executes the program, and a supervisor injects the page. With load, a loader in this process maps \
+      the program. With auto it is exec if programs can be traced, else load.
+      """))
   var engine = Engine.auto
 
   @Flag(
     name: .option(.follow),
     inversion: .prefixedNo,
-    help: """
-      Give the same page to programs that the program executes, or don't (--no-follow). By default they are followed, if \
-      possible, where they would otherwise see something else: with --time, --control, --deterministic, a clock source other \
-      than host, no vDSO, or one from a file. With --follow nothing starts if following is impossible. Without CAP_SYS_ADMIN, \
-      following sets no_new_privs, so sudo and other set-user-ID programs gain no privileges.
-      """)
+    help: .of(
+      .follow,
+      """
+      By default they are followed, if possible, where they would otherwise see something else: with --time, --control, \
+      --deterministic, a clock source other than host, no vDSO, or one from a file. With --follow nothing starts if following is \
+      impossible. Without CAP_SYS_ADMIN, following sets no_new_privs, so sudo and other set-user-ID programs gain no privileges.
+      """))
   var follow: Bool?
 
   // A negative offset starts with a dash, as options do.
   @Option(
     name: .option(.time),
     parsing: .unconditional,
-    help: ArgumentHelp(
+    help: .of(
+      .time,
       """
-      Show the program another time: an offset (+3d, -2h30m), a start date (@2038-01-19T03:14:00Z, a local date such as \
+      An offset (+3d, -2h30m; y is 365 days), a start date (@2038-01-19T03:14:00Z, a local date such as \
       "2038-01-19 03:14:00", or words of date(1) such as "next friday"), a date that stands still (=2000-02-29T12:00:00Z), a \
       rate (x10), a step at each reading (step 1s), or a start with a rate or step.
-      """, valueName: "spec"))
+      """))
   var time: String?
 
   @Option(
     name: .option(.clock),
-    help: """
-      Which clocks --time changes: REALTIME (the clocks that have a date) or all. The default is all for a rate, because a \
-      rate changes how long everything takes, and REALTIME otherwise.
-      """)
+    help: .of(
+      .clock,
+      """
+      REALTIME stands for the clocks that have a date. The default is all for a rate, because a rate changes how long \
+      everything takes, and REALTIME otherwise.
+      """))
   var clock: VirtualClock.Scope?
 
   @Flag(
     name: .option(.strict),
     inversion: .prefixedNo,
-    help: """
-      Apply --time to system calls that bypass the page, or don't (--no-strict): clock readings, absolute deadlines, and with \
-      --clock all also sleeps and timeouts. By default this is done if programs can be followed. With --strict nothing starts \
-      if it is impossible. Such a call takes some 20 microseconds more.
-      """)
+    help: .of(
+      .strict,
+      """
+      These are clock readings, absolute deadlines, and with --clock all also sleeps and timeouts. By default this is done if \
+      programs can be followed. With --strict nothing starts if it is impossible; it follows programs that the program executes \
+      too. Such a call takes some 20 microseconds more.
+      """))
   var strict: Bool?
 
   @Flag(
     name: .option(.hostSettime),
-    help: """
-      Let programs that set the clock set the machine's clock. By default they set the time of their session, if programs can \
-      be followed.
-      """)
+    help: .of(
+      .hostSettime, "By default they set the time of their session, if programs can be followed."))
   var hostSettime = false
 
   @Flag(
     name: .option(.deterministic),
-    help: """
-      Give every run the same clocks, addresses and random numbers. This implies --clock all, --strict, --no-aslr, and --time \
-      "@2000-01-01T00:00:00Z step 1ms" unless --time has another date that stands or steps. getrandom and AT_RANDOM come from \
-      a public stream: don't make keys from them.
-      """)
+    help: .of(
+      .deterministic,
+      """
+      This implies --clock all, --strict, --no-aslr, and --time "@2000-01-01T00:00:00Z step 1ms" unless --time has another date \
+      that stands or steps. What getrandom and AT_RANDOM give comes from a public stream: don't make keys from them.
+      """))
   var deterministic = false
 
   @Flag(
     name: .option(.fileTimes),
-    help: """
-      Show the times of files by --time, and set them by it, as make, tar and rsync expect when they compare them with the date. \
-      This needs an offset or a start date.
-      """)
+    help: .of(
+      .fileTimes,
+      """
+      make, tar and rsync expect this when they compare these times with the date. This needs an offset or a start date.
+      """))
   var fileTimes = false
 
   @Option(
     name: .option(.control),
-    help: ArgumentHelp(
-      "Create the socket FILE, through which \"demo-loader time FILE SPEC\" changes the time while the program runs.",
-      valueName: "file"))
+    help: .of(.control, "\"demo-loader time FILE SPEC\" changes the time while the program runs."))
   var control: ByteArgument?
 
-  @Flag(name: .option(.verbose), help: "Print to standard error which page is used, and where the clock calls go.")
+  @Flag(name: .option(.verbose), help: .of(.verbose))
   var verbose = false
 
   @Argument(help: "The program: a path, or a name to look up in PATH.")
@@ -204,11 +214,6 @@ extension VDSOChoice: ExpressibleByArgument {
 
 extension ClockSource: ExpressibleByArgument {}
 extension Engine: ExpressibleByArgument {}
-extension VirtualClock.Scope: ExpressibleByArgument {}
-
-extension NameSpecification {
-  /// The name that the launcher knows an option by.
-  fileprivate static func option(_ option: RunOption) -> NameSpecification {
-    option.letter == nil ? .customLong(option.rawValue) : [.customLong(option.rawValue), .customShort(option.letter!)]
-  }
+extension VirtualClock.Scope: ExpressibleByArgument {
+  public init?(argument: String) { self.init(name: argument) }
 }

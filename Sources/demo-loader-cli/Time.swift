@@ -13,10 +13,10 @@ struct Time: ParsableCommand {
       executes. All programs of a session see a change at their next reading. Monotonic clocks never go back.
 
       Examples:
-        demo-loader time 4711                        print the time of process 4711's session
+        demo-loader time 4711                        print its session's time
         demo-loader time 4711 @2038-01-19T03:14:00Z  set its date
-        demo-loader time ./clock x10                 make it ten times as fast (started with --control ./clock)
-        demo-loader time ./clock =                   stop it at the present
+        demo-loader time ./clock x10                 run ten times as fast
+        demo-loader time ./clock =                   stop at the present
       """)
 
   @Argument(help: "The process id of any process in the session, or the file that was passed to --control.")
@@ -34,6 +34,13 @@ struct Time: ParsableCommand {
 
   @Flag(help: "Print JSON.")
   var json = false
+
+  func validate() throws {
+    if clock != nil && spec.isEmpty {
+      throw ValidationError(
+        "--clock selects the clocks that a new time is for: give one, as in time 4711 x10 --clock all.")
+    }
+  }
 
   func run() throws {
     let specification = try self.specification()

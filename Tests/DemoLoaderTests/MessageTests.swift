@@ -23,6 +23,18 @@ struct MessageTests {
     Row(arguments: ["nonexistent"], status: 127, words: "command not found", not: "meant?"),
     Row(arguments: ["-V"], words: "Unknown option '-V'", not: "<program>'\n"),
     Row(arguments: ["--tiem", "+1d", "date"], words: "Did you mean '--time'?"),
+    Row(arguments: ["run"], words: "Missing expected argument '<program>'"),
+    Row(arguments: ["--verbose", "run", "true"], status: 127, words: "was \"demo-loader run\" meant?"),
+    Row(arguments: ["--vdso=", "date"], words: "--vdso= has no value", not: "Missing"),
+    Row(arguments: ["help", "symbosl"], words: "was \"demo-loader help symbols\" meant?"),
+    Row(arguments: ["help", "nosuch"], words: "there is no command nosuch", not: "OVERVIEW"),
+    Row(arguments: ["auxv", "--pid", "-5"], status: 1, words: "there is no such process", not: "error 2"),
+    Row(arguments: ["symbols", "--pid", "999999999"], status: 1, words: "there is no such process", not: "error 2"),
+    Row(arguments: ["time", "1", "--clock", "all"], words: "--clock selects the clocks that a new time is for"),
+    Row(arguments: ["--deterministic", "--clock-source", "tsc", "true"], words: "omit --clock-source"),
+    Row(
+      arguments: ["image", "--arch", "x86_64", "--flavor", "mach"], words: "Usage: demo-loader image",
+      not: "<subcommand>"),
     Row(arguments: ["--no-such=1"], words: "Unknown option '--no-such"),
     Row(arguments: ["--follow"], words: "Missing expected argument '<program>'"),
     Row(arguments: [], words: "name a program to run"),
@@ -39,6 +51,23 @@ struct MessageTests {
     let result = try Command.run([Self.loader] + row.arguments)
     #expect(result.status == row.status && result.output.contains(row.words), "\(result)")
     #expect(!result.output.contains(row.not), "\(result)")
+  }
+
+  @Test("help lists the options of run and the other commands, in at most 80 columns")
+  func help() throws {
+    let all = try Command.run([Self.loader, "--help"])
+    #expect(all.status == 0)
+    for words in ["--time <spec>", "--clock-source <source>", "--follow/--no-follow", "-v, --verbose", "  symbols "] {
+      #expect(all.output.contains(words), "\(words)")
+    }
+    for command in ["--help", "run --help", "time --help", "image --help", "ps --help", "bench --help"] {
+      let help = try Command.run([Self.loader] + command.split(separator: " ").map(String.init)).output
+      // What starts at the margin in examples is a line that was too long.
+      let examples = help.split(separator: "\n\n").first { $0.contains("Examples:") } ?? ""
+      #expect(examples.split(separator: "\n").allSatisfy { $0.count <= 80 }, "\(help)")
+      #expect(examples.split(separator: "\n").dropFirst().allSatisfy { $0.hasPrefix("  ") }, "\(help)")
+    }
+    #expect(try Command.run([Self.loader, "--version"]).output.hasPrefix("demo-loader "))
   }
 
   @Test("reports where it looked for demo-loader-cli and why it can't execute it, and finds it without /proc")

@@ -8,6 +8,8 @@ struct OutputTests {
   @Test(
     "ends a command with one line that names the output and the reason if it can't be written",
     arguments: [
+      ("--help > /dev/full", "standard output", "space"),
+      ("--version > /dev/full", "standard output", "space"),
       ("auxv > /dev/full", "standard output", "space"),
       ("image --format report > /dev/full", "standard output", "space"),
       ("image --output /dev/full", "/dev/full", "space"),

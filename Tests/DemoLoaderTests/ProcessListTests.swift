@@ -154,6 +154,12 @@ struct ProcessListTests {
     #expect(
       result.status == 0 && result.output.contains("unreadable") && result.output.contains("run as"), "\(result.output)"
     )
+    // Of all processes, those are counted alone.
+    let all = try Command.run(nobody)
+    #expect(
+      all.status == 0 && all.output.contains("that you may not read") && !all.output.contains("unreadable"),
+      "\(all.output)")
+    #expect(!all.output.contains("\n\(process.pid) "), "\(all.output)")
     let missing = try Command.run([Self.loader, "ps", "999999999"])
     #expect(missing.status == 1 && missing.output.split(separator: "\n").count == 1, "\(missing.output)")
     #expect(try Command.run([Self.loader, "ps", "2"]).status == 1)  // a kernel thread
