@@ -6,6 +6,8 @@ import ClockDoctor
 struct DoctorReport: Encodable {
   var facts: ClockFacts
   var diagnosis: Diagnosis
+  /// What demo-loader can do here.
+  var sessions: [SessionTrial]
 
   func text(_ style: TextStyle) -> String {
     let table = Table.text(
@@ -27,5 +29,6 @@ struct DoctorReport: Encodable {
       return "\(mark)  \(finding.finding)\(advice)"
     }
     return "Linux \(facts.kernel), \(facts.architecture)\n\n\(table)\n\n\(findings.joined(separator: "\n"))"
+      + (sessions.isEmpty ? "" : "\n\nWhat demo-loader can do here:\n\(SessionTrials.text(sessions, style))")
   }
 }

@@ -21,6 +21,36 @@ struct DoctorTests {
     #expect(costs.count == 10)
   }
 
+  /// What doctor says of sessions: the reasons of what doesn't work, and nil for what does.
+  private func sessions(_ command: [String]) throws -> [String: String?] {
+    let result = try Command.run(command + [ProgramTests.loader, "doctor", "--json"])
+    let text = result.output.drop { $0 != "{" }
+    let report = try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any]
+    let sessions = try #require(report?["sessions"] as? [[String: Any]], "\(result)")
+    return Dictionary(
+      uniqueKeysWithValues: sessions.map { session in
+        (
+          session["feature"] as? String ?? "",
+          session["works"] as? Bool == true ? nil : session["reason"] as? String ?? ""
+        )
+      })
+  }
+
+  @Test("doctor says what sessions can't do, and why, exactly where a start is refused")
+  func trials() throws {
+    let directory = try TemporaryDirectory()
+    let container = try Fixtures.compile("programs/container.c", with: ["gcc"], in: directory)
+    for (option, feature) in [("--follow", "(--follow)"), ("--deterministic", "(--deterministic)")] {
+      // In this process's own surroundings, and under a container's filter.
+      for inside in [[], getuid() == 0 ? [container] : []] {
+        let start = try Command.run(inside + [ProgramTests.loader, option, "true"])
+        let answer = try #require(try sessions(inside).first { $0.key.contains(feature) })
+        #expect((answer.value == nil) == (start.status == 0 && start.output.isEmpty), "\(inside) \(answer) \(start)")
+        if let reason = answer.value { #expect(start.output.contains(reason), "\(reason) \(start)") }
+      }
+    }
+  }
+
   @Test("doctor prints no colors unless standard output is a terminal")
   func plain() throws {
     let result = try Command.run([ProgramTests.loader, "doctor"])

@@ -8,13 +8,13 @@
 import Glibc
 import ProcessSupport
 
-/// A program that this command runs. Its standard output is read; its errors are discarded.
+/// A program that this command runs. Its standard output is read; its errors are too, or are discarded.
 struct ChildProgram: ~Copyable {
   private let process: pid_t
   private let output: Int32
 
   /// Starts a command, whose first word is a path or a name in PATH; nil if it can't be started. Without `environment` it has this process's.
-  init?(_ command: [String], environment: [String]? = nil) {
+  init?(_ command: [String], environment: [String]? = nil, readsErrors: Bool = false) {
     var ends: [Int32] = [-1, -1]
     guard unsafe pipe(&ends) == 0 else { return nil }
     for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
@@ -23,7 +23,11 @@ struct ChildProgram: ~Copyable {
     unsafe posix_spawn_file_actions_init(&actions)
     defer { unsafe posix_spawn_file_actions_destroy(&actions) }
     unsafe posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO)
-    unsafe posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0)
+    if readsErrors {
+      unsafe posix_spawn_file_actions_adddup2(&actions, ends[1], STDERR_FILENO)
+    } else {
+      unsafe posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0)
+    }
     var arguments = unsafe command.map { unsafe strdup($0) } + [nil]
     var variables = unsafe (environment ?? []).map { unsafe strdup($0) } + [nil]
     defer {
@@ -62,8 +66,20 @@ struct ChildProgram: ~Copyable {
   /// All that a command prints if it succeeds.
   static func output(of command: [String]) -> String? {
     guard let program = ChildProgram(command) else { return nil }
+    let text = program.text()
+    return program.finish() ? text : nil
+  }
+
+  /// All that a command prints, errors too, and whether it succeeded; nil if it can't be started.
+  static func outputAndErrors(of command: [String]) -> (text: String, hasSucceeded: Bool)? {
+    guard let program = ChildProgram(command, readsErrors: true) else { return nil }
+    let text = program.text()
+    return (text, program.finish())
+  }
+
+  private borrowing func text() -> String {
     var bytes: [UInt8] = []
-    while case let more = program.read(), !more.isEmpty { bytes += more }
-    return program.finish() ? String(decoding: bytes, as: UTF8.self) : nil
+    while case let more = read(), !more.isEmpty { bytes += more }
+    return String(decoding: bytes, as: UTF8.self)
   }
 }

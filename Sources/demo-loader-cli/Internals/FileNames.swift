@@ -19,6 +19,9 @@ enum FileNames {
     return names
   }
 
+  /// Whether this user may execute a file.
+  static func isExecutable(_ path: String) -> Bool { unsafe access(path, X_OK) == 0 }
+
   /// The directory of this program's file; nil without /proc.
   static var ownDirectory: String? {
     guard let path = unsafe realpath("/proc/self/exe", nil) else { return nil }

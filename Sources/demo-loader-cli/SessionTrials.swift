@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Launcher
+
+/// Something that demo-loader does only where kernel, container and user allow it, and whether it does it here.
+struct SessionTrial: Encodable {
+  var feature: String
+  var works: Bool
+  /// What demo-loader says where it doesn't work: why, and what would change that.
+  var reason: String?
+}
+
+/// Starts this program in each way that may be forbidden.
+enum SessionTrials {
+  /// What each trial is of, and its options; `LOADER` stands for another start by demo-loader.
+  private static let trials: [(feature: String, options: [String])] = [
+    ("start by execve (--engine exec)", ["--engine", "exec"]),
+    ("start by a loader in the process (--engine load)", ["--engine", "load", "--no-follow"]),
+    ("give the page to programs that the first one executes (--follow)", ["--follow"]),
+    ("apply --time to system calls that bypass the page (--strict)", ["--time", "+1d", "--strict"]),
+    ("give every run the same clocks and random numbers (--deterministic)", ["--deterministic"]),
+    ("run a session in a session", ["--time", "+1d", "--follow", "LOADER", "--time", "+2d", "--follow"]),
+  ]
+
+  /// Tries all of them; nothing where demo-loader isn't installed with this program.
+  static func run() -> [SessionTrial] {
+    guard let directory = FileNames.ownDirectory,
+      let loader = ["demo-loader", "../bin/demo-loader"].map({ "\(directory)/\($0)" }).first(
+        where: FileNames.isExecutable)
+    else { return [] }
+    return trials.map { feature, options in
+      let program = ["\(directory)/demo-loader-cli", "--version"]
+      let command = [loader] + options.map { $0 == "LOADER" ? loader : $0 } + program
+      guard let result = ChildProgram.outputAndErrors(of: command) else {
+        return SessionTrial(feature: feature, works: false, reason: "cannot start \(loader)")
+      }
+      // A warning is no refusal, but says that something is missing.
+      let line = result.text.split(separator: "\n").first { $0.hasPrefix("demo-loader: ") }
+      let reason = line.map { String($0.dropFirst("demo-loader: ".count)) }
+      let works = result.hasSucceeded && reason == nil
+      return SessionTrial(feature: feature, works: works, reason: works ? nil : reason ?? "it ended without a word")
+    }
+  }
+
+  /// For people.
+  static func text(_ trials: [SessionTrial], _ style: TextStyle) -> String {
+    trials.map { trial in
+      let answer = trial.works ? style.green("yes") : style.red("no ")
+      return "\(answer)  \(trial.feature)" + (trial.reason.map { "\n      \($0)" } ?? "")
+    }.joined(separator: "\n")
+  }
+}
