@@ -36,7 +36,7 @@ RELEASE = $(BUILD) -c release --static-swift-stdlib --disable-local-rpath --scra
   -Xswiftc -cross-module-optimization -Xswiftc -use-ld=lld
 
 .PHONY: all build release relink shim demo test tests test-as-user check bench bench-libraries bench-libraries-thresholds bench-peers bench-resolver bench-shim \
-  bench-start bench-virtual-time virtual-time-matrix check-shim-programs corpus odd-programs clock-quality fuzz trust run-vdso mach check-aarch64 foreign-images \
+  bench-start bench-build bench-virtual-time virtual-time-matrix check-shim-programs corpus odd-programs clock-quality fuzz trust run-vdso mach check-aarch64 foreign-images \
   docs diagrams format lint manual install uninstall clean deps test-deps requirements
 
 all: build
@@ -121,6 +121,11 @@ bench-peers: deps release shim
 bench-start: deps release
 	Scripts/install-packages faketime binutils
 	Scripts/bench-start .build-release/release
+
+# Measures a build of 300 C files by make -j2: directly, by faketime, and by demo-loader.
+bench-build: deps release
+	Scripts/install-packages faketime
+	Scripts/bench-build .build-release/release
 
 # Measures the cost of another time, compared with faketime.
 bench-virtual-time: deps release
