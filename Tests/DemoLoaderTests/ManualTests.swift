@@ -46,7 +46,8 @@ struct ManualTests {
   func completions(shell: String) throws {
     let directory = try TemporaryDirectory()
     try "".write(toFile: "\(directory.path)/page.so", atomically: false, encoding: .utf8)
-    let script = "\(directory.path)/.completions"
+    let scripts = try TemporaryDirectory()
+    let script = "\(scripts.path)/completions"
     let made = try Command.run(["\(Self.scripts)/completions", Self.interface, shell])
     #expect(made.status == 0)
     try made.output.write(toFile: script, atomically: false, encoding: .utf8)
