@@ -18,7 +18,7 @@ struct Attach: ParsableCommand {
       Examples:
         demo-loader attach 4711 --time +3d
         demo-loader attach 4711 --time x10 --verbose
-        demo-loader attach 4711 --clock-source tsc  read the cycle counter, where the kernel's vDSO makes system calls
+        demo-loader attach 4711 --clock-source tsc  read the cycle counter
         demo-loader detach 4711
       """)
 
@@ -73,7 +73,7 @@ struct Detach: ParsableCommand {
       Every changed byte is restored, and our pages are unmapped. Processes that the program has forked meanwhile stay attached. \
       The session ends when no process has its page any more.
 
-      Example:
+      Examples:
         demo-loader detach 4711
       """)
 

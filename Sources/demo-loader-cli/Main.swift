@@ -21,7 +21,7 @@ struct DemoLoader: ParsableCommand {
         demo-loader --clock-source tsc -v ./prog  read the cycle counter
         demo-loader --time +3d date               show date a time three days ahead
         demo-loader time 4711 +5d                 change a running program's time
-        demo-loader attach 4711 --time +3d        show a program that runs already another time
+        demo-loader attach 4711 --time +3d        give a running program another time
         demo-loader --vdso none ./prog            run a program without a vDSO
         demo-loader auxv                          show an auxiliary vector
         demo-loader symbols --json                list the functions of a vDSO

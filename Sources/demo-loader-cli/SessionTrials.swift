@@ -28,18 +28,25 @@ enum SessionTrials {
       let loader = ["demo-loader", "../bin/demo-loader"].map({ "\(directory)/\($0)" }).first(
         where: FileNames.isExecutable)
     else { return [] }
-    return trials.map { feature, options in
+    let starts = trials.map { feature, options in
       let program = ["\(directory)/demo-loader-cli", "--version"]
-      let command = [loader] + options.map { $0 == "LOADER" ? loader : $0 } + program
-      guard let result = ChildProgram.outputAndErrors(of: command) else {
-        return SessionTrial(feature: feature, works: false, reason: "cannot start \(loader)")
-      }
-      // A warning is no refusal, but says that something is missing.
-      let line = result.text.split(separator: "\n").first { $0.hasPrefix("demo-loader: ") }
-      let reason = line.map { String($0.dropFirst("demo-loader: ".count)) }
-      let works = result.hasSucceeded && reason == nil
-      return SessionTrial(feature: feature, works: works, reason: works ? nil : reason ?? "it ended without a word")
+      return trial(of: feature, [loader] + options.map { $0 == "LOADER" ? loader : $0 } + program)
     }
+    guard let sleeper = ChildProgram(["sleep", "60"]) else { return starts }
+    let attached = trial(of: "give a running program our page (attach)", [loader, "attach", "\(sleeper.process)"])
+    sleeper.end()
+    return starts + [attached]
+  }
+
+  private static func trial(of feature: String, _ command: [String]) -> SessionTrial {
+    guard let result = ChildProgram.outputAndErrors(of: command) else {
+      return SessionTrial(feature: feature, works: false, reason: "cannot start \(command[0])")
+    }
+    // A warning is no refusal, but says that something is missing.
+    let line = result.text.split(separator: "\n").first { $0.hasPrefix("demo-loader: ") }
+    let reason = line.map { String($0.dropFirst("demo-loader: ".count)) }
+    let works = result.hasSucceeded && reason == nil
+    return SessionTrial(feature: feature, works: works, reason: works ? nil : reason ?? "it ended without a word")
   }
 
   /// For people.

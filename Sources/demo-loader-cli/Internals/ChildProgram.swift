@@ -10,7 +10,7 @@ import ProcessSupport
 
 /// A program that this command runs. Its standard output is read; its errors are too, or are discarded.
 struct ChildProgram: ~Copyable {
-  private let process: pid_t
+  let process: pid_t
   private let output: Int32
 
   /// Starts a command, whose first word is a path or a name in PATH; nil if it can't be started. Without `environment` it has this process's.
@@ -61,6 +61,12 @@ struct ChildProgram: ~Copyable {
     var status: Int32 = -1
     _ = retryingLibc { Int(unsafe waitpid(process, &status, 0)) }
     return status == 0
+  }
+
+  /// Kills it, and waits for its end.
+  consuming func end() {
+    kill(process, SIGKILL)
+    _ = finish()
   }
 
   /// All that a command prints if it succeeds.
