@@ -4,26 +4,28 @@
 
 #include "entry.h"
 
-.macro slot id, target
+// Slot `id`: the function `name` of the guest code, exported with Linux's prefix.
+.macro function id, name
   .org slots + VDSO_SLOT_SIZE * \id
-  b \target
+  b vdso_\name
+  export __kernel_\name, vdso_\name
 .endm
 
   // One unwind table entry for all but the return from signals.
   .section .page, "ax", %progbits
 slots:
   .cfi_startproc
-  slot 0, vdso_gettimeofday
-  slot 1, vdso_clock_gettime
-  slot 2, vdso_time
-  slot 3, vdso_getpid
-  slot 4, vdso_clock_getres
-  slot 7, vdso_getrandom
-  slot 8, vdso_getuid
-  slot 9, vdso_geteuid
-  slot 10, vdso_getgid
-  slot 11, vdso_getegid
-  slot 12, vdso_getppid
+  function 0, gettimeofday
+  function 1, clock_gettime
+  function 2, time
+  function 3, getpid
+  function 4, clock_getres
+  function 7, getrandom
+  function 8, getuid
+  function 9, geteuid
+  function 10, getgid
+  function 11, getegid
+  function 12, getppid
   producer_fields
   .include "functions.s"
   .cfi_endproc
@@ -51,17 +53,6 @@ vdso_rt_sigreturn:
   .size vdso_rt_sigreturn, . - vdso_rt_sigreturn
   .cfi_endproc
 
-  export __kernel_gettimeofday, vdso_gettimeofday
-  export __kernel_clock_gettime, vdso_clock_gettime
-  export __kernel_time, vdso_time
-  export __kernel_getpid, vdso_getpid
-  export __kernel_clock_getres, vdso_clock_getres
-  export __kernel_getrandom, vdso_getrandom
-  export __kernel_getuid, vdso_getuid
-  export __kernel_geteuid, vdso_geteuid
-  export __kernel_getgid, vdso_getgid
-  export __kernel_getegid, vdso_getegid
-  export __kernel_getppid, vdso_getppid
   export __kernel_rt_sigreturn, vdso_rt_sigreturn
 
   header_note

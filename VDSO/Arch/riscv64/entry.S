@@ -4,9 +4,11 @@
 
 #include "entry.h"
 
-.macro slot id, target
+// Slot `id`: the function `name` of the guest code, exported with Linux's prefix.
+.macro function id, name
   .org slots + VDSO_SLOT_SIZE * \id
-  j \target
+  j vdso_\name
+  export __vdso_\name, vdso_\name
 .endm
 
   .option norelax
@@ -14,18 +16,18 @@
   .section .page, "ax", %progbits
 slots:
   .cfi_startproc
-  slot 0, vdso_gettimeofday
-  slot 1, vdso_clock_gettime
-  slot 2, vdso_time
-  slot 3, vdso_getpid
-  slot 4, vdso_clock_getres
-  slot 6, vdso_getcpu
-  slot 7, vdso_getrandom
-  slot 8, vdso_getuid
-  slot 9, vdso_geteuid
-  slot 10, vdso_getgid
-  slot 11, vdso_getegid
-  slot 12, vdso_getppid
+  function 0, gettimeofday
+  function 1, clock_gettime
+  function 2, time
+  function 3, getpid
+  function 4, clock_getres
+  function 6, getcpu
+  function 7, getrandom
+  function 8, getuid
+  function 9, geteuid
+  function 10, getgid
+  function 11, getegid
+  function 12, getppid
   producer_fields
   .include "functions.s"
   .cfi_endproc
@@ -51,18 +53,6 @@ vdso_rt_sigreturn:
   .size vdso_rt_sigreturn, . - vdso_rt_sigreturn
   .cfi_endproc
 
-  export __vdso_gettimeofday, vdso_gettimeofday
-  export __vdso_clock_gettime, vdso_clock_gettime
-  export __vdso_time, vdso_time
-  export __vdso_getpid, vdso_getpid
-  export __vdso_clock_getres, vdso_clock_getres
-  export __vdso_getcpu, vdso_getcpu
-  export __vdso_getrandom, vdso_getrandom
-  export __vdso_getuid, vdso_getuid
-  export __vdso_geteuid, vdso_geteuid
-  export __vdso_getgid, vdso_getgid
-  export __vdso_getegid, vdso_getegid
-  export __vdso_getppid, vdso_getppid
   export __vdso_rt_sigreturn, vdso_rt_sigreturn
   export __vdso_riscv_hwprobe, vdso_riscv_hwprobe
   export __vdso_flush_icache, vdso_flush_icache
