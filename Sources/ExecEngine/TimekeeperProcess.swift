@@ -36,10 +36,10 @@ public enum TimekeeperProcess {
 
   private static func keep(_ work: SupervisorDelegate, until program: Int32) -> Never {
     setsid()
-    SupervisorDescriptors.keep([program] + work.descriptors() + work.kept)
-    work.begin(false)
+    SupervisorDescriptors.keep([program] + work.descriptors + work.kept)
+    work.begin(hearsCalls: false)
     while true {
-      let ready = SupervisorDescriptors.wait(for: [program] + work.descriptors(), work.interval)
+      let ready = SupervisorDescriptors.wait(for: [program] + work.descriptors, work.interval)
       if ready[0] != 0 {
         work.end()
         _exit(0)

@@ -34,10 +34,13 @@ extension Launcher {
     run.time = options.time ?? .host
     run.control = options.control
     let session = try reporting { () throws(StartError) in
-      try Session(options.clockSource, run.time, mayChange: true, isVerbose: isVerbose)
+      let instant = HostInstant.current()
+      return try Session(
+        options.clockSource, Session.clock(run.time, at: instant), surroundings: instant.maps, mayChange: true,
+        isVerbose: isVerbose)
     }
-    let control = try reporting { () throws(StartError) in try SessionWork.control(run) }
-    guard let work = SessionWork.work(session, control, nil) else { throw AttachError("the session has nothing to do") }
+    let control = try reporting { () throws(StartError) in try SessionDelegate.control(run) }
+    guard let work = SessionDelegate(session, control, nil) else { throw AttachError("the session has nothing to do") }
     let supply = supply(session)
     let supervisor: AttachmentSupervisor
     do throws(AttachError) {
@@ -48,7 +51,7 @@ extension Launcher {
     }
     defer { supervisor.keep() }
     let attached = try AttachedProcess.attach(to: options.process, supply)
-    return lines(attached, options, session.time.kernel.clockSource, isVerbose: isVerbose)
+    return lines(attached, options, session.kernel.clockSource, isVerbose: isVerbose)
   }
 
   /// Gives an attached process the kernel's functions back; returns lines for people.
@@ -63,7 +66,7 @@ extension Launcher {
   ) -> [String] {
     let process = attached.process
     let page =
-      "demo-loader: process \(process): our page at 0x\(String(attached.header, radix: 16)), clock source \(source.rawValue); "
+      "demo-loader: process \(process): our page at \(hexadecimal(attached.header)), clock source \(source.rawValue); "
       + stop(attached)
     let limits =
       "demo-loader: process \(process): system calls that bypass the page, and programs that it executes, get the host's time"
@@ -77,8 +80,8 @@ extension Launcher {
     return "\(threads) stopped for \(microseconds / 1000).\(thousandths) ms"
   }
 
-  private static func supply(_ session: borrowing Session) -> PageProvider {
-    let kernel = session.time.kernel
+  private static func supply(_ session: Session) -> PageProvider {
+    let kernel = session.kernel
     var supply = PageProvider(timePage: session.file.descriptor, session: session.file.number ?? 0) { machine, host in
       machine == .native ? (try? kernel.codePage(host: host)).map { .code($0.bytes) } : nil
     }

@@ -34,14 +34,14 @@ extension Launcher {
       StandardError.print("demo-loader: \(error.warning(hasOtherTime: options.hasOtherTime))")
     } else {
       let session = try Session(
-        options.clockSource, options.time, at: options.startInstant, mayChange: options.hasOtherTime,
+        options.clockSource, start.clock, surroundings: start.instant.maps, mayChange: options.hasOtherTime,
         isVerbose: options.verbose)
-      guard !options.movesFileTimes || session.time.clock.fileTimeOffset != nil else {
+      guard !options.movesFileTimes || session.clock.fileTimeOffset != nil else {
         throw StartError(FileTimesError())
       }
-      let calls = SessionCalls(session.time, options)
+      let calls = SessionCalls(session, options)
       let random = options.isDeterministic ? RandomCalls() : nil
-      let source = session.time.kernel.clockSource
+      let source = session.kernel.clockSource
       let follows = options.follow ?? options.isFollowingDue(source)
       let interceptors = follows ? calls.interceptors + (random.map { [$0.interceptor] } ?? []) : []
       let outer = try join(session, follows: follows, interceptors, options)
@@ -50,7 +50,7 @@ extension Launcher {
         let following = try ExecEngine.prepare(
           supply(session, start, calls, random), follows: follows, mayGiveUpRights: follows, interceptors: interceptors,
           in: outer,
-          report: reporter(start, session.time, calls))
+          report: reporter(start, session, calls))
         switch following {
         case .on: calls.areIntercepted = true
         case .off: break
@@ -104,7 +104,7 @@ extension Launcher {
   }
 
   private static func supply(
-    _ session: borrowing Session, _ start: Start, _ calls: SessionCalls?, _ random: RandomCalls?
+    _ session: Session, _ start: Start, _ calls: SessionCalls?, _ random: RandomCalls?
   ) -> PageProvider {
     let number = session.file.number ?? 0
     switch start.options.vdso {
@@ -116,12 +116,12 @@ extension Launcher {
     case .ours, .file: break
     }
     let image = start.image
-    let native = session.time.kernel
+    let native = session.kernel
     var i386: CodePage?
     let hasHostPage = session.file.hostPage != nil
     var supply = PageProvider(
       timePage: session.file.descriptor, session: number, random: random?.atStart,
-      work: SessionWork.work(session, start.control, calls)
+      work: SessionDelegate(session, start.control, calls)
     ) { machine, entries in
       var host = entries
       // The host's has a state of its own in the program, out of our reach.
@@ -144,7 +144,7 @@ extension Launcher {
   /// What the user reads of each program, and with --show-auxv of the first one's auxiliary vector; and why the first one,
   /// which was to get a page, gets none, or one that was to see another time.
   private static func reporter(
-    _ start: Start, _ time: SessionTime, _ calls: SessionCalls?
+    _ start: Start, _ session: Session, _ calls: SessionCalls?
   ) -> (ProgramEvent) -> [String] {
     let options = start.options
     let waivesNothing = !FileRights.areWaivedHere
@@ -153,14 +153,14 @@ extension Launcher {
       // A standby has not seen what its supervisor printed.
       let isFirst = isExpected && event.isSessions
       isExpected = false
-      let source = time.kernel.clockSource
+      let source = session.kernel.clockSource
       let isMissed = event.isLeft && options.vdso != .kernel && (isFirst || options.hasOtherTime)
       if isMissed { calls?.countMissedProgram() }
       let isWorthALine = options.verbose || isMissed || event.isAlwaysTold
       let page = isWorthALine ? lines(of: event, start, source, isFirst: isFirst) : []
       guard isFirst else {
         let rights = waivesNothing && FileRights.areWaived(by: event.process) ? [lostRights(event.process)] : []
-        return page + rights + TimeTWidth.warnings(event, at: time.state.date)
+        return page + rights + TimeTWidth.warnings(event, at: session.state.date)
       }
       guard let vector = event.vector, let describe = start.describe else { return page }
       return page + describe(ProgramVector(vector, of: event.process))

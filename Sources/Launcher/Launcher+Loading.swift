@@ -6,6 +6,7 @@ import ELF
 import ExecEngine
 import SimulatedKernel
 import VDSOResolver
+import VirtualTime
 
 extension Launcher {
   /// Loads the program into this process, where `obstacle` keeps what it executes from being followed.
@@ -43,10 +44,10 @@ extension Launcher {
       return (.mapped(header: page.header, pages: page.pages), .host)
     }
     let own = try LocalPageSet(
-      options.clockSource, options.time, mayChange: options.hasOtherTime, host: host,
+      options.clockSource, start.clock, surroundings: start.instant.maps, mayChange: options.hasOtherTime, host: host,
       compatibility: compatibility, image: start.image,
       isVerbose: options.verbose && options.engine == .load, seals: start.permissions.maySeal)
-    if let work = SessionWork.work(own.session, start.control, nil) {
+    if let work = SessionDelegate(own.session, start.control, nil) {
       do throws(SystemError) {
         try TimekeeperProcess.start(work)
       } catch {

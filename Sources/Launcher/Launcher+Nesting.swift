@@ -11,7 +11,7 @@ extension Launcher {
   /// The calls that the outer session's supervisor intercepts were fixed when it began. If they are too few for what must be answered, the
   /// program isn't started; for what is better answered, a line says what stays the host's.
   static func join(
-    _ session: borrowing Session, follows: Bool, _ interceptors: [CallInterceptor], _ options: RunOptions
+    _ session: Session, follows: Bool, _ interceptors: [CallInterceptor], _ options: RunOptions
   ) throws(StartError) -> OuterSession? {
     guard let number = session.file.number, let outer = OuterSession.join(number: number, follows: follows) else {
       return nil

@@ -26,13 +26,17 @@ public struct LocalPageSet: ~Copyable {
   public init(
     _ clockSource: ClockSource, _ time: TimeRequest? = nil, host: VDSOImage?, isVerbose: Bool = false
   ) throws(StartError) {
+    let instant = HostInstant.current()
     try self.init(
-      clockSource, time, mayChange: time != nil, host: host, compatibility: nil, image: nil, isVerbose: isVerbose)
+      clockSource, Session.clock(time, at: instant), surroundings: instant.maps, mayChange: time != nil, host: host,
+      compatibility: nil,
+      image: nil, isVerbose: isVerbose)
   }
 
   /// The same with another image as the code page if there is one.
   init(
-    _ clockSource: ClockSource, _ time: TimeRequest?, mayChange: Bool, host: VDSOImage?,
+    _ clockSource: ClockSource, _ clock: VirtualClock, surroundings: [ClockID: ClockMap], mayChange: Bool,
+    host: VDSOImage?,
     compatibility: CompatibilityVDSO?, image: ImageFile?, isVerbose: Bool, seals: Bool = true
   ) throws(StartError) {
     let isI386 = host?.object.header.machine == .i386
@@ -41,10 +45,11 @@ public struct LocalPageSet: ~Copyable {
     let place = host.flatMap { Self.place(below: $0, compatibility, count: UInt64(size)) }
       .flatMap { PageSet.reserve(size, at: UInt($0.base)) ? $0 : nil }
     let session = try Session(
-      clockSource, architecture: isI386 ? .i386 : .native, time, mayChange: mayChange, isVerbose: isVerbose)
+      clockSource, architecture: isI386 ? .i386 : .native, clock, surroundings: surroundings, mayChange: mayChange,
+      isVerbose: isVerbose)
     let code =
       if let image { image.code(host: HostEntryPoints(host)) } else {
-        try Self.codePage(of: session.time.kernel, host: host).bytes
+        try Self.codePage(of: session.kernel, host: host).bytes
       }
     if let place {
       pages = try Self.pages(session.file, place.covered(code), at: UInt(place.base), isReserved: true, seals)
@@ -56,10 +61,10 @@ public struct LocalPageSet: ~Copyable {
   }
 
   /// The clock source that the pages have.
-  public var clockSource: ClockSource { session.time.kernel.clockSource }
+  public var clockSource: ClockSource { session.kernel.clockSource }
 
   /// Publishes a new state.
-  public func refresh() { session.time.refresh() }
+  public func refresh() { session.refresh() }
 
   /// A place for `count` bytes directly below the kernel's pages, from which the code page reaches over the kernel's image.
   private struct Place {

@@ -18,15 +18,16 @@ final class SessionCalls {
   /// What has been reported.
   private var reported: [String]?
 
-  init(_ time: SessionTime, _ options: RunOptions) {
-    settings = time.settings(options)
+  init(_ session: Session, _ options: RunOptions) {
+    settings = session.settings(options)
     let scope = options.answeredScope
     let mode = Self.mode(options)
     outputs = options.verbose && (mode != nil || options.time != nil) ? (.keptOpen(), SessionOutput()) : nil
     answers = mode.map { mode in
-      TimeAnswers(mode, scope: scope, clock: { time.clock }, read: { id, reading in time.read(id, at: reading) })
+      TimeAnswers(
+        mode, scope: scope, clock: { session.clock }, read: { id, reading in session.read(id, at: reading) })
     }
-    fileTimes = options.movesFileTimes ? FileTimes { time.clock } : nil
+    fileTimes = options.movesFileTimes ? FileTimes { session.clock } : nil
     answeredScope = options.correctsCalls || options.answersCalls ? scope : nil
   }
 

@@ -10,6 +10,10 @@ struct Start {
   let invocation: ProgramInvocation
   /// What this process may do.
   let permissions: CallPermissions
+  /// What the host's clocks are taken to be at when the session starts.
+  let instant: HostInstant
+  /// The clock that the program starts with.
+  let clock: VirtualClock
   /// The vDSO that the program gets from a file.
   let image: ImageFile?
   /// Where changes of the time are received; nil if the session accepts none.
@@ -29,19 +33,21 @@ struct Start {
     var options = options
     if isFree, supervisor == nil { options.keepSessionsTime() }
     self.options = options
+    instant = options.startInstant
+    clock = try Session.clock(isFree ? options.time : nil, at: instant)
     self.describe = describe
     invocation = ProgramInvocation(
       program: options.program, arguments: [options.program] + options.arguments,
       environment: ProcessEnvironment.strings)
     image = try Self.image(options, invocation)
-    if isFree { try TimeTWidth.check(options, invocation) }
+    if isFree { try TimeTWidth.check(options.time == nil ? nil : clock, invocation) }
     control = try Self.control(options, permissions)
   }
 
   private static func control(
     _ options: RunOptions, _ permissions: CallPermissions
   ) throws(StartError) -> ControlSocket? {
-    guard let call = permissions.forbiddenForControl else { return try SessionWork.control(options) }
+    guard let call = permissions.forbiddenForControl else { return try SessionDelegate.control(options) }
     // The time is set; that it can't be changed is an error only with --control.
     guard options.control == nil else { throw StartError(SandboxError(call: call, option: "--control")) }
     return nil

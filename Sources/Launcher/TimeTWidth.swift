@@ -17,10 +17,8 @@ enum TimeTWidth {
   private static let narrowNames: Set<String> = ["clock_gettime", "gettimeofday", "time"]
 
   /// Refuses a program that can't represent the date at which its clock starts; warns if that is unknown.
-  static func check(_ options: RunOptions, _ invocation: ProgramInvocation) throws(StartError) {
-    guard let request = options.time, let clock = try? VirtualClock(request.specification, at: options.startInstant),
-      clock.start > last
-    else { return }
+  static func check(_ clock: VirtualClock?, _ invocation: ProgramInvocation) throws(StartError) {
+    guard let clock, clock.start > last else { return }
     // A program that can't be read is the engine's to refuse.
     guard let machine = try? ProgramLoader.machine(of: invocation), machine == .i386,
       let path = try? ProgramLoader.imagePath(of: invocation)

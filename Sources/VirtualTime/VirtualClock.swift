@@ -50,6 +50,11 @@ public struct VirtualClock: Hashable, Sendable {
     self.init(maps: maps, start: start, request: TimeRequest(specification, scope: scope))
   }
 
+  /// The same for what was asked for.
+  public init(_ request: TimeRequest, at host: HostInstant) throws(VirtualClockError) {
+    try self.init(request.specification, scope: request.scope, at: host)
+  }
+
   init(maps: [ClockID: ClockMap], start: Int64, request: TimeRequest) {
     self.maps = maps
     self.start = start

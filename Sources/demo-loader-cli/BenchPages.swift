@@ -17,6 +17,20 @@ final class BenchPages {
   private let directory: TemporaryFiles
   private var times: [TimePage] = []
 
+  /// Has a timekeeper update `page`.
+  private final class PageUpdates: SupervisorDelegate {
+    private var kernel: SimulatedKernel
+    private let page: TimePages.TimePage
+
+    init(_ kernel: SimulatedKernel, _ page: TimePages.TimePage) {
+      (self.kernel, self.page) = (kernel, page)
+    }
+
+    override var interval: Int32? { Int32(Timekeeper.tickInterval / 1_000_000) }
+    override func begin(hearsCalls: Bool) { page.keep() }
+    override func refresh() { kernel.refresh(page) }
+  }
+
   /// A memory file in an array: arrays hold no values that can't be copied.
   private final class TimePage {
     let file: TimePageFile
@@ -29,15 +43,13 @@ final class BenchPages {
     for mode in Self.modes {
       let file = try TimePageFile()
       if let mode {
-        var kernel = try kernel(.x86_64, clockSource: mode)
+        let kernel = try kernel(.x86_64, clockSource: mode)
         let page = file.page
         page.publish(kernel.timeData)
         if mode == .tsc { counterSource = kernel.clockSource }
         if kernel.needsTimekeeper {
           try TimekeeperProcess.start(
-            SupervisorDelegate(
-              interval: Int32(Timekeeper.tickInterval / 1_000_000), begin: { _ in page.keep() },
-              refresh: { kernel.refresh(page) }, descriptors: { [] }, serve: {}, end: {}))
+            PageUpdates(kernel, page))
         }
       }
       times.append(TimePage(file))

@@ -194,8 +194,7 @@ extension Run {
       if verbose && (try? TimeSpecification(time)) == nil {
         StandardError.print("demo-loader: --time: understood as \(specification.description)")
       }
-      // What can't be followed is known before anything is started.
-      return try VirtualClock(specification).request.specification
+      return specification
     } catch {
       StandardError.print("demo-loader: --time: \(error)")
       throw ExitCode.validationFailure

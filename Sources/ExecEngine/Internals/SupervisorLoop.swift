@@ -65,29 +65,29 @@ struct SupervisorLoop {
   mutating func run(standby: Int32) -> End {
     if let listener = context.listener { context.inner.welcome(listener, context.interceptedCalls) }
     while context.hasDependents || !injections.isEmpty {
-      let waitsForProgram = hasProgram && (context.endsWithPage || supply.work?.programEnded != nil)
+      let waitsForProgram = hasProgram && (context.endsWithPage || supply.work?.waitsForProgram == true)
       let program = waitsForProgram ? context.handle : -1
       context.notifications?.tasksAtWork = injections.count + replaced.count
       let listener = context.listener.flatMap { $0.hasRoom ? $0.descriptor : nil } ?? -1
       let own = [listener, context.signals, program, standby]
       let inner = context.inner.descriptors
-      let ready = SupervisorDescriptors.wait(for: own + inner + (supply.work?.descriptors() ?? []), patience(program))
+      let ready = SupervisorDescriptors.wait(for: own + inner + (supply.work?.descriptors ?? []), patience(program))
       if ready[1] & POLLIN != 0 { collectStops() }
       if ready[0] & POLLIN != 0, let notification = context.listener?.receive() { take(notification) }
       if ready[0] & POLLHUP != 0 { return .over }
       let hasProgramEnded = ready[2] & POLLIN != 0
       if hasProgramEnded {
         hasProgram = false
-        supply.work?.programEnded?()
+        if supply.work?.waitsForProgram == true { supply.work?.programEnded() }
       }
       if !hasProgram && context.endsWithPage && injections.isEmpty && context.isOver { return .over }
       if context.inner.isWaiting || ready[own.count..<own.count + inner.count].contains(where: { $0 != 0 }) {
         collectAnswers()
       }
-      if supply.work?.interval != nil || supply.work?.pending() != nil { supply.work?.refresh() }
+      if supply.work?.interval != nil || supply.work?.patience != nil { supply.work?.refresh() }
       let isAsked = ready[(own.count + inner.count)...].contains { $0 != 0 }
       if isAsked { supply.work?.serve() }
-      let isChanged = isAsked || context.inner.hasNew || (hasProgramEnded && supply.work?.programEnded != nil)
+      let isChanged = isAsked || context.inner.hasNew || (hasProgramEnded && supply.work?.waitsForProgram == true)
       if ready[3] != 0 || isChanged { return .standbyIsOld }
     }
     return .over
@@ -97,7 +97,7 @@ struct SupervisorLoop {
   /// long as it takes.
   private func patience(_ program: Int32) -> Int32? {
     if context.inner.isWaiting { return 10 }
-    let ways = [supply.work?.interval, supply.work?.pending(), program < 0 && context.endsWithPage ? 1000 : nil]
+    let ways = [supply.work?.interval, supply.work?.patience, program < 0 && context.endsWithPage ? 1000 : nil]
     return ways.compactMap { $0 }.min()
   }
 

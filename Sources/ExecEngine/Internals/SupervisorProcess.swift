@@ -33,7 +33,7 @@ enum SupervisorProcess {
     SupervisorDescriptors.keep(
       [context.supply.timePage, context.channel.descriptor, context.handle, context.signals, context.ownTimePage]
         + output.descriptors
-        + (context.supply.work?.descriptors() ?? []) + (context.supply.work?.kept ?? [])
+        + (context.supply.work?.descriptors ?? []) + (context.supply.work?.kept ?? [])
         + (context.outer.map { [$0.connection] } ?? []))
     if let outer = context.outer { context.listen(in: outer) }
     lead(context)
@@ -68,7 +68,7 @@ enum SupervisorProcess {
       reaping: context.childToReap)
     // The program waits for it: a supervisor that can't send it ends, and the program goes on without.
     guard context.channel.send(SupervisorMessage.supervisorReady) || context.listener != nil else { end(standby) }
-    context.supply.work?.begin(context.listener != nil)
+    context.supply.work?.begin(hearsCalls: context.listener != nil)
     supervise(&supervisor, context, standby)
   }
 

@@ -51,13 +51,13 @@ public struct AttachmentSupervisor {
     linux_forbid_tracers()
     unsafe linux_set_name("vdso-supervisor")
     let ownTimePage = Execution.reopened(timePage)
-    SupervisorDescriptors.keep([timePage, ownTimePage, connection] + work.descriptors() + work.kept)
-    work.begin(false)
+    SupervisorDescriptors.keep([timePage, ownTimePage, connection] + work.descriptors + work.kept)
+    work.begin(hearsCalls: false)
     var connection = connection
     while true {
-      let ready = SupervisorDescriptors.wait(for: [connection] + work.descriptors(), work.interval ?? patience)
+      let ready = SupervisorDescriptors.wait(for: [connection] + work.descriptors, work.interval ?? patience)
       if ready.dropFirst().contains(where: { $0 != 0 }) { work.serve() }
-      if work.interval != nil || work.pending() != nil { work.refresh() }
+      if work.interval != nil || work.patience != nil { work.refresh() }
       if connection >= 0, ready[0] != 0 {
         close(connection)
         connection = -1

@@ -5,7 +5,7 @@ import TimePages
 import TimeCalls
 import VirtualTime
 
-extension SessionTime {
+extension Session {
   /// What programs of the session do to its clock where they set the machine's; nil if that is left to the kernel.
   func settings(_ options: RunOptions) -> ClockSettings? {
     guard options.follow != false, !options.setsHostClock, options.time != nil || options.control != nil else {
