@@ -97,7 +97,7 @@ check: test
 
 # Runs the corpus and some tests (USER_TESTS=. for all) as an ordinary user, with the products that root has built. As an ordinary user,
 # `make test` does the same.
-USER_TESTS = ProgramTests|StartStateTests|UnusualProgramTests|EngineTests|BadInputTests|TimeChangeTests
+USER_TESTS = ProgramTests|StartStateTests|UnusualProgramTests|EngineTests|BadInputTests|TimeChangeTests|SessionInterfaceTests
 test-as-user: test-deps requirements
 	$(BUILD) --build-tests
 	Scripts/build-embedded .build/embedded .build/debug

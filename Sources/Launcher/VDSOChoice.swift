@@ -24,3 +24,13 @@ public enum VDSOChoice: Hashable, Sendable {
   /// Whether the program reads the time from our time page, or can.
   public var hasTimePage: Bool { self != .kernel && self != .none }
 }
+
+/// A way to start programs.
+public enum Engine: String, CaseIterable, Sendable {
+  /// By execve where programs can be traced, else by loading.
+  case auto
+  /// By the kernel's execve, with pages placed from outside.
+  case exec
+  /// By a loader in this process.
+  case load
+}

@@ -29,6 +29,15 @@ public enum ProgramLoader {
     }
   }
 
+  /// Throws what is wrong with a program's files, or its interpreter's, as far as it shows without loading them.
+  public static func check(_ invocation: ProgramInvocation) throws(LoadError) {
+    let source = try ProgramSource(invocation)
+    let abi = ProgramABI(prefix: source.file.prefix)
+    try ArgumentLimits.check(source.arguments, invocation.environment, for: source.file)
+    let program = try ProgramImage(source.file, abi: abi)
+    _ = try ProgramImage.interpreter(of: program, abi: abi)
+  }
+
   /// The machine that a program is for, its interpreter's where it is a script.
   public static func machine(of invocation: ProgramInvocation) throws(LoadError) -> Machine {
     ProgramABI(prefix: try ProgramSource(invocation).file.prefix).machine

@@ -125,7 +125,7 @@ public struct ClockDiscipline: Sendable {
 
   /// The clock as the page states it, read by `counter` and good for `ageLimit` nanoseconds.
   public func clock(by counter: CycleCounter, ageLimit: UInt64) -> vdso_clock_t {
-    let time = TimeValue(nanosecondsSinceEpoch: Int64(truncatingIfNeeded: value >> 32))
+    let time = Timespec(nanosecondsSinceEpoch: Int64(truncatingIfNeeded: value >> 32))
     let limit = UInt64(clamping: (UInt128(ageLimit) << 32) / UInt128(max(mult, 1)))
     return vdso_clock_t.counting(
       from: time, fraction: UInt32(truncatingIfNeeded: value), by: counter, at: base, mult: mult, limit: limit)

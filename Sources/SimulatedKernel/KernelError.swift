@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CVDSO
 public import VDSOImageRules
 public import VDSOImages
 
@@ -20,4 +21,15 @@ public enum KernelError: Error, Hashable, Sendable, CustomStringConvertible {
     case .notInitialized: "the kernel is not initialized: call initialize first"
     }
   }
+}
+
+/// What a kernel's vDSO looks like from the kernel. The corresponding C type is `vdso_state_t`.
+public struct KernelState: Sendable {
+  /// The code page, Mach header included, as it is before a task's host entry points are written; nil before `bootstrap`.
+  public let page: CodePage?
+  /// Whether `initialize` has succeeded.
+  public let isInitialized: Bool
+
+  /// The size of the code page in bytes.
+  public var byteCount: Int { Int(VDSO_PAGE_SIZE) }
 }

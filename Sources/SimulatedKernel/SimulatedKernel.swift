@@ -14,7 +14,7 @@ public struct SimulatedKernel: Sendable {
   public let flavor: VDSOImages.Flavor
   public private(set) var clockSource: ClockSource
   /// The time at which a fixed clock source stands.
-  public let epoch: TimeValue
+  public let epoch: Timespec
   /// How clocks of the page differ from the host's: those without a map don't.
   public var maps: [ClockID: ClockMap] = [:]
   /// Whether `maps` will be others: then a reading of the host's is held against them afterwards, where there are none yet too.
@@ -34,7 +34,7 @@ public struct SimulatedKernel: Sendable {
   /// `epoch` is where the clocks of a fixed clock source stand, by default the present.
   public init(
     architecture: VDSOImages.Architecture, flavor: VDSOImages.Flavor = .linux, clockSource: ClockSource = .host,
-    epoch: TimeValue? = nil, log: KernelLog = .none
+    epoch: Timespec? = nil, log: KernelLog = .none
   ) {
     self.architecture = architecture
     self.flavor = flavor
@@ -183,7 +183,7 @@ public struct SimulatedKernel: Sendable {
   }
 
   private static func published(
-    _ ids: [ClockID], mode: Int, _ read: (ClockID) -> TimeValue
+    _ ids: [ClockID], mode: Int, _ read: (ClockID) -> Timespec
   ) -> vdso_time_data_t {
     var data = timeZoned(vdso_time_data_t(), mode: mode)
     for id in ids {

@@ -102,7 +102,7 @@ public struct Timekeeper: Sendable {
       data.error_rate = max(data.error_rate, UInt32(clamping: discipline.errorRate))
       data[Self.counted[index]] = discipline.clock(by: instruction, ageLimit: Self.ageLimit)
     }
-    if reference.leaps(near: TimeValue(nanosecondsSinceEpoch: value(Self.realtimeIndex))) {
+    if reference.leaps(near: Timespec(nanosecondsSinceEpoch: value(Self.realtimeIndex))) {
       // The host alone knows on which side of the leap a reading is.
       data[.realtime] = vdso_clock_t()
     }

@@ -77,7 +77,7 @@ public struct ClockMap: Hashable, Sendable {
   fileprivate var published: vdso_clock_map_t {
     var map = vdso_clock_map_t()
     if isOffset {
-      let offset = TimeValue(nanosecondsSinceEpoch: anchorTo)
+      let offset = Timespec(nanosecondsSinceEpoch: anchorTo)
       map.kind = UInt32(VDSO_MAP_OFFSET)
       (map.to, map.from) = (offset.seconds, Int64(offset.nanoseconds))
     } else {
@@ -103,7 +103,7 @@ public struct ClockMap: Hashable, Sendable {
   /// A clock that the page itself can't serve becomes host-backed: readers ask the host and then apply the map.
   fileprivate func applied(to clock: vdso_clock_t) -> vdso_clock_t {
     if isFrozen {
-      return .published(at: TimeValue(nanosecondsSinceEpoch: anchorTo), resolution: 1)
+      return .published(at: Timespec(nanosecondsSinceEpoch: anchorTo), resolution: 1)
     }
     guard clock.source != UInt32(VDSO_SOURCE_HOST), let wholeSeconds else { return vdso_clock_t() }
     var clock = clock

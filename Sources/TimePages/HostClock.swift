@@ -14,11 +14,11 @@ public enum HostClock {
   /// Reads clock `id`. Every clock in `ClockID.paged` can be read on any Linux.
   ///
   /// In a session it is the host's clock, not the session's.
-  public static func read(_ id: ClockID) -> TimeValue {
+  public static func read(_ id: ClockID) -> Timespec {
     if let reading = HostVDSO.hiddenReading(id) { return reading }
     var time = timespec()
     unsafe clock_gettime(id.rawValue, &time)
-    return TimeValue(seconds: Int64(time.tv_sec), nanoseconds: UInt32(time.tv_nsec))
+    return Timespec(seconds: Int64(time.tv_sec), nanoseconds: UInt32(time.tv_nsec))
   }
 
   /// Whether the host has clock `id`: alarms' take a device that wakes the machine, which many have not.
@@ -62,11 +62,11 @@ public enum SessionClock {
 /// A reading of a host clock, and the counter at the same moment.
 public struct ClockSample: Hashable, Sendable {
   public var counter: UInt64
-  public var time: TimeValue
+  public var time: Timespec
   /// How many cycles the reading took: the moment is known to half of it.
   public var uncertainty: UInt64
 
-  public init(counter: UInt64, time: TimeValue, uncertainty: UInt64 = 0) {
+  public init(counter: UInt64, time: Timespec, uncertainty: UInt64 = 0) {
     self.counter = counter
     self.time = time
     self.uncertainty = uncertainty
@@ -78,7 +78,7 @@ public struct ClockSample: Hashable, Sendable {
   }
 
   /// Calls `time` between two calls of `counter`, and returns the best of `attempts`.
-  package static func take(by counter: () -> UInt64, attempts: Int = 3, _ time: () -> TimeValue) -> ClockSample {
+  package static func take(by counter: () -> UInt64, attempts: Int = 3, _ time: () -> Timespec) -> ClockSample {
     var best: ClockSample?
     for _ in 0..<max(1, attempts) {
       let before = counter()

@@ -22,12 +22,12 @@ public enum HostVDSO {
   }()
 
   /// Reads clock `id` by its `clock_gettime` in a session; nil elsewhere, where libc calls that.
-  static func hiddenReading(_ id: ClockID) -> TimeValue? {
+  static func hiddenReading(_ id: ClockID) -> Timespec? {
     guard let hiddenClock, let function = unsafe UnsafeRawPointer(bitPattern: hiddenClock) else { return nil }
     typealias Function = @convention(c) (Int32, UnsafeMutablePointer<linux_timespec>) -> Int32
     var time = linux_timespec()
     guard unsafe unsafeBitCast(function, to: Function.self)(id.rawValue, &time) == 0 else { return nil }
-    return TimeValue(seconds: time.tv_sec, nanoseconds: UInt32(time.tv_nsec))
+    return Timespec(seconds: time.tv_sec, nanoseconds: UInt32(time.tv_nsec))
   }
 
   /// The address of the function, unless libc goes there itself.

@@ -3,31 +3,6 @@
 public import CVDSO
 @_exported public import LinuxTypes
 
-/// A time: whole seconds, and nanoseconds below 1,000,000,000.
-public struct TimeValue: Hashable, Comparable, Sendable {
-  public var seconds: Int64
-  public var nanoseconds: UInt32
-
-  public init(seconds: Int64, nanoseconds: UInt32 = 0) {
-    self.seconds = seconds
-    self.nanoseconds = nanoseconds
-  }
-
-  /// The time `nanoseconds` after the epoch.
-  public init(nanosecondsSinceEpoch nanoseconds: Int64) {
-    let (quotient, remainder) = nanoseconds.quotientAndRemainder(dividingBy: 1_000_000_000)
-    seconds = remainder < 0 ? quotient - 1 : quotient
-    self.nanoseconds = UInt32(remainder < 0 ? remainder + 1_000_000_000 : remainder)
-  }
-
-  /// Nanoseconds since the epoch, modulo 2^64.
-  public var nanosecondsSinceEpoch: Int64 { seconds &* 1_000_000_000 &+ Int64(nanoseconds) }
-
-  public static func < (left: TimeValue, right: TimeValue) -> Bool {
-    (left.seconds, left.nanoseconds) < (right.seconds, right.nanoseconds)
-  }
-}
-
 extension vdso_time_data_t {
   /// The state of clock `id`, one of the VDSO_CLOCK_COUNT that the page has a place for.
   public subscript(id: ClockID) -> vdso_clock_t {
@@ -58,7 +33,7 @@ extension vdso_time_data_t {
 
 extension vdso_clock_t {
   /// A clock that stands at `time` until the next state is published.
-  public static func published(at time: TimeValue, resolution: UInt32) -> vdso_clock_t {
+  public static func published(at time: Timespec, resolution: UInt32) -> vdso_clock_t {
     var clock = vdso_clock_t()
     clock.seconds = time.seconds
     clock.phase = UInt64(time.nanoseconds) << 32
@@ -70,7 +45,7 @@ extension vdso_clock_t {
   /// A clock that is at `time` and `fraction` / 2^32 nanoseconds when `counter` is at `base`, gains `mult` / 2^32
   /// nanoseconds per cycle, and is good for `limit` cycles.
   public static func counting(
-    from time: TimeValue, fraction: UInt32 = 0, by counter: CycleCounter, at base: UInt64, mult: UInt64, limit: UInt64
+    from time: Timespec, fraction: UInt32 = 0, by counter: CycleCounter, at base: UInt64, mult: UInt64, limit: UInt64
   ) -> vdso_clock_t {
     let start = UInt64(time.nanoseconds) << 32 | UInt64(fraction)
     let low = UInt64(UInt32(truncatingIfNeeded: base))

@@ -1,34 +1,34 @@
 // SPDX-License-Identifier: Apache-2.0
 
 public import CSystemCalls
-public import LinuxTypes
+@_exported public import LinuxTypes
 
 extension VDSO {
   /// The time of a clock. The corresponding C function is `clock_gettime`.
   @inlinable
   public func clockGettime(_ clock: ClockID) throws(Errno) -> Timespec {
-    var time = Timespec()
+    var time = linux_timespec()
     let result = unsafe clockGettime(clock.rawValue, &time)
     guard result == 0 else { throw Errno(result: result) }
-    return time
+    return Timespec(seconds: time.tv_sec, nanoseconds: UInt32(truncatingIfNeeded: time.tv_nsec))
   }
 
   /// The resolution of a clock. The corresponding C function is `clock_getres`.
   @inlinable
   public func clockGetres(_ clock: ClockID) throws(Errno) -> Timespec {
-    var time = Timespec()
+    var time = linux_timespec()
     let result = unsafe clockGetres(clock.rawValue, &time)
     guard result == 0 else { throw Errno(result: result) }
-    return time
+    return Timespec(seconds: time.tv_sec, nanoseconds: UInt32(truncatingIfNeeded: time.tv_nsec))
   }
 
   /// The time of day. The corresponding C function is `gettimeofday`.
   @inlinable
   public func gettimeofday() throws(Errno) -> Timeval {
-    var time = Timeval()
+    var time = linux_timeval()
     let result = unsafe gettimeofday(&time, nil)
     guard result == 0 else { throw Errno(result: result) }
-    return time
+    return Timeval(seconds: time.tv_sec, microseconds: UInt32(truncatingIfNeeded: time.tv_usec))
   }
 
   /// The processor that this thread runs on and its memory node, right at some moment of the call.

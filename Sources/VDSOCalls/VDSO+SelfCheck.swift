@@ -42,7 +42,7 @@ extension VDSO {
       guard let before = kernelTime(clock) else { continue }
       guard let page = try? clockGettime(clock) else { return .failed }
       guard let after = kernelTime(clock) else { continue }
-      guard before <= page.nanoseconds, page.nanoseconds <= after else { return .outOfOrder }
+      guard before <= page.nanosecondsSinceEpoch, page.nanosecondsSinceEpoch <= after else { return .outOfOrder }
     }
     return nil
   }
@@ -63,7 +63,7 @@ extension VDSO {
     for clock in ClockID.paged {
       guard let right = kernel(linux_nr_clock_getres, clock) else { continue }
       guard let page = try? clockGetres(clock) else { return .failed }
-      guard page.nanoseconds == right.nanoseconds else { return .differs }
+      guard page.nanosecondsSinceEpoch == right.nanoseconds else { return .differs }
     }
     return nil
   }
@@ -72,7 +72,7 @@ extension VDSO {
     guard let before = kernelTime(.realtime) else { return nil }
     guard let page = try? gettimeofday() else { return .failed }
     guard let after = kernelTime(.realtime) else { return nil }
-    let microseconds = page.tv_sec &* 1_000_000 &+ page.tv_usec
+    let microseconds = page.seconds &* 1_000_000 &+ Int64(page.microseconds)
     return before / 1000 <= microseconds && microseconds <= after / 1000 ? nil : .outOfOrder
   }
 
@@ -102,7 +102,7 @@ extension VDSO {
   }
 }
 
-extension Timespec {
+extension linux_timespec {
   /// Wraps 292 years from 1970, which no kernel's clock reaches.
   fileprivate var nanoseconds: Int64 { tv_sec &* 1_000_000_000 &+ tv_nsec }
 }

@@ -242,54 +242,6 @@ struct TimeChangeTests {
     #expect(result.status == 1 && result.output.contains("start it with demo-loader --control"), "\(result.output)")
   }
 
-  @Test("changes the time from test suites in Python, Go and Java")
-  func fromTestSuites() throws {
-    let directory = try TemporaryDirectory()
-    let examples = Fixtures.package + "/examples"
-    let environment = [
-      "DEMO_LOADER": Self.loader, "VDSO_SESSION_LIBRARY": Fixtures.product("libSessionInterface.so"),
-      "PYTHONPATH": "\(Fixtures.package)/Python:\(examples)/pytest", "PYTHONDONTWRITEBYTECODE": "1",
-      "GO111MODULE": "off",
-      "GOCACHE": "\(directory.path)/cache",
-    ]
-    let python = try Command.run(
-      ["/usr/bin/python3", "-c", "import test_clock; test_clock.test_clock()"], environment: environment)
-    #expect(python.status == 0, "\(python.output)")
-    let go = try Command.run(["go", "test", "\(examples)/go-test/clock_test.go"], environment: environment)
-    #expect(go.status == 0, "\(go.output)")
-    // JUnit isn't everywhere.
-    let jars = "/usr/share/java/junit4.jar:/usr/share/java/hamcrest-core.jar"
-    guard Command.exists("javac"), FileManager.default.fileExists(atPath: "/usr/share/java/junit4.jar") else { return }
-    let build = try Command.run(
-      ["javac", "-cp", jars, "-d", directory.path, "\(examples)/junit/ClockTest.java"], environment: environment)
-    #expect(build.status == 0, "\(build.output)")
-    let java = try Command.run(
-      ["java", "-cp", "\(jars):\(directory.path)", "org.junit.runner.JUnitCore", "ClockTest"], environment: environment)
-    #expect(java.status == 0, "\(java.output)")
-  }
-
-  @Test("changes the time from C")
-  func fromC() throws {
-    let directory = try TemporaryDirectory()
-    let products = URL(filePath: Fixtures.product("SessionInterface")).deletingLastPathComponent().path
-    let build = try Command.run([
-      "gcc", "-Wall", "-Wextra", "-Werror", "-o", "\(directory.path)/drive",
-      Fixtures.package + "/examples/session/drive.c",
-      "-I" + Fixtures.package + "/Sources/CVDSO", "-L\(products)", "-lSessionInterface", "-Wl,-rpath,\(products)",
-    ])
-    try #require(build.status == 0, "\(build.output)")
-    let drive = ["\(directory.path)/drive", Self.loader]
-    // A program that waits until its date has been set.
-    let wait = "while [ $EPOCHSECONDS -ne 2147483647 ]; do read -t 0.01 < <(sleep 1) || true; done; echo $EPOCHSECONDS"
-    let result = try Command.run(drive + ["bash", "-c", wait])
-    #expect(result.status == 0, "\(result.output)")
-    // Two processes print: either may be first.
-    let lines = result.output.split(separator: "\n").sorted()
-    #expect(lines == ["2147483647", "the program is at 2147483647"], "\(result.output)")
-    let gone = try Command.run(drive + ["/nonexistent/program"])
-    #expect(gone.status == 1 && gone.output.contains("the program has ended: "), "\(gone.output)")
-  }
-
   @Test("replaces the socket of a session that was killed")
   func abandoned() throws {
     let directory = try TemporaryDirectory()

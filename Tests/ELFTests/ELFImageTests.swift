@@ -8,6 +8,11 @@ import Testing
 
 @Suite("ELF images")
 struct ELFImageTests {
+  @Test("keeps a machine number that has no name")
+  func unknownNumber() {
+    #expect(Machine(rawValue: 999).description == "machine 999")
+  }
+
   @Test("opens this program by path and by descriptor alike")
   func pathAndDescriptor() throws {
     let byPath = try ELFImage(path: "/proc/self/exe")

@@ -36,6 +36,12 @@ private struct Program {
 
 @Suite("Load plan")
 struct LoadPlanTests {
+  @Test("prints a load error as one line without control characters, whatever the interpreter's name")
+  func controlCharacters() {
+    let error = LoadError(path: "/lib/\u{1b}]0;x\u{7}\n\r", reason: .empty, neededBy: ["/tmp/\u{b}"])
+    #expect(error.description.hasPrefix(#"/lib/\u{1b}]0;x\u{7}\u{a}\u{d} (interpreter of /tmp/\u{b}): is empty"#))
+  }
+
   @Test("maps segments in whole pages, zeroes the remainder of the last file page, and adds pages of zeros")
   func pages() throws {
     let plan = try Program().plan()

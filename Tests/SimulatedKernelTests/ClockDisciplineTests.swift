@@ -13,7 +13,7 @@ private struct Bench {
   var frequency: Int64 = 2_500_000_000
 
   var sample: ClockSample {
-    ClockSample(counter: counter, time: TimeValue(nanosecondsSinceEpoch: nanoseconds))
+    ClockSample(counter: counter, time: Timespec(nanosecondsSinceEpoch: nanoseconds))
   }
 
   mutating func pass(nanoseconds passed: Int64) {
@@ -106,7 +106,7 @@ struct ClockDisciplineTests {
       let old = clock
       clock.update(
         ClockSample(
-          counter: moment + width / 2, time: TimeValue(nanosecondsSinceEpoch: told), uncertainty: width))
+          counter: moment + width / 2, time: Timespec(nanosecondsSinceEpoch: told), uncertainty: width))
       let end = moment + width
       #expect(clock.value(atCounter: end) >> 32 >= Int128(told), "seed \(seed)")
       #expect(clock.value(atCounter: end) >= old.value(atCounter: end), "seed \(seed)")

@@ -11,7 +11,7 @@ struct ClockWindowTests {
   private func clock(_ generator: inout SeededGenerator) -> vdso_clock_t {
     let frequency = UInt64.random(in: 1_000_000...8_000_000_000, using: &generator)
     return .counting(
-      from: TimeValue(seconds: 1, nanoseconds: UInt32.random(in: 0..<1_000_000_000, using: &generator)),
+      from: Timespec(seconds: 1, nanoseconds: UInt32.random(in: 0..<1_000_000_000, using: &generator)),
       fraction: UInt32.random(in: 0...UInt32.max, using: &generator), by: .rdtscp,
       at: UInt64.random(in: 0...UInt64.max >> 1, using: &generator),
       mult: (1_000_000_000 << 32) / frequency, limit: UInt64.random(in: 0...2 * frequency, using: &generator))

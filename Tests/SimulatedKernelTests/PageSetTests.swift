@@ -15,11 +15,11 @@ private struct PageFunctions {
 
   let pages: PageSet
 
-  func clock(_ id: ClockID) -> TimeValue {
+  func clock(_ id: ClockID) -> Timespec {
     var time = timespec()
     let function = unsafe unsafeBitCast(address(.clockGettime), to: ClockGettime.self)
     #expect(unsafe function(id.rawValue, &time) == 0)
-    return TimeValue(seconds: Int64(time.tv_sec), nanoseconds: UInt32(time.tv_nsec))
+    return Timespec(seconds: Int64(time.tv_sec), nanoseconds: UInt32(time.tv_nsec))
   }
 
   func pid() -> Int32 {
@@ -36,7 +36,7 @@ private struct PageFunctions {
   @Suite("Pages mapped into this process", .serialized)
   struct PageSetTests {
     private func map(
-      _ source: ClockSource, epoch: TimeValue? = nil, identities: [TaskIdentity] = [],
+      _ source: ClockSource, epoch: Timespec? = nil, identities: [TaskIdentity] = [],
       _ body: (PageFunctions, borrowing TimePageFile, inout SimulatedKernel) throws -> Void
     ) throws {
       var kernel = SimulatedKernel(
@@ -90,7 +90,7 @@ private struct PageFunctions {
 
     @Test("stops the date where requested, while monotonic time goes on")
     func fixedTime() throws {
-      let epoch = TimeValue(seconds: 951_782_400, nanoseconds: 5)
+      let epoch = Timespec(seconds: 951_782_400, nanoseconds: 5)
       try map(.fixed, epoch: epoch) { page, _, _ in
         #expect(page.clock(.realtime) == epoch)
         #expect(page.clock(.realtimeCoarse) == epoch)

@@ -44,7 +44,7 @@ final class SimulatedWorld: Sendable {
           defer { state.pass(.random(in: 10...200, using: &state.random)) }
           let leaps: Int64 = id == .tai ? 37_000_000_000 : 0
           let isDate = id.isDate
-          return TimeValue(nanosecondsSinceEpoch: state.uptime + (isDate ? state.bootDate : 0) + leaps)
+          return Timespec(nanosecondsSinceEpoch: state.uptime + (isDate ? state.bootDate : 0) + leaps)
         }
       },
       sleep: { [self] in pass(Int64($0)) },

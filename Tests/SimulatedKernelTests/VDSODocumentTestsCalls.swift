@@ -35,7 +35,7 @@ struct VDSODocumentTestsCalls {
   func pageTime() throws {
     let seconds: Int64 = 951_782_400
     let kernel = SimulatedKernel(
-      architecture: .i386, flavor: .mach, clockSource: .fixed, epoch: TimeValue(seconds: seconds))
+      architecture: .i386, flavor: .mach, clockSource: .fixed, epoch: Timespec(seconds: seconds))
     let result = try run(kernel, ["\(seconds)"])
     #expect(result.status == 0, "\(result.output)")
   }

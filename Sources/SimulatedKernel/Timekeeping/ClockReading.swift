@@ -4,7 +4,7 @@ public import CVDSO
 
 /// What a page says of a clock, and how far from the host's clock that may be.
 public struct ClockReading: Hashable, Sendable {
-  public var value: TimeValue
+  public var value: Timespec
   /// Nanoseconds, to either side.
   public var uncertainty: UInt64
 }
@@ -22,7 +22,7 @@ extension vdso_time_data_t {
     case Int(VDSO_SOURCE_PUBLISHED):
       let nanoseconds = Int64(UInt32(clock.phase >> 32))
       return ClockReading(
-        value: TimeValue(nanosecondsSinceEpoch: clock.seconds &* 1_000_000_000 &+ nanoseconds),
+        value: Timespec(nanosecondsSinceEpoch: clock.seconds &* 1_000_000_000 &+ nanoseconds),
         uncertainty: error + UInt64(clock.resolution))
     default:
       let cycles = counter &- clock.base
@@ -30,7 +30,7 @@ extension vdso_time_data_t {
       let age = UInt64(clamping: (UInt128(cycles) * UInt128(clock.mult)) >> 32)
       let nanoseconds = clock.seconds &* 1_000_000_000 &+ Int64(clock.nanoseconds(atCounter: counter))
       return ClockReading(
-        value: TimeValue(nanosecondsSinceEpoch: nanoseconds),
+        value: Timespec(nanosecondsSinceEpoch: nanoseconds),
         uncertainty: error + age * UInt64(error_rate) / 1_000_000_000 + 1)
     }
   }

@@ -5,14 +5,14 @@ import CLinux
 /// The clocks that a counter is disciplined against: the host's, or simulated ones.
 public struct ReferenceClock: Sendable {
   /// Reads a clock.
-  public var read: @Sendable (ClockID) -> TimeValue
+  public var read: @Sendable (ClockID) -> Timespec
   /// Lets so many nanoseconds pass.
   public var sleep: @Sendable (UInt64) -> Void
   /// Whether a leap second is announced for the end of the day, or under way.
   public var isLeapSecondPending: @Sendable () -> Bool
 
   public init(
-    read: @escaping @Sendable (ClockID) -> TimeValue, sleep: @escaping @Sendable (UInt64) -> Void,
+    read: @escaping @Sendable (ClockID) -> Timespec, sleep: @escaping @Sendable (UInt64) -> Void,
     isLeapSecondPending: @escaping @Sendable () -> Bool = { false }
   ) {
     self.read = read
@@ -26,7 +26,7 @@ public struct ReferenceClock: Sendable {
     isLeapSecondPending: { (1...3).contains(linux_leap_state()) })
 
   /// Whether the date may be set by a leap second at or within two seconds of `time`. Asks only at the end of a day.
-  func leaps(near time: TimeValue) -> Bool {
+  func leaps(near time: Timespec) -> Bool {
     let second = time.seconds % 86_400
     return (second >= 86_398 || second <= 1) && isLeapSecondPending()
   }

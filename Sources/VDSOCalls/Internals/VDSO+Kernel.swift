@@ -8,8 +8,8 @@ internal import CSystemCalls
 
 extension VDSO {
   /// What a system call on a clock fills in, or nil if it fails.
-  func kernel(_ number: Int, _ clock: ClockID) -> Timespec? {
-    var time = Timespec()
+  func kernel(_ number: Int, _ clock: ClockID) -> linux_timespec? {
+    var time = linux_timespec()
     let result = unsafe withUnsafeMutablePointer(to: &time) { pointer in
       trap(number, Int(clock.rawValue), Int(bitPattern: pointer), 0, 0, 0, 0)
     }

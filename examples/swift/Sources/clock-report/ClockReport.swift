@@ -8,7 +8,7 @@ enum ClockReport {
   static func main() throws {
     let vdso = VDSO.current()
     let now = try vdso.clockGettime(.realtime)
-    print("\(now.tv_sec) seconds and \(now.tv_nsec) nanoseconds since 1970, process \(vdso.getpid())")
+    print("\(now.seconds) seconds and \(now.nanoseconds) nanoseconds since 1970, process \(vdso.getpid())")
     for function in VDSOFunction.allCases {
       print("\(function.name): \(vdso.resolution(of: function))")
     }

@@ -31,3 +31,11 @@ public func vdsoshim_lookup_symbol(_ name: UnsafePointer<CChar>!) -> UnsafeMutab
   else { return nil }
   return unsafe UnsafeMutableRawPointer(bitPattern: object.loadBias &+ symbol.value)
 }
+
+// What the shim reports of itself.
+
+@c @implementation
+public func vdsoshim_get_state() -> Int32 { shim_get_state() }
+
+@c @implementation
+public func vdsoshim_is_available() -> Int32 { shim_get_state() == Int32(VDSO_STATE_ACTIVE.rawValue) ? 1 : 0 }

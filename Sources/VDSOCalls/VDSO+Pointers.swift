@@ -9,27 +9,27 @@ public import CSystemCalls
 
 extension VDSO {
   /// The corresponding C function is `clock_gettime`. Returns 0 or a negated error number.
-  @inlinable @unsafe public func clockGettime(_ clock: Int32, _ time: UnsafeMutablePointer<Timespec>?) -> Int {
+  @inlinable @unsafe public func clockGettime(_ clock: Int32, _ time: UnsafeMutablePointer<linux_timespec>?) -> Int {
     unsafe call(.wideClockGettime, linux_nr_clock_gettime, clock, UnsafeMutableRawPointer(time))
   }
 
   /// The corresponding C function is `clock_getres`. Returns 0 or a negated error number.
-  @inlinable @unsafe public func clockGetres(_ clock: Int32, _ time: UnsafeMutablePointer<Timespec>?) -> Int {
+  @inlinable @unsafe public func clockGetres(_ clock: Int32, _ time: UnsafeMutablePointer<linux_timespec>?) -> Int {
     unsafe call(.wideClockGetres, linux_nr_clock_getres, clock, UnsafeMutableRawPointer(time))
   }
 
   /// The corresponding C function is `gettimeofday`. Returns 0 or a negated error number.
   @inlinable @unsafe public func gettimeofday(
-    _ time: UnsafeMutablePointer<Timeval>?, _ zone: UnsafeMutableRawPointer?
+    _ time: UnsafeMutablePointer<linux_timeval>?, _ zone: UnsafeMutableRawPointer?
   ) -> Int {
     #if _pointerBitWidth(_64)
       return unsafe call(.gettimeofday, linux_nr_gettimeofday, UnsafeMutableRawPointer(time), zone)
     #else
       // Its own seconds end in 2038.
-      var now = Timespec()
+      var now = linux_timespec()
       let result = unsafe clockGettime(0, &now)
       guard result == 0 else { return result }
-      unsafe time?.pointee = Timeval(tv_sec: now.tv_sec, tv_usec: now.tv_nsec / 1000)
+      unsafe time?.pointee = linux_timeval(tv_sec: now.tv_sec, tv_usec: now.tv_nsec / 1000)
       return unsafe zone == nil ? 0 : trap(linux_nr_gettimeofday, 0, Int(bitPattern: zone), 0, 0, 0, 0)
     #endif
   }
@@ -71,7 +71,7 @@ extension VDSO {
       return timeFromKernel()
     #else
       // Its own seconds end in 2038.
-      var now = Timespec()
+      var now = linux_timespec()
       return unsafe clockGettime(5, &now) == 0 ? now.tv_sec : timeFromKernel()
     #endif
   }
@@ -79,7 +79,7 @@ extension VDSO {
   /// The seconds of the coarse clock, which `time` is on every architecture; some have no system call of that name.
   @usableFromInline
   func timeFromKernel() -> Int64 {
-    var time = Timespec()
+    var time = linux_timespec()
     _ = unsafe withUnsafeMutablePointer(to: &time) { pointer in
       trap(linux_nr_clock_gettime, 5, Int(bitPattern: pointer), 0, 0, 0, 0)
     }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import ELF
+import LinuxTypes
 import Testing
 
 @Suite("Text that comes from files")
