@@ -15,6 +15,9 @@ ZSH_COMPLETION = $(PREFIX)/share/zsh/site-functions/_demo-loader
 FISH_COMPLETION = $(PREFIX)/share/fish/vendor_completions.d/demo-loader.fish
 MANUAL = $(PREFIX)/share/man/man1/demo-loader.1
 FAKETIME_MANUAL = $(PREFIX)/share/man/man1/vdso-faketime.1
+# The images with all symbols, by build identifier: debuggers and profilers look for them below lib/debug.
+IMAGE_FILES = .build-release/embedded/images/debug/.build-id
+DEBUG_FILES = $$(cd $(IMAGE_FILES) 2> /dev/null && echo */*.debug)
 # Where python3 looks below PREFIX, as Debian's does.
 PYTHON_VERSION = $(shell python3 -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2> /dev/null)
 PYTHON_MODULES ?= $(if $(filter /usr,$(PREFIX)),/usr/lib/python3,$(PREFIX)/lib/python$(PYTHON_VERSION))/dist-packages
@@ -267,6 +270,7 @@ install: release manual shim
 	install -D -m 644 Sources/CVDSO/vdso_session.h $(DESTDIR)$(PREFIX)/include/vdso_session.h
 	install -D -m 644 Python/vdso_session.py $(DESTDIR)$(PYTHON_MODULES)/vdso_session.py
 	install -D -m 644 docs/vdso-faketime.1 $(DESTDIR)$(FAKETIME_MANUAL)
+	for file in $(DEBUG_FILES); do install -D -m 644 $(IMAGE_FILES)/$$file $(DESTDIR)$(PREFIX)/lib/debug/.build-id/$$file; done
 	install -D -m 644 .build-release/shim/libvdsoshim.so $(DESTDIR)$(PREFIX)/lib/libvdsoshim.so
 	install -D -m 644 .build-release/shim/libvdsoshim.a $(DESTDIR)$(PREFIX)/lib/libvdsoshim.a
 	install -D -m 644 Sources/LibcShim/include/vdsoshim.h $(DESTDIR)$(PREFIX)/include/vdsoshim.h
@@ -291,6 +295,7 @@ manual: release
 	done
 
 uninstall:
+	for file in $(DEBUG_FILES); do rm -f $(DESTDIR)$(PREFIX)/lib/debug/.build-id/$$file; done
 	rm -f $(DESTDIR)$(PREFIX)/bin/demo-loader $(DESTDIR)$(PREFIX)/bin/vdso-faketime $(DESTDIR)$(PREFIX)/libexec/demo-loader-cli \
 	  $(DESTDIR)$(PREFIX)/lib/libvdsoshim.so $(DESTDIR)$(PREFIX)/lib/libvdsoshim.a \
 	  $(DESTDIR)$(PREFIX)/include/vdsoshim.h $(DESTDIR)$(PREFIX)/lib/pkgconfig/vdsoshim.pc \

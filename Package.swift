@@ -158,7 +158,7 @@ let package = Package(
     .target(
       name: "Launcher",
       dependencies: [
-        "AuxvLoader", "CVDSO", "ELF", "ExecEngine", "ProcessAttachment", "ProcessSupport", "ProgramLoader",
+        "AuxvLoader", "CLinux", "CVDSO", "ELF", "ExecEngine", "ProcessAttachment", "ProcessSupport", "ProgramLoader",
         "SimulatedKernel", "TimeCalls", "TimePages", "VDSOImages", "VDSOResolver", "VirtualTime",
       ],
       swiftSettings: strict),

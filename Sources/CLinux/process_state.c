@@ -39,9 +39,14 @@ int linux_status_of(int fd, struct linux_status *status) {
 // From <linux/fcntl.h>, since Linux 6.14: execve looks whether it would execute, and doesn't.
 enum { EXECVE_CHECK = 0x10000 };
 
+// Whether execveat refuses flags that it doesn't know: valgrind's ignores all, and would execute the program in place of this one.
+static bool respects_flags(void) {
+  return linux_syscall(SYS_execveat, -1, (long)"", 0, 0, AT_EMPTY_PATH | 1 << 30, 0) == -EINVAL;
+}
+
 bool linux_is_open_for_writing(int fd) {
   // Who listens to execve would wait for a program that doesn't come, and a sandbox may end the process for the call.
-  if (prctl(PR_GET_SECCOMP, 0, 0, 0, 0) == 0) {
+  if (prctl(PR_GET_SECCOMP, 0, 0, 0, 0) == 0 && respects_flags()) {
     const char *const arguments[] = {"", 0};
     long result = linux_syscall(SYS_execveat, fd, (long)"", (long)arguments, 0, AT_EMPTY_PATH | EXECVE_CHECK, 0);
     if (result != -EINVAL && result != -ENOSYS) return result == -ETXTBSY;

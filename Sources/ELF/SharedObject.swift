@@ -47,6 +47,14 @@ public struct SharedObject: Sendable {
     programHeaders.first { $0.type == .load }.map { $0.virtualAddress &- $0.fileOffset } ?? 0
   }
 
+  /// How far segments and section headers of a vDSO reach in memory from the first byte: the kernel maps the whole file.
+  package var vdsoExtent: UInt64? {
+    let table = header.sectionHeaderOffset.addingReportingOverflow(
+      UInt64(header.sectionHeaderEntrySize) * UInt64(header.sectionHeaderCount))
+    guard let segments = Self.extent(of: programHeaders), !table.overflow else { return nil }
+    return max(segments, table.partialValue)
+  }
+
   /// How far the image's bytes reach in memory from the first one, or nil where the sum overflows. A segment may claim more.
   public static func extent(of programHeaders: [ProgramHeader]) -> UInt64? {
     guard let first = programHeaders.first(where: { $0.type == .load }) else { return 0 }

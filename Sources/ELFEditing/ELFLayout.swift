@@ -23,6 +23,7 @@ public struct ELFLayout: Sendable {
   // A symbol.
   public var symbolSize: Int { is64Bit ? 24 : 16 }
   public var valueField: Int { is64Bit ? 8 : 4 }
+  public var symbolLengthField: Int { is64Bit ? 16 : 8 }
   public var infoField: Int { is64Bit ? 4 : 12 }
   public var symbolSectionField: Int { is64Bit ? 6 : 14 }
 

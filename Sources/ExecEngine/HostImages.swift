@@ -10,30 +10,27 @@ import VDSOResolver
 /// is read once, from a task that the kernel has just given it. In this process a page of ours may be in its place.
 struct HostImages {
   private var objects: [ELFClass: SharedObject] = [:]
-  private var unwindTables: [ELFClass: HostUnwindTable] = [:]
+  private var functionTables: [ELFClass: FunctionTables] = [:]
 
   /// The kernel's image at `address` in the process, where execve has put it, or nil if there is none that is readable.
   mutating func image(at address: UInt64, in memory: ProcessMemory, _ width: ELFClass) -> VDSOImage? {
     if objects[width] == nil {
       let object = (try? VDSOImage(in: memory, at: address))?.object
       objects[width] = object
-      unwindTables[width] = object.flatMap { SharedObject.extent(of: $0.programHeaders) }
-        .flatMap { HostUnwindTable(memory.bytes(at: address, count: Int(clamping: $0))) }
+      functionTables[width] = object.flatMap { $0.vdsoExtent }
+        .flatMap { FunctionTables(memory.bytes(at: address, count: Int(clamping: $0))) }
     }
     return objects[width].flatMap { try? VDSOImage($0, mappedAt: address) }
   }
 
-  /// The unwind table of the image that `image` has returned.
-  func unwindTable(_ width: ELFClass) -> HostUnwindTable? { unwindTables[width] }
+  /// What the image that `image` has returned says of its functions.
+  func tables(_ width: ELFClass) -> FunctionTables? { functionTables[width] }
 }
 
 extension VDSOImage {
   /// The address of `count` bytes in the image's last page that it doesn't use, or nil if it has no such gap.
   package func unusedBytes(_ count: Int) -> UInt64? {
-    let header = object.header
-    let table = header.sectionHeaderOffset + UInt64(header.sectionHeaderEntrySize) * UInt64(header.sectionHeaderCount)
-    guard let segments = SharedObject.extent(of: object.programHeaders) else { return nil }
-    let end = max(segments, table)
+    guard let end = object.vdsoExtent else { return nil }
     let pageSize = AuxvKey.pageSize.valueInThisProcess
     let place = ((end + pageSize - 1) & ~(pageSize - 1)) &- UInt64(count)
     return place >= end && place < end + pageSize - 1 ? address + (place & ~7) : nil

@@ -2,6 +2,7 @@
 
 import AuxvLoader
 import CLinux
+import CVDSO
 import ELF
 import ProcessSupport
 import SimulatedKernel
@@ -112,13 +113,15 @@ struct PageInjection {
     guard var image = supply.image(kernel.object.header.machine, HostEntryPoints(kernel)) else {
       return .left("the session has no page for its architecture")
     }
-    let base = image.codeSize.flatMap { size in
+    var tables = host.tables(width)
+    if let size = image.codeSize(covering: true), !linux_may_write_files(task.id, UInt64(size)) { tables = nil }
+    let base = image.codeSize(covering: tables != nil).flatMap { size in
       PlaceBelowVDSO.address(
         in: (try? SmallFile.contents(of: "/proc/\(task.id)/maps")) ?? [], header: header,
         count: InjectionPlan.header(base: 0) + UInt64(size))
     }
-    if let base, let table = host.unwindTable(width) {
-      image = image.covering(table, at: header, from: InjectionPlan.header(base: base))
+    if let base, let tables {
+      image = image.covering(tables, at: header, from: InjectionPlan.header(base: base))
     }
     let code = CallTrampoline.bytes(width)
     guard let place = kernel.unusedBytes(code.count) else {
@@ -200,8 +203,17 @@ struct PageInjection {
     guard case .code(let code) = image, let base = plan.base else {
       return .given(header: 0, code: nil, start)
     }
-    return .given(
-      header: InjectionPlan.header(base: UInt64(bitPattern: list.value(of: base, in: bytes))), code: code, start)
+    let header = InjectionPlan.header(base: UInt64(bitPattern: list.value(of: base, in: bytes)))
+    showInCores(code, at: header)
+    return .given(header: header, code: code, start)
+  }
+
+  /// Puts more than the first page into core dumps: the kernel dumps private mappings of files whole where a page was written. A mapping that isn't
+  /// in cores is no reason to stop a program.
+  private func showInCores(_ code: [UInt8], at header: UInt64) {
+    let second = Int(VDSO_PAGE_SIZE)
+    guard code.count >= second + 8 else { return }
+    try? task.overwrite(Array(code[second..<second + 8]), at: header + UInt64(second))
   }
 
   /// Has the task stop at the end of execve, which may be later where that fails: the one sign of it.

@@ -13,13 +13,14 @@ public struct PageProvider {
     /// Nothing: the entry in its auxiliary vector is struck out.
     case none
 
-    /// How many bytes the code page has.
-    var codeSize: Int? {
-      if case .code(let bytes) = self { bytes.count } else { nil }
+    /// How many bytes the code page has, if it can reach over the kernel's image with those that this takes.
+    func codeSize(covering: Bool) -> Int? {
+      guard case .code(let bytes) = self else { return nil }
+      return covering ? CodePage.coveringSize(bytes) : bytes.count
     }
 
-    /// The same for a program that has it at `address`, reaching over the kernel's image at `header`, whose table is `host`.
-    func covering(_ host: HostUnwindTable, at header: UInt64, from address: UInt64) -> Image {
+    /// The same for a program that has it at `address`, reaching over the kernel's image at `header`, whose tables are `host`.
+    func covering(_ host: FunctionTables, at header: UInt64, from address: UInt64) -> Image {
       guard case .code(let bytes) = self else { return self }
       return .code(CodePage.covering(bytes, at: address, host: host, at: header))
     }

@@ -18,7 +18,11 @@ public enum TimekeeperProcess {
   /// Starts it for the calling process, which must have one thread and go on to run a program.
   public static func start(_ work: SupervisorDelegate) throws(SystemError) {
     let program = linux_process_descriptor(getpid())
-    guard program >= 0 else { throw SystemError("open this process's descriptor", errno: .current) }
+    guard program >= 0 else {
+      throw SystemError(
+        "open this process's descriptor", errno: .current,
+        hint: "if valgrind, which has none, runs demo-loader, run it inside the session: demo-loader valgrind PROGRAM")
+    }
     defer { close(program) }
     // The program runs with the same rights, and the timekeeper has the one writable mapping. Both the name and the flag are the
     // timekeeper's from its first moment, as the program doesn't wait for it.
@@ -31,7 +35,11 @@ public enum TimekeeperProcess {
     let error = Errno.current
     if isTraceable { linux_permit_tracers() }
     linux_restore_name(name)
-    guard timekeeper > 0 else { throw SystemError("start the timekeeper", errno: error) }
+    // Linux itself never says that; qemu-user does, of every process without an exit signal.
+    let hint =
+      error == .invalidArgument
+      ? "if an emulator runs demo-loader, run it inside the session: demo-loader qemu-x86_64 PROGRAM" : nil
+    guard timekeeper > 0 else { throw SystemError("start the timekeeper", errno: error, hint: hint) }
   }
 
   private static func keep(_ work: SupervisorDelegate, until program: Int32) -> Never {

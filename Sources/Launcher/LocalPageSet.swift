@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import AuxvLoader
+import CLinux
 import CVDSO
 import ELF
 import ExecEngine
@@ -41,9 +42,8 @@ public struct LocalPageSet: ~Copyable {
   ) throws(StartError) {
     let isI386 = host?.object.header.machine == .i386
     // Before anything else is mapped there.
-    let size = 2 * Int(VDSO_PAGE_STRIDE) + (image?.code(host: .none).count ?? Int(VDSO_PAGE_SIZE))
-    let place = host.flatMap { Self.place(below: $0, compatibility, count: UInt64(size)) }
-      .flatMap { PageSet.reserve(size, at: UInt($0.base)) ? $0 : nil }
+    let place = host.flatMap { Self.place(below: $0, compatibility, image?.code(host: .none)) }
+      .flatMap { PageSet.reserve($0.size, at: UInt($0.base)) ? $0 : nil }
     let session = try Session(
       clockSource, architecture: isI386 ? .i386 : .native, clock, surroundings: surroundings, mayChange: mayChange,
       isVerbose: isVerbose)
@@ -66,30 +66,35 @@ public struct LocalPageSet: ~Copyable {
   /// Publishes a new state.
   public func refresh() { session.refresh() }
 
-  /// A place for `count` bytes directly below the kernel's pages, from which the code page reaches over the kernel's image.
+  /// A place for `size` bytes directly below the kernel's pages, from which the code page reaches over the kernel's image.
   private struct Place {
     var base: UInt64
+    var size: Int
     var host: UInt64
-    var table: HostUnwindTable?
+    var tables: FunctionTables?
 
     func covered(_ code: [UInt8]) -> [UInt8] {
-      guard let table else { return code }
-      return CodePage.covering(code, at: base + 2 * UInt64(VDSO_PAGE_STRIDE), host: table, at: host)
+      guard let tables else { return code }
+      return CodePage.covering(code, at: base + 2 * UInt64(VDSO_PAGE_STRIDE), host: tables, at: host)
     }
   }
 
-  private static func place(below host: VDSOImage, _ compatibility: CompatibilityVDSO?, count: UInt64) -> Place? {
+  private static func place(below host: VDSOImage, _ compatibility: CompatibilityVDSO?, _ file: [UInt8]?) -> Place? {
+    let extent = host.object.vdsoExtent ?? 0
+    let image = compatibility?.bytes ?? ProcessMemory.own.bytes(at: host.address, count: Int(clamping: extent))
+    var tables = FunctionTables(image)
+    let alone = file?.count ?? Int(VDSO_PAGE_SIZE)
+    let covering = file.map(CodePage.coveringSize) ?? alone + CodePage.annexSize
+    if !linux_may_write_files(0, UInt64(covering)) { tables = nil }
+    let size = 2 * Int(VDSO_PAGE_STRIDE) + (tables == nil ? alone : covering)
     if let compatibility {
       let lowest = compatibility.pages.lowerBound
-      guard lowest > count else { return nil }
-      return Place(base: lowest - count, host: compatibility.header, table: HostUnwindTable(compatibility.bytes))
+      guard lowest > UInt64(size) else { return nil }
+      return Place(base: lowest - UInt64(size), size: size, host: compatibility.header, tables: tables)
     }
-    guard let extent = SharedObject.extent(of: host.object.programHeaders),
-      let base = PlaceBelowVDSO.address(
-        in: (try? SmallFile.contents(of: "/proc/self/maps")) ?? [], header: host.address, count: count)
-    else { return nil }
-    let image = ProcessMemory.own.bytes(at: host.address, count: Int(clamping: extent))
-    return Place(base: base, host: host.address, table: HostUnwindTable(image))
+    let maps = (try? SmallFile.contents(of: "/proc/self/maps")) ?? []
+    return PlaceBelowVDSO.address(in: maps, header: host.address, count: UInt64(size))
+      .map { Place(base: $0, size: size, host: host.address, tables: tables) }
   }
 
   private static func codePage(of kernel: SimulatedKernel, host: VDSOImage?) throws(StartError) -> CodePage {

@@ -72,6 +72,18 @@ public struct PageSet: Hashable, Sendable {
     let file = try MemoryFile.sealed("vdso-code", code)
     _ = try unsafe map(
       address, code.count, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_FIXED, file.descriptor, "map the code page")
+    showInCores(code, at: UInt(bitPattern: address))
+  }
+
+  /// Puts more than the first page into core dumps: the kernel dumps private mappings of files whole where a page was written. Where this can't
+  /// be written, cores lack it.
+  private static func showInCores(_ code: [UInt8], at address: UInt) {
+    let second = Int(VDSO_PAGE_SIZE)
+    guard code.count > second else { return }
+    let memory = unsafe open("/proc/self/mem", O_WRONLY | O_CLOEXEC)
+    guard memory >= 0 else { return }
+    _ = unsafe code[second...second].withUnsafeBytes { unsafe pwrite(memory, $0.baseAddress, 1, Int(address) + second) }
+    close(memory)
   }
 
   private static func map(

@@ -4,6 +4,7 @@ import ArgumentParser
 import ELF
 import BarCharts
 import BenchPrograms
+import Launcher
 import SimulatedKernel
 
 /// `demo-loader bench`: what calls cost in each way.
@@ -52,6 +53,12 @@ struct Bench: ParsableCommand {
   }
 
   func run() throws {
+    guard Machine.native == .x86_64 else {
+      StandardError.print(
+        "demo-loader: bench: its programs are for x86_64 and i386, not for this machine: `demo-loader doctor` times calls here"
+      )
+      throw ExitCode.failure
+    }
     let picture = try svg.map { try OutputFile($0) }
     if let shim { _ = try Failure.reported(subject: shim.text) { try SharedObject(path: shim.bytes) } }
     let report = try Failure.reported(subject: "bench") { try measure() }

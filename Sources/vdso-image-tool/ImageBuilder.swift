@@ -74,7 +74,7 @@ struct ImageBuilder {
     try toolchain.run(
       toolchain.linker,
       [
-        "-m", target.emulation, "-shared", "--no-undefined", "-O2", "--gc-sections", "--strip-all",
+        "-m", target.emulation, "-shared", "--no-undefined", "-O2", "--gc-sections",
         "--hash-style=both", "--build-id=fast", "--eh-frame-hdr", "-z", "noexecstack", "-z", "max-page-size=4096",
         "-soname", target.soname, "-T", "\(directory)/image.lds",
         "--version-script", "\(architectureDirectory(target))/versions.map",

@@ -24,9 +24,14 @@ struct Main {
       toolchain: Toolchain(swiftc: arguments[0], clang: arguments[1], linker: arguments[2]),
       sources: arguments[3], headers: arguments[4], work: arguments[5])
     let pageSize = Int(VDSO_PAGE_SIZE)
+    // Without those of images that are no more.
+    let debugFiles = arguments[5] + "/debug"
+    try? FileManager.default.removeItem(atPath: debugFiles)
     let images = try GuestTarget.all.map { target in
-      let image = try SectionTable.trimmed(LinkedImage(builder.build(target)))
+      let linked = try builder.build(target)
+      let image = try SectionTable.trimmed(LinkedImage(linked))
       try check(image, of: target)
+      try DebugFile.write(linked, of: image, to: debugFiles)
       return (name: target.name, bytes: image)
     }
     func header(_ name: String) throws -> String {

@@ -35,6 +35,37 @@ struct FrameTests {
     #expect(way.contains("tsc") || !result.output.contains("kernel's image 0;"), "\(result.output)")
   }
 
+  @Test(
+    "names each frame for gdb, in a running program and in a core file, which eu-stack reads as well",
+    arguments: [["--engine", "exec"], ["--time", "+3d500ms"], ["--engine", "load"]], [["gcc"], UnusualProgram.i386])
+  func named(way: [String], compiler: [String]) throws {
+    // By engine load, root's programs alone have their own /proc/PID/exe, by which gdb finds their names, and 32-bit ones are 64-bit to gdb.
+    if way.contains("load"), !Self.isStatic || geteuid() != 0 || compiler != ["gcc"] { return }
+    let directory = try TemporaryDirectory()
+    let program = try Fixtures.compile("programs/clock-spin.c", with: compiler + ["-g", "-O1"], in: directory)
+    let core = "\(directory.path)/core"
+    // As its child, which gdb may trace under Yama.
+    let script = """
+      "$@" > \(directory.path)/id & while ! [ -s \(directory.path)/id ]; do kill -0 $! || exit; sleep 0.05; done
+      gdb -nx -batch -p $(cat \(directory.path)/id) -ex 'set $core = "\(core)"' -x \(Fixtures.path("programs/named-frames.py"))
+      kill -KILL $(cat \(directory.path)/id)
+      """
+    let live = try Command.run(["sh", "-c", script, "sh", ProgramTests.loader] + way + [program])
+    #expect(live.output.contains("in the kernel's functions: some"), "\(live.output)")
+    #expect(!live.output.contains("unnamed"), "\(live.output)")
+    let read = try Command.run(["gdb", "-nx", "-batch", "-ex", "backtrace", program, core])
+    let frames = read.output.split(separator: "\n").filter { $0.hasPrefix("#") }
+    #expect(
+      frames.count > 2 && !frames[0].contains("??") && frames.last?.contains("main") == true,
+      "\(read.output)")
+    // The kernel's 32-bit clock functions have no rules, and eu-stack doesn't guess.
+    guard compiler == ["gcc"] else { return }
+    let stack = try Command.run(["eu-stack", "--core", core, "-e", program]).output
+    let lines = stack.split(separator: "\n").filter { $0.hasPrefix("#") }
+    // A frame without a name ends in its address.
+    #expect(lines.first?.contains("vdso") == true && lines.contains { $0.hasSuffix("main") }, "\(stack)")
+  }
+
   @Test("runs the destructors of threads that are canceled in page or kernel functions", arguments: ways)
   func cancelled(way: [String]) throws {
     let directory = try TemporaryDirectory()

@@ -28,7 +28,7 @@ struct SimulatedTaskTests {
   }
 
   @Test(
-    "maps three adjacent pages with their protections into a simulated task",
+    "maps three pages with their protections into a simulated task, and keeps what lies between them",
     arguments: VDSOImages.Architecture.allCases)
   func protections(architecture: VDSOImages.Architecture) throws {
     let task = SimulatedTask(architecture: architecture)
@@ -36,10 +36,21 @@ struct SimulatedTaskTests {
     let code = try shared.map(into: task)
     #expect(code == base)
     let stride = architecture.pageStride
-    #expect(task.addressSpace.entries.map(\.address) == [code - 2 * stride, code - stride, code])
-    #expect(task.addressSpace.entries.map(\.object).first === shared.timeObject)
-    #expect(task.addressSpace.entries.map(\.protection) == [.read, .read, [.read, .execute]])
-    #expect(task.addressSpace.entries.map(\.maximumProtection) == [.read, .read, [.read, .execute]])
+    let (gaps, pages) = (
+      task.addressSpace.entries.filter { (base - $0.address) % stride != 0 },
+      task.addressSpace.entries.filter { (base - $0.address) % stride == 0 }
+    )
+    #expect(pages.map(\.address) == [code - 2 * stride, code - stride, code])
+    #expect(pages.map(\.object).first === shared.timeObject)
+    #expect(pages.map(\.protection) == [.read, .read, [.read, .execute]])
+    #expect(pages.map(\.maximumProtection) == [.read, .read, [.read, .execute]])
+    // Nothing else can be mapped there, nor be made accessible.
+    #expect(gaps.count == 2 * (Int(stride / page) - 1))
+    for gap in gaps {
+      #expect(throws: KernReturn.protectionFailure) { try task.addressSpace.protect(gap.address, .read) }
+    }
+    shared.unmap(from: task)
+    #expect(task.addressSpace.entries.isEmpty)
   }
 
   @Test("refuses a simulated task to make a page writable or to write to it")

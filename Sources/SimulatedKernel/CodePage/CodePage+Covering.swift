@@ -4,41 +4,48 @@ import CVDSO
 import ELFEditing
 
 extension CodePage {
-  /// Returns `page`, one of ours to be mapped at `header`, as the image of all that is mapped from there to the end of the host's image,
-  /// which is at `address` above it.
+  /// The bytes of `page` with an annex of tables behind it, if it is one of ours: what `covering` needs.
+  public static func coveringSize(_ page: [UInt8]) -> Int { page.count + (hasMachHeader(page) ? annexSize : 0) }
+
+  /// How many bytes of tables one of our pages gets: one page, of which half is in use.
+  public static let annexSize = Int(VDSO_PAGE_SIZE)
+
+  /// Returns `page`, one of ours to be mapped at `header`, with an annex behind it, as the image of all that is mapped from there to the end of
+  /// the host's image, which is at `address` above it.
   ///
-  /// An unwinder asks the C library which image an address is in, and that knows the one that AT_SYSINFO_EHDR leads to. So the page's
-  /// segment reaches over the host's image, in memory alone, and a table behind what the page uses has the functions of both. The
-  /// page stays as it is where it is none of ours, or has no room.
-  public static func covering(_ page: [UInt8], at header: UInt64, host: HostUnwindTable, at address: UInt64) -> [UInt8]
-  {
+  /// An unwinder asks the C library which image an address is in, and that knows the one that AT_SYSINFO_EHDR leads to; debuggers read that
+  /// image, too. So the page's segment reaches over the host's image, in memory alone, and the annex has rules and names for the functions of
+  /// both. A page that is none of ours stays as it is.
+  public static func covering(_ page: [UInt8], at header: UInt64, host: FunctionTables, at address: UInt64) -> [UInt8] {
     let headers = ProgramHeaderTable(page)
     guard hasMachHeader(page), address > header, address - header < 1 << 30,
-      let load = headers.entry(.load), let unwind = headers.entry(.unwindTable),
-      let own = HostUnwindTable(page)
+      let load = headers.entry(.load), let unwind = headers.entry(.unwindTable), let own = FunctionTables(page)
     else { return page }
     let distance = Int(address - header)
-    let used = page.count - page.reversed().prefix { $0 == 0 }.count
-    let table = (used + 3) & ~3
-    let room = (page.count - table - HostUnwindTable.headerSize) / HostUnwindTable.entrySize - own.entries.count
-    let added = host.entries(atMost: room, first: calledFunctions(of: page, hostAt: address))
-    guard !added.isEmpty else { return page }
-
-    var result = page
-    let rules = unwind.offset + 4 + Int(Int32(truncatingIfNeeded: page[unwind.offset + 4, 4]))
-    let all = own.entries + added.map { .init(function: $0.function + distance, rules: $0.rules + distance) }
-    result.replaceSubrange(table..<table + 4, with: HostUnwindTable.form)
-    result[table + 4, 4] = rules - (table + 4)
-    result[table + 8, 4] = all.count
-    for (index, entry) in all.enumerated() {
-      let place = table + HostUnwindTable.headerSize + index * HostUnwindTable.entrySize
-      result[place, 4] = entry.function - table
-      result[place + 4, 4] = entry.rules - table
+    let called = calledFunctions(of: page, hostAt: address)
+    func annex(_ count: Int) -> FunctionAnnex {
+      FunctionAnnex(
+        of: page, own, hostRules: host.rules(atMost: count, first: called), host: host, distance: distance,
+        at: page.count)
     }
+    // No kernel so far has had more functions than fit.
+    var count = host.rules.count
+    var added = annex(count)
+    while added.bytes.count > annexSize, count > 0 {
+      count -= 1
+      added = annex(count)
+    }
+    guard added.bytes.count <= annexSize else { return page }
+
     let layout = ELFLayout(page)
-    let size = HostUnwindTable.headerSize + all.count * HostUnwindTable.entrySize
-    result.setSegment(unwind.place, layout, address: table, fileSize: size, memorySize: size)
-    result.setSegment(load.place, layout, address: 0, fileSize: page.count, memorySize: distance + host.extent)
+    var result = page + added.bytes + [UInt8](repeating: 0, count: annexSize - added.bytes.count)
+    result.setSegment(unwind.place, layout, address: page.count, fileSize: added.indexSize, memorySize: added.indexSize)
+    result.setSegment(load.place, layout, address: 0, fileSize: result.count, memorySize: distance + host.extent)
+    if added.sections.count > 0 {
+      result[layout.sectionsField, layout.wordSize] = added.sections.place
+      result[layout.sectionCountField, 2] = added.sections.count
+      result[layout.sectionNamesField, 2] = added.sections.names
+    }
     return result
   }
 

@@ -26,6 +26,8 @@ public final class TaskMapper {
   /// The time page that all tasks share.
   public let timeObject: MemoryObject
   private let timePage: TimePage
+  /// What lies between the pages where they don't follow each other: no task may touch it.
+  private let gapObject = MemoryObject()
 
   /// From page to page of the three.
   private var stride: UInt64 { kernel.architecture.pageStride }
@@ -43,7 +45,8 @@ public final class TaskMapper {
 
   /// Maps the three pages and returns the address of the code page.
   ///
-  /// The code page's maximum protection is read and execute, that of the others read: nothing makes them writable.
+  /// The code page's maximum protection is read and execute, that of the others read, and that of what lies between them none: nothing makes them
+  /// writable.
   /// Fails with KERN_INVALID_ARGUMENT for a task of another architecture or one that has the pages, with KERN_NO_SPACE
   /// if there is no gap. The corresponding C function is `vdso_map_into_task`.
   public func map(
@@ -62,6 +65,12 @@ public final class TaskMapper {
       MapEntry(
         address: start + 2 * stride, object: codeObject, protection: [.read, .execute],
         maximumProtection: [.read, .execute], inheritance: .share))
+    for page in [start, start + stride] {
+      for gap in Swift.stride(from: page + AddressSpace.pageSize, to: page + stride, by: Int(AddressSpace.pageSize)) {
+        try task.addressSpace.insert(
+          MapEntry(address: gap, object: gapObject, protection: [], maximumProtection: [], inheritance: .share))
+      }
+    }
     task.codePage = start + 2 * stride
     return start + 2 * stride
   }
@@ -71,9 +80,7 @@ public final class TaskMapper {
   /// The corresponding C function is `vdso_unmap_from_task`.
   public func unmap(from task: SimulatedTask) {
     guard let code = task.codePage else { return }
-    for distance in [2 * stride, stride, 0] {
-      task.addressSpace.deallocate(code - distance, size: AddressSpace.pageSize)
-    }
+    task.addressSpace.deallocate(code - 2 * stride, size: pageCount * AddressSpace.pageSize)
     task.codePage = nil
   }
 

@@ -101,6 +101,31 @@ branch_targets() {
   [ $started = $direct ]
 }
 
+# A clock that a session sets: an offset, a rate, and one that stands.
+other_times() {
+  tells "$(($(date +%s) + 86400))" demo-loader --engine "$1" --time +1d "$2/seconds" || return 1
+  tells 946684800 demo-loader --engine "$1" --time '@946684800 x2' "$2/seconds" || return 1
+  [ "$(demo-loader --engine "$1" --time '=@946684800' "$2/seconds")" = 946684800 ]
+}
+
+# A 32-bit program keeps the kernel's page, and a line says so; what it executes is in the session.
+arm() {
+  busybox-arm true || {
+    echo "this processor or kernel has no 32-bit programs"
+    return 0
+  }
+  demo-loader -v busybox-arm sh -c 'date +%s; exec /p/dynamic/page-check' > $work/lines 2>&1 || return 1
+  cat $work/lines
+  grep -q 'the session has no page for its architecture' $work/lines
+}
+
+# Go looks up the functions of the page by names that AArch64's have or not, as its version is; system calls are answered by exec.
+go_date() {
+  demo-loader --engine "$1" $([ "$1" = load ] || echo --strict --time @0) /p/static/date-go > $work/lines || return 1
+  cat $work/lines
+  [ "$1" = load ] || grep -q '^1970-01-01T' $work/lines
+}
+
 wide=0
 [ "$1" != long ] || wide=1
 for folder in /p/*; do
@@ -134,5 +159,21 @@ count=10 programs=5
 check "the supervisor's death, $count times" survives /p/static $count
 check "following $programs programs" follows $programs
 check "a page that can't be had" leaves_nothing
-[ ! -x /p/static/date-go ] || check "Go" tells 0 demo-loader --engine exec --strict --time @0 /p/static/date-go
+for folder in /musl/* /p/*; do
+  [ $wide = 1 ] || break
+  for engine in load exec; do
+    check "${folder#/}, $engine: other times" other_times $engine "$folder"
+    case $folder in
+    /musl/*)
+      check "${folder#/}, $engine: page" page $engine "$folder" host
+      check "${folder#/}, $engine: page with the counter" page $engine "$folder" tsc
+      ;;
+    esac
+  done
+  check "${folder#/}: waits" waits exec "$folder"
+done
+[ ! -x /bin/busybox-arm ] || check "32-bit ARM" arm
+for engine in load exec; do
+  [ ! -x /p/static/date-go ] || check "Go, $engine" go_date $engine
+done
 echo "end: $failed failed"
