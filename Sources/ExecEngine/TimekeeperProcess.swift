@@ -19,9 +19,12 @@ public enum TimekeeperProcess {
   public static func start(_ work: SupervisorDelegate) throws(SystemError) {
     let program = linux_process_descriptor(getpid())
     guard program >= 0 else {
+      let error = Errno.current
       throw SystemError(
-        "open this process's descriptor", errno: .current,
-        hint: "if valgrind, which has none, runs demo-loader, run it inside the session: demo-loader valgrind PROGRAM")
+        "open this process's descriptor", errno: error,
+        hint: error == .noFunction
+          ? "if valgrind, which has none, runs demo-loader, run it inside the session: demo-loader valgrind PROGRAM"
+          : nil)
     }
     defer { close(program) }
     // The program runs with the same rights, and the timekeeper has the one writable mapping. Both the name and the flag are the
