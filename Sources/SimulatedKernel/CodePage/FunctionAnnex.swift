@@ -13,8 +13,9 @@ struct FunctionAnnex {
   /// Where the annex begins, in bytes from the page's start.
   private let start: Int
 
-  /// How the parts of the code are called that no symbol covers.
-  private static let (pageInternal, hostInternal) = ("__vdso_internal", "__kernel_internal")
+  /// How the parts of the code are called that no symbol covers, and what precedes the host's names: most are the page's, too.
+  private static let (pageInternal, hostInternal) = ("__vdso_internal", "internal")
+  private static let hostPrefix = "host."
   private static let hostSection = ".text.host"
 
   /// The annex of `page`, at `start` from the page's header, for a host's image `distance` above that header.
@@ -101,13 +102,13 @@ struct FunctionAnnex {
     align()
     let symbolsStart = end
     bytes += [UInt8](repeating: 0, count: layout.symbolSize)
-    for (symbols, section, shift) in [
-      (own.symbols(naming: Self.pageInternal), code, 0),
-      (host.symbols(naming: Self.hostInternal), hostSection, distance),
+    for (symbols, section, shift, prefix) in [
+      (own.symbols(naming: Self.pageInternal), code, 0, ""),
+      (host.symbols(naming: Self.hostInternal), hostSection, distance, Self.hostPrefix),
     ] {
       for symbol in symbols {
         var row = [UInt8](repeating: 0, count: layout.symbolSize)
-        row[0, 4] = name(symbol.name)
+        row[0, 4] = name(Array(prefix.utf8) + symbol.name)
         row[layout.valueField, layout.wordSize] = symbol.value &+ shift
         row[layout.symbolLengthField, layout.wordSize] = symbol.size
         row[layout.infoField] = 0x12  // STB_GLOBAL, STT_FUNC

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# For gdb, attached to clock-spin: looks at all frames after each of 100 instructions, then writes a core file, in the middle of a
-# function of the kernel's, to the file $core.
+# For gdb, attached to clock-spin: looks at all frames after each instruction, until 50 of them were in functions of the kernel's, then
+# writes a core file, in the middle of such a function, to the file $core.
 
 import gdb
 
@@ -19,8 +19,9 @@ def step():
     return ".text.host" in gdb.execute("info symbol $pc", to_string=True)
 
 
-in_kernel = 0
-for _ in range(100):
+in_kernel = steps = 0
+while in_kernel < 50 and steps < 1000:
+    steps += 1
     in_kernel += step()
     names = frames()
     if "??" in names or names[-1] != "main":
