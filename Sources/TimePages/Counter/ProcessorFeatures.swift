@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import AuxvLoader
 import CLinux
 
 /// What a processor says of its cycle counter, and by which instructions it can be read.

@@ -29,34 +29,58 @@ static void check_copy(const vdso_time_data_t *copy) {
   }
 }
 
-// What the page says to reach over the kernel's image: the sizes of its segment, and where its unwind table is, of which the table
-// behind the image's bytes is another. Makes `image` the same where that is all that differs.
-static void take_over_coverage(char *image) {
+// What the page says to reach over the kernel's image: where its section headers and its unwind table are, and the sizes of its segment.
+// Makes `image` the same where the page has an annex, and returns whether it has.
+static int take_over_coverage(char *image) {
   ElfW(Ehdr) *header = (void *)image;
+  const ElfW(Ehdr) *their_header = (const void *)pages[2];
   ElfW(Phdr) *ours = (void *)(image + header->e_phoff);
   const ElfW(Phdr) *theirs = (const void *)(pages[2] + header->e_phoff);
+  int has_annex = 0;
   for (int i = 0; i < header->e_phnum; i++) {
-    if (ours[i].p_type == PT_LOAD && theirs[i].p_filesz == SIZE) {
-      ours[i].p_filesz = SIZE;
+    if (ours[i].p_type == PT_LOAD && theirs[i].p_filesz == 2 * SIZE) {
+      has_annex = 1;
+      ours[i].p_filesz = 2 * SIZE;
       ours[i].p_memsz = theirs[i].p_memsz;
       looked_at += 8;
     }
-    if (ours[i].p_type != PT_GNU_EH_FRAME || theirs[i].p_vaddr == ours[i].p_vaddr) continue;
-    size_t place = theirs[i].p_vaddr, size = theirs[i].p_memsz;
-    if (place > SIZE || size > SIZE - place || size < 12) continue;
+    if (ours[i].p_type != PT_GNU_EH_FRAME || theirs[i].p_vaddr != SIZE) continue;
     ours[i] = theirs[i];
-    const int32_t *words = (const void *)(pages[2] + place);
-    size_t count = (size - 12) / 8;
-    // The entries lead to where functions and their rules are, from the table: into the page or the kernel's image.
-    for (size_t entry = 0; entry < 2 * count; entry++) {
-      uintptr_t target = (uintptr_t)pages[2] + place + (uintptr_t)(intptr_t)words[3 + entry];
-      static char copy[SIZE];
-      if (words[2] == (int32_t)count && copy_page(copy, (char *)(target & ~(uintptr_t)(SIZE - 1)))) continue;
-      found++;
-      printf("unwind table: entry %zu leads to %zx, which isn't in this task\n", entry / 2, (size_t)target);
-    }
-    memcpy(image + place, pages[2] + place, size);
-    looked_at += (int)size;
+    looked_at += (int)sizeof *ours;
+  }
+  if (!has_annex) return 0;
+  header->e_shoff = their_header->e_shoff;
+  header->e_shnum = their_header->e_shnum;
+  header->e_shstrndx = their_header->e_shstrndx;
+  return 1;
+}
+
+// The annex has distances and no addresses: of this task's nothing, and only zeros behind its last table, the section headers. Where functions
+// and their rules are by its index leads into the task.
+static void check_annex(void) {
+  const ElfW(Ehdr) *header = (const void *)pages[2];
+  const char *annex = pages[2] + SIZE;
+  size_t end = header->e_shoff + header->e_shnum * header->e_shentsize - SIZE;
+  if (end > SIZE) {
+    found++;
+    printf("annex: its section headers end at %zx\n", end);
+    return;
+  }
+  expect("end of the annex", annex + end, NULL, SIZE - end);
+  const int32_t *words = (const void *)annex;
+  static char copy[SIZE];
+  for (int32_t i = 0; i < 2 * words[2]; i++) {
+    char *target = (char *)annex + words[3 + i];
+    if (copy_page(copy, (char *)((uintptr_t)target & ~(uintptr_t)(SIZE - 1)))) continue;
+    found++;
+    printf("annex: entry %d leads to %p, which isn't in this task\n", (int)i / 2, (void *)target);
+  }
+  for (size_t i = 0; i + sizeof(uintptr_t) <= end; i += sizeof(uintptr_t)) {
+    uintptr_t word = *(const uintptr_t *)(annex + i);
+    looked_at += (int)sizeof word;
+    if (word < (uintptr_t)pages[0] || word >= (uintptr_t)pages[0] + 64 * SIZE) continue;
+    found++;
+    printf("annex: %zx is an address\n", i);
   }
 }
 
@@ -66,7 +90,7 @@ int main(int argc, char **argv) {
   catch_faults();
   int file = argc == 2 ? open(argv[1], O_RDONLY) : -1;
   if (file < 0 || read(file, image, SIZE) <= 0) return 2;
-  take_over_coverage(image);
+  if (take_over_coverage(image)) check_annex();
   const vdso_time_page_t *time = (void *)pages[0];
   expect("time page", (const char *)&time->reserved, NULL, sizeof time->reserved);
   ZERO("time page", time, padding);
