@@ -104,7 +104,7 @@ struct HostCoverageTests {
     let symbols = output.split(separator: "\n").filter { $0.contains(" FUNC ") }.map {
       $0.split(separator: " ").suffix(2).joined(separator: " ")
     }
-    #expect(symbols.contains("5 host.kernel") && symbols.contains("5 host.internal"), "\(output)")
+    #expect(symbols.contains("5 _host.kernel") && symbols.contains("5 _host.internal"), "\(output)")
     #expect(symbols.contains("1 __vdso_time") && symbols.contains("1 __vdso_internal"), "\(output)")
     #expect(output.contains("pc=0000000000007800..0000000000007810"), "\(output)")
     #expect(output.contains("NOBITS          0000000000007000"), "\(output)")

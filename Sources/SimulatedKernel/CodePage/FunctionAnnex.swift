@@ -13,9 +13,10 @@ struct FunctionAnnex {
   /// Where the annex begins, in bytes from the page's start.
   private let start: Int
 
-  /// How the parts of the code are called that no symbol covers, and what precedes the host's names: most are the page's, too.
+  /// How the parts of the code are called that no symbol covers, and what precedes the host's names: most are the page's, too. gdb reads names
+  /// that begin with a letter as Ada's.
   private static let (pageInternal, hostInternal) = ("__vdso_internal", "internal")
-  private static let hostPrefix = "host."
+  private static let hostPrefix = "_host."
   private static let hostSection = ".text.host"
 
   /// The annex of `page`, at `start` from the page's header, for a host's image `distance` above that header.
