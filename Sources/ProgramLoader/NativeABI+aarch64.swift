@@ -4,6 +4,7 @@
 
 #if arch(arm64)
 
+  import AuxvLoader
   import CLinux
   import ELF
   import ProcessSupport

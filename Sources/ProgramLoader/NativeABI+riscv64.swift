@@ -4,6 +4,7 @@
 
 #if arch(riscv64)
 
+  import AuxvLoader
   import CLinux
   import ELF
 
