@@ -125,7 +125,7 @@ let package = Package(
     .executableTarget(name: "bench-program-tool", swiftSettings: strict),
 
     // Pictures of what things cost.
-    .target(name: "BarCharts", swiftSettings: strict),
+    .target(name: "Charts", swiftSettings: strict),
 
     // Why a machine's clocks are fast or slow.
     .target(name: "ClockDoctor", dependencies: ["ProcessSupport", "TimePages"], swiftSettings: strict),
@@ -168,7 +168,7 @@ let package = Package(
     .executableTarget(
       name: "demo-loader-cli",
       dependencies: [
-        "AuxvLoader", "BarCharts", "BenchPrograms", "CLinux", "CVDSO", "ClockDoctor", "ConsumerContract", "ELF",
+        "AuxvLoader", "Charts", "BenchPrograms", "CLinux", "CVDSO", "ClockDoctor", "ConsumerContract", "ELF",
         "ELFEditing", "ExecEngine", "Launcher", "ProcessSupport", "SimulatedKernel", "TimePages", "VDSOImages",
         "VDSOResolver", "VirtualTime",
         .product(
@@ -185,7 +185,7 @@ let package = Package(
 
     // The table and the picture of `make bench-peers`.
     .executableTarget(
-      name: "peer-report", dependencies: ["BarCharts"], path: "Benchmarks/peer-report", swiftSettings: strict),
+      name: "peer-report", dependencies: ["Charts"], path: "Benchmarks/peer-report", swiftSettings: strict),
 
     .testTarget(name: "LinuxTypesTests", dependencies: ["LinuxTypes"], swiftSettings: strict),
     .testTarget(name: "ELFTests", dependencies: ["CElf", "CLinux", "ELF", "TestSupport"], swiftSettings: strict),

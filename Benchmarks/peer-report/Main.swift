@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import BarCharts
+import Charts
 import Foundation
 
 /// Makes a table and a picture of what `Scripts/bench-peers` has measured: lines "kind, name, number" on standard input.
@@ -15,8 +15,8 @@ struct Main {
     var median: Double { numbers.sorted()[numbers.count / 2] }
     var isOurs: Bool { name.hasPrefix("our ") }
 
-    var bar: BarChart.Bar {
-      BarChart.Bar(name: name, low: numbers.min()!, middle: median, high: numbers.max()!, isOurs: isOurs)
+    var row: DotChart.Row {
+      DotChart.Row(name: name, low: numbers.min()!, middle: median, high: numbers.max()!, isOurs: isOurs)
     }
   }
 
@@ -49,7 +49,7 @@ struct Main {
 
     `make bench-peers` writes this page. It runs all programs in turns; the values are medians of the runs. The ratios hold on other machines, the times don't.
 
-    ![The same as bars](\(picture))
+    ![The same as a picture](\(picture))
 
     ## Reading CLOCK_REALTIME
 
@@ -84,15 +84,17 @@ struct Main {
       }).joined(separator: "\n")
   }
 
-  private static func chart(_ peers: [Peer]) -> BarChart {
-    func panel(_ name: String, _ kind: String) -> BarChart.Panel {
-      BarChart.Panel(name: name, groups: [BarChart.Group(name: "", bars: peers.filter { $0.kind == kind }.map(\.bar))])
+  private static func chart(_ peers: [Peer]) -> DotChart {
+    func panel(_ name: String, _ unit: String, _ kind: String) -> DotChart.Panel {
+      DotChart.Panel(
+        name: name, unit: unit, groups: [DotChart.Group(name: "", rows: peers.filter { $0.kind == kind }.map(\.row))])
     }
-    return BarChart(
-      title: "This project (dark) and its peers", unit: "median, with the range of the runs",
+    return DotChart(
+      title: "This project (filled) and its peers", note: "median, with the range of the runs",
       panels: [
-        panel("a reading of CLOCK_REALTIME, ns", "call"), panel("start and end of a program, ms", "start"),
-        panel("peak memory, KiB", "memory"),
-      ])
+        panel("A reading of CLOCK_REALTIME", "nanoseconds", "call"),
+        panel("Start and end of a program", "milliseconds", "start"),
+        panel("Peak memory", "KiB", "memory"),
+      ], sharesScale: false)
   }
 }

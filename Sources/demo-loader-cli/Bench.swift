@@ -2,7 +2,7 @@
 
 import ArgumentParser
 import ELF
-import BarCharts
+import Charts
 import BenchPrograms
 import Launcher
 import SimulatedKernel

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import BarCharts
+import Charts
 
 extension BenchReport {
   /// Medians in a table for each width of program, with the ratios that matter.
@@ -43,24 +43,26 @@ extension BenchReport {
   }
 
   /// A picture of the medians: a panel for each width, a group for each call.
-  var chart: BarChart {
-    BarChart(
+  var chart: DotChart {
+    DotChart(
       title: "What a call costs in each way",
-      unit:
-        "nanoseconds per call: median, with the range from the minimum to the 99th percentile; the dashed line is the counter read alone",
+      note:
+        "median, with the range from the minimum to the 99th percentile; the dashed line is the counter read alone",
       panels: [64, 32].compactMap { bits in
         let groups = calls.filter { $0.bits == bits }.map { call in
-          BarChart.Group(
+          DotChart.Group(
             name: call.call,
-            bars: call.ways.map { cost in
-              BarChart.Bar(
+            rows: call.ways.map { cost in
+              DotChart.Row(
                 name: cost.way, low: cost.minimum, middle: cost.median, high: cost.p99,
                 isOurs: cost.way.hasPrefix("our page") || cost.way == BenchWay.shim.title)
             })
         }
         let limit = calls.first { $0.bits == bits }?.ways.filter { $0.ofLimit == 1 }.first?.median
-        return groups.isEmpty ? nil : BarChart.Panel(name: "\(bits)-bit programs", limit: limit, groups: groups)
-      })
+        return groups.isEmpty
+          ? nil
+          : DotChart.Panel(name: "\(bits)-bit programs", unit: "nanoseconds per call", limit: limit, groups: groups)
+      }, sharesScale: true)
   }
 
   private static func number(_ number: Double?, _ decimals: Int) -> String {

@@ -43,7 +43,7 @@ struct BenchTests {
     }
   }
 
-  @Test("bench prints one value for each column in each line, and draws each bar")
+  @Test("bench prints one value for each column in each line, and draws each dot")
   func files() throws {
     let directory = try TemporaryDirectory()
     let picture = "\(directory.path)/costs.svg"
@@ -52,6 +52,14 @@ struct BenchTests {
     #expect(lines.count > 100 && lines.allSatisfy { $0.count == lines[0].count })
     let drawn = try String(contentsOfFile: picture, encoding: .utf8)
     #expect(drawn.components(separatedBy: "<title>").count - 1 == lines.count - 1)
+    // Pages of documents are 830 pixels wide, and may be dark.
+    let width = try #require(drawn.firstMatch(of: /<svg [^>]*width="([0-9]+)"/)).1
+    #expect(try #require(Int(width)) <= 830 && drawn.contains("prefers-color-scheme: dark"))
+    // Both panels have one scale, so the axes' numbers are at the same places.
+    let powers = drawn.matches(of: /<text x="([0-9]+)" y="[0-9]+" text-anchor="middle">([0-9.]+)</).map {
+      "\($0.1) \($0.2)"
+    }
+    #expect(!powers.isEmpty && Set(powers).count * 2 == powers.count, "\(powers)")
   }
 
   @Test("bench times libc's functions under a preloaded library")

@@ -84,4 +84,11 @@ struct ImageCommandTests {
     ])
     #expect(count.output == "4096 4096\n")
   }
+
+  @Test("the picture in docs/page.md is what image draws")
+  func picture() throws {
+    let drawn = try Command.run([Fixtures.product("demo-loader"), "image", "--arch", "i386", "--format", "svg"])
+    let documented = try String(contentsOfFile: "\(Fixtures.package)/docs/page-i386.svg", encoding: .utf8)
+    #expect(drawn.status == 0 && drawn.output == documented, "make it anew: see docs/page.md")
+  }
 }
