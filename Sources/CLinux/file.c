@@ -37,6 +37,12 @@ int64_t linux_regular_file_size(int fd) {
   return S_ISREG(status.st_mode) ? (int64_t)status.st_size : -ENOTSUP;
 }
 
+struct linux_file_identity linux_identity(int fd) {
+  struct stat status;
+  if (fstat(fd, &status) != 0) return (struct linux_file_identity){0, 0};
+  return (struct linux_file_identity){status.st_dev, status.st_ino};
+}
+
 bool linux_has_capabilities(const char *path) {
   return linux_syscall(SYS_getxattr, (long)path, (long)"security.capability", 0, 0, 0, 0) > 0;
 }

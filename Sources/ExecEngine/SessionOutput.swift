@@ -12,8 +12,8 @@ import SimulatedKernel
 /// do with theirs.
 ///
 /// A reader of a pipe or a terminal waits until no process has it open. So the descriptor doesn't count as open
-/// (`O_PATH`), and is reopened for each line. What this process may not reopen, such as a socket, is borrowed from
-/// programs. A regular file is kept open: no reader waits for that, and reopening it would overwrite its contents.
+/// (`O_PATH`), and is reopened for each line. What this process may not reopen, such as a socket or another user's pipe, is
+/// borrowed. A regular file is kept open: no reader waits for that, and reopening it would overwrite its contents.
 public struct SessionOutput: Sendable {
   private enum Way {
     case asItIs
@@ -27,6 +27,9 @@ public struct SessionOutput: Sendable {
 
   /// What a process that prints there must keep open.
   public var descriptors: [Int32] { descriptor < 0 ? [] : [descriptor] }
+
+  /// Whether it is borrowed for each line.
+  var isBorrowed: Bool { way == .borrowed }
 
   /// Looks at this process's standard error; costs a handful of system calls.
   public init() {
@@ -72,26 +75,23 @@ public struct SessionOutput: Sendable {
   }
 
   /// Prints lines, whole and at once, or not at all if there is no space: the reader may wait for a program that waits for
-  /// this process. `lenders` are descriptors of processes whose standard error may stand in, the first that can.
-  public func print(_ lines: [String], lenders: [Int32] = []) {
+  /// this process. What is borrowed is what `borrow` returns, a descriptor to be closed afterwards, or -1.
+  public func print(_ lines: [String], borrow: () -> Int32 = { -1 }) {
     guard !lines.isEmpty else { return }
     let text = Array(lines.map { "\($0)\n" }.joined().utf8)
     switch way {
     case .asItIs: Self.write(text, to: descriptor)
     case .openedAnew:
-      let output = Self.open(descriptor)
-      guard output >= 0 else { return }
-      Self.write(text, to: output)
-      linux_close(output)
+      Self.write(text, toAndClose: Self.open(descriptor))
     case .borrowed:
-      _ = lenders.contains { process in
-        let output = linux_descriptor_of(process, 2)
-        guard output >= 0 else { return false }
-        Self.write(text, to: output)
-        linux_close(output)
-        return true
-      }
+      Self.write(text, toAndClose: borrow())
     }
+  }
+
+  private static func write(_ text: [UInt8], toAndClose output: Int32) {
+    guard output >= 0 else { return }
+    write(text, to: output)
+    linux_close(output)
   }
 
   private static func write(_ text: [UInt8], to output: Int32) {

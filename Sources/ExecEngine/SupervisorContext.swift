@@ -30,6 +30,8 @@ struct SupervisorContext {
   var ownTimePage: Int32 = -1
   /// Where lines about programs go.
   var output: SessionOutput?
+  /// Where that comes from, if it is to be borrowed.
+  var lenders: OutputLenders?
   /// A descriptor from which SIGCHLD is read.
   var signals: Int32 = -1
   /// Why one of these is missing, or 0.

@@ -28,6 +28,13 @@ void linux_close(int fd);
 /// The size of a regular file in bytes. `-EISDIR` for a directory, `-ENOTSUP` for anything else that is not regular.
 int64_t linux_regular_file_size(int fd);
 
+/// Which file a descriptor is of: the device and the number of its inode, both 0 for none. The corresponding C fields are `st_dev`
+/// and `st_ino`.
+struct linux_file_identity {
+  uint64_t device, number;
+};
+struct linux_file_identity linux_identity(int fd);
+
 /// Whether executing the file may give capabilities. The corresponding C constant is `XATTR_NAME_CAPS`.
 bool linux_has_capabilities(const char *path);
 

@@ -54,6 +54,7 @@ enum StandbyProcess {
   /// The life of a standby of a program that is not executed yet.
   static func beginToWait(for supervisor: Int32, _ handle: Int32, _ context: SupervisorContext) -> Never {
     var context = context
+    context.lenders?.release()
     var ready = [Int32](repeating: 0, count: 2)
     while ready == [0, 0] {
       ready = SupervisorDescriptors.wait(for: [handle, context.channel.descriptor], patience)
@@ -71,6 +72,7 @@ enum StandbyProcess {
 
   /// The life of a standby.
   static func wait(for supervisor: Int32, _ handle: Int32, _ context: SupervisorContext) -> Never {
+    context.lenders?.release()
     waitForEnd(of: supervisor, handle, context)
     close(handle)
     if context.isOver { _exit(0) }

@@ -65,7 +65,9 @@ struct SupervisorLoop {
   mutating func run(standby: Int32) -> End {
     if let listener = context.listener { context.inner.welcome(listener, context.interceptedCalls) }
     while context.hasDependents || !injections.isEmpty {
-      let waitsForProgram = hasProgram && (context.endsWithPage || supply.work?.waitsForProgram == true)
+      let waitsForProgram =
+        hasProgram
+        && (context.endsWithPage || supply.work?.waitsForProgram == true || context.lenders?.isKept == true)
       let program = waitsForProgram ? context.handle : -1
       context.notifications?.tasksAtWork = injections.count + replaced.count
       let listener = context.listener.flatMap { $0.hasRoom ? $0.descriptor : nil } ?? -1
@@ -78,6 +80,7 @@ struct SupervisorLoop {
       let hasProgramEnded = ready[2] & POLLIN != 0
       if hasProgramEnded {
         hasProgram = false
+        context.lenders?.release()
         if supply.work?.waitsForProgram == true { supply.work?.programEnded() }
       }
       if !hasProgram && context.endsWithPage && injections.isEmpty && context.isOver { return .over }
@@ -293,8 +296,6 @@ struct SupervisorLoop {
   /// Prints lines about a process.
   private func print(_ lines: [String], of process: Int32) {
     guard !lines.isEmpty else { return }
-    let task = linux_process_descriptor(process)
-    context.output?.print(lines, lenders: [context.handle, task])
-    if task >= 0 { linux_close(task) }
+    context.output?.print(lines) { context.lenders?.borrow(for: process) ?? -1 }
   }
 }

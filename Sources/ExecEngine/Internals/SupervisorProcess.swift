@@ -29,10 +29,12 @@ enum SupervisorProcess {
     context.ownTimePage = Execution.reopened(context.supply.timePage)
     context.notifications = try? PendingNotifications()
     let output = SessionOutput()
+    let lenders = OutputLenders(isNeeded: output.isBorrowed)
     context.output = output
+    context.lenders = lenders
     SupervisorDescriptors.keep(
       [context.supply.timePage, context.channel.descriptor, context.handle, context.signals, context.ownTimePage]
-        + output.descriptors
+        + output.descriptors + lenders.descriptors
         + (context.supply.work?.descriptors ?? []) + (context.supply.work?.kept ?? [])
         + (context.outer.map { [$0.connection] } ?? []))
     if let outer = context.outer { context.listen(in: outer) }
