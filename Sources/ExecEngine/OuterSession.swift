@@ -21,6 +21,13 @@ public struct OuterSession: Hashable, Sendable {
     return answer > 0 ? Int32(clamping: answer) : nil
   }
 
+  /// A descriptor of the time page of the session that this process is in, whose file has that number, closed on exec and owned by the
+  /// caller; nil if its supervisor gives none.
+  public static func timePage(number: UInt64) -> Int32? {
+    let answer = linux_ask_supervisor(SessionRequest.timePageSubject, number, 0)
+    return answer >= 0 ? Int32(clamping: answer) : nil
+  }
+
   /// Asks the supervisor of this process to forward what the programs of a session of its own do, whose time page's file has
   /// that number, from the next execve of this process on; nil if there is none.
   ///

@@ -4,7 +4,9 @@ import ProcessSupport
 import ProgramLoader
 import ELF
 import ExecEngine
+import Glibc
 import SimulatedKernel
+import TimePages
 import VDSOResolver
 import VirtualTime
 
@@ -39,10 +41,7 @@ extension Launcher {
       if options.verbose { StandardError.print(PageDescription.withoutPages(options.vdso, engine: .load)) }
       return (options.vdso == .none ? .none : .kernel, .host)
     }
-    // The page that this process is on is the session's already.
-    if start.supervisor != nil, compatibility == nil, let page = SessionPage.current {
-      return (.mapped(header: page.header, pages: page.pages), .host)
-    }
+    if start.supervisor != nil, let page = try sessionsPages(start, compatibility, host: host) { return (page, .host) }
     let own = try LocalPageSet(
       options.clockSource, start.clock, surroundings: start.instant.maps, mayChange: options.hasOtherTime, host: host,
       compatibility: compatibility, image: start.image,
@@ -63,6 +62,22 @@ extension Launcher {
     }
     let base = UInt64(own.pages.base)
     return (.mapped(header: header, pages: base..<base + UInt64(own.pages.byteCount)), own.clockSource)
+  }
+
+  /// The pages of the session that this process is in; nil if it is on no page, or its supervisor is gone.
+  private static func sessionsPages(
+    _ start: Start, _ compatibility: CompatibilityVDSO?, host: VDSOImage?
+  ) throws(StartError) -> ProgramVDSO? {
+    guard let page = SessionPage.current else { return nil }
+    // What this process is on.
+    guard let compatibility else { return .mapped(header: page.header, pages: page.pages) }
+    guard let number = page.time.session, let timePage = OuterSession.timePage(number: number) else { return nil }
+    defer { close(timePage) }
+    let pages = try LocalPageSet.pages(
+      timePage: timePage, compatibility, host: host, seals: start.permissions.maySeal)
+    return pages.map {
+      .mapped(header: UInt64($0.codePage), pages: UInt64($0.base)..<UInt64($0.base) + UInt64($0.byteCount))
+    }
   }
 
   private static func compatibilityVDSO(for invocation: ProgramInvocation) throws(StartError) -> CompatibilityVDSO? {

@@ -42,8 +42,7 @@ public struct LocalPageSet: ~Copyable {
   ) throws(StartError) {
     let isI386 = host?.object.header.machine == .i386
     // Before anything else is mapped there.
-    let place = host.flatMap { Self.place(below: $0, compatibility, image?.code(host: .none)) }
-      .flatMap { PageSet.reserve($0.size, at: UInt($0.base)) ? $0 : nil }
+    let place = Self.reservedPlace(below: host, compatibility, image?.code(host: .none))
     let session = try Session(
       clockSource, architecture: isI386 ? .i386 : .native, clock, surroundings: surroundings, mayChange: mayChange,
       isVerbose: isVerbose)
@@ -51,13 +50,18 @@ public struct LocalPageSet: ~Copyable {
       if let image { image.code(host: HostEntryPoints(host)) } else {
         try Self.codePage(of: session.kernel, host: host).bytes
       }
-    if let place {
-      pages = try Self.pages(session.file, place.covered(code), at: UInt(place.base), isReserved: true, seals)
-    } else {
-      let shift = Personality.current.randomizesAddresses ? UInt.random(in: 0..<256) : 0
-      pages = try Self.pages(session.file, code, at: isI386 ? 0xf7ef_0000 + 4096 * shift : nil, seals)
-    }
+    pages = try Self.pages(session.file.descriptor, code, at: place, isI386: isI386, seals)
     self.session = session
+  }
+
+  /// Maps pages for an i386 program that share the time page of the session that this process is in, of which there is a descriptor.
+  static func pages(
+    timePage: Int32, _ compatibility: CompatibilityVDSO, host: VDSOImage?, seals: Bool
+  ) throws(StartError) -> PageSet? {
+    guard var code = CodePage(architecture: .i386) else { return nil }
+    code.setHostEntryPoints(HostEntryPoints(host))
+    let place = reservedPlace(below: host, compatibility, nil)
+    return try pages(timePage, code.bytes, at: place, isI386: true, seals)
   }
 
   /// The clock source that the pages have.
@@ -77,6 +81,13 @@ public struct LocalPageSet: ~Copyable {
       guard let tables else { return code }
       return CodePage.covering(code, at: base + 2 * UInt64(VDSO_PAGE_STRIDE), host: tables, at: host)
     }
+  }
+
+  private static func reservedPlace(
+    below host: VDSOImage?, _ compatibility: CompatibilityVDSO?, _ file: [UInt8]?
+  ) -> Place? {
+    host.flatMap { place(below: $0, compatibility, file) }
+      .flatMap { PageSet.reserve($0.size, at: UInt($0.base)) ? $0 : nil }
   }
 
   private static func place(below host: VDSOImage, _ compatibility: CompatibilityVDSO?, _ file: [UInt8]?) -> Place? {
@@ -106,12 +117,15 @@ public struct LocalPageSet: ~Copyable {
   }
 
   private static func pages(
-    _ time: borrowing TimePageFile, _ code: [UInt8], at base: UInt?, isReserved: Bool = false, _ seals: Bool
+    _ timePage: Int32, _ code: [UInt8], at place: Place?, isI386: Bool, _ seals: Bool
   ) throws(StartError) -> PageSet {
+    let shift = Personality.current.randomizesAddresses ? UInt.random(in: 0..<256) : 0
     do throws(SystemError) {
       return try PageSet(
-        time: time, code: code, identities: [TaskIdentity(.processID, UInt32(getpid()))], at: base,
-        isReserved: isReserved, seals: seals)
+        timePage: timePage, code: place?.covered(code) ?? code,
+        identities: [TaskIdentity(.processID, UInt32(getpid()))],
+        at: place.map { UInt($0.base) } ?? (isI386 ? 0xf7ef_0000 + 4096 * shift : nil), isReserved: place != nil,
+        seals: seals)
     } catch {
       throw StartError(error)
     }

@@ -39,6 +39,14 @@ public struct PageSet: Hashable, Sendable {
     time: borrowing TimePageFile, code: [UInt8], identities: [TaskIdentity], at base: UInt? = nil,
     isReserved: Bool = false, seals: Bool = true
   ) throws(SystemError) {
+    try self.init(
+      timePage: time.descriptor, code: code, identities: identities, at: base, isReserved: isReserved, seals: seals)
+  }
+
+  /// The same with a time page of which there is a descriptor.
+  package init(
+    timePage: Int32, code: [UInt8], identities: [TaskIdentity], at base: UInt?, isReserved: Bool, seals: Bool
+  ) throws(SystemError) {
     let fixed = isReserved ? MAP_FIXED : Int32(LINUX_MAP_FIXED_NOREPLACE)
     let flags = MAP_PRIVATE | MAP_ANONYMOUS | (base == nil ? 0 : fixed)
     let page = Int(VDSO_PAGE_SIZE)
@@ -46,7 +54,7 @@ public struct PageSet: Hashable, Sendable {
     byteCount = 2 * stride + code.count
     let start = try unsafe Self.map(
       UnsafeMutableRawPointer(bitPattern: base ?? 0), byteCount, PROT_NONE, flags, -1, "reserve the vDSO's pages")
-    _ = try unsafe Self.map(start, page, PROT_READ, MAP_SHARED | MAP_FIXED, time.descriptor, "map the time page")
+    _ = try unsafe Self.map(start, page, PROT_READ, MAP_SHARED | MAP_FIXED, timePage, "map the time page")
     try unsafe Self.mapIdentityPage(at: start + stride, identities)
     try unsafe Self.mapCodePage(at: start + 2 * stride, code)
     // Best effort: since Linux 6.10 it makes the mappings final.

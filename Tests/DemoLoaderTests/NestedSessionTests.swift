@@ -201,6 +201,28 @@ struct NestedSessionTests {
     #expect(seconds.count == 2 && seconds[1] > seconds[0] && seconds[0] > 2_208_988_000, "\(heard)")
   }
 
+  @Test(
+    "shows changes of the session's time to programs that a plain demo-loader in it starts",
+    arguments: [["gcc"], UnusualProgram.i386])
+  func plainInSession(compiler: [String]) throws {
+    let directory = try TemporaryDirectory()
+    let program = try Fixtures.compile("programs/seconds.c", with: compiler, in: directory)
+    for engine in ["load", "exec"] {
+      let control = "\(directory.path)/\(engine)"
+      let result = try run(
+        in: ["--time", "@2030-06-01T12:00:00Z", "--control", control],
+        """
+        cd \(directory.path); rm -f pipe output; mkfifo pipe
+        $D --engine \(engine) \(program) wait < pipe > output & exec 3> pipe
+        while ! [ -s output ]; do sleep 0.05; done
+        $D time \(control) @2035-01-01T00:00:00Z > /dev/null
+        exec 3>&-; while [ $(wc -l < output) -lt 2 ]; do sleep 0.05; done
+        date +%Y -d @$(head -1 output); date +%Y -d @$(tail -1 output)
+        """)
+      #expect(result.output == "2030\n2035\n" && result.status == 0, "\(engine): \(result)")
+    }
+  }
+
   @Test("changes an inner session's time by the process id of its programs and by its control socket")
   func control() throws {
     let directory = try TemporaryDirectory()
