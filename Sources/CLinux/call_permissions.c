@@ -42,8 +42,8 @@ struct trial {
 #define NEEDED(uses, name, ...) {{#name, uses}, true, SYS_##name, {__VA_ARGS__}}
 // clang-format on
 static const struct trial trials[] = {
-    TRIAL(BOTH, wait4, -1, 0, WNOHANG),
     NEEDED(BOTH, clone, CLONE_THREAD),
+    TRIAL(BOTH, wait4, -1, 0, WNOHANG),
     TRIAL(BOTH, openat, -1),
     TRIAL(BOTH, close, -1),
     TRIAL(LOADING, read, -1),
@@ -55,7 +55,7 @@ static const struct trial trials[] = {
     NEEDED(TRACING, ioctl, -1),
     TRIAL(LOADING, ioctl, -1),
     TRIAL(LOADING, lseek, -1),
-    TRIAL(TRACING, capget),
+    TRIAL(TRACING | LINUX_FOR_RIGHTS, capget),
     TRIAL(BOTH, geteuid),
     NEEDED(BOTH, ppoll, 0, 0, (long)&(const struct timespec){0, 0}),
 #if defined(__x86_64__)
@@ -81,7 +81,8 @@ static const struct trial trials[] = {
     TRIAL(BOTH, rt_sigaction, -1, 0, 0, 8),
     TRIAL(BOTH, clock_gettime, -1),
     TRIAL(BOTH, getrandom),
-    {{"mseal", 0}, false, 462, {0}},
+    {{"mseal", LINUX_FOR_SEALING}, false, 462, {0}},
+    TRIAL(LINUX_FOR_RIGHTS, capset),
     NEEDED(TRACING, tgkill, -1, -1),
     TRIAL(TRACING, socketpair, -1),
     TRIAL(TRACING, sendmsg, -1),
@@ -98,7 +99,7 @@ static const struct trial trials[] = {
     TRIAL(TRACING, clock_nanosleep, -1),
     TRIAL(TRACING, clock_adjtime, -1),
     {{"pidfd_send_signal", TRACING}, false, 424, {-1}},
-    {{"pidfd_open", TRACING}, false, 434, {-1}},
+    {{"pidfd_open", TRACING | CONTROL}, true, 434, {-1}},
     {{"pidfd_getfd", TRACING}, false, 438, {-1, -1}},
     {{"close_range", TRACING}, false, 436, {1 << 30, 1 << 30}},
     TRIAL(CONTROL, socket, -1),

@@ -4,6 +4,7 @@
 #include "process.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/capability.h>
 #include <linux/futex.h>
 #include <sched.h>
@@ -59,11 +60,37 @@ int linux_fork_hidden(void) {
   sigset_t mask = block_signals();
   // No exit signal.
   long child = linux_syscall(SYS_clone, 0, 0, 0, 0, 0, 0);
+  // Emulators of user programs (qemu-user) have no such child.
+  if (child == -EINVAL) child = linux_syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0, 0);
   if (child == 0) return 0;
   sigprocmask(SIG_SETMASK, &mask, NULL);
   if (child > 0) return (int)child;
   errno = (int)-child;
   return -1;
+}
+
+static void wait_for_child(long pid) {
+  while (waitpid((pid_t)pid, NULL, __WALL) == -1 && errno == EINTR) {
+  }
+}
+
+// In an emulator of user programs no process shares memory: the one between tells the orphan's number by a pipe.
+static long fork_orphan_by_copies(void) {
+  int ends[2];
+  if (pipe2(ends, O_CLOEXEC) != 0) return -errno;
+  long orphan = -ESRCH;
+  long between = linux_syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0, 0);
+  if (between == 0) {
+    orphan = linux_syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0, 0);
+    if (orphan == 0) return 0;
+    linux_syscall(SYS_write, ends[1], (long)&orphan, sizeof orphan, 0, 0, 0);
+    linux_syscall(SYS_exit_group, 0, 0, 0, 0, 0, 0);
+  }
+  close(ends[1]);
+  linux_syscall(SYS_read, ends[0], (long)&orphan, sizeof orphan, 0, 0, 0);
+  close(ends[0]);
+  if (between > 0) wait_for_child(between);
+  return orphan;
 }
 
 __attribute__((noinline)) int linux_fork_orphan(void) {
@@ -78,10 +105,10 @@ __attribute__((noinline)) int linux_fork_orphan(void) {
     linux_syscall(SYS_exit, 0, 0, 0, 0, 0, 0);
   }
   if (between > 0)
-    while (waitpid((pid_t)between, NULL, __WALL) == -1 && errno == EINTR) {
-    }
+    wait_for_child(between);
   else
-    orphan = between;
+    orphan = between == -EINVAL ? fork_orphan_by_copies() : between;
+  if (orphan == 0) return 0;
   sigprocmask(SIG_SETMASK, &mask, NULL);
   if (orphan > 0) return (int)orphan;
   errno = (int)-orphan;
@@ -99,10 +126,7 @@ void linux_reap(int process) {
   }
 }
 
-void linux_reap_child(int pid) {
-  while (waitpid(pid, NULL, __WALL) == -1 && errno == EINTR) {
-  }
-}
+void linux_reap_child(int pid) { wait_for_child(pid); }
 
 int linux_descriptor_of(int process, int fd) {
   return (int)linux_syscall(438 /* pidfd_getfd */, process, fd, 0, 0, 0, 0);
@@ -110,10 +134,42 @@ int linux_descriptor_of(int process, int fd) {
 
 void linux_allow_tracers(bool all) { prctl(PR_SET_PTRACER, all ? PR_SET_PTRACER_ANY : 0, 0, 0, 0); }
 
+struct capabilities {
+  struct __user_cap_header_struct header;
+  struct __user_cap_data_struct data[2];
+};
+
+static bool read_capabilities(struct capabilities *own) {
+  *own = (struct capabilities){{_LINUX_CAPABILITY_VERSION_3, 0}, {{0}}};
+  return syscall(SYS_capget, &own->header, own->data) == 0;
+}
+
 bool linux_may_trace_others(void) {
-  struct __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
-  struct __user_cap_data_struct data[2] = {{0}};
-  return syscall(SYS_capget, &header, data) == 0 && (data[0].effective >> CAP_SYS_PTRACE & 1);
+  struct capabilities own;
+  return read_capabilities(&own) && (own.data[0].effective >> CAP_SYS_PTRACE & 1);
+}
+
+static bool may_gain_setting_clock(void) {
+  return prctl(PR_CAPBSET_READ, CAP_SYS_TIME, 0, 0, 0) == 1 && !linux_has_no_new_privileges();
+}
+
+bool linux_may_set_clock(void) {
+  struct capabilities own;
+  return may_gain_setting_clock() || (read_capabilities(&own) && (own.data[0].permitted >> CAP_SYS_TIME & 1));
+}
+
+void linux_give_up_setting_clock(bool waives_rights) {
+  // Takes CAP_SETPCAP.
+  prctl(PR_CAPBSET_DROP, CAP_SYS_TIME, 0, 0, 0);
+  struct capabilities own;
+  if (read_capabilities(&own)) {
+    uint32_t others = ~(UINT32_C(1) << CAP_SYS_TIME);
+    own.data[0].effective &= others;
+    own.data[0].permitted &= others;
+    own.data[0].inheritable &= others;
+    syscall(SYS_capset, &own.header, own.data);
+  }
+  if (waives_rights && may_gain_setting_clock()) prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 }
 
 // Not by libc, which would have all threads do it.

@@ -21,6 +21,8 @@ public struct CallPermissions: Hashable, Sendable {
   public private(set) var forbiddenForControl: String?
   /// Whether mappings may be sealed. The corresponding C function is `mseal`.
   public private(set) var maySeal = true
+  /// Whether it may give up capabilities. The corresponding C functions are `capget` and `capset`.
+  private var mayGiveUpRights = true
 
   /// Whether a supervisor, a child of this process, couldn't see it: they would be in different pid namespaces. Where
   /// that is so, the
@@ -44,7 +46,23 @@ public struct CallPermissions: Hashable, Sendable {
       if uses & LINUX_FOR_TRACING.rawValue != 0 { forbiddenForTracing = forbiddenForTracing ?? name }
       if uses & LINUX_FOR_LOADING.rawValue != 0 { forbiddenForLoading = forbiddenForLoading ?? name }
       if uses & LINUX_FOR_CONTROL.rawValue != 0 { forbiddenForControl = forbiddenForControl ?? name }
-      if uses == 0 { maySeal = false }
+      if uses & LINUX_FOR_SEALING.rawValue != 0 { maySeal = false }
+      if uses & LINUX_FOR_RIGHTS.rawValue != 0 { mayGiveUpRights = false }
     }
+  }
+
+  /// CAP_SYS_TIME.
+  private static let settingClock: UInt64 = 1 << 25
+
+  /// Gives up the right to set the machine's clock, for what this process executes too; false where a filter forbids that.
+  ///
+  /// Where the right could come back by the file of a program, `waivesRights` has all such files give none
+  /// (`no_new_privs`). The corresponding C constant is `CAP_SYS_TIME`.
+  public func giveUpSettingClock(waivesRights: Bool) -> Bool {
+    guard mayGiveUpRights else {
+      return TaskStatus.current.map { $0.effectiveCapabilities & Self.settingClock == 0 } ?? false
+    }
+    if linux_may_set_clock() { linux_give_up_setting_clock(waivesRights) }
+    return true
   }
 }

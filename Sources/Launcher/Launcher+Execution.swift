@@ -44,15 +44,18 @@ extension Launcher {
       let source = session.kernel.clockSource
       let follows = options.follow ?? options.isFollowingDue(source)
       let interceptors = follows ? calls.interceptors + (random.map { [$0.interceptor] } ?? []) : []
-      let outer = try join(session, follows: follows, interceptors, options)
+      let outer = try join(session, follows: follows, interceptors, calls, options)
       var (refused, failed): (SystemError?, SystemError?)
+      var settingIsAnswered = false
       do throws(SystemError) {
         let following = try ExecEngine.prepare(
           supply(session, start, calls, random), follows: follows, mayGiveUpRights: follows, interceptors: interceptors,
           in: outer,
           report: reporter(start, session, calls))
         switch following {
-        case .on: calls.areIntercepted = true
+        case .on:
+          calls.areIntercepted = true
+          settingIsAnswered = calls.answersSetting(in: outer)
         case .off: break
         case .refused(let error): refused = error
         case .failed(let error): failed = error
@@ -66,6 +69,7 @@ extension Launcher {
         try refuseToGoWithoutFollowing(options, .listening(error))
         if let warning = options.warning(of: .listening(error), source) { StandardError.print(warning) }
       }
+      if !settingIsAnswered { start.keepMachinesClock(waivesRights: follows && outer != nil) }
     }
     let error = ExecEngine.execute(
       file.path, arguments: invocation.arguments, environment: invocation.environment)
@@ -172,7 +176,7 @@ extension Launcher {
   ) -> [String] {
     switch event.change {
     case .passed(let reason):
-      return ["demo-loader: process \(event.process): system calls get the host's time: \(reason)"]
+      return ["demo-loader: \(process(event.process)): system calls get the host's time: \(reason)"]
     case .given(header: 0): return [PageDescription.withoutPages(.none, engine: .exec)]
     case .left where start.options.vdso == .kernel: return [PageDescription.withoutPages(.kernel, engine: .exec)]
     case .refused(let reason): return ["demo-loader: \(process(event.process)) may not execute a program: \(reason)"]

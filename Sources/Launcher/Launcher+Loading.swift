@@ -18,6 +18,7 @@ extension Launcher {
     let (placement, source) = try placement(
       start, compatibility, host: compatibility.map { image($0) } ?? hostImage)
     if let warning = start.options.warning(of: obstacle, source) { StandardError.print(warning) }
+    start.keepMachinesClock(waivesRights: false)
     do throws(LoadError) {
       try ProgramLoader.start(start.invocation, vdso: placement, compatibility: compatibility) { stack in
         if let describe = start.describe {

@@ -11,7 +11,7 @@ extension Launcher {
   /// The calls that the outer session's supervisor intercepts were fixed when it began. If they are too few for what must be answered, the
   /// program isn't started; for what is better answered, a line says what stays the host's.
   static func join(
-    _ session: Session, follows: Bool, _ interceptors: [CallInterceptor], _ options: RunOptions
+    _ session: Session, follows: Bool, _ interceptors: [CallInterceptor], _ calls: SessionCalls, _ options: RunOptions
   ) throws(StartError) -> OuterSession? {
     guard let number = session.file.number, let outer = OuterSession.join(number: number, follows: follows) else {
       return nil
@@ -24,8 +24,10 @@ extension Launcher {
     }
     if options.correctsCalls {
       let files = options.movesFileTimes ? ", or read file times," : ""
+      let setting =
+        calls.answersSetting(in: outer) || options.setsHostClock ? "" : ", and those that set it fail (EPERM)"
       StandardError.print(
-        "demo-loader: \(options.program.text.escapingControls): system calls that read, set or wait for a clock\(files) may reach the host's: the session of "
+        "demo-loader: \(options.program.text.escapingControls): system calls that read a clock or wait for it\(files) may reach the host's\(setting): the session of "
           + "process \(outer.supervisor), which contains this one, doesn't intercept all of them; pass --no-strict if this is intended"
       )
     }

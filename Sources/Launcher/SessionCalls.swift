@@ -43,6 +43,12 @@ final class SessionCalls {
     [answers?.interceptor, settings?.interceptor, fileTimes?.interceptor].compactMap { $0 }
   }
 
+  /// Whether those that set the clock are answered, where the supervisor of `outer`, if any, forwards what it intercepts.
+  func answersSetting(in outer: OuterSession?) -> Bool {
+    guard let settings else { return false }
+    return outer?.unintercepted(settings.interceptor.calls).isEmpty ?? true
+  }
+
   /// Whether the times of files are moved.
   var movesFileTimes: Bool { fileTimes != nil }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import ELF
 import ProgramLoader
 import ExecEngine
 import VirtualTime
@@ -42,6 +43,17 @@ struct Start {
     image = try Self.image(options, invocation)
     if isFree { try TimeTWidth.check(options.time == nil ? nil : clock, invocation) }
     control = try Self.control(options, permissions)
+  }
+
+  /// Has programs that set the clock of a session with another time, where nothing answers them, fail (EPERM): they mean the session's,
+  /// not the machine's.
+  func keepMachinesClock(waivesRights: Bool) {
+    guard options.hasOtherTime, !options.setsHostClock,
+      !permissions.giveUpSettingClock(waivesRights: waivesRights)
+    else { return }
+    StandardError.print(
+      "demo-loader: \(options.program.text.escapingControls) can set the machine's clock: a seccomp filter here forbids the system call capget or capset"
+    )
   }
 
   private static func control(

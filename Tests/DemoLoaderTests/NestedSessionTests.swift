@@ -201,6 +201,46 @@ struct NestedSessionTests {
     #expect(seconds.count == 2 && seconds[1] > seconds[0] && seconds[0] > 2_208_988_000, "\(heard)")
   }
 
+  /// Whether a process may set the machine's clock, and whether programs that it executes may get the right to.
+  private func clockRights(_ command: [String]) throws -> (are: Bool, canBecome: Bool) {
+    let result = try Command.run(command + ["cat", "/proc/self/status"])
+    #expect(result.status == 0, "\(command): \(result.output)")
+    func field(_ name: String) -> UInt64 {
+      let line = result.output.split(separator: "\n").first { $0.hasPrefix(name + ":") }
+      return UInt64(line?.split(separator: "\t").last ?? "", radix: 16) ?? 0
+    }
+    let capability: UInt64 = 1 << 25  // CAP_SYS_TIME
+    return (
+      field("CapPrm") & capability != 0, field("CapBnd") & capability != 0 && field("NoNewPrivs") == 0
+    )
+  }
+
+  @Test(
+    "takes the right to set the machine's clock from sessions that can't answer calls that do so",
+    arguments: Starter.all.map(\.prefix))
+  func clockSetting(user: [String]) throws {
+    // The right is looked at and never used: no test sets the machine's clock.
+    let directly = try clockRights(user)
+    let inner: [(outer: [String], inner: [String])] = [
+      (["--follow"], ["--time", "+1d"]), (["--host-settime", "--time", "+1d"], ["--no-strict", "--time", "+2d"]),
+    ]
+    for options in inner {
+      let rights = try clockRights(user + [Self.loader] + options.outer + [Self.loader] + options.inner)
+      #expect(rights == (false, false), "\(options)")
+    }
+    for options in [["--engine", "load", "--time", "+1d"], ["--no-follow", "--time", "+1d"]] {
+      let rights = try clockRights(user + [Self.loader] + options)
+      #expect(!rights.are, "\(options)")
+    }
+    let others = [
+      ["--time", "+1d", Self.loader, "--time", "+2d"], ["--host-settime", "--no-follow", "--time", "+1d"], ["--follow"],
+    ]
+    for options in others {
+      let rights = try clockRights(user + [Self.loader] + options)
+      #expect(rights.are == directly.are, "\(options)")
+    }
+  }
+
   @Test(
     "shows changes of the session's time to programs that a plain demo-loader in it starts",
     arguments: [["gcc"], UnusualProgram.i386])

@@ -67,6 +67,13 @@ bool linux_may_trace_others(void);
 /// `setresuid` and `setresgid`.
 void linux_set_real_ids(uint32_t user, uint32_t group);
 
+/// Whether this process may set the machine's clock, or a program that it executes may get the right to. The corresponding C
+/// constant is `CAP_SYS_TIME`.
+bool linux_may_set_clock(void);
+
+/// Gives up that right, as far as this process can; if programs could still get it, `waives_rights` sets `no_new_privs`.
+void linux_give_up_setting_clock(bool waives_rights);
+
 /// Whether execve gives this process no new rights. The corresponding C constant is `PR_GET_NO_NEW_PRIVS`.
 bool linux_has_no_new_privileges(void);
 

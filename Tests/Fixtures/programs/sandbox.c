@@ -81,6 +81,7 @@ static const struct call {
     {"ppoll", 271, 309},
     {"statfs", 137, 99},
     {"capget", 125, 184},
+    {"capset", 126, 185},
     {"faccessat2", 439, 439},
     {"clock_adjtime", 305, 343},
     {"getdents64", 217, 220},
