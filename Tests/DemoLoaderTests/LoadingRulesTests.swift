@@ -86,6 +86,8 @@ struct LoadingRulesTests {
       let emulated = try Command.run(["qemu-x86_64", Self.loader] + engine + ["sh", "-c", "echo $((6 * 7)); exit 3"])
       #expect(emulated.status == 3 && emulated.output.hasSuffix("42\n"), "\(emulated.output)")
     }
+    let later = try Command.run(["qemu-x86_64", Self.loader, "--time", "@2030-06-01T12:00:00Z", "/bin/date", "+%Y"])
+    #expect(later.status == 0 && later.output.hasSuffix("\n2030\n"), "\(later.output)")
   }
 
   @Test(
