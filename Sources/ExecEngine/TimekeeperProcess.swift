@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// A process that works for a program until that ends.
+// A process that works for a program, and for others on its page.
 //
 // Assumes that the caller has one thread, as `fork` does, and that what the work refers to, the writer's mapping of the time
 // page for one, outlives the child: it is inherited, and the child never unmaps it.
@@ -9,14 +9,15 @@ import CLinux
 public import ProcessSupport
 import Glibc
 
-/// A process that does a session's work until the process that started it ends.
+/// A process that does a session's work until no process is on the page.
 ///
 /// Who waits for children there doesn't find it, it holds no descriptor of the program's, and ends by no signal but SIGKILL. When
 /// it is killed, the kernel marks the page's timekeeper word, counter readings pass their age
 /// limit, and readers trap: right answers, slower.
 public enum TimekeeperProcess {
-  /// Starts it for the calling process, which must have one thread and go on to run a program.
-  public static func start(_ work: SupervisorDelegate) throws(SystemError) {
+  /// Starts it for the calling process, which must have one thread and go on to run a program on the page in the file of the descriptor
+  /// `timePage`. It must not have mapped that through another one yet.
+  public static func start(_ work: SupervisorDelegate, timePage: Int32) throws(SystemError) {
     let program = linux_process_descriptor(getpid())
     guard program >= 0 else {
       let error = Errno.current
@@ -34,28 +35,31 @@ public enum TimekeeperProcess {
     unsafe linux_set_name("vdso-timekeeper")
     linux_forbid_tracers()
     let timekeeper = linux_adopts_orphans() ? linux_fork_hidden() : linux_fork_orphan()
-    if timekeeper == 0 { keep(work, until: program) }
+    if timekeeper == 0 { keep(work, program, timePage) }
     let error = Errno.current
     if isTraceable { linux_permit_tracers() }
     linux_restore_name(name)
-    // Linux itself never says that; qemu-user does, of every process without an exit signal.
-    let hint =
-      error == .invalidArgument
-      ? "if an emulator runs demo-loader, run it inside the session: demo-loader qemu-x86_64 PROGRAM" : nil
-    guard timekeeper > 0 else { throw SystemError("start the timekeeper", errno: error, hint: hint) }
+    guard timekeeper > 0 else { throw SystemError("start the timekeeper", errno: error) }
   }
 
-  private static func keep(_ work: SupervisorDelegate, until program: Int32) -> Never {
+  /// Milliseconds from one look for others on the page to the next.
+  private static let patience: Int32 = 1000
+
+  private static func keep(_ work: SupervisorDelegate, _ program: Int32, _ timePage: Int32) -> Never {
     setsid()
-    SupervisorDescriptors.keep([program] + work.descriptors + work.kept)
+    let ownTimePage = Execution.reopened(timePage)
+    SupervisorDescriptors.keep([program, ownTimePage] + work.descriptors + work.kept)
     work.begin(hearsCalls: false)
+    var hasProgram = true
     while true {
-      let ready = SupervisorDescriptors.wait(for: [program] + work.descriptors, work.interval)
-      if ready[0] != 0 {
+      let timeout = hasProgram ? work.interval : min(work.interval ?? patience, patience)
+      let ready = SupervisorDescriptors.wait(for: [hasProgram ? program : -1] + work.descriptors, timeout)
+      if ready[0] != 0 { hasProgram = false }
+      if !hasProgram && !linux_is_open_elsewhere(ownTimePage) {
         work.end()
         _exit(0)
       }
-      if ready.contains(where: { $0 != 0 }) { work.serve() }
+      if ready.dropFirst().contains(where: { $0 != 0 }) { work.serve() }
       if work.interval != nil { work.refresh() }
     }
   }

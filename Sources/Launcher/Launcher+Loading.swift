@@ -46,10 +46,11 @@ extension Launcher {
     let own = try LocalPageSet(
       options.clockSource, start.clock, surroundings: start.instant.maps, mayChange: options.hasOtherTime, host: host,
       compatibility: compatibility, image: start.image,
-      isVerbose: options.verbose && options.engine == .load, seals: start.permissions.maySeal)
-    if let work = SessionDelegate(own.session, start.control, nil) {
+      isVerbose: options.verbose && options.engine == .load, seals: start.permissions.maySeal
+    ) { session throws(StartError) in
+      guard let work = SessionDelegate(session, start.control, nil) else { return }
       do throws(SystemError) {
-        try TimekeeperProcess.start(work)
+        try TimekeeperProcess.start(work, timePage: session.file.descriptor)
       } catch {
         throw StartError(error)
       }

@@ -30,15 +30,17 @@ public struct LocalPageSet: ~Copyable {
     let instant = HostInstant.current()
     try self.init(
       clockSource, Session.clock(time, at: instant), surroundings: instant.maps, mayChange: time != nil, host: host,
-      compatibility: nil,
-      image: nil, isVerbose: isVerbose)
+      compatibility: nil, image: nil, isVerbose: isVerbose
+    ) { _ in }
   }
 
-  /// The same with another image as the code page if there is one.
+  /// The same with another image as the code page if there is one. `begin` starts the processes that work for the session: they
+  /// must not have the program's mapping of the time page.
   init(
     _ clockSource: ClockSource, _ clock: VirtualClock, surroundings: [ClockID: ClockMap], mayChange: Bool,
     host: VDSOImage?,
-    compatibility: CompatibilityVDSO?, image: ImageFile?, isVerbose: Bool, seals: Bool = true
+    compatibility: CompatibilityVDSO?, image: ImageFile?, isVerbose: Bool, seals: Bool = true,
+    begin: (Session) throws(StartError) -> Void
   ) throws(StartError) {
     let isI386 = host?.object.header.machine == .i386
     // Before anything else is mapped there.
@@ -50,7 +52,11 @@ public struct LocalPageSet: ~Copyable {
       if let image { image.code(host: HostEntryPoints(host)) } else {
         try Self.codePage(of: session.kernel, host: host).bytes
       }
-    pages = try Self.pages(session.file.descriptor, code, at: place, isI386: isI386, seals)
+    try begin(session)
+    // As the program's own, to find out whether a process uses the page.
+    let timePage = Execution.reopened(session.file.descriptor)
+    defer { if timePage >= 0 { close(timePage) } }
+    pages = try Self.pages(timePage >= 0 ? timePage : session.file.descriptor, code, at: place, isI386: isI386, seals)
     self.session = session
   }
 

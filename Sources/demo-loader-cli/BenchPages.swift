@@ -48,8 +48,7 @@ final class BenchPages {
         page.publish(kernel.timeData)
         if mode == .tsc { counterSource = kernel.clockSource }
         if kernel.needsTimekeeper {
-          try TimekeeperProcess.start(
-            PageUpdates(kernel, page))
+          try TimekeeperProcess.start(PageUpdates(kernel, page), timePage: file.descriptor)
         }
       }
       times.append(TimePage(file))
