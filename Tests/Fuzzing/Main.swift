@@ -15,6 +15,7 @@ private let targets: [String: FuzzTarget] = [
   "elf-file": fuzzFile,
   "elf-memory": fuzzMemory,
   "program": fuzzProgram,
+  "session-message": fuzzSessionMessage,
   "time-page": fuzzTimePage,
   "time-spec": fuzzTimeSpecification,
 ]

@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import ProcessSupport
+
 // The text of a request: "get", or "set", which clocks, and the specification; "-" leaves it to the session.
 // The text of an answer: "ok", which clocks, the date in nanoseconds, and the specification; or "error" and the reason.
 
 /// What a session is asked for.
-enum ControlRequest: Hashable {
+package enum ControlRequest: Hashable {
   case state
   case change(TimeSpecification, VirtualClock.Scope?)
 
-  init?(_ text: String) {
+  package init?(_ text: String) {
     let words = text.split(separator: " ", maxSplits: 2)
     if text == "get" {
       self = .state
@@ -21,7 +23,7 @@ enum ControlRequest: Hashable {
     }
   }
 
-  var text: String {
+  package var text: String {
     switch self {
     case .state: "get"
     case .change(let specification, let scope): "set \(scope?.rawValue ?? "-") \(specification.description)"
@@ -41,7 +43,7 @@ public struct SessionState: Hashable, Sendable {
     self.request = request
   }
 
-  init(answer text: String) throws(ControlError) {
+  package init(answer text: String) throws(ControlError) {
     let words = text.split(separator: " ", maxSplits: 3, omittingEmptySubsequences: false)
     if words.count == 4, words[0] == "ok", let scope = VirtualClock.Scope(rawValue: String(words[1])),
       let date = Int64(words[2]), let specification = try? TimeSpecification(String(words[3]))
@@ -49,13 +51,13 @@ public struct SessionState: Hashable, Sendable {
       self.init(date: date, request: TimeRequest(specification, scope: scope))
       return
     }
+    // The session may be another user's.
+    let reason = words.first == "error" ? String(text.dropFirst(6)).escapingControls : ""
     throw ControlError(
-      words.first == "error"
-        ? String(text.dropFirst(6))
-        : "the session's answer can't be understood: start it with this version of demo-loader")
+      reason.isEmpty ? "the session's answer can't be understood: start it with this version of demo-loader" : reason)
   }
 
-  var answer: String {
+  package var answer: String {
     "ok \(request.scope.rawValue) \(date) \(request.specification.description)"
   }
 }

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import VirtualTime
+
+/// Messages of any bytes to a session and from one: what is understood is understood again when it is sent on, and a refusal is one line.
+let fuzzSessionMessage: FuzzTarget = { bytes in
+  let text = String(decoding: bytes, as: UTF8.self)
+  if let request = ControlRequest(text) {
+    claim(ControlRequest(request.text) == request, "\(request.text.debugDescription) is another request")
+  }
+  do throws(ControlError) {
+    let state = try SessionState(answer: text)
+    let again = try? SessionState(answer: state.answer)
+    claim(again == state, "\(state.answer.debugDescription) is another state")
+  } catch {
+    claimIsOneLine(error.description)
+  }
+}
