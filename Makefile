@@ -57,14 +57,18 @@ release: requirements
 	Scripts/build-embedded .build-release/embedded .build-release/release
 	cp .build-release/embedded/demo-loader .build-release/release/demo-loader
 
-# Both executables, linked again with the libelf.a, libz.a and libc.a in LIBRARIES, where it has them: see docs/licenses.md.
+# Both executables, linked again with the libelf.a, libz.a and libc.a in LIBRARIES, where it has them: see docs/licenses.md. The package
+# manager takes libelf from where its pkg-config file says, whatever -L says. What `release` makes is linked with the system's.
+unexport LIBRARIES
 relink: release
 	@test -n "$(LIBRARIES)" || { echo 'make relink: name the directory of the libraries: make relink LIBRARIES=DIRECTORY' >&2; exit 2; }
 	install -d .build-release/relinked
 	LIBRARIES=$(abspath $(LIBRARIES)) Scripts/build-embedded .build-release/embedded .build-release/release
 	cp .build-release/embedded/demo-loader .build-release/relinked/demo-loader
-	$(RELEASE) -Xswiftc -L$(abspath $(LIBRARIES)) --product demo-loader-cli
+	printf 'Name: libelf\nDescription: libelf\nVersion: 0\nLibs: -L%s -lelf\n' '$(abspath $(LIBRARIES))' > .build-release/relinked/libelf.pc
+	PKG_CONFIG_PATH=$(CURDIR)/.build-release/relinked $(RELEASE) --disable-build-manifest-caching --product demo-loader-cli
 	cp .build-release/release/demo-loader-cli .build-release/relinked/demo-loader-cli
+	$(RELEASE) --disable-build-manifest-caching --product demo-loader-cli
 
 # The libc shim: libvdsoshim.so and .a.
 shim: requirements

@@ -67,7 +67,7 @@ static long unmap_all_but(const struct linux_transition_unmapping *of, uint64_t 
     bool is_last = i >= of->kept_count || of->kept[i].start >= end;
     uint64_t stop = is_last ? end : of->kept[i].start;
     if (stop > start) {
-      if (used == of->room) return -1;
+      if (used == of->capacity) return -1;
       of->calls[used++] = (struct linux_transition_call){.number = SYS_munmap, .arguments = {start, stop - start}};
     }
     start = is_last ? end : of->kept[i].end;
@@ -100,7 +100,7 @@ int linux_transition_run(const void *code, const struct linux_transition *work,
   long count = list_calls(unmapping);
   if (count <= 0) return count < 0 ? (int)count : -EINVAL;
   struct linux_transition_call *last = &unmapping->calls[count - 1];
-  last->skip_zero = last->skip_failure = (unmapping->room - (size_t)count) * sizeof *last;
+  last->skip_zero = last->skip_failure = (unmapping->capacity - (size_t)count) * sizeof *last;
   // Where it was written, not mapped from a file, the processor may hold older instructions.
   __builtin___clear_cache((char *)code, (char *)code + linux_transition_code_size());
   ((void (*)(const struct linux_transition *))code)(work);

@@ -58,8 +58,8 @@ struct InjectionPlan {
     // The header's address is filled in by the task; until then any that fits an i386 word.
     let vectorBytes = start.vectorBytes(withVDSO: code.isEmpty ? 0 : 1)
     // Room for the list and its end, and for all that is laid out before them.
-    let room = UInt64(code.count + vectorBytes.count + 3 * Int(VDSO_PAGE_SIZE))
-    var data = TaskData(at: (start.stackPointer - room) & ~15)
+    let size = UInt64(code.count + vectorBytes.count + 3 * Int(VDSO_PAGE_SIZE))
+    var data = TaskData(at: (start.stackPointer - size) & ~15)
     numbers = CallNumbers.numbers(width)
     let vector = data.append(vectorBytes)
     let map = bounds.map { data.append($0.bytes(vector: vector, count: vectorBytes.count)) }

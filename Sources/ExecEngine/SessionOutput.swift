@@ -95,8 +95,8 @@ public struct SessionOutput: Sendable {
   }
 
   private static func write(_ text: [UInt8], to output: Int32) {
-    var room = pollfd(fd: output, events: Int16(POLLOUT), revents: 0)
-    guard unsafe poll(&room, 1, 0) > 0 else { return }
+    var state = pollfd(fd: output, events: Int16(POLLOUT), revents: 0)
+    guard unsafe poll(&state, 1, 0) > 0 else { return }
     _ = unsafe text.withUnsafeBytes { unsafe Glibc.write(output, $0.baseAddress, $0.count) }
   }
 }

@@ -23,15 +23,15 @@ struct GuestTarget {
   var resultAttribute = ""
 
   /// Functions that fill the gaps between i386's entry slots, gap by gap, by the beginnings of their names.
-  var rooms: [[String]] = []
+  var gaps: [[String]] = []
 
   static let all = [
     GuestTarget(
       name: "i386", architecture: "i386", triple: "i686-unknown-none-elf", emulation: "elf_i386",
-      codeModel: "-fno-pic", rooms: i386Rooms),
+      codeModel: "-fno-pic", gaps: i386Gaps),
     GuestTarget(
       name: "i386Mach", architecture: "i386", triple: "i686-unknown-none-elf", emulation: "elf_i386",
-      definitions: ["VDSO_FLAVOR_MACH=1"], traps: false, codeModel: "-fno-pic", rooms: i386Rooms),
+      definitions: ["VDSO_FLAVOR_MACH=1"], traps: false, codeModel: "-fno-pic", gaps: i386Gaps),
     GuestTarget(
       name: "x86_64", architecture: "x86_64", triple: "x86_64-unknown-none-elf", emulation: "elf_x86_64"),
     GuestTarget(
@@ -41,7 +41,7 @@ struct GuestTarget {
       resultAttribute: "signext "),
   ]
 
-  private static let i386Rooms = [
+  private static let i386Gaps = [
     ["vdso_getcpu", "_e4VDSO8identity"],
     ["vdso_getpid", "vdso_getppid", "vdso_getuid", "vdso_geteuid", "vdso_getgid", "vdso_getegid", "vdso_clock_getres"],
   ]

@@ -45,12 +45,12 @@ struct ImageBuilder {
         "-S", "\(directory)/guest.ll", "-o", "\(directory)/compiled.s",
       ])
     let assembly = try JoinedFunctions(
-      in: String(contentsOfFile: "\(directory)/compiled.s", encoding: .utf8), rooms: target.rooms)
+      in: String(contentsOfFile: "\(directory)/compiled.s", encoding: .utf8), gaps: target.gaps)
     if let trap = assembly.trap {
       throw BuildFailure(
         description: "image \(target.name): \(trap) can crash: use wrapping arithmetic and conversions")
     }
-    for (room, functions) in assembly.rooms.enumerated() { try write(functions, to: "\(directory)/room.\(room).s") }
+    for (gap, functions) in assembly.gaps.enumerated() { try write(functions, to: "\(directory)/gap.\(gap).s") }
     try write(assembly.functions, to: "\(directory)/functions.s")
     try write(assembly.rest, to: "\(directory)/rest.s")
   }

@@ -6,16 +6,16 @@
 /// begins, the rules of the table go back to those at a function's start.
 struct JoinedFunctions {
   /// The guest's functions: those of each gap, and the others.
-  var rooms: [String]
+  var gaps: [String]
   var functions = ""
   /// All else, unchanged: what the compiler made for a runtime that the page has not got.
   var rest = ""
   /// The first function that has an instruction by which Swift crashes a program, for there is nothing to crash into.
   var trap: String?
 
-  /// Splits the assembly `text`, whose functions the compiler puts into sections of their own. `rooms` names the functions
+  /// Splits the assembly `text`, whose functions the compiler puts into sections of their own. `gaps` names the functions
   /// that go into each gap, by their beginnings.
-  init(in text: String, rooms: [[String]]) {
+  init(in text: String, gaps: [[String]]) {
     var placed: [Int: [Function]] = [:]
     var lines: [Substring] = []
     for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
@@ -26,18 +26,18 @@ struct JoinedFunctions {
       } else if line.hasPrefix("\t.cfi_endproc") {
         let function = Function(lines)
         if trap == nil && function.traps { trap = String(function.name) }
-        let room = rooms.firstIndex { $0.contains { function.name.hasPrefix($0) } } ?? rooms.count
-        placed[room, default: []].append(function)
+        let gap = gaps.firstIndex { $0.contains { function.name.hasPrefix($0) } } ?? gaps.count
+        placed[gap, default: []].append(function)
         lines = []
       } else {
         lines.append(line)
       }
     }
-    let texts = (0...rooms.count).map { room in
-      "\t.balign 16, 0\n" + placed[room, default: []].map(\.text).joined()
+    let texts = (0...gaps.count).map { gap in
+      "\t.balign 16, 0\n" + placed[gap, default: []].map(\.text).joined()
     }
-    self.rooms = Array(texts.dropLast())
-    functions = texts[rooms.count]
+    self.gaps = Array(texts.dropLast())
+    functions = texts[gaps.count]
   }
 }
 

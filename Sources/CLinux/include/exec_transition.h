@@ -63,7 +63,7 @@ struct linux_transition_unmapping {
   const struct linux_transition_range *kept;  // in rising order, no two touching
   size_t kept_count;
   struct linux_transition_call *calls;  // where they go: the remainder is skipped
-  size_t room;
+  size_t capacity;
   char *text;  // for /proc/self/maps
   size_t text_size;
 };

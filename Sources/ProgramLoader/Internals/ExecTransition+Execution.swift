@@ -86,7 +86,7 @@ extension ExecTransition {
       // SAFETY: all addresses are in the scratch memory, which stays until the code's own last call.
       var plan = unsafe linux_transition_unmapping(
         kept: UnsafePointer(bitPattern: UInt(kept)), kept_count: handOver.kept.count,
-        calls: UnsafeMutablePointer(bitPattern: UInt(unmapping)), room: Self.unmappings,
+        calls: UnsafeMutablePointer(bitPattern: UInt(unmapping)), capacity: Self.unmappings,
         text: UnsafeMutablePointer(bitPattern: UInt(list)), text_size: Self.listSize)
       let result = unsafe linux_transition_run(
         UnsafeRawPointer(bitPattern: UInt(start)), UnsafePointer(bitPattern: UInt(start + Self.work)), &plan)

@@ -5,12 +5,12 @@ import ELFEditing
 
 extension SymbolTables {
   /// Bytes that some readers take from the start of a name, whatever its length: the strings end so far from the page's end.
-  private static let nameRoom = 31
+  private static let nameReserve = 31
 
-  /// Returns the page with the tables in it again, wherever there is room, and where its strings are; nil if the room is
+  /// Returns the page with the tables in it again, wherever they fit, and where its strings are; nil if the gaps are
   /// too small.
   func placed() -> (page: [UInt8], strings: Int)? {
-    var room = free
+    var gaps = free
     var tables = [
       Table(tag: .symbols, sectionType: 11, bytes: entries.flatMap { $0 }, alignment: layout.wordSize),  // SHT_DYNSYM
       Table(tag: .gnuHashTable, bytes: gnuHashTable, alignment: layout.wordSize),
@@ -25,8 +25,8 @@ extension SymbolTables {
     var stringsPlace = 0
     var loadEnd = 0
     for table in tables {
-      let reserve = table.tag == .strings ? Self.nameRoom : 0
-      guard let place = Self.take(table.bytes.count, alignment: table.alignment, reserve: reserve, from: &room) else {
+      let reserve = table.tag == .strings ? Self.nameReserve : 0
+      guard let place = Self.take(table.bytes.count, alignment: table.alignment, reserve: reserve, from: &gaps) else {
         return nil
       }
       result.replaceSubrange(place..<place + table.bytes.count, with: table.bytes)
@@ -53,11 +53,11 @@ extension SymbolTables {
   }
 
   /// Takes `count` bytes out of the first range that has so many, and `reserve` more behind them in the page.
-  private static func take(_ count: Int, alignment: Int, reserve: Int, from room: inout [Range<Int>]) -> Int? {
-    for (index, range) in room.enumerated() {
+  private static func take(_ count: Int, alignment: Int, reserve: Int, from gaps: inout [Range<Int>]) -> Int? {
+    for (index, range) in gaps.enumerated() {
       let start = (range.lowerBound + alignment - 1) / alignment * alignment
       guard start + count <= range.upperBound, start + count + reserve <= Int(VDSO_PAGE_SIZE) else { continue }
-      room[index] = start + count..<range.upperBound
+      gaps[index] = start + count..<range.upperBound
       return start
     }
     return nil

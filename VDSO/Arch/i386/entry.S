@@ -37,14 +37,14 @@ page:
   slot vdso_getppid
   .org page + VDSO_HOST_OFFSET_I386 - VDSO_SLOTS_I386
   .zero 48  // vdso_host_t
-  .include "room.0.s"
+  .include "gap.0.s"
 
   // Slots 1 and 2, with the Mach header between them.
   .org page + VDSO_SLOTS_I386
   jmp vdso_clock_gettime
   .org page + 2 * VDSO_SLOTS_I386
   jmp vdso_time
-  .include "room.1.s"
+  .include "gap.1.s"
 
   // int32_t vdso_slow_path_time(int32_t id, guest_timespec64_t *time), of guest.h: the arguments stay where they are.
 #if VDSO_FLAVOR_MACH
