@@ -58,13 +58,6 @@ int linux_wait_without_delay(int thread, int *status) {
   return result < 0 ? -errno : result > 0;
 }
 
-int linux_wait_for_stop(int thread) {
-  int status, result;
-  do result = waitpid(thread, &status, __WALL);
-  while (result < 0 && errno == EINTR);
-  return result < 0 ? -errno : status;
-}
-
 void linux_let_run(int microseconds) {
   struct timespec time = {microseconds / 1000000, microseconds % 1000000 * 1000L};
   nanosleep(&time, NULL);
@@ -91,8 +84,6 @@ int linux_overwrite_memory(int process, uint64_t address, const void *bytes, siz
   close(file);
   return -error;
 }
-
-int linux_trace_step(pid_t pid) { return ptrace(PTRACE_SINGLESTEP, pid, NULL, NULL) == -1 ? -errno : 0; }
 
 // The code segment of 64-bit programs, and the bit of the flags that is always set.
 enum { CODE_SEGMENT = 0x33, FIXED_FLAG = 2, FLAGS_END = 1 << 22 };

@@ -15,7 +15,7 @@ package enum StopStatus: Hashable {
   /// A signal is about to be delivered.
   case signal(Int32)
 
-  package static let trap: Int32 = 5
+  static let trap: Int32 = 5
 
   package init(waitStatus status: Int32) {
     guard status & 0xff == 0x7f else {

@@ -56,8 +56,12 @@ extension Launcher {
 
   /// Gives an attached process the kernel's functions back; returns lines for people.
   public static func detach(_ process: Int32, isVerbose: Bool) throws(AttachError) -> [String] {
-    guard var attached = AttachedProcess(process) else { throw AttachedProcess.notAttached(process) }
+    // First what is in use: its functions would otherwise be restored with what was left before.
+    guard var attached = AttachedProcess(process) ?? AttachedProcess(leftIn: process) else {
+      throw AttachedProcess.notAttached(process)
+    }
     try attached.detach()
+    while var left = AttachedProcess(leftIn: process) { try left.detach() }
     return isVerbose ? ["demo-loader: process \(process) is detached; \(stop(attached))"] : []
   }
 

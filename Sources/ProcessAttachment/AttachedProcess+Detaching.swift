@@ -8,10 +8,8 @@ import ExecEngine
 import VDSOResolver
 
 extension AttachedProcess {
-  /// How often threads are let go on to leave the pages, how long in microseconds, and how often that is better than to take them out.
-  private static let (attempts, pause, firstAttempts) = (100, 20_000, 20)
-  /// How many threads are taken out of the pages at a time, instruction by instruction, and how many of them.
-  private static let (fewThreads, steps) = (4, 4000)
+  /// How often threads are let go on to leave the pages, and for how long at first and at most, in microseconds.
+  private static let (attempts, firstPause, lastPause) = (120, 500, 200_000)
   /// The most that a clock function of the kernel's puts on the stack.
   private static let frameSize = 512
 
@@ -29,13 +27,13 @@ extension AttachedProcess {
     }
     let patch = FunctionPatch(restoring: record, ProcessMemory(pid: process))
     for attempt in 0..<Self.attempts {
-      if attempt > 1 { linux_let_run(Int32(Self.pause)) }
+      if attempt > 0 { linux_let_run(Int32(min(Self.firstPause << min(attempt, 16), Self.lastPause))) }
       let threads = StoppedProcess(process, suspendsFilters: hasFilters)
       defer { threads.release() }
       let start = linux_monotonic_time()
       try threads.stopAll()
       if attempt == 0 { try patch.apply(to: process) }
-      if try leavePages(threads, isLate: attempt > Self.firstAttempts) {
+      if leavePages(threads) {
         let placement = PagePlacement(
           process: process, task: try threads.stopForCalls(), base: pages.lowerBound,
           code: [UInt8](repeating: 0, count: Int(code.upperBound - code.lowerBound)), gap: gap)
@@ -51,15 +49,10 @@ extension AttachedProcess {
     )
   }
 
-  /// Has all threads be where they don't come back to the pages; false if they can't be had, or are many, which leave sooner by
-  /// themselves.
-  private func leavePages(_ threads: StoppedProcess, isLate: Bool) throws(AttachError) -> Bool {
-    let inPages = threads.stopped.filter { task in (try? task.registers()).map { isInPages($0) } ?? false }
-    guard inPages.count <= Self.fewThreads || isLate else { return false }
-    for task in inPages { try threads.step(task, atMost: Self.steps) { !isInPages($0) } }
-    var isDone = true
-    for task in threads.stopped where !leavePages(task) { isDone = false }
-    return isDone
+  /// Has all threads be where they don't come back to the pages; false if one is in them. It leaves them when it goes on: it isn't taken
+  /// out instruction by instruction, because it would die of the trap if this process were killed.
+  private func leavePages(_ threads: StoppedProcess) -> Bool {
+    threads.stopped.allSatisfy { leavePages($0) }
   }
 
   /// Whether a stopped thread doesn't come back to the pages, or can be made not to.

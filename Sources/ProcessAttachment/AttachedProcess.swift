@@ -58,6 +58,24 @@ public struct AttachedProcess {
     self.init(process: process, header: header, image: image, record: record)
   }
 
+  /// What is left in a process by an attaching or detaching that was cut short: pages to which no function leads.
+  public init?(leftIn process: Int32) {
+    guard let maps = try? SmallFile.contents(of: "/proc/\(process)/maps") else { return nil }
+    let (map, memory) = (ProcessMap(maps), ProcessMemory(pid: process))
+    guard let vdso = map.vdso, let image = try? VDSOImage(in: memory, at: vdso.lowerBound) else { return nil }
+    for range in map.codePages {
+      guard
+        let record = AttachmentRecord(
+          memory.bytes(at: range.lowerBound &+ Self.stride, count: AttachmentRecord.byteCount))
+      else {
+        continue
+      }
+      self.init(process: process, header: range.lowerBound, image: image, record: record)
+      return
+    }
+    return nil
+  }
+
   init(process: Int32, header: UInt64, image: VDSOImage, record: AttachmentRecord) {
     (self.process, self.header, self.image, self.record) = (process, header, image, record)
   }

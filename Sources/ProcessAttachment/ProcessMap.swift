@@ -5,6 +5,8 @@ struct ProcessMap {
   private(set) var ranges: [Range<UInt64>] = []
   /// The kernel's vDSO image.
   private(set) var vdso: Range<UInt64>?
+  /// The mappings of code pages with a record behind them.
+  private(set) var codePages: [Range<UInt64>] = []
   /// The mappings that grow: the stack downward, the heap upward.
   private var stack: Range<UInt64>?
   private var heap: Range<UInt64>?
@@ -19,6 +21,9 @@ struct ProcessMap {
         .map { UInt64(String(decoding: $0, as: UTF8.self), radix: 16) }
       guard bounds.count == 2, let start = bounds[0], let end = bounds[1], start < end else { continue }
       ranges.append(start..<end)
+      if line.count > 73, line.dropFirst(73).elementsEqual("/memfd:vdso-code (deleted)".utf8) {
+        codePages.append(start..<end)
+      }
       guard line.last == UInt8(ascii: "]"), let bracket = line.lastIndex(of: UInt8(ascii: "[")) else { continue }
       let name = line[bracket...]
       if name.elementsEqual("[vdso]".utf8) { vdso = start..<end }

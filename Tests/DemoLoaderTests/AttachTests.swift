@@ -16,10 +16,11 @@ struct AttachTests {
     private let directory: TemporaryDirectory
     private var rest = Data()
 
-    init(_ kind: ProgramKind, threads: Int, through command: [String] = []) throws {
+    /// With `mayBeInterrupted` a wait may end by a signal that isn't there.
+    init(_ kind: ProgramKind, threads: Int, mayBeInterrupted: Bool = false, through command: [String] = []) throws {
       directory = try TemporaryDirectory()
       let program = try Fixtures.compile("programs/attached.c", with: kind.compiler, in: directory)
-      let words = command + [program, "\(threads)"]
+      let words = command + [program, "\(threads)"] + (mayBeInterrupted ? ["1"] : [])
       process.executableURL = URL(filePath: words[0])
       process.arguments = Array(words.dropFirst())
       process.standardInput = input
@@ -102,6 +103,41 @@ struct AttachTests {
     }
     #expect(try program.state == state)
     #expect(try program.vdso == vdso)
+    #expect(try program.finish() == "0 failures\n")
+  }
+
+  private static let repetitions = ProcessInfo.processInfo.environment["ATTACH_COUNT"].flatMap { Int($0) } ?? 6
+
+  @Test(
+    "are right when demo-loader is killed at any of its system calls, and can be detached then",
+    arguments: ["attach", "detach"])
+  func deaths(verb: String) throws {
+    let directory = try TemporaryDirectory()
+    let killer = try Fixtures.compile("programs/call-killer.c", with: ["gcc"], in: directory)
+    let program = try RunningProgram(Self.glibc, threads: 2, mayBeInterrupted: true)
+    #expect(try program.hoursAhead() == "0 0 0")
+    let vdso = try program.vdso
+    let cli = Fixtures.product("demo-loader-cli")
+    let seed = UInt64.random(in: 0 ... .max)
+    var random = SeededGenerator(seed: seed)
+    for _ in 0..<Self.repetitions {
+      let words = ["\(program.pid)"] + (verb == "attach" ? ["--time", "+2d"] : [])
+      if verb == "detach" {
+        #expect(try Command.run([Self.loader, "attach", "\(program.pid)", "--time", "+2d"]).status == 0)
+      }
+      // At the hundreds of calls that it makes, or at the end.
+      let number = Int.random(in: 1...420, using: &random)
+      _ = try Command.run([killer, "\(number)", cli, verb] + words)
+      let hours = try program.hoursAhead()
+      #expect(["0 0 0", "48 48 48"].contains(hours), "seed \(seed): \(hours) after call \(number)")
+      let detached = try Command.run([Self.loader, "detach", "\(program.pid)"])
+      #expect(
+        detached.status == 0 || detached.output.contains("is not attached"),
+        "seed \(seed), \(number): \(detached.output)")
+      #expect(try program.hoursAhead() == "0 0 0")
+    }
+    // The code of calls may be left behind the functions.
+    #expect(try program.vdso.prefix(4096) == vdso.prefix(4096))
     #expect(try program.finish() == "0 failures\n")
   }
 

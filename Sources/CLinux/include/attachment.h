@@ -21,9 +21,6 @@ bool linux_has_live_threads(int process);
 /// number if it is no tracee of this thread's. The corresponding C constant is `WNOHANG`.
 int linux_wait_without_delay(int thread, int *status);
 
-/// Waits until the thread has stopped or ended; returns what waiting says, or a negated error number.
-int linux_wait_for_stop(int thread);
-
 /// Lets other threads run for so many microseconds.
 void linux_let_run(int microseconds);
 
@@ -60,9 +57,6 @@ void linux_repeat_call(linux_registers *registers);
 /// Has the kernel make again a call that the stop alone has ended with EINTR, unless a signal's handler is to run. Returns whether it is
 /// such a call. The corresponding kernel constant is `ERESTARTNOHAND`.
 bool linux_resume_ended_call(linux_registers *registers);
-
-/// Lets a stopped thread execute one instruction. The corresponding C constant is `PTRACE_SINGLESTEP`.
-int linux_trace_step(pid_t pid);
 
 /// Where a thread was when a signal interrupted it, as its stack has it while the handler runs.
 struct linux_saved_context {

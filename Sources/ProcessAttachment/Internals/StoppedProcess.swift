@@ -73,18 +73,6 @@ final class StoppedProcess {
         : "no thread of process \(process) can be stopped: try again when it is not waiting for a device")
   }
 
-  /// Has a stopped thread execute instructions one by one until `isDone`, at most `count`; a signal ends that.
-  func step(_ task: TracedTask, atMost count: Int, until isDone: (linux_registers) -> Bool) throws(AttachError) {
-    for _ in 0..<count {
-      guard case .stopped(0)? = states[task.id] else { return }
-      let registers = try attempt { () throws(SystemError) in try task.registers() }
-      if isDone(registers) { return }
-      guard linux_trace_step(task.id) == 0 else { return }
-      note(linux_wait_for_stop(task.id), of: task.id)
-      if case .stopped(StopStatus.trap)? = states[task.id] { states[task.id] = .stopped(0) }
-    }
-  }
-
   /// Stops all threads: when this returns, none of them executes anything of the program's.
   func stopAll() throws(AttachError) {
     linux_be_urgent(true)
@@ -97,17 +85,13 @@ final class StoppedProcess {
     }
   }
 
-  /// Lets all threads go, each with its signal; calls that the stop has ended are made again.
+  /// Lets all threads go, each with its signal.
   func release() {
     defer { linux_be_urgent(false) }
     for id in states.keys {
       if case .uninterruptible? = states[id] { _ = collect(id) }
       if case .stopped(let signal)? = states[id] {
-        let task = TracedTask(id: id)
-        if var registers = try? task.registers(), unsafe linux_resume_ended_call(&registers) {
-          try? task.setRegisters(registers)
-        }
-        task.detach(delivering: signal)
+        TracedTask(id: id).detach(delivering: signal)
       }
     }
     states = states.filter { if case .uninterruptible = $0.value { true } else { false } }
@@ -163,7 +147,13 @@ final class StoppedProcess {
     switch status < 0 ? .ended : StopStatus(waitStatus: status) {
     case .ended: states[id] = nil
     case .signal(let number): states[id] = .stopped(number)
-    default: states[id] = .stopped(0)
+    default:
+      states[id] = .stopped(0)
+      // At once: the thread may be let go by the end of this process.
+      let task = TracedTask(id: id)
+      if var registers = try? task.registers(), unsafe linux_resume_ended_call(&registers) {
+        try? task.setRegisters(registers)
+      }
     }
   }
 
