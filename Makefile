@@ -38,7 +38,7 @@ BUILD = TMPDIR=$(CURDIR)/.build/tmp $(SWIFT) build
 RELEASE = $(BUILD) -c release --static-swift-stdlib --disable-local-rpath --scratch-path .build-release \
   -Xswiftc -cross-module-optimization -Xswiftc -use-ld=lld
 
-.PHONY: all build release relink shim demo test tests test-as-user check bench bench-libraries bench-libraries-thresholds bench-peers bench-resolver bench-shim \
+.PHONY: all attach-long build release relink shim demo test tests test-as-user check bench bench-libraries bench-libraries-thresholds bench-peers bench-resolver bench-shim \
   bench-start bench-build bench-virtual-time virtual-time-matrix check-shim-programs corpus odd-programs clock-quality fuzz trust run-vdso mach check-aarch64 foreign-images \
   docs diagrams format lint manual install uninstall clean deps test-deps requirements
 
@@ -186,6 +186,13 @@ odd-programs: test-deps requirements
 	$(BUILD) --product odd-programs
 	$(BUILD) --product demo-loader
 	.build/debug/odd-programs .build/debug/demo-loader $(ODD_PROGRAMS)
+
+# Attaches to and detaches running programs ATTACH_COUNT times, with up to 200 threads, and kills demo-loader as often meanwhile.
+ATTACH_COUNT ?= 1000
+attach-long: test-deps requirements
+	$(BUILD) --build-tests
+	Scripts/build-embedded .build/embedded .build/debug
+	ATTACH_COUNT=$(ATTACH_COUNT) DEMO_LOADER=$(CURDIR)/.build/embedded/demo-loader $(SWIFT) test --skip-build --filter AttachTests
 
 # Attacks every promise, with the tests' long forms, and runs each fuzzer for TRUST_SECONDS; prints the figures of docs/reliability.md.
 TRUST_SECONDS ?= 60

@@ -93,12 +93,17 @@ size_t linux_saved_contexts(int process, uint64_t address, uint64_t first, uint6
   static _Thread_local uint64_t words[8192];
   int64_t size = linux_read_memory(process, address & ~UINT64_C(7), words, sizeof words);
   size_t count = size < 0 ? 0 : (size_t)size / sizeof *words, stored = 0;
-  // Stack pointer, program counter, flags, segments.
-  for (size_t index = 1; index + 2 < count && stored < capacity; index++) {
+  // A ucontext_t: 21 words in front of the program counter, which flags and segments follow.
+  uint64_t start = address & ~UINT64_C(7);
+  for (size_t index = 21; index + 2 < count && stored < capacity; index++) {
     if (words[index] - first >= end - first) continue;
-    uint64_t flags = words[index + 1];
+    uint64_t flags = words[index + 1], place = start + index * sizeof *words;
     if (!(flags & FIXED_FLAG) || flags >= FLAGS_END || (words[index + 2] & 0xffff) != CODE_SEGMENT) continue;
-    found[stored].place = (address & ~UINT64_C(7)) + index * sizeof *words;
+    uint64_t stack = words[index - 19], stack_size = words[index - 17], saved = words[index - 1];
+    // On the stack for signals it is in use while the thread is on that stack; on another one it lies right below what was interrupted.
+    bool is_in_use = place - stack < stack_size ? address - stack < stack_size : saved - place < sizeof words;
+    if (words[index - 21] > 255 || !is_in_use) continue;
+    found[stored].place = place;
     found[stored].program_counter = words[index];
     found[stored].stack_pointer = words[index - 1];
     stored++;

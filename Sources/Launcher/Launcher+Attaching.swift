@@ -16,6 +16,9 @@ public struct AttachOptions: Hashable, Sendable {
   public var time: TimeRequest?
   /// The path of a socket through which the time can be changed, besides the process's number.
   public var control: [UInt8]?
+  /// Whether programs that the process executes are to get the page, and system calls that bypass it are to get its time, which is not
+  /// possible; false where that is intended.
+  public var follow, strict: Bool?
 
   public init(process: Int32) {
     self.process = process
@@ -29,6 +32,9 @@ extension Launcher {
       throw AttachError(
         "--time with a step needs intercepted system calls, which an attached process has none of: start the program with demo-loader"
       )
+    }
+    for (option, isAsked) in [("--follow", options.follow), ("--strict", options.strict)] where isAsked == true {
+      throw AttachError("\(option) is not possible in a program that runs already: start the program with demo-loader")
     }
     var run = RunOptions(program: [])
     run.time = options.time ?? .host
@@ -72,9 +78,13 @@ extension Launcher {
     let page =
       "demo-loader: process \(process): our page at \(hexadecimal(attached.header)), clock source \(source.rawValue); "
       + stop(attached)
-    let limits =
-      "demo-loader: process \(process): system calls that bypass the page, and programs that it executes, get the host's time"
-    return (isVerbose ? [page] : []) + (options.time == nil ? [] : [limits])
+    let limits = [
+      options.strict == false ? nil : "system calls that bypass the page",
+      options.follow == false ? nil : "programs that it executes",
+    ].compactMap { $0 }
+    guard options.time != nil, !limits.isEmpty else { return isVerbose ? [page] : [] }
+    return (isVerbose ? [page] : [])
+      + ["demo-loader: process \(process): the host's time is seen by \(limits.joined(separator: ", and by "))"]
   }
 
   private static func stop(_ attached: AttachedProcess) -> String {

@@ -45,6 +45,20 @@ struct Attach: ParsableCommand {
   var control: ByteArgument?
 
   @Flag(
+    inversion: .prefixedNo,
+    help:
+      "With --no-follow don't say that programs which the process executes get the host's time. --follow is not possible yet."
+  )
+  var follow: Bool?
+
+  @Flag(
+    inversion: .prefixedNo,
+    help:
+      "With --no-strict don't say that system calls which bypass the page get the host's time. --strict is not possible yet."
+  )
+  var strict: Bool?
+
+  @Flag(
     name: [.long, .customShort("v")],
     help: "Print to standard error which page is used, and how long the threads were stopped.")
   var verbose = false
@@ -53,6 +67,8 @@ struct Attach: ParsableCommand {
     var options = AttachOptions(process: pid)
     options.clockSource = clockSource
     options.control = control?.bytes
+    options.follow = follow
+    options.strict = strict
     if let specification = try Run.specification(time, isVerbose: verbose) {
       options.time = clock.map { TimeRequest(specification, scope: $0) } ?? TimeRequest(usual: specification)
     } else if clock != nil {

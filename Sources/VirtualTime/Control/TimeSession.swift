@@ -98,7 +98,8 @@ public struct TimeSession: Hashable, Sendable {
     let mappings = try ProcessMappings.text(of: process)
     guard let name = SessionName.page(inMappings: mappings) else {
       throw ControlError(
-        "process \(process) belongs to no session: start it with demo-loader --time or --control")
+        "process \(process) belongs to no session: start it with demo-loader --time or --control, or attach to it with \"demo-loader attach \(process)\""
+      )
     }
     return name
   }
