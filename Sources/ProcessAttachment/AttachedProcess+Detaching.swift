@@ -33,16 +33,20 @@ extension AttachedProcess {
       let start = linux_monotonic_time()
       try threads.stopAll()
       if attempt == 0 { try patch.apply(to: process) }
-      if leavePages(threads) {
-        let placement = PagePlacement(
-          process: process, task: try threads.stopForCalls(), base: pages.lowerBound,
-          code: [UInt8](repeating: 0, count: Int(code.upperBound - code.lowerBound)), gap: gap)
-        try placement.remove()
-        threadCount = threads.threadCount
+      guard leavePages(threads) else {
+        threads.release()
+        stopTime = max(stopTime, linux_monotonic_time() - start)
+        continue
       }
-      threads.release()
+      threadCount = threads.threadCount
+      // No thread comes back to the pages any more.
+      let task = try threads.stopForCalls()
+      threads.release(butNot: task)
       stopTime = max(stopTime, linux_monotonic_time() - start)
-      if threadCount > 0 { return }
+      let placement = PagePlacement(
+        process: process, task: task, base: pages.lowerBound,
+        code: [UInt8](repeating: 0, count: Int(code.upperBound - code.lowerBound)), gap: gap)
+      return try placement.remove()
     }
     throw AttachError(
       "process \(process) has its functions back, but the pages stay mapped: a thread of it is in a signal handler that interrupted them; detach it once more later"

@@ -85,16 +85,16 @@ final class StoppedProcess {
     }
   }
 
-  /// Lets all threads go, each with its signal.
-  func release() {
+  /// Lets all threads go, or all but one, each with its signal.
+  func release(butNot kept: TracedTask? = nil) {
     defer { linux_be_urgent(false) }
-    for id in states.keys {
+    for id in states.keys where id != kept?.id {
       if case .uninterruptible? = states[id] { _ = collect(id) }
       if case .stopped(let signal)? = states[id] {
         TracedTask(id: id).detach(delivering: signal)
+        states[id] = nil
       }
     }
-    states = states.filter { if case .uninterruptible = $0.value { true } else { false } }
   }
 
   /// Traces a thread and has it stop; false if it has ended.
