@@ -73,12 +73,20 @@ struct ProgramHeaderTests {
   @Test(
     "rejects an interpreter path without an end",
     arguments: [
-      Array("/lib/ld.so".utf8),  // no null
-      [0, 0],  // empty
-      [0],  // nothing but the null
-      [UInt8](repeating: 0x2f, count: 4097),  // longer than any path
+      "/lib/ld.so",  // no null
+      "\0\0",  // empty
+      "\0",  // nothing but the null
     ])
-  func interpreterPath(path: [UInt8]) throws {
+  func interpreterPath(path: String) throws {
+    try rejectsInterpreter(Array(path.utf8))
+  }
+
+  @Test("rejects an interpreter path that is longer than any path")
+  func longInterpreterPath() throws {
+    try rejectsInterpreter([UInt8](repeating: 0x2f, count: 4097))
+  }
+
+  private func rejectsInterpreter(_ path: [UInt8]) throws {
     var builder = ELFImageBuilder()
     builder.byteCount = 0x3000
     builder.interpreter = path
