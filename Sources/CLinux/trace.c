@@ -19,6 +19,15 @@ int linux_trace_suspend_filters(pid_t pid) {
   return request(PTRACE_SETOPTIONS, pid, 0, PTRACE_O_TRACEEXEC | PTRACE_O_SUSPEND_SECCOMP);
 }
 
+int linux_trace_has_filter(pid_t pid, uint64_t index) {
+  struct {
+    uint64_t index, flags;
+  } metadata = {index, 0};
+  // PTRACE_SECCOMP_GET_METADATA
+  int result = request((enum __ptrace_request)0x420d, pid, sizeof metadata, (uintptr_t)&metadata);
+  return result == 0 ? 1 : result == -ENOENT ? 0 : result;
+}
+
 int linux_trace_interrupt(pid_t pid) { return request(PTRACE_INTERRUPT, pid, 0, 0); }
 
 int linux_trace_continue(pid_t pid, int signal) { return request(PTRACE_CONT, pid, 0, (uint64_t)signal); }

@@ -51,7 +51,8 @@ struct CallDecisions {
   ) -> Decision {
     if yes == no { return yes }
     let test = Test(word: word, comparison: comparison, value: value, yes: yes, no: no)
-    if let known = tests.firstIndex(of: test) { return Decision(index: known + 2) }
+    // Tests of numbers are hardly ever equal, and the most.
+    if word != .number, let known = tests.firstIndex(of: test) { return Decision(index: known + 2) }
     tests.append(test)
     return Decision(index: tests.count + 1)
   }

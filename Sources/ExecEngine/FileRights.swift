@@ -36,12 +36,13 @@ public enum FileRights {
   }
 
   private static func wouldChange(byExecuting path: [UInt8]) -> Bool {
-    guard let status = status(path), !isMountedNoSuid(path) else { return false }
+    guard let status = status(path) else { return false }
     let setsUser = status.st_mode & S_ISUID != 0 && status.st_uid != geteuid()
     let setsGroup = status.st_mode & S_ISGID != 0 && status.st_mode & S_IXGRP != 0 && status.st_gid != getegid()
     let hasCapabilities =
       unsafe geteuid() != 0 && withName(path) { unsafe linux_has_capabilities($0) }
-    return hasCapabilities || (setsUser || setsGroup) && areNumbered(status.st_uid, status.st_gid)
+    guard hasCapabilities || setsUser || setsGroup, !isMountedNoSuid(path) else { return false }
+    return hasCapabilities || areNumbered(status.st_uid, status.st_gid)
   }
 
   /// Whether execve gives no rights from the file's file system. The corresponding C constant is `ST_NOSUID`.

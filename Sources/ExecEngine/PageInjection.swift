@@ -131,7 +131,7 @@ struct PageInjection {
       throw SystemError("make the code page's file within the program's limit of ulimit -f", errno: .fileTooLarge)
     }
     let mask = try task.signalMask()
-    let mayCall = sessionsFilters == nil || TaskStatus(of: task.id)?.hasFilters(beyond: sessionsFilters) == false
+    let mayCall = !task.hasFilters(beyond: sessionsFilters)
     if !mayCall {
       do throws(SystemError) {
         try task.suspendFilters()

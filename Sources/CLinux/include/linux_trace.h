@@ -50,6 +50,9 @@ static inline void linux_widen_registers(linux_registers *r) { (void)r; }
 /// Attaches to a task without stopping it; it stops when an execve succeeds. The corresponding C constants are
 /// `PTRACE_SEIZE` and `PTRACE_O_TRACEEXEC`.
 int linux_trace_seize(pid_t pid);
+/// Whether the stopped task has a filter on system calls of that index, the oldest is 0: 1 or 0. `-errno` if this process may not ask,
+/// which takes CAP_SYS_ADMIN and a caller under no filter. The corresponding C constant is `PTRACE_SECCOMP_GET_METADATA`.
+int linux_trace_has_filter(pid_t pid, uint64_t index);
 /// Has no filter on system calls apply to the stopped task while it is traced. Takes CAP_SYS_ADMIN and a caller under no filter. The
 /// corresponding C constant is `PTRACE_O_SUSPEND_SECCOMP`.
 int linux_trace_suspend_filters(pid_t pid);

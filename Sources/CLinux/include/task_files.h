@@ -9,8 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/// Stores the numbers of the first `capacity` pipes and sockets that the thread's execve will close, and returns how many they are;
-/// none where they are not to be seen. The corresponding C constant is `FD_CLOEXEC`.
+/// Stores the numbers of pipes and sockets, all of those that the thread's execve will close as far as there is room, and returns how
+/// many they are; none where they are not to be seen. `capacity` is at least 16. The corresponding C constant is `FD_CLOEXEC`.
 size_t linux_closing_connections(int thread, int *numbers, size_t capacity);
 
 #endif

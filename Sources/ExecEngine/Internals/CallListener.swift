@@ -17,10 +17,9 @@ struct CallListener {
   private let outer: NestingChannel?
   private let table: PendingNotifications
 
-  /// Has this process and all descendants wait in those calls: the listening end, or an error number negated.
-  static func listen(for calls: [InterceptedCall], mayGiveUpRights: Bool) -> Int32 {
-    let filter = CallFilter(calls)
-    return unsafe filter.instructions.withUnsafeBufferPointer { instructions in
+  /// Has this process and all descendants wait where the filter says: the listening end, or an error number negated.
+  static func listen(by filter: CallFilter, mayGiveUpRights: Bool) -> Int32 {
+    unsafe filter.instructions.withUnsafeBufferPointer { instructions in
       unsafe linux_listen_for_calls(instructions.baseAddress, instructions.count, mayGiveUpRights)
     }
   }

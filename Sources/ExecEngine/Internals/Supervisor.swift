@@ -27,6 +27,7 @@ enum Supervisor {
     defer { if !needsTimePage { close(timePage) } }
     let userChanges = follows && UserChanges.areIntercepted ? UserChanges.calls : []
     let calls = (follows ? .executing : []) + userChanges + interceptors.flatMap { $0.calls }
+    var filter: CallFilter?
     linux_allow_tracers(true)
     defer { linux_allow_tracers(false) }
     var failed = "trace programs"
@@ -48,6 +49,8 @@ enum Supervisor {
           linux_reap_child(supervisor)
         }
       }
+      // While the supervisor gets ready.
+      if !calls.isEmpty, outer == nil { filter = filter ?? CallFilter(calls) }
       let status = channel.receive()
       switch status {
       case .some(SupervisorMessage.traced): break
@@ -56,8 +59,7 @@ enum Supervisor {
         try waitForEnd(of: supervisor, channel)
         continue
       }
-      let listener =
-        calls.isEmpty || outer != nil ? -1 : CallListener.listen(for: calls, mayGiveUpRights: mayGiveUpRights)
+      let listener = filter.map { CallListener.listen(by: $0, mayGiveUpRights: mayGiveUpRights) } ?? -1
       failed = "keep a supervisor process alive"
       let isServed: Bool
       do throws(SystemError) {

@@ -81,6 +81,13 @@ package struct TracedTask: Hashable {
     try check(linux_trace_suspend_filters(id), "suspend the filters of process \(id)")
   }
 
+  /// Whether the stopped task lives under more filters than `count`, which are those of a session's tasks; false if one isn't known.
+  func hasFilters(beyond count: Int?) -> Bool {
+    guard let count else { return false }
+    let answer = linux_trace_has_filter(id, UInt64(count))
+    return answer < 0 ? TaskStatus(of: id)?.hasFilters(beyond: count) != false : answer == 1
+  }
+
   /// Writes `bytes`, whole words, at `address`, into read-only memory too; below the stack that grows, by this process's limit.
   func overwrite(_ bytes: [UInt8], at address: UInt64) throws(SystemError) {
     for offset in stride(from: 0, to: bytes.count, by: 8) {
