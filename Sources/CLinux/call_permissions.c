@@ -25,7 +25,8 @@ enum {
   BOTH = LINUX_FOR_TRACING | LINUX_FOR_LOADING,
   TRACING = LINUX_FOR_TRACING,
   LOADING = LINUX_FOR_LOADING,
-  CONTROL = LINUX_FOR_CONTROL
+  CONTROL = LINUX_FOR_CONTROL,
+  DATE = LINUX_FOR_WATCHING_DATE
 };
 
 struct trial {
@@ -107,6 +108,8 @@ static const struct trial trials[] = {
     TRIAL(CONTROL, listen, -1),
     TRIAL(CONTROL, accept4, -1),
     TRIAL(CONTROL, umask, 0177),
+    TRIAL(DATE, timerfd_create, -1),
+    TRIAL(DATE, timerfd_settime, -1),
     TRIAL(LOADING, personality, -1),
     TRIAL(LOADING, getdents64, -1),
     TRIAL(LOADING, sigaltstack),

@@ -23,6 +23,8 @@ public struct CallPermissions: Hashable, Sendable {
   public private(set) var maySeal = true
   /// Whether it may give up capabilities. The corresponding C functions are `capget` and `capset`.
   private var mayGiveUpRights = true
+  /// Whether the kernel may be asked for notice of the date being set. The corresponding C function is `timerfd_create`.
+  public private(set) var mayWatchDate = true
 
   /// Whether a supervisor, a child of this process, couldn't see it: they would be in different pid namespaces. Where
   /// that is so, the
@@ -48,6 +50,7 @@ public struct CallPermissions: Hashable, Sendable {
       if uses & LINUX_FOR_CONTROL.rawValue != 0 { forbiddenForControl = forbiddenForControl ?? name }
       if uses & LINUX_FOR_SEALING.rawValue != 0 { maySeal = false }
       if uses & LINUX_FOR_RIGHTS.rawValue != 0 { mayGiveUpRights = false }
+      if uses & LINUX_FOR_WATCHING_DATE.rawValue != 0 { mayWatchDate = false }
     }
   }
 

@@ -6,7 +6,7 @@
 open class SupervisorDelegate {
   public init() {}
 
-  /// Milliseconds from one refreshing of the time page to the next; nil for a page that needs none.
+  /// Milliseconds until the time page is to be refreshed; nil for a page that needs no refreshing.
   open var interval: Int32? { nil }
   /// Milliseconds until `refresh` is due once more; nil if it isn't, apart from the interval.
   open var patience: Int32? { nil }

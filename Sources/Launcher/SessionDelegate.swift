@@ -12,11 +12,16 @@ final class SessionDelegate: SupervisorDelegate {
   private let control: ControlSocket?
   private let calls: SessionCalls?
   private let needsTimekeeper: Bool
+  private let watchesDate: Bool
+  private var dateWatch: DateWatch?
 
   /// nil if there is nothing to do for `session`.
   init?(_ session: Session, _ control: ControlSocket?, _ calls: SessionCalls?) {
     needsTimekeeper = session.kernel.needsTimekeeper
     guard needsTimekeeper || control != nil else { return nil }
+    // A session around this one would intercept the setting of the timer: then the next tick finds a date that was set.
+    watchesDate =
+      needsTimekeeper && CallPermissions.current.mayWatchDate && OuterSession.currentSupervisor == nil
     if let control, let number = session.file.number {
       // Without it the session is still reached by its path.
       try? control.listen(forPage: number)
@@ -40,12 +45,13 @@ final class SessionDelegate: SupervisorDelegate {
     return control
   }
 
-  override var interval: Int32? { needsTimekeeper ? Int32(Timekeeper.tickInterval / 1_000_000) : nil }
+  override var interval: Int32? { session.kernel.tickDelay.map { Int32($0 / 1_000_000) } }
 
   override func begin(hearsCalls: Bool) {
     session.answeredScope = hearsCalls ? calls?.answeredScope : nil
     session.movesFileTimes = hearsCalls && calls?.movesFileTimes == true
     if needsTimekeeper { session.file.page.keep() }
+    if watchesDate, dateWatch == nil { dateWatch = DateWatch() }
   }
 
   override func takeOver() { session.takeOver() }
@@ -57,9 +63,10 @@ final class SessionDelegate: SupervisorDelegate {
 
   override var patience: Int32? { calls?.settings?.patience }
 
-  override var descriptors: [Int32] { control?.descriptors ?? [] }
+  override var descriptors: [Int32] { (control?.descriptors ?? []) + (dateWatch.map { [$0.descriptor] } ?? []) }
 
   override func serve() {
+    if dateWatch?.wasSet == true { session.refresh() }
     control?.serve(
       { specification, scope throws(ControlError) in try session.change(specification, scope) },
       state: { session.state })

@@ -147,8 +147,12 @@ public struct SimulatedKernel: Sendable {
     }
   }
 
-  /// Whether the time page has to be refreshed every `Timekeeper.tickInterval` nanoseconds.
+  /// Whether the time page has to be refreshed.
   public var needsTimekeeper: Bool { clockSource == .tsc || clockSource == .tick }
+
+  /// Nanoseconds until the page has to be refreshed; nil for a page that needs no refreshing. Clocks that go by a counter need it ten
+  /// times a second once its rate is known well, and when the host's date is set.
+  public var tickDelay: UInt32? { needsTimekeeper ? timekeeper?.tickDelay ?? Timekeeper.tickInterval : nil }
 
   /// Whether `timeData`, as of the last tick, may still be published.
   public var isTimely: Bool { timekeeper?.isTimely ?? true }

@@ -4,8 +4,8 @@ public import CVDSO
 
 /// The timekeeper: makes the states of the time page that drive all clocks by a counter, one per tick.
 ///
-/// A value whose only side effect is to read the reference's clocks; its owner publishes what it makes. In its first second
-/// it compares all clocks at each tick, then at each tenth, or at once where the date was set.
+/// A value whose only side effect is to read the reference's clocks; its owner publishes what it makes. It compares all clocks at each of
+/// its first hundred ticks, then every tenth of a second, or at once where the date was set.
 public struct Timekeeper: Sendable {
   /// Nanoseconds from one tick to the next: the resolution of the coarse clocks.
   public static let tickInterval: UInt32 = 10_000_000
@@ -14,10 +14,11 @@ public struct Timekeeper: Sendable {
 
   private static let counted = ClockID.paged.filter { $0.isFine }
   private static let realtimeIndex = 0
+  private static let monotonicIndex = 1
   private static let boottimeIndex = 3
-  /// Ticks at each of which all clocks are compared, and the number of ticks from one comparison to the next after them.
+  /// Ticks at each of which all clocks are compared, and nanoseconds from one comparison to the next after them.
   private static let eagerTicks = 100
-  private static let comparisonInterval = 10
+  private static let comparisonInterval: UInt32 = 100_000_000
 
   private let readCounter: @Sendable () -> UInt64
   private let instruction: CycleCounter
@@ -28,6 +29,8 @@ public struct Timekeeper: Sendable {
   private var disciplines: [ClockDiscipline]
   private var watchdog: Watchdog
   private var tickCount = 0
+  /// What MONOTONIC was at the last comparison.
+  private var lastComparison: Int64 = 0
   /// Whether the last tick made new lines.
   private var hasCompared = false
   /// The counter at the last tick.
@@ -74,7 +77,7 @@ public struct Timekeeper: Sendable {
   public mutating func tick() -> CounterFault? {
     tickCount += 1
     now = readCounter()
-    hasCompared = tickCount <= Self.eagerTicks || tickCount % Self.comparisonInterval == 0 || wasSet
+    hasCompared = isEager || isDue || wasSet
     guard hasCompared else { return nil }
     for index in disciplines.indices {
       let sample = ClockSample.take(by: readCounter) { reference.read(Self.counted[index]) }
@@ -82,7 +85,18 @@ public struct Timekeeper: Sendable {
       disciplines[index].update(sample)
       now = sample.counter
     }
+    lastComparison = value(Self.monotonicIndex)
     return nil
+  }
+
+  /// Nanoseconds until the next tick that compares clocks.
+  var tickDelay: UInt32 { isEager ? Self.tickInterval : Self.comparisonInterval }
+
+  private var isEager: Bool { tickCount <= Self.eagerTicks }
+
+  /// Whether it is time to compare all clocks: half a tick early, because no tick comes at its exact time.
+  private var isDue: Bool {
+    value(Self.monotonicIndex) &- lastComparison >= Int64(Self.comparisonInterval - Self.tickInterval / 2)
   }
 
   /// Whether the reference's date is further off than the last tick explains.

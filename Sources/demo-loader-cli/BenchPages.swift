@@ -26,7 +26,7 @@ final class BenchPages {
       (self.kernel, self.page) = (kernel, page)
     }
 
-    override var interval: Int32? { Int32(Timekeeper.tickInterval / 1_000_000) }
+    override var interval: Int32? { kernel.tickDelay.map { Int32($0 / 1_000_000) } }
     override func begin(hearsCalls: Bool) { page.keep() }
     override func refresh() { kernel.refresh(page) }
   }

@@ -77,6 +77,23 @@ struct TimekeeperTests {
     #expect(data.reading(of: .monotonic, atCounter: counter.read()) == nil)
   }
 
+  @Test("compares clocks ten times a second once it knows their rates, and asks for no more ticks than that")
+  func comparisons() throws {
+    var timekeeper = timekeeper()
+    #expect(timekeeper.tickDelay == Timekeeper.tickInterval)
+    tick(&timekeeper, 101)
+    #expect(timekeeper.tickDelay == 10 * Timekeeper.tickInterval)
+    for _ in 0..<50 {
+      world.change { state in
+        state.frequency = 2_500_000_000 + Int64.random(in: -20_000...20_000, using: &state.random)
+      }
+      // Later and earlier than asked for, as processes wake up.
+      world.pass(Int64(timekeeper.tickDelay) + .random(in: -4_000_000...4_000_000))
+      #expect(timekeeper.tick() == nil)
+      #expect(abs(try reading(timekeeper, .monotonic) - world.uptime) < 2000, "seed \(seed)")
+    }
+  }
+
   @Test("leaves coarse clocks, which end at the host's ticks, to the host")
   func coarse() {
     var timekeeper = timekeeper()

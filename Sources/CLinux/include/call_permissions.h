@@ -8,13 +8,14 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/// What a call is needed for. One for something else, to seal mappings and to give up rights, can be left out.
+/// What a call is needed for. One for something else, to seal mappings, to give up rights and to watch the date, can be left out.
 enum linux_call_use {
   LINUX_FOR_TRACING = 1,
   LINUX_FOR_LOADING = 2,
   LINUX_FOR_CONTROL = 4,
   LINUX_FOR_SEALING = 8,
-  LINUX_FOR_RIGHTS = 16
+  LINUX_FOR_RIGHTS = 16,
+  LINUX_FOR_WATCHING_DATE = 32
 };
 
 struct linux_own_call {

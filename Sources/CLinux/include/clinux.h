@@ -14,6 +14,7 @@
 #include "attachment.h"
 #include "injected_calls.h"
 #include "call_permissions.h"
+#include "date_watch.h"
 #include "call_registers.h"
 #include "counter.h"
 #include "exec_transition.h"

@@ -67,6 +67,8 @@ static const struct call {
     {"socketpair", 53, 360},
     {"statx", 332, 383},
     {"tgkill", 234, 270},
+    {"timerfd_create", 283, 322},
+    {"timerfd_settime", 286, 325},
     {"uname", 63, 122},
     {"wait4", 61, 114},
     {"write", 1, 4},
