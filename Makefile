@@ -9,6 +9,9 @@ SWIFT ?= swift
 ifneq ($(findstring /,$(SWIFT)),)
 export PATH := $(dir $(SWIFT)):$(PATH)
 endif
+# Where libraries go; Debian's directory for this machine is $(PREFIX)/lib/$(gcc -print-multiarch).
+LIBDIR ?= $(PREFIX)/lib
+HEADERS = Sources/LibcShim/include/vdsoshim.h $(addprefix Sources/CVDSO/,vdso.h vdso_clocks.h vdso_session.h)
 # Where shells and man look below PREFIX.
 BASH_COMPLETION = $(PREFIX)/share/bash-completion/completions/demo-loader
 ZSH_COMPLETION = $(PREFIX)/share/zsh/site-functions/_demo-loader
@@ -40,7 +43,7 @@ RELEASE = $(BUILD) -c release --static-swift-stdlib --disable-local-rpath --scra
 
 .PHONY: all attach-long build release relink shim demo test tests test-as-user check bench bench-libraries bench-libraries-thresholds bench-peers bench-resolver bench-shim \
   bench-start bench-build bench-virtual-time virtual-time-matrix check-shim-programs corpus odd-programs clock-quality fuzz trust run-vdso mach check-aarch64 foreign-images \
-  docs diagrams format lint manual install uninstall clean deps test-deps requirements
+  docs diagrams format lint manual install deb check-deb uninstall clean deps test-deps requirements
 
 all: build
 
@@ -275,27 +278,34 @@ lint:
 	Scripts/draw --check
 
 install: release manual shim
-	$(RELEASE) --product SessionInterface
-	install -D -m 644 .build-release/release/libSessionInterface.so $(DESTDIR)$(PREFIX)/lib/libSessionInterface.so
-	strip --strip-unneeded $(DESTDIR)$(PREFIX)/lib/libSessionInterface.so
-	install -D -m 644 Sources/CVDSO/vdso_session.h $(DESTDIR)$(PREFIX)/include/vdso_session.h
+	$(RELEASE) --product SessionInterface -Xlinker -soname=libSessionInterface.so.0
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/libexec
+	install -s .build-release/release/demo-loader $(DESTDIR)$(PREFIX)/bin/demo-loader
+	install -s .build-release/release/demo-loader-cli $(DESTDIR)$(PREFIX)/libexec/demo-loader-cli
+	install Scripts/vdso-faketime $(DESTDIR)$(PREFIX)/bin/vdso-faketime
+	install -D -m 644 -s .build-release/release/libSessionInterface.so $(DESTDIR)$(LIBDIR)/libSessionInterface.so.0
+	install -D -m 644 .build-release/shim/libvdsoshim.so.0 $(DESTDIR)$(LIBDIR)/libvdsoshim.so.0
+	for library in SessionInterface vdsoshim; do ln -sf lib$$library.so.0 $(DESTDIR)$(LIBDIR)/lib$$library.so; done
+	install -m 644 .build-release/shim/libvdsoshim.a $(DESTDIR)$(LIBDIR)/libvdsoshim.a
+	install -d $(DESTDIR)$(PREFIX)/include $(DESTDIR)$(LIBDIR)/pkgconfig
+	install -m 644 $(HEADERS) $(DESTDIR)$(PREFIX)/include
+	sed 's|@PREFIX@|$(PREFIX)|; s|@LIBDIR@|$(LIBDIR)|; s|@VERSION@|$(VERSION)|' Sources/LibcShim/vdsoshim.pc.in > $(DESTDIR)$(LIBDIR)/pkgconfig/vdsoshim.pc
 	install -D -m 644 Python/vdso_session.py $(DESTDIR)$(PYTHON_MODULES)/vdso_session.py
 	install -D -m 644 docs/vdso-faketime.1 $(DESTDIR)$(FAKETIME_MANUAL)
 	for file in $(DEBUG_FILES); do install -D -m 644 $(IMAGE_FILES)/$$file $(DESTDIR)$(PREFIX)/lib/debug/.build-id/$$file; done
-	install -D -m 644 .build-release/shim/libvdsoshim.so $(DESTDIR)$(PREFIX)/lib/libvdsoshim.so
-	install -D -m 644 .build-release/shim/libvdsoshim.a $(DESTDIR)$(PREFIX)/lib/libvdsoshim.a
-	install -D -m 644 Sources/LibcShim/include/vdsoshim.h $(DESTDIR)$(PREFIX)/include/vdsoshim.h
-	install -d $(DESTDIR)$(PREFIX)/lib/pkgconfig
-	sed 's|@PREFIX@|$(PREFIX)|; s|@VERSION@|$(VERSION)|' Sources/LibcShim/vdsoshim.pc.in > $(DESTDIR)$(PREFIX)/lib/pkgconfig/vdsoshim.pc
-	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/libexec
-	install .build-release/release/demo-loader $(DESTDIR)$(PREFIX)/bin/demo-loader
-	install .build-release/release/demo-loader-cli $(DESTDIR)$(PREFIX)/libexec/demo-loader-cli
-	install Scripts/vdso-faketime $(DESTDIR)$(PREFIX)/bin/vdso-faketime
-	strip $(DESTDIR)$(PREFIX)/bin/demo-loader $(DESTDIR)$(PREFIX)/libexec/demo-loader-cli
 	install -D -m 644 .build-release/manual/demo-loader.1 $(DESTDIR)$(MANUAL)
 	install -D -m 644 .build-release/manual/demo-loader.bash $(DESTDIR)$(BASH_COMPLETION)
 	install -D -m 644 .build-release/manual/demo-loader.zsh $(DESTDIR)$(ZSH_COMPLETION)
 	install -D -m 644 .build-release/manual/demo-loader.fish $(DESTDIR)$(FISH_COMPLETION)
+
+# A Debian package of what `make install` installs: .build-release/swift-vdso_VERSION_ARCH.deb.
+deb: release manual shim
+	Scripts/build-deb .build-release
+
+# Checks the package with lintian, installs it in a root of its own, uses it there, and removes it again.
+check-deb: deb
+	Scripts/install-packages lintian pkg-config gcc libc6-dev
+	Scripts/check-deb .build-release
 
 # Makes the manual page and the shells' completions from the command's own description.
 manual: release
@@ -308,9 +318,9 @@ manual: release
 uninstall:
 	for file in $(DEBUG_FILES); do rm -f $(DESTDIR)$(PREFIX)/lib/debug/.build-id/$$file; done
 	rm -f $(DESTDIR)$(PREFIX)/bin/demo-loader $(DESTDIR)$(PREFIX)/bin/vdso-faketime $(DESTDIR)$(PREFIX)/libexec/demo-loader-cli \
-	  $(DESTDIR)$(PREFIX)/lib/libvdsoshim.so $(DESTDIR)$(PREFIX)/lib/libvdsoshim.a \
-	  $(DESTDIR)$(PREFIX)/include/vdsoshim.h $(DESTDIR)$(PREFIX)/lib/pkgconfig/vdsoshim.pc \
-	  $(DESTDIR)$(PREFIX)/lib/libSessionInterface.so $(DESTDIR)$(PREFIX)/include/vdso_session.h \
+	  $(DESTDIR)$(LIBDIR)/libvdsoshim.so $(DESTDIR)$(LIBDIR)/libvdsoshim.so.0 $(DESTDIR)$(LIBDIR)/libvdsoshim.a \
+	  $(DESTDIR)$(LIBDIR)/libSessionInterface.so $(DESTDIR)$(LIBDIR)/libSessionInterface.so.0 \
+	  $(addprefix $(DESTDIR)$(PREFIX)/include/,$(notdir $(HEADERS))) $(DESTDIR)$(LIBDIR)/pkgconfig/vdsoshim.pc \
 	  $(DESTDIR)$(PYTHON_MODULES)/vdso_session.py $(DESTDIR)$(FAKETIME_MANUAL) \
 	  $(DESTDIR)$(MANUAL) $(DESTDIR)$(BASH_COMPLETION) $(DESTDIR)$(ZSH_COMPLETION) $(DESTDIR)$(FISH_COMPLETION)
 
