@@ -39,7 +39,7 @@ public enum ExecEngine {
 public enum Following: Hashable, Sendable {
   /// It does, in the whole tree of processes.
   case on
-  /// Nobody asked for it.
+  /// It wasn't requested.
   case off
   /// The kernel refuses a listener here; the error is that of seccomp(2).
   case refused(SystemError)

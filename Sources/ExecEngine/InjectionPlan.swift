@@ -9,7 +9,7 @@ import ELF
 struct InjectionPlan {
   private static let pageSize = UInt64(VDSO_PAGE_SIZE)
   private static let stride = UInt64(VDSO_PAGE_STRIDE)
-  /// Whether there is memory between the pages, which nobody may touch.
+  /// Whether there is memory between the pages, which no process may touch.
   private static let hasGaps = stride > pageSize
   // PROT_*, MAP_*, MADV_* and SIG_SETMASK as on every architecture that there is code for.
   private static let (readable, writable, executable): (UInt64, UInt64, UInt64) = (1, 2, 4)

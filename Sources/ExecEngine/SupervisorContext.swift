@@ -10,7 +10,7 @@ struct SupervisorContext {
   let supply: PageProvider
   /// The interceptors of calls other than execve.
   let interceptors: [CallInterceptor]
-  /// Told of each program, with the process that executes it: lines for the session's standard error.
+  /// Called for each program with the process that executes it; returns lines for the session's standard error.
   let report: (ProgramEvent) -> [String]
   /// Whether programs that the first one executes get their pages too.
   let follows: Bool
@@ -40,7 +40,7 @@ struct SupervisorContext {
   var notifications: PendingNotifications?
   /// How many filters on system calls the session's tasks live under; nil if there is no listener, or it isn't known.
   var filterCount: Int?
-  /// Hears of system calls, from when there is a filter on; nil if only one program is waited for.
+  /// Receives system calls from when a filter is installed; nil if only one program is waited for.
   var listener: CallListener?
   /// The sessions that were started in this one.
   let inner = InnerSessions()

@@ -19,7 +19,7 @@ open class SupervisorDelegate {
   open var waitsForProgram: Bool { false }
 
   /// Called once, by the supervisor, with whether it intercepts system calls.
-  open func begin(hearsCalls: Bool) {}
+  open func begin(interceptsCalls: Bool) {}
   /// Called after `begin` by a supervisor that takes the place of another one.
   open func takeOver() {}
   /// Publishes a new state of the time page.

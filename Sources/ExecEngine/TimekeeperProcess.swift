@@ -49,7 +49,7 @@ public enum TimekeeperProcess {
     setsid()
     let ownTimePage = Execution.reopened(timePage)
     SupervisorDescriptors.keep([program, ownTimePage] + work.descriptors + work.kept)
-    work.begin(hearsCalls: false)
+    work.begin(interceptsCalls: false)
     var hasProgram = true
     while true {
       let timeout = hasProgram ? work.interval : min(work.interval ?? patience, patience)

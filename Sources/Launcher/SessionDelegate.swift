@@ -47,9 +47,9 @@ final class SessionDelegate: SupervisorDelegate {
 
   override var interval: Int32? { session.kernel.tickDelay.map { Int32($0 / 1_000_000) } }
 
-  override func begin(hearsCalls: Bool) {
-    session.answeredScope = hearsCalls ? calls?.answeredScope : nil
-    session.movesFileTimes = hearsCalls && calls?.movesFileTimes == true
+  override func begin(interceptsCalls: Bool) {
+    session.answeredScope = interceptsCalls ? calls?.answeredScope : nil
+    session.movesFileTimes = interceptsCalls && calls?.movesFileTimes == true
     if needsTimekeeper { session.file.page.keep() }
     if watchesDate, dateWatch == nil { dateWatch = DateWatch() }
   }

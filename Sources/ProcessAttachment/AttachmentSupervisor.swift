@@ -52,7 +52,7 @@ public struct AttachmentSupervisor {
     unsafe linux_set_name("vdso-supervisor")
     let ownTimePage = Execution.reopened(timePage)
     SupervisorDescriptors.keep([timePage, ownTimePage, connection] + work.descriptors + work.kept)
-    work.begin(hearsCalls: false)
+    work.begin(interceptsCalls: false)
     var connection = connection
     while true {
       let ready = SupervisorDescriptors.wait(for: [connection] + work.descriptors, work.interval ?? patience)

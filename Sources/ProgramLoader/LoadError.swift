@@ -38,7 +38,7 @@ public struct LoadError: Error, Hashable, Sendable {
     case entryOutOfRange(UInt64)
     /// The file system of the program allows no execution.
     case mountedNoExec
-    /// Somebody has the file open for writing: its contents may change.
+    /// A process has the file open for writing: its contents may change.
     case openForWriting
     /// The system refuses to map the file or memory for it: memory that is both writable and executable, for one.
     case mappingForbidden(errno: Errno)

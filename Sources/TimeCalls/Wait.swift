@@ -28,7 +28,7 @@ struct Wait {
     case .pointed(let format): pointed(format)
     case .updated(let format): pointed(format).map { updating($0, format) }
     case .timer(let format): timer(format)
-    case .told(let format): told(format)
+    case .returned(let format): returned(format)
     case .milliseconds: milliseconds
     case .alarm(let format, let setitimer): alarm(format, setitimer)
     }
@@ -100,7 +100,7 @@ struct Wait {
     return result
   }
 
-  private func told(_ format: TimeFormat) -> CallRewrite { storing(format, at: argument) }
+  private func returned(_ format: TimeFormat) -> CallRewrite { storing(format, at: argument) }
 
   /// The call with the interval and the rest of a timer that it stores at `address` by the session's time.
   private func storing(_ format: TimeFormat, at address: UInt64) -> CallRewrite {

@@ -31,7 +31,7 @@ extension WaitingCall {
     case .date: return [intercept()]
     case .timerDescriptor, .timer:
       if scope == .all { return [intercept()] }
-      return tellsRest ? [] : [intercept(isPoint)]
+      return returnsRest ? [] : [intercept(isPoint)]
     case .sleep:
       let clocks = ids.map { InterceptedCall.Condition(argument: 0, value: UInt32($0)) }
       return clocks.map { scope == .all ? intercept($0) : intercept($0, isPoint) }
@@ -48,7 +48,7 @@ extension WaitingCall {
     }
   }
 
-  private var tellsRest: Bool { if case .told = form { true } else { false } }
+  private var returnsRest: Bool { if case .returned = form { true } else { false } }
   private var isAlarm: Bool { if case .alarm = form { true } else { false } }
 
   /// Whether the time of a call is a point, and of which clock; nil if it is none that differs, or is unknown.
@@ -60,7 +60,7 @@ extension WaitingCall {
 
   private func timeAsNamed(_ notification: CallNotification) -> (clock: Int32, isPoint: Bool)? {
     func word(_ index: Int) -> UInt32 { UInt32(truncatingIfNeeded: notification.arguments[index]) }
-    let isPoint = !tellsRest && word(1) & Self.pointFlag != 0
+    let isPoint = !returnsRest && word(1) & Self.pointFlag != 0
     switch meaning {
     case .span, .interval: return (1, false)
     case .date: return (0, true)

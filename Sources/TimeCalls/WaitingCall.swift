@@ -33,7 +33,7 @@ struct WaitingCall: Hashable, Sendable {
     /// The argument points at it, behind an interval of the same format.
     case timer(TimeFormat)
     /// The argument points at where the kernel stores what is left of a timer, behind its interval.
-    case told(TimeFormat)
+    case returned(TimeFormat)
     /// The argument is a number of milliseconds; a negative one waits for ever.
     case milliseconds
     /// The argument is a number of seconds: `alarm`, for which `setitimer` can be called, by its number and format.
@@ -68,9 +68,9 @@ struct WaitingCall: Hashable, Sendable {
       WaitingCall("timerfd_settime", .x86_64, 286, 2, .timer(.timespec64), .timerDescriptor),
       WaitingCall("timer_settime", .x86_64, 223, 2, .timer(.timespec64), .timer),
       WaitingCall("setitimer", .x86_64, 38, 1, .timer(.timeval64), .interval),
-      WaitingCall("getitimer", .x86_64, 36, 1, .told(.timeval64), .interval),
-      WaitingCall("timer_gettime", .x86_64, 224, 1, .told(.timespec64), .timer),
-      WaitingCall("timerfd_gettime", .x86_64, 287, 1, .told(.timespec64), .timerDescriptor),
+      WaitingCall("getitimer", .x86_64, 36, 1, .returned(.timeval64), .interval),
+      WaitingCall("timer_gettime", .x86_64, 224, 1, .returned(.timespec64), .timer),
+      WaitingCall("timerfd_gettime", .x86_64, 287, 1, .returned(.timespec64), .timerDescriptor),
       WaitingCall("alarm", .x86_64, 37, 0, .alarm(.timeval64, setitimer: 38), .span),
       WaitingCall("poll", .x86_64, 7, 2, .milliseconds, .span),
       WaitingCall("ppoll", .x86_64, 271, 2, .updated(.timespec64), .span),
@@ -97,11 +97,11 @@ struct WaitingCall: Hashable, Sendable {
       WaitingCall("timer_settime", .i386, 260, 2, .timer(.timespec32), .timer),
       WaitingCall("timer_settime", .i386, 409, 2, .timer(.compatTimespec64), .timer),
       WaitingCall("setitimer", .i386, 104, 1, .timer(.timeval32), .interval),
-      WaitingCall("getitimer", .i386, 105, 1, .told(.timeval32), .interval),
-      WaitingCall("timer_gettime", .i386, 261, 1, .told(.timespec32), .timer),
-      WaitingCall("timer_gettime", .i386, 408, 1, .told(.compatTimespec64), .timer),
-      WaitingCall("timerfd_gettime", .i386, 326, 1, .told(.timespec32), .timerDescriptor),
-      WaitingCall("timerfd_gettime", .i386, 410, 1, .told(.compatTimespec64), .timerDescriptor),
+      WaitingCall("getitimer", .i386, 105, 1, .returned(.timeval32), .interval),
+      WaitingCall("timer_gettime", .i386, 261, 1, .returned(.timespec32), .timer),
+      WaitingCall("timer_gettime", .i386, 408, 1, .returned(.compatTimespec64), .timer),
+      WaitingCall("timerfd_gettime", .i386, 326, 1, .returned(.timespec32), .timerDescriptor),
+      WaitingCall("timerfd_gettime", .i386, 410, 1, .returned(.compatTimespec64), .timerDescriptor),
       WaitingCall("alarm", .i386, 27, 0, .alarm(.timeval32, setitimer: 104), .span),
       WaitingCall("poll", .i386, 168, 2, .milliseconds, .span),
       WaitingCall("ppoll", .i386, 309, 2, .updated(.timespec32), .span),
@@ -130,12 +130,12 @@ struct WaitingCall: Hashable, Sendable {
       WaitingCall("pselect6", abi, 72, 4, .updated(.timespec64), .span),
       WaitingCall("ppoll", abi, 73, 2, .updated(.timespec64), .span),
       WaitingCall("timerfd_settime", abi, 86, 2, .timer(.timespec64), .timerDescriptor),
-      WaitingCall("timerfd_gettime", abi, 87, 1, .told(.timespec64), .timerDescriptor),
+      WaitingCall("timerfd_gettime", abi, 87, 1, .returned(.timespec64), .timerDescriptor),
       WaitingCall("futex", abi, 98, 3, .pointed(.timespec64), .futex),
       WaitingCall("nanosleep", abi, 101, 0, .pointed(.timespec64), .span, rest: 1),
-      WaitingCall("getitimer", abi, 102, 1, .told(.timeval64), .interval),
+      WaitingCall("getitimer", abi, 102, 1, .returned(.timeval64), .interval),
       WaitingCall("setitimer", abi, 103, 1, .timer(.timeval64), .interval),
-      WaitingCall("timer_gettime", abi, 108, 1, .told(.timespec64), .timer),
+      WaitingCall("timer_gettime", abi, 108, 1, .returned(.timespec64), .timer),
       WaitingCall("timer_settime", abi, 110, 2, .timer(.timespec64), .timer),
       WaitingCall("clock_nanosleep", abi, 115, 2, .pointed(.timespec64), .sleep, rest: 3),
       WaitingCall("rt_sigtimedwait", abi, 137, 2, .pointed(.timespec64), .span),

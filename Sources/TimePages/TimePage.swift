@@ -86,8 +86,8 @@ public struct TimePage {
   /// Stores the seconds of `clock` if it is published and 32 bits hold them; else readers of the date ask elsewhere.
   private func tellSeconds(of clock: vdso_clock_t) {
     let seconds = clock.source == UInt32(VDSO_SOURCE_PUBLISHED) ? UInt32(exactly: clock.seconds) : nil
-    let told = seconds.map { UInt64($0) << 32 | UInt64(VDSO_SECONDS_VALID) } ?? 0
-    changeDate { $0 & Self.timekeeperBits | told }
+    let valid = seconds.map { UInt64($0) << 32 | UInt64(VDSO_SECONDS_VALID) } ?? 0
+    changeDate { $0 & Self.timekeeperBits | valid }
   }
 
   /// Changes the timekeeper's word and the seconds after it at once, and loses no mark that the kernel sets meanwhile.

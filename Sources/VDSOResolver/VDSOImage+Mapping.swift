@@ -2,7 +2,7 @@
 
 // The image that is mapped in this process.
 //
-// Assumes: what the kernel finds readable page by page stays mapped while the tables are copied. Nobody unmaps a vDSO
+// Assumes: what the kernel finds readable page by page stays mapped while the tables are copied. No process unmaps a vDSO
 // at run time; a caller that maps an image keeps it mapped meanwhile.
 
 internal import CLinux

@@ -7,7 +7,7 @@ public struct HostInstant: Hashable, Sendable {
   public var realtime: Int64
   /// What REALTIME_COARSE was at, at most a tick before that. It stays behind where the instant is moved ahead.
   public var coarseRealtime: Int64
-  /// Seconds by which TAI is ahead of REALTIME: leap seconds, or 0 if the kernel was never told.
+  /// Seconds by which TAI is ahead of REALTIME: leap seconds, or 0 if no program has set them in the kernel.
   public var leapSeconds: Int64
   public var uptime: Int64
   public var rawUptime: Int64

@@ -27,7 +27,7 @@ final class BenchPages {
     }
 
     override var interval: Int32? { kernel.tickDelay.map { Int32($0 / 1_000_000) } }
-    override func begin(hearsCalls: Bool) { page.keep() }
+    override func begin(interceptsCalls: Bool) { page.keep() }
     override func refresh() { kernel.refresh(page) }
   }
 

@@ -37,7 +37,7 @@ struct Main {
     func header(_ name: String) throws -> String {
       try String(contentsOf: URL(fileURLWithPath: "\(arguments[4])/\(name)"), encoding: .utf8)
     }
-    // As one file, for those who copy it.
+    // As one file, because users copy it.
     let part = "vdso_clocks.h"
     let header = try header("vdso.h").replacingOccurrences(of: "#include \"\(part)\"\n", with: header(part))
     let text = EmbeddedSource.text(images, pageSize: pageSize, header: header)

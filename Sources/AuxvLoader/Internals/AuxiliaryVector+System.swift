@@ -2,7 +2,7 @@
 
 // Where the bytes of a vector come from: the kernel, and /proc.
 //
-// Assumes: the kernel writes no more into a buffer than the size it is told.
+// Assumes: the kernel writes no more into a buffer than the size that it is given.
 
 internal import CLinux
 import ELF

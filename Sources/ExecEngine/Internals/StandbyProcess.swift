@@ -81,7 +81,7 @@ enum StandbyProcess {
     // The program may still wait for both.
     context.channel.send(SupervisorMessage.supervisorReady)
     context.channel.send(SupervisorMessage.standbyReady)
-    context.supply.work?.begin(hearsCalls: context.listener != nil)
+    context.supply.work?.begin(interceptsCalls: context.listener != nil)
     context.supply.work?.takeOver()
     var supervisor = SupervisorLoop(context)
     supervisor.takeOver()

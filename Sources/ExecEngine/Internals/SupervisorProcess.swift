@@ -70,7 +70,7 @@ enum SupervisorProcess {
       reaping: context.childToReap)
     // The program waits for it: a supervisor that can't send it ends, and the program goes on without.
     guard context.channel.send(SupervisorMessage.supervisorReady) || context.listener != nil else { end(standby) }
-    context.supply.work?.begin(hearsCalls: context.listener != nil)
+    context.supply.work?.begin(interceptsCalls: context.listener != nil)
     supervise(&supervisor, context, standby)
   }
 

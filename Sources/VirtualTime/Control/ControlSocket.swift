@@ -15,7 +15,7 @@ public final class ControlSocket {
   private let user: UInt32
   private var hasPage = false
 
-  /// Hears processes of `user`.
+  /// Serves processes of `user`.
   public init(user: UInt32) {
     self.user = user
   }
