@@ -39,7 +39,11 @@ public enum TimekeeperProcess {
     let error = Errno.current
     if isTraceable { linux_permit_tracers() }
     linux_restore_name(name)
-    guard timekeeper > 0 else { throw SystemError("start the timekeeper", errno: error) }
+    // Linux itself never says that; qemu-user does, of every process without an exit signal.
+    let hint =
+      error == .invalidArgument
+      ? "if an emulator runs demo-loader, run it inside the session: demo-loader qemu-x86_64 PROGRAM" : nil
+    guard timekeeper > 0 else { throw SystemError("start the timekeeper", errno: error, hint: hint) }
   }
 
   /// Milliseconds from one look for others on the page to the next.
