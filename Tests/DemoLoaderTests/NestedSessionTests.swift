@@ -27,6 +27,7 @@ struct NestedSessionTests {
       let result = try Command.run([Self.loader] + outer + [Self.loader] + inner + [program])
       let seconds = Int(result.output.split(separator: "\n").last ?? "") ?? 0
       #expect(result.status == 0 && seconds >= start && seconds <= start + 3600, "\(flags): \(result)")
+      #expect(!result.output.contains("stays on the kernel's page"), "\(flags): \(result)")
     }
   }
 

@@ -71,15 +71,16 @@ struct VirtualTimeProgramTests {
 
   @Test("understands times in the words of date(1), and prints them under --verbose")
   func words() throws {
-    for (text, date) in [
-      ("19 Jan 2038 03:14 UTC", "2038-01-19T03:14:00Z"), ("=2001-02-03 4 pm UTC", "2001-02-03T16:00:00Z"),
-      ("@3 March 2031 UTC x0.001", "2031-03-03T00:00:00Z"),
+    for (text, meaning) in [
+      ("19 Jan 2038 03:14 UTC", "@2038-01-19T03:14:00Z"), ("=2001-02-03 4 pm UTC", "=2001-02-03T16:00:00Z"),
+      ("@3 March 2031 UTC x0.001", "@2031-03-03T00:00:00Z x0.001"),
     ] {
+      let date = String(meaning.dropFirst().prefix(20))
       let shown = ["date", "-u", "+%Y-%m-%dT%H:%M:00Z"]
       let result = try Command.run([ProgramTests.loader, "--time", text] + shown)
       #expect(result.status == 0 && result.output == date + "\n", "\(text): \(result.output)")
       let told = try Command.run([ProgramTests.loader, "-v", "--time", text] + shown)
-      #expect(told.output.contains("understood as") && told.output.contains(date), "\(told.output)")
+      #expect(told.output.contains("understood as \(meaning)\n"), "\(told.output)")
     }
     let days = try Command.run([ProgramTests.loader, "--time", "+3 days", "date", "+%s"])
     #expect(try #require(Int(days.output.dropLast())) > Int(Date().timeIntervalSince1970) + 259_000)
