@@ -168,7 +168,9 @@ struct TimeChangeTests {
     #expect(long.status == 125 && long.output.contains("too long"), "\(long.output)")
   }
 
-  @Test("changes the time of a daemon as long as it is on the page", arguments: [["--no-follow"], [], ["--engine", "load", "--no-follow"]])
+  @Test(
+    "changes the time of a daemon as long as it is on the page",
+    arguments: [["--no-follow"], [], ["--engine", "load", "--no-follow"]])
   func daemon(options: [String]) throws {
     let directory = try TemporaryDirectory()
     let control = "\(directory.path)/control"
