@@ -3,6 +3,7 @@
 public import ELF
 
 /// Why an auxiliary vector cannot be read or written.
+@nonexhaustive
 public enum AuxvError: Error, Hashable, Sendable {
   /// The bytes end inside an entry, at this offset.
   case truncatedEntry(offset: Int)

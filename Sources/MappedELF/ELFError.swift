@@ -5,6 +5,7 @@
 /// Why an image, or a part of it, cannot be used: one case for each rule that it breaks.
 ///
 /// Offsets count bytes from the start of the image; addresses are as linked, without load bias.
+@nonexhaustive
 public enum ELFError: Error, Hashable, Sendable {
   /// The system refused the file: the operation, and the error number.
   case file(FileOperation, errno: Errno)

@@ -5,6 +5,7 @@ public import ELF
 /// Why a program was not started. Nothing has happened to the process: it may report this and go on.
 public struct LoadError: Error, Hashable, Sendable {
   /// What went wrong, without where.
+  @nonexhaustive
   public enum Reason: Hashable, Sendable {
     /// No directory of PATH holds a file of this name.
     case notInPath

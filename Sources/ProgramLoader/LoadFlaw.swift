@@ -3,6 +3,7 @@
 /// A rule of the kernel's that a program's headers break: execve wouldn't start it either.
 ///
 /// Segments are positions in the program header table; addresses are as linked, in bytes like all sizes.
+@nonexhaustive
 public enum LoadFlaw: Error, Hashable, Sendable {
   /// The file ends inside the file header.
   case headerTruncated(fileSize: UInt64)

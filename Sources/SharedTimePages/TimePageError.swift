@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// Why a shared time page gives no time: the caller asks the kernel instead.
+@nonexhaustive
 public enum TimePageError: Error, Hashable, Sendable {
   /// There are fewer bytes than the structure has.
   case tooShort(byteCount: Int, needed: Int)

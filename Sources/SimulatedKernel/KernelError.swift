@@ -5,6 +5,7 @@ public import VDSOImageRules
 public import VDSOImages
 
 /// Why the simulated kernel can't do what was requested.
+@nonexhaustive
 public enum KernelError: Error, Hashable, Sendable, CustomStringConvertible {
   /// There is no image for the architecture in that flavor.
   case noImage(VDSOImages.Architecture, VDSOImages.Flavor)

@@ -25,6 +25,7 @@ extension Resolution: CustomStringConvertible {
 }
 
 /// Why a call goes to the kernel.
+@nonexhaustive
 public enum TrapReason: Error, Hashable, Sendable {
   /// The auxiliary vector has no `AT_SYSINFO_EHDR`, or a null one.
   case noVDSO

@@ -4,6 +4,7 @@ public import AuxvLoader
 internal import ELF
 
 /// Why the vDSO of another process, or of one that left a core, cannot be read.
+@nonexhaustive
 public enum VDSOSourceError: Error, Hashable, Sendable {
   /// Its auxiliary vector, which says where the image is.
   case vector(AuxvError)

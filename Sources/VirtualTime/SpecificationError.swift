@@ -16,6 +16,7 @@ public struct SpecificationError: Error, Hashable, Sendable {
 }
 
 /// The rules of time specifications that one can break.
+@nonexhaustive
 public enum SpecificationFlaw: Hashable, Sendable {
   case start
   case number

@@ -67,6 +67,7 @@ public struct Watchdog: Sendable {
 }
 
 /// Why a counter can't drive clocks any longer.
+@nonexhaustive
 public enum CounterFault: Error, Hashable, Sendable, CustomStringConvertible {
   case backwards(cycles: UInt64)
   /// It went on, or fell back where negative, by so much more than time.
