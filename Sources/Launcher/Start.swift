@@ -34,7 +34,9 @@ struct Start {
     var options = options
     if isFree, supervisor == nil { options.keepSessionsTime() }
     self.options = options
-    instant = options.startInstant
+    // To read the clocks takes calls that a filter may punish.
+    instant =
+      isFree ? options.startInstant : HostInstant(realtime: 0, leapSeconds: 0, uptime: 0, rawUptime: 0, sleep: 0)
     clock = try Session.clock(isFree ? options.time : nil, at: instant)
     self.describe = describe
     invocation = ProgramInvocation(
