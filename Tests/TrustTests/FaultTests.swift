@@ -27,7 +27,7 @@ struct FaultTests {
     Row(fault: "mseal=ENOSYS"), Row(fault: "pidfd_getfd=ENOSYS"), Row(fault: "seccomp=ENOSYS"),
     Row(fault: "process_vm_readv=ENOSYS"), Row(fault: "process_vm_writev=EPERM"), Row(fault: "close_range=ENOSYS"),
     Row(fault: "prctl=EINVAL", load: "its /proc/self/exe is demo-loader,"),
-    Row(fault: "pidfd_open=ENOSYS", exec: "cannot trace programs"),
+    Row(fault: "pidfd_open=ENOSYS", exec: "needs the system call pidfd_open"),
     Row(fault: "ptrace=EPERM", exec: "cannot trace programs"),
     Row(fault: "ptrace=KILL", exec: "needs the system call ptrace"),
     Row(fault: "clone=EAGAIN", exec: "cannot start a supervisor"),
