@@ -30,9 +30,7 @@ struct SupervisorLoop {
   /// Whether the first program is not known to have ended.
   private var hasProgram = true
 
-  init(_ context: SupervisorContext) {
-    self.context = context
-  }
+  init(_ context: SupervisorContext) { self.context = context }
 
   /// Takes over a task that is traced already and stops in execve. It has the time page's descriptor, or asks for it, and waits for
   /// a child to end, unless that is 0, before it goes on.
