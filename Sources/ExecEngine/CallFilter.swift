@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The filter that makes tasks wait in intercepted calls: a program of a socket filter, as seccomp has it.
+/// The filter that makes tasks wait in intercepted calls: a classic BPF program for seccomp.
 ///
 /// Calls that no argument decides about cost next to nothing: since Linux 5.11 the kernel remembers which numbers are let
 /// through whatever their arguments. Those that an argument decides about run the filter each time.

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A symbol's name, with what finds it in a hash table worked out beforehand.
+/// A symbol's name and its hashes, computed once.
 public struct SymbolName: Sendable {
-  /// Not a single scalar: more than one byte.
+  /// Has more than one byte: a StaticString that holds a single scalar isn't allowed.
   public let text: StaticString
   /// The corresponding C function is `elf_gnu_hash`.
   public let gnuHash: UInt32

@@ -6,7 +6,7 @@ import ELF
 extension Timehands {
   /// The 32 bits of this machine's counter that the page is about.
   ///
-  /// Throws `.needsDevice` for counters behind a device of FreeBSD's, `.foreignCounter` for another architecture's.
+  /// Throws `.needsDevice` for counters that only a device of FreeBSD reads, `.foreignCounter` for another architecture's.
   public func readCounter(_ format: TimekeepFormat = .native) throws(TimePageError) -> UInt32 {
     switch format.machine {
     case .x86_64, .i386:
@@ -22,7 +22,7 @@ extension Timehands {
       // A shift of 64 or more, from a damaged page, gives 0.
       return UInt32(truncatingIfNeeded: linux_counter_lfence_rdtsc() >> UInt64(machineWord))
     #elseif arch(arm64)
-      // The physical counter is the kernel's on Linux.
+      // On Linux only the kernel can read the physical counter.
       guard format.machine == .aarch64, machineWord == 0 else { throw .foreignCounter }
       return UInt32(truncatingIfNeeded: linux_counter_cntvct())
     #else

@@ -73,7 +73,7 @@ struct FollowingPolicyTests {
     for (command, status) in [([listener, "/bin/true"], Int32(0)), ([strict], 7)] {
       let plain = try Command.run(starter.prefix + [Self.loader] + command)
       #expect(plain.status == status && plain.output.isEmpty, "\(command): \(plain)")
-      // One listener for a tree is the kernel's rule, and no strict mode under a filter: what follows has the first one.
+      // The kernel allows a tree one listener, and no strict mode under a filter. A followed program has both already.
       #expect(try Command.run(starter.prefix + [Self.loader, "--follow"] + command).status != status, "\(command)")
     }
   }
@@ -142,11 +142,11 @@ struct FollowingPolicyTests {
       let kept = try Command.run(command + options + ["sh", "-c", "\(program); exit 0"])
       #expect(kept.output.hasPrefix("kernel user 0") && !kept.output.contains("demo-loader"), "\(kept.output)")
     }
-    // Who had waived them before has lost nothing by us.
+    // A process that already had no_new_privs loses nothing.
     let waived = try Command.run(
       Starter.nobody.prefix + ["--no-new-privs", Self.loader, "--time", "+1d", "sh", "-c", "\(program); exit 0"])
     #expect(waived.output.hasPrefix("ours user 65534") && !waived.output.contains("demo-loader"), "\(waived.output)")
-    // As the first program it keeps its rights, and sees the host's time; what can't do without a page is refused.
+    // As the first program it keeps its rights, and sees the host's time; a start that needs our page fails.
     let first = try Command.run(command + ["--time", "+1d", program])
     #expect(first.output.contains("kernel user 0") && first.output.contains("see the host's time"), "\(first.output)")
     let refused = try Command.run(command + ["--time", "+1d", "--strict", program])

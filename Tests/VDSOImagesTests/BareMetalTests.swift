@@ -22,7 +22,7 @@ struct BareMetalTests {
         "-mgeneral-regs-only", "-nostdlib", "-static", "-no-pie", "-Wl,--build-id=none,--fatal-warnings",
         "-Wl,-T,\(Fixtures.path("bare-metal/link.lds"))",
       ] + sources, in: directory)
-    // The port of the exit device makes 1 of a 0 written to it.
+    // QEMU's exit device turns a written 0 into exit status 1.
     let result = try Command.run([
       "timeout", "120", "qemu-system-i386", "-M", "pc,accel=tcg", "-cpu", "max", "-m", "32", "-display", "none",
       "-monitor", "none", "-no-reboot", "-serial", "stdio", "-device", "isa-debug-exit,iobase=0xf4,iosize=1",
@@ -44,7 +44,7 @@ struct BareMetalTests {
   ]
 
   @Test(
-    "traps on bare metal by int 0x80 only without an answer, reads the counter without a trap, and can't be written")
+    "on bare metal executes int 0x80 only without an answer, reads the counter without a trap, and is read-only")
   func linux() throws {
     let page = try #require(CodePage(architecture: .i386))
     #expect(

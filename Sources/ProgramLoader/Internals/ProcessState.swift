@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// What of this process execve would reset.
+// The state of this process that execve would reset.
 //
 // Assumes: pointers are to local variables and live through the call.
 
@@ -8,7 +8,7 @@ import CLinux
 import Glibc
 import ProcessSupport
 
-/// What of a process execve would reset, as it is now.
+/// The present state of a process that execve would reset.
 struct ProcessState: Hashable, Sendable {
   /// Signals with a handler, or with the default action and flags.
   var changedSignals: [Int32] = []
@@ -50,7 +50,7 @@ struct ProcessState: Hashable, Sendable {
     return (action.handler, action.flags)
   }
 
-  /// Those that /proc lists, or without that all that there may be.
+  /// The descriptors that /proc lists; without /proc, all possible ones.
   private static func descriptors() -> [Int32] {
     guard let directory = unsafe opendir("/proc/self/fd") else { return everyDescriptor }
     defer { unsafe _ = closedir(directory) }
