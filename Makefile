@@ -278,12 +278,15 @@ lint:
 	Scripts/draw --check
 
 install: release manual shim
-	$(RELEASE) --product SessionInterface -Xlinker -soname=libSessionInterface.so.0
+	$(RELEASE) --product SessionInterface
+	# With Swift's runtime, which the package manager links into executables alone.
+	swiftc -emit-library -static-stdlib -no-toolchain-stdlib-rpath -use-ld=lld @.build-release/release/SessionInterface.product/Objects.LinkFileList \
+	  -lelf -Xlinker --as-needed -Xlinker --gc-sections -Xlinker -soname=libSessionInterface.so.0 -o .build-release/libSessionInterface.so.0
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/libexec
 	install -s .build-release/release/demo-loader $(DESTDIR)$(PREFIX)/bin/demo-loader
 	install -s .build-release/release/demo-loader-cli $(DESTDIR)$(PREFIX)/libexec/demo-loader-cli
 	install Scripts/vdso-faketime $(DESTDIR)$(PREFIX)/bin/vdso-faketime
-	install -D -m 644 -s .build-release/release/libSessionInterface.so $(DESTDIR)$(LIBDIR)/libSessionInterface.so.0
+	install -D -m 644 -s .build-release/libSessionInterface.so.0 $(DESTDIR)$(LIBDIR)/libSessionInterface.so.0
 	install -D -m 644 .build-release/shim/libvdsoshim.so.0 $(DESTDIR)$(LIBDIR)/libvdsoshim.so.0
 	for library in SessionInterface vdsoshim; do ln -sf lib$$library.so.0 $(DESTDIR)$(LIBDIR)/lib$$library.so; done
 	install -m 644 .build-release/shim/libvdsoshim.a $(DESTDIR)$(LIBDIR)/libvdsoshim.a
