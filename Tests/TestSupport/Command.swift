@@ -80,7 +80,10 @@ public final class TemporaryDirectory {
   }
 
   deinit {
-    try? FileManager.default.removeItem(atPath: path)
+    // A program that a test has ended may still make a file while the directory is removed.
+    for _ in 0..<100 where FileManager.default.fileExists(atPath: path) {
+      try? FileManager.default.removeItem(atPath: path)
+    }
   }
 }
 
