@@ -18,6 +18,23 @@
   .set \name, \target
 .endm
 
+// The 64-bit entry slots that every architecture has, by its macro `function id, name`. Slot 6 belongs to some of them.
+.macro slots_0_to_4
+  function 0, gettimeofday
+  function 1, clock_gettime
+  function 2, time
+  function 3, getpid
+  function 4, clock_getres
+.endm
+.macro slots_7_to_12
+  function 7, getrandom
+  function 8, getuid
+  function 9, geteuid
+  function 10, getgid
+  function 11, getegid
+  function 12, getppid
+.endm
+
 // What the producer fills in, after 64-bit entry slots: the host's entry points and the Mach header.
 .macro producer_fields
   .org slots + VDSO_HOST_OFFSET_64 - VDSO_SLOTS_64

@@ -15,17 +15,8 @@
   .section .page, "ax", %progbits
 slots:
   .cfi_startproc
-  function 0, gettimeofday
-  function 1, clock_gettime
-  function 2, time
-  function 3, getpid
-  function 4, clock_getres
-  function 7, getrandom
-  function 8, getuid
-  function 9, geteuid
-  function 10, getgid
-  function 11, getegid
-  function 12, getppid
+  slots_0_to_4
+  slots_7_to_12
   producer_fields
   .include "functions.s"
   .cfi_endproc
