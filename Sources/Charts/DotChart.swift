@@ -125,7 +125,7 @@ public struct DotChart {
         lines.append(line(x(row.low), middle, x(row.high), middle, "spread"))
         lines.append(
           "<circle class=\"\(row.isOurs ? "ours" : "other")\" cx=\"\(x(row.middle))\" cy=\"\(middle)\" r=\"4\">"
-            + "<title>\(escaped(row.name)): \(number)</title></circle>")
+            + "<title>\(row.name.escapingMarkup): \(number)</title></circle>")
         // Right of the axis, where no line is.
         lines.append(text(number, x: Self.width - 8, y: middle + 4, "text-anchor=\"end\""))
         y += Self.rowHeight
@@ -136,12 +136,15 @@ public struct DotChart {
   }
 
   private func text(_ content: String, x: Int, y: Int, _ extra: String) -> String {
-    "<text x=\"\(x)\" y=\"\(y)\"\(extra.isEmpty ? "" : " " + extra)>\(escaped(content))</text>"
+    "<text x=\"\(x)\" y=\"\(y)\"\(extra.isEmpty ? "" : " " + extra)>\(content.escapingMarkup)</text>"
   }
-
-  private func escaped(_ text: String) -> String { text.replacing("&", with: "&amp;").replacing("<", with: "&lt;") }
 
   private func line(_ x1: Int, _ y1: Int, _ x2: Int, _ y2: Int, _ kind: String) -> String {
     "<line class=\"\(kind)\" x1=\"\(x1)\" y1=\"\(y1)\" x2=\"\(x2)\" y2=\"\(y2)\"/>"
   }
+}
+
+extension String {
+  /// This text as SVG has it, in which `&` and `<` begin something else.
+  package var escapingMarkup: String { replacing("&", with: "&amp;").replacing("<", with: "&lt;") }
 }

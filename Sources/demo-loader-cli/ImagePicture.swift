@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Charts
 import ELF
 import SimulatedKernel
 
@@ -27,7 +28,7 @@ struct ImagePicture {
           + "\(hexadecimal(row * Self.rowLength))</text>")
     }
     for region in layout.regions {
-      lines.append("<g fill=\"\(Self.color(region.kind))\"><title>\(Self.escaped(title(region)))</title>")
+      lines.append("<g fill=\"\(Self.color(region.kind))\"><title>\(title(region).escapingMarkup)</title>")
       lines += pieces(region).map { piece in
         let (x, y) = (Self.left + piece.column * Self.cell, Self.top + piece.row * Self.cell)
         return "<rect x=\"\(x)\" y=\"\(y)\" width=\"\(piece.size * Self.cell)\" height=\"\(Self.cell - 1)\"/>"
@@ -59,10 +60,6 @@ struct ImagePicture {
 
   private func title(_ region: ImageLayout.Region) -> String {
     "\(region.name): \(region.size) bytes from \(hexadecimal(region.start))"
-  }
-
-  private static func escaped(_ text: String) -> String {
-    text.replacing("&", with: "&amp;").replacing("<", with: "&lt;")
   }
 
   /// Apart in lightness too, for print without colors.

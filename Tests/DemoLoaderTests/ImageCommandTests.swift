@@ -89,6 +89,6 @@ struct ImageCommandTests {
   func picture() throws {
     let drawn = try Command.run([Fixtures.product("demo-loader"), "image", "--arch", "i386", "--format", "svg"])
     let documented = try String(contentsOfFile: "\(Fixtures.package)/docs/page-i386.svg", encoding: .utf8)
-    #expect(drawn.status == 0 && drawn.output == documented, "make it anew: see docs/page.md")
+    #expect(drawn.status == 0 && drawn.output == documented, "make it again: see docs/page.md")
   }
 }
