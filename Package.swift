@@ -192,7 +192,8 @@ let package = Package(
     .testTarget(
       name: "AuxvLoaderTests", dependencies: ["AuxvLoader", "CLinux", "ELF", "TestSupport"], swiftSettings: strict),
     .testTarget(
-      name: "ProgramLoaderTests", dependencies: ["ELF", "ProgramLoader", "TestSupport"], swiftSettings: strict),
+      name: "ProgramLoaderTests", dependencies: ["ELF", "ProcessSupport", "ProgramLoader", "TestSupport"],
+      swiftSettings: strict),
     .testTarget(
       name: "VDSOResolverTests", dependencies: ["AuxvLoader", "CLinux", "ELF", "TestSupport", "VDSOResolver"],
       swiftSettings: strict),

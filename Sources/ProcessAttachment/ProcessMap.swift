@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import ProcessSupport
+
 /// The mappings of a process, and where others can be made.
 struct ProcessMap {
   private(set) var ranges: [Range<UInt64>] = []
@@ -16,19 +18,12 @@ struct ProcessMap {
 
   /// Reads the text of /proc/PID/maps.
   init(_ text: [UInt8]) {
-    for line in text.split(separator: UInt8(ascii: "\n")) {
-      let bounds = line.prefix { $0 != UInt8(ascii: " ") }.split(separator: UInt8(ascii: "-"))
-        .map { UInt64(String(decoding: $0, as: UTF8.self), radix: 16) }
-      guard bounds.count == 2, let start = bounds[0], let end = bounds[1], start < end else { continue }
-      ranges.append(start..<end)
-      if line.count > 73, line.dropFirst(73).elementsEqual("/memfd:vdso-code (deleted)".utf8) {
-        codePages.append(start..<end)
-      }
-      guard line.last == UInt8(ascii: "]"), let bracket = line.lastIndex(of: UInt8(ascii: "[")) else { continue }
-      let name = line[bracket...]
-      if name.elementsEqual("[vdso]".utf8) { vdso = start..<end }
-      if name.elementsEqual("[stack]".utf8) { stack = start..<end }
-      if name.elementsEqual("[heap]".utf8) { heap = start..<end }
+    for mapping in ProcessMapping.list(text) {
+      ranges.append(mapping.range)
+      if mapping.name.elementsEqual("/memfd:vdso-code (deleted)".utf8) { codePages.append(mapping.range) }
+      if mapping.isKernelImage { vdso = mapping.range }
+      if mapping.isStack { stack = mapping.range }
+      if mapping.name.elementsEqual("[heap]".utf8) { heap = mapping.range }
     }
   }
 

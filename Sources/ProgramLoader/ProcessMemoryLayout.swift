@@ -23,7 +23,7 @@ struct ProcessMemoryLayout: Hashable, Sendable {
       throw program.file.error(
         .process("cannot read /proc/self/maps (\(error.errno)); mount /proc"))
     }
-    let regions = MappedRegion.list(text)
+    let regions = ProcessMapping.list(text)
     guard let stack = regions.first(where: { $0.isStack }) else {
       throw program.file.error(.process("this thread does not run on the kernel's stack"))
     }

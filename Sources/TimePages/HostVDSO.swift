@@ -10,6 +10,7 @@ import CLinux
 import CVDSO
 import LinuxTypes
 import MappedELF
+import ProcessSupport
 
 /// The kernel's own vDSO in this process, which a session of programs hides: there the auxiliary vector leads to a page that
 /// has the session's time.
@@ -70,31 +71,10 @@ public enum HostVDSO {
 
   /// Where /proc lists it.
   private static var listedAddress: UInt64? {
-    let file = unsafe "/proc/self/maps".withCString { unsafe linux_open_for_reading($0) }
-    guard file >= 0 else { return nil }
-    defer { linux_close(file) }
-    var line: [UInt8] = []
-    var offset: Int64 = 0
-    while true {
-      var count: Int64 = 0
-      let bytes = unsafe [UInt8](unsafeUninitializedCapacity: 16_384) { buffer, initialized in
-        count = unsafe linux_read_at(file, buffer.baseAddress, 16_384, offset)
-        initialized = Int(max(0, count))
-      }
-      guard count > 0 else { return nil }
-      offset += count
-      for byte in bytes {
-        line.append(byte)
-        guard byte == UInt8(ascii: "\n") else { continue }
-        let text = String(decoding: line, as: UTF8.self)
-        if text.hasSuffix(" [vdso]\n"),
-          let address = text.split(separator: "-").first.flatMap({ UInt64($0, radix: 16) })
-        {
-          return isImage(address) ? address : nil
-        }
-        line = []
-      }
-    }
+    guard let maps = try? SmallFile.contents(of: "/proc/self/maps"),
+      let address = ProcessMapping.list(maps).first(where: { $0.isKernelImage })?.range.lowerBound
+    else { return nil }
+    return isImage(address) ? address : nil
   }
 
   private static func isImage(_ address: UInt64) -> Bool {

@@ -51,9 +51,9 @@ extension CompatibilityVDSO {
   }
 
   /// In rising order: the image is the last.
-  private static func kernelPages() throws(Errno) -> [MappedRegion] {
+  private static func kernelPages() throws(Errno) -> [ProcessMapping] {
     do throws(SystemError) {
-      return MappedRegion.list(try SmallFile.contents(of: "/proc/self/maps")).filter { $0.isKernelVDSO }
+      return ProcessMapping.list(try SmallFile.contents(of: "/proc/self/maps")).filter { $0.isKernelVDSO }
     } catch {
       throw error.errno
     }

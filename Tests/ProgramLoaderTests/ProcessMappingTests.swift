@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import ProcessSupport
 import Testing
 
-@testable import ProgramLoader
-
-@Suite("Regions of /proc/PID/maps")
-struct MappedRegionTests {
-  @Test("reads the regions that the kernel named, whatever else the maps text contains")
+@Suite("Mappings in /proc/PID/maps")
+struct ProcessMappingTests {
+  @Test("reads the mappings that the kernel named, whatever else the maps text contains")
   func list() {
     let text = """
       55d0c0000000-55d0c0004000 r--p 00000000 fe:00 253957 /usr/bin/a program [odd]name
@@ -18,7 +17,7 @@ struct MappedRegionTests {
       nonsense]
       ffffffffff600000-ffffffffff601000 --xp 00000000 00:00 0 [vsyscall]
       """
-    let regions = MappedRegion.list(Array(text.utf8))
+    let regions = ProcessMapping.list(Array(text.utf8))
     #expect(regions.filter(\.isStack).map(\.range) == [0x7fff_0000_0000..<0x7fff_0002_1000])
     #expect(
       regions.filter(\.isKernelVDSO).map(\.range) == [

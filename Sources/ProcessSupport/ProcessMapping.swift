@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// A mapping of a process: a line of /proc/PID/maps.
+package struct ProcessMapping: Hashable, Sendable {
+  package var range: Range<UInt64>
+  /// What the line says that is mapped, from its sixth field on: a path, a name in brackets, or nothing.
+  package var name: ArraySlice<UInt8>
+
+  /// Reads a line; nil for one that isn't understood.
+  package init?(_ line: ArraySlice<UInt8>) {
+    guard let range = Self.range(line) else { return nil }
+    self.range = range
+    // Addresses, protection, offset, device, number.
+    name = line
+    for _ in 0..<5 { name = name.drop { $0 != UInt8(ascii: " ") }.drop { $0 == UInt8(ascii: " ") } }
+  }
+
+  /// Reads the text of the file; lines that aren't understood are left out.
+  package static func list(_ text: [UInt8]) -> [ProcessMapping] {
+    text.split(separator: UInt8(ascii: "\n")).compactMap(ProcessMapping.init)
+  }
+
+  /// Whether it is the stack of the first thread.
+  package var isStack: Bool { name.elementsEqual("[stack]".utf8) }
+
+  /// Whether it is the image of the kernel's vDSO.
+  package var isKernelImage: Bool { name.elementsEqual("[vdso]".utf8) }
+
+  /// Whether the kernel made the mapping for the vDSO: the image, or its data.
+  package var isKernelVDSO: Bool { isKernelImage || name.starts(with: "[vvar".utf8) }
+
+  /// The two hexadecimal numbers that a line begins with.
+  private static func range(_ line: ArraySlice<UInt8>) -> Range<UInt64>? {
+    var bounds: (UInt64, UInt64) = (0, 0)
+    var isSecond = false
+    for byte in line {
+      let digit: UInt64
+      switch byte {
+      case UInt8(ascii: "0")...UInt8(ascii: "9"): digit = UInt64(byte - UInt8(ascii: "0"))
+      case UInt8(ascii: "a")...UInt8(ascii: "f"): digit = UInt64(byte - UInt8(ascii: "a")) + 10
+      case UInt8(ascii: "-") where !isSecond:
+        isSecond = true
+        continue
+      case UInt8(ascii: " ") where isSecond: return bounds.0 < bounds.1 ? bounds.0..<bounds.1 : nil
+      default: return nil
+      }
+      if isSecond { bounds.1 = bounds.1 << 4 | digit } else { bounds.0 = bounds.0 << 4 | digit }
+    }
+    return nil
+  }
+}
