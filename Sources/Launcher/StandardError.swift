@@ -12,12 +12,7 @@ public enum StandardError {
 
   /// Writes `text` as it is.
   public static func write(_ text: String) {
-    var rest = Array(text.utf8)[...]
-    while !rest.isEmpty {
-      let written = retryingLibc { unsafe rest.withUnsafeBytes { unsafe Glibc.write(2, $0.baseAddress, $0.count) } }
-      if written < 0 { return }
-      rest = rest.dropFirst(written)
-    }
+    try? writeAll(Array(text.utf8), to: STDERR_FILENO)
   }
 
   /// What a simulated kernel writes goes there, or nowhere where `isVerbose` is false.

@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
+// Results of system calls.
+//
+// Assumes: the bytes handed to the kernel live through the call.
+
 import Glibc
 @_exported public import LinuxTypes
 
@@ -27,5 +31,15 @@ package func retryingLibc(_ call: () -> Int) -> Int {
   retrying {
     let result = call()
     return result == -1 ? -Int(errno) : result
+  }
+}
+
+/// Writes all of `bytes`, by as many calls as that takes. The corresponding C function is `write`.
+package func writeAll(_ bytes: [UInt8], to descriptor: Int32) throws(Errno) {
+  var rest = bytes[...]
+  while !rest.isEmpty {
+    let count = try Errno.check(
+      retryingLibc { unsafe rest.withUnsafeBytes { unsafe write(descriptor, $0.baseAddress, $0.count) } })
+    rest = rest.dropFirst(count)
   }
 }

@@ -38,14 +38,7 @@ struct OutputFile {
   /// Puts `data` in place of the file's contents.
   func write(_ data: [UInt8]) throws {
     if descriptor != STDOUT_FILENO { _ = ftruncate(descriptor, 0) }  // a device has no size to set
-    var rest = data[...]
-    while !rest.isEmpty {
-      let count = retryingLibc {
-        unsafe rest.withUnsafeBytes { unsafe Glibc.write(descriptor, $0.baseAddress, $0.count) }
-      }
-      guard count >= 0 else { throw failure() }
-      rest = rest.dropFirst(count)
-    }
+    do throws(Errno) { try writeAll(data, to: descriptor) } catch { throw failure(error) }
   }
 
   /// Writes out what has been printed.
@@ -53,8 +46,8 @@ struct OutputFile {
     guard fflush(nil) == 0 else { throw OutputFile.standard.failure() }
   }
 
-  private func failure() -> ExitCode {
-    StandardError.print("demo-loader: \(SystemError("write \(name.escapingControls)", errno: .current))")
+  private func failure(_ error: Errno = .current) -> ExitCode {
+    StandardError.print("demo-loader: \(SystemError("write \(name.escapingControls)", errno: error))")
     return .failure
   }
 }

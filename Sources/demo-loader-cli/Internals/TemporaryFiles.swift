@@ -33,12 +33,7 @@ final class TemporaryFiles {
     let file = unsafe open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, isExecutable ? 0o700 : 0o600)
     guard file >= 0 else { throw SystemError("make \(path)", errno: .current) }
     defer { close(file) }
-    var rest = bytes[...]
-    while !rest.isEmpty {
-      let count = retryingLibc { unsafe rest.withUnsafeBytes { unsafe write(file, $0.baseAddress, $0.count) } }
-      guard count >= 0 else { throw SystemError("write \(path)", errno: .current) }
-      rest = rest.dropFirst(count)
-    }
+    do throws(Errno) { try writeAll(bytes, to: file) } catch { throw SystemError("write \(path)", errno: error) }
     return path
   }
 }
