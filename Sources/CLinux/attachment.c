@@ -7,71 +7,14 @@
 #include <fcntl.h>
 #include <sched.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <sys/ptrace.h>
-#include <sys/syscall.h>
-#include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <linux_memory.h>
-#include <system_call.h>
-
-struct directory_entry {
-  uint64_t inode;
-  int64_t offset;
-  uint16_t size;
-  uint8_t type;
-  char name[];
-};
-
-size_t linux_threads_of(int process, int *ids, size_t capacity) {
-  char path[32];
-  snprintf(path, sizeof path, "/proc/%d/task", process);
-  long directory = linux_syscall(SYS_openat, AT_FDCWD, (long)path, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0, 0, 0);
-  if (directory < 0) return 0;
-  size_t found = 0;
-  _Alignas(struct directory_entry) char entries[4096];
-  long count;
-  while ((count = linux_syscall(SYS_getdents64, directory, (long)entries, sizeof entries, 0, 0, 0)) > 0) {
-    for (long offset = 0; offset < count;) {
-      const struct directory_entry *entry = (const struct directory_entry *)(entries + offset);
-      offset += entry->size;
-      if (entry->name[0] == '.') continue;
-      if (found < capacity) ids[found] = atoi(entry->name);
-      found++;
-    }
-  }
-  linux_syscall(SYS_close, directory, 0, 0, 0, 0, 0);
-  return found;
-}
-
-bool linux_has_live_threads(int process) {
-  int id;
-  return linux_threads_of(process, &id, 1) > 1;
-}
-
-int linux_wait_without_delay(int thread, int *status) {
-  int result;
-  do result = waitpid(thread, status, WNOHANG | __WALL);
-  while (result < 0 && errno == EINTR);
-  return result < 0 ? -errno : result > 0;
-}
-
-void linux_let_run(int microseconds) {
-  struct timespec time = {microseconds / 1000000, microseconds % 1000000 * 1000L};
-  nanosleep(&time, NULL);
-}
 
 void linux_be_urgent(bool is_urgent) {
   struct sched_param parameter = {.sched_priority = is_urgent ? 1 : 0};
   sched_setscheduler(0, (is_urgent ? SCHED_FIFO : SCHED_OTHER) | SCHED_RESET_ON_FORK, &parameter);
-}
-
-int64_t linux_monotonic_time(void) {
-  struct timespec time;
-  clock_gettime(CLOCK_MONOTONIC, &time);
-  return time.tv_sec * INT64_C(1000000000) + time.tv_nsec;
 }
 
 int linux_overwrite_memory(int process, uint64_t address, const void *bytes, size_t count) {

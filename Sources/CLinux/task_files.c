@@ -20,6 +20,37 @@ struct entry {
   char name[];
 };
 
+// The names in /proc/PID/NAME, one by one.
+struct listing {
+  long directory, offset, count;
+  _Alignas(struct entry) char entries[4096];
+};
+
+static bool begin_listing(struct listing *listing, int task, const char *name) {
+  char path[32];
+  snprintf(path, sizeof path, "/proc/%d/%s", task, name);
+  listing->directory = linux_syscall(SYS_openat, AT_FDCWD, (long)path, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0, 0, 0);
+  listing->offset = listing->count = 0;
+  return listing->directory >= 0;
+}
+
+// NULL after the last one; then the directory is closed.
+static const char *next_name(struct listing *listing) {
+  for (;;) {
+    if (listing->offset >= listing->count) {
+      listing->offset = 0;
+      listing->count =
+          linux_syscall(SYS_getdents64, listing->directory, (long)listing->entries, sizeof listing->entries, 0, 0, 0);
+      if (listing->count <= 0) break;
+    }
+    const struct entry *entry = (const struct entry *)(listing->entries + listing->offset);
+    listing->offset += entry->size;
+    if (entry->name[0] != '.') return entry->name;
+  }
+  linux_syscall(SYS_close, listing->directory, 0, 0, 0, 0, 0);
+  return NULL;
+}
+
 static bool is_connection(int directory, const char *name) {
   char target[16];
   long count = linux_syscall(SYS_readlinkat, directory, (long)name, (long)target, sizeof target, 0, 0);
@@ -39,24 +70,29 @@ static bool is_closed_on_exec(int thread, const char *name) {
 }
 
 size_t linux_closing_connections(int thread, int *numbers, size_t capacity) {
-  char path[32];
-  snprintf(path, sizeof path, "/proc/%d/fd", thread);
-  long directory = linux_syscall(SYS_openat, AT_FDCWD, (long)path, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0, 0, 0);
-  if (directory < 0) return 0;
+  struct listing listing;
+  if (!begin_listing(&listing, thread, "fd")) return 0;
   size_t found = 0;
   // A copy costs less than to ask whether execve closes it, and one that stays open in the program does no harm.
   enum { UNASKED = 16 };
-  _Alignas(struct entry) char entries[4096];
-  long count;
-  while ((count = linux_syscall(SYS_getdents64, directory, (long)entries, sizeof entries, 0, 0, 0)) > 0) {
-    for (long offset = 0; offset < count;) {
-      const struct entry *entry = (const struct entry *)(entries + offset);
-      offset += entry->size;
-      if (entry->name[0] == '.' || !is_connection((int)directory, entry->name)) continue;
-      if (found < UNASKED || (found < capacity && is_closed_on_exec(thread, entry->name)))
-        numbers[found++] = atoi(entry->name);
-    }
+  for (const char *name; (name = next_name(&listing)) != NULL;) {
+    if (!is_connection((int)listing.directory, name)) continue;
+    if (found < UNASKED || (found < capacity && is_closed_on_exec(thread, name))) numbers[found++] = atoi(name);
   }
-  linux_syscall(SYS_close, directory, 0, 0, 0, 0, 0);
   return found;
+}
+
+size_t linux_threads_of(int process, int *ids, size_t capacity) {
+  struct listing listing;
+  if (!begin_listing(&listing, process, "task")) return 0;
+  size_t found = 0;
+  for (const char *name; (name = next_name(&listing)) != NULL; found++) {
+    if (found < capacity) ids[found] = atoi(name);
+  }
+  return found;
+}
+
+bool linux_has_live_threads(int process) {
+  int id;
+  return linux_threads_of(process, &id, 1) > 1;
 }

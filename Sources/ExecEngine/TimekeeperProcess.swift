@@ -35,7 +35,7 @@ public enum TimekeeperProcess {
     unsafe linux_set_name("vdso-timekeeper")
     linux_forbid_tracers()
     let timekeeper = linux_adopts_orphans() ? linux_fork_hidden() : linux_fork_orphan()
-    if timekeeper == 0 { keep(work, program, timePage) }
+    if timekeeper == 0 { keep(work, after: program, timePage: timePage) }
     let error = Errno.current
     if isTraceable { linux_permit_tracers() }
     linux_restore_name(name)
@@ -49,17 +49,19 @@ public enum TimekeeperProcess {
   /// Milliseconds from one look for others on the page to the next.
   private static let patience: Int32 = 1000
 
-  private static func keep(_ work: SupervisorDelegate, _ program: Int32, _ timePage: Int32) -> Never {
+  /// Does `work` until the descriptor `beginning` has become readable, or its other side is gone, and then no other process has the file of
+  /// the descriptor `timePage` open. This process, which has no other work, then ends.
+  package static func keep(_ work: SupervisorDelegate, after beginning: Int32, timePage: Int32) -> Never {
     setsid()
     let ownTimePage = Execution.reopened(timePage)
-    SupervisorDescriptors.keep([program, ownTimePage] + work.descriptors + work.kept)
+    SupervisorDescriptors.keep([beginning, ownTimePage] + work.descriptors + work.kept)
     work.begin(interceptsCalls: false)
-    var hasProgram = true
+    var hasBegun = false
     while true {
-      let timeout = hasProgram ? work.interval : min(work.interval ?? patience, patience)
-      let ready = SupervisorDescriptors.wait(for: [hasProgram ? program : -1] + work.descriptors, timeout)
-      if ready[0] != 0 { hasProgram = false }
-      if !hasProgram && !linux_is_open_elsewhere(ownTimePage) {
+      let timeout = hasBegun ? min(work.interval ?? patience, patience) : work.interval
+      let ready = SupervisorDescriptors.wait(for: [hasBegun ? -1 : beginning] + work.descriptors, timeout)
+      if ready[0] != 0 { hasBegun = true }
+      if hasBegun && !linux_is_open_elsewhere(ownTimePage) {
         work.end()
         _exit(0)
       }

@@ -4,6 +4,7 @@ import ExecEngine
 import Glibc
 import SimulatedKernel
 import TimeCalls
+import TimePages
 import VirtualTime
 
 /// What the supervisor of a session does besides injecting pages: it updates the time page, and receives changes of the time.

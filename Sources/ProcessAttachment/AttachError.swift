@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import ProcessSupport
+
 /// A process can't be attached to, or detached from: one line that says why, and what to do.
 ///
 /// The process then goes on as it was before.
@@ -14,4 +16,9 @@ public struct AttachError: Error, Hashable, Sendable, CustomStringConvertible {
   init(_ error: some Error & CustomStringConvertible) {
     description = error.description
   }
+}
+
+/// Passes an error of a tracing call on as one of attaching.
+func attempt<Result>(_ body: () throws(SystemError) -> Result) throws(AttachError) -> Result {
+  do throws(SystemError) { return try body() } catch { throw AttachError(error) }
 }

@@ -7,6 +7,7 @@ import ELF
 public import ExecEngine
 import ProcessSupport
 import SimulatedKernel
+import TimePages
 import VDSOResolver
 
 extension AttachedProcess {
@@ -44,13 +45,13 @@ extension AttachedProcess {
     try pages.place(supply, isElsewhere: supply.hasHostPage && !linux_shares_time_namespace(process))
     var result = AttachedProcess(process: process, header: header, image: image, record: record)
     do throws(AttachError) {
-      let start = linux_monotonic_time()
+      let start = HostClock.read(.monotonic).nanosecondsSinceEpoch
       try threads.stopAll()
       for task in threads.stopped { result.leaveFunctions(task) }
       try patch.apply(to: process)
       result.threadCount = threads.threadCount
       threads.release()
-      result.stopTime = linux_monotonic_time() - start
+      result.stopTime = HostClock.read(.monotonic).nanosecondsSinceEpoch - start
     } catch {
       try? pages.remove()
       throw error

@@ -5,11 +5,13 @@ import CLinux
 import CVDSO
 import ELF
 import ExecEngine
+import TimePages
 import VDSOResolver
 
 extension AttachedProcess {
-  /// How often threads are let go on to leave the pages, and for how long at first and at most, in microseconds.
-  private static let (attempts, firstPause, lastPause) = (120, 500, 200_000)
+  /// How often threads are let go on to leave the pages, and for how long at first and at most, in nanoseconds.
+  private static let attempts = 120
+  private static let (firstPause, lastPause): (UInt64, UInt64) = (500_000, 200_000_000)
   /// The most that a clock function of the kernel's puts on the stack.
   private static let frameSize = 512
 
@@ -27,22 +29,22 @@ extension AttachedProcess {
     }
     let patch = FunctionPatch(restoring: record, ProcessMemory(pid: process))
     for attempt in 0..<Self.attempts {
-      if attempt > 0 { linux_let_run(Int32(min(Self.firstPause << min(attempt, 16), Self.lastPause))) }
+      if attempt > 0 { HostClock.sleep(nanoseconds: min(Self.firstPause << UInt64(min(attempt, 16)), Self.lastPause)) }
       let threads = StoppedProcess(process, suspendsFilters: hasFilters)
       defer { threads.release() }
-      let start = linux_monotonic_time()
+      let start = HostClock.read(.monotonic).nanosecondsSinceEpoch
       try threads.stopAll()
       if attempt == 0 { try patch.apply(to: process) }
       guard leavePages(threads) else {
         threads.release()
-        stopTime = max(stopTime, linux_monotonic_time() - start)
+        stopTime = max(stopTime, HostClock.read(.monotonic).nanosecondsSinceEpoch - start)
         continue
       }
       threadCount = threads.threadCount
       // No thread comes back to the pages any more.
       let task = try threads.stopForCalls()
       threads.release(butNot: task)
-      stopTime = max(stopTime, linux_monotonic_time() - start)
+      stopTime = max(stopTime, HostClock.read(.monotonic).nanosecondsSinceEpoch - start)
       let placement = PagePlacement(
         process: process, task: task, base: pages.lowerBound,
         code: [UInt8](repeating: 0, count: Int(code.upperBound - code.lowerBound)), gap: gap)

@@ -38,7 +38,8 @@ public struct AttachedProcess {
 
   /// Looks whether a process is attached; nil if it isn't, or may not be read.
   public init?(_ process: Int32) {
-    guard let maps = try? SmallFile.contents(of: "/proc/\(process)/maps"), let vdso = ProcessMap(maps).vdso,
+    guard let maps = try? SmallFile.contents(of: "/proc/\(process)/maps"), case let map = ProcessMap(maps),
+      !map.codePages.isEmpty, let vdso = map.vdso,
       let image = try? VDSOImage(in: ProcessMemory(pid: process), at: vdso.lowerBound)
     else { return nil }
     self.init(process, image)

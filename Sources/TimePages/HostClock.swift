@@ -49,6 +49,21 @@ public enum HostClock {
   }
 }
 
+/// Notice of the host's date being set. The corresponding C function is `timerfd_create`.
+package struct DateWatch {
+  /// Readable from when the date is set until `wasSet` is read. It stays open.
+  package let descriptor: Int32
+
+  /// Nil if the kernel has none to spare.
+  package init?() {
+    descriptor = linux_watch_date()
+    if descriptor < 0 { return nil }
+  }
+
+  /// Whether the date was set since this was last read.
+  package var wasSet: Bool { linux_was_date_set(descriptor) }
+}
+
 /// The clocks of the session in which this process runs; elsewhere the host's.
 public enum SessionClock {
   /// The date, in nanoseconds since the epoch.

@@ -11,25 +11,9 @@
 
 #include "linux_trace.h"
 
-/// Stores the ids of the first `capacity` threads of a process and returns how many it has; 0 if it is gone.
-size_t linux_threads_of(int process, int *ids, size_t capacity);
-
-/// Whether threads of a process live on after its first one has ended.
-bool linux_has_live_threads(int process);
-
-/// Whether the thread has stopped or ended since it was last asked: then 1, and what waiting says; 0 if it has not, a negated error
-/// number if it is no tracee of this thread's. The corresponding C constant is `WNOHANG`.
-int linux_wait_without_delay(int thread, int *status);
-
-/// Lets other threads run for so many microseconds.
-void linux_let_run(int microseconds);
-
 /// Has this thread run before all others that aren't as urgent, or not any more, where that is allowed. The corresponding C constant is
 /// `SCHED_FIFO`.
 void linux_be_urgent(bool is_urgent);
-
-/// Nanoseconds of CLOCK_MONOTONIC.
-int64_t linux_monotonic_time(void);
 
 /// Writes to the memory of a traced process, read-only memory too, by one call: readers find all bytes of one page before or after.
 /// Returns 0 or a negated error number. The corresponding file is /proc/PID/mem.

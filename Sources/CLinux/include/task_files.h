@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Files that another task has open.
+// What /proc lists of another task: its files and its threads.
 
 #ifndef CLINUX_TASK_FILES_H
 #define CLINUX_TASK_FILES_H
@@ -12,5 +12,11 @@
 /// Stores the numbers of pipes and sockets, all of those that the thread's execve will close as far as there is room, and returns how
 /// many they are; none where they are not to be seen. `capacity` is at least 16. The corresponding C constant is `FD_CLOEXEC`.
 size_t linux_closing_connections(int thread, int *numbers, size_t capacity);
+
+/// Stores the ids of the first `capacity` threads of a process and returns how many it has; 0 if it is gone.
+size_t linux_threads_of(int process, int *ids, size_t capacity);
+
+/// Whether threads of a process live on after its first one has ended.
+bool linux_has_live_threads(int process);
 
 #endif

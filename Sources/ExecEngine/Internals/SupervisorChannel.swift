@@ -5,7 +5,7 @@
 // Assumes: numbers are exchanged over a socket as whole 32-bit words, each a local variable that lives through the call.
 
 import CLinux
-import ProcessSupport
+package import ProcessSupport
 import Glibc
 import SimulatedKernel
 
@@ -22,10 +22,10 @@ enum SupervisorMessage {
 }
 
 /// One end of a connection over which numbers go.
-struct SupervisorChannel {
-  let descriptor: Int32
+package struct SupervisorChannel {
+  package let descriptor: Int32
 
-  static func pair() throws(SystemError) -> (SupervisorChannel, SupervisorChannel) {
+  package static func pair() throws(SystemError) -> (SupervisorChannel, SupervisorChannel) {
     var ends: [Int32] = [0, 0]
     guard unsafe socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0, &ends) == 0 else {
       throw SystemError("make a socket", errno: .current)
@@ -61,7 +61,7 @@ struct SupervisorChannel {
   /// Whether the other side is gone, with all that was sent to here received.
   var isHungUp: Bool { SupervisorDescriptors.wait(for: [descriptor], 0)[0] & POLLHUP != 0 }
 
-  func close() {
+  package func close() {
     _ = Glibc.close(descriptor)
   }
 }

@@ -41,6 +41,20 @@ struct CallInjector {
 
   /// Has the thread make a call and returns its result, an error number negated.
   func call(_ number: Int, _ arguments: UInt64...) throws(AttachError) -> Int64 {
+    try make(number, arguments)
+  }
+
+  /// As `call`, for a call that is to succeed.
+  @discardableResult
+  func require(_ operation: String, _ number: Int, _ arguments: UInt64...) throws(AttachError) -> UInt64 {
+    let result = try make(number, arguments)
+    guard result >= 0 || result < -4095 else {
+      throw AttachError(SystemError("\(operation) in process \(task.id)", errno: Errno(result: result)))
+    }
+    return UInt64(bitPattern: result)
+  }
+
+  private func make(_ number: Int, _ arguments: [UInt64]) throws(AttachError) -> Int64 {
     var started = registers
     let words = arguments + [UInt64](repeating: 0, count: 6 - arguments.count)
     unsafe words.withUnsafeBufferPointer {
@@ -56,17 +70,6 @@ struct CallInjector {
     try attempt { () throws(SystemError) in try task.resumeToCall() }
     try wait { $0 == .call }
     return try attempt { () throws(SystemError) in try task.registers().result }
-  }
-
-  /// As `call`, for a call that is to succeed.
-  @discardableResult
-  func require(_ operation: String, _ number: Int, _ arguments: UInt64...) throws(AttachError) -> UInt64 {
-    let words = arguments + [UInt64](repeating: 0, count: 6 - arguments.count)
-    let result = try call(number, words[0], words[1], words[2], words[3], words[4], words[5])
-    guard result >= 0 || result < -4095 else {
-      throw AttachError(SystemError("\(operation) in process \(task.id)", errno: Errno(result: result)))
-    }
-    return UInt64(bitPattern: result)
   }
 
   /// Has the thread stand where it stopped, with the mask that it had, to go on from there.
@@ -91,7 +94,7 @@ struct CallInjector {
       var status: Int32 = 0
       guard unsafe waitpid(task.id, &status, Int32(LINUX_WAIT_ALL)) == task.id else {
         if errno == EINTR { continue }
-        throw AttachError(SystemError("wait for process \(task.id)", errno: Errno(rawValue: errno)))
+        throw AttachError(SystemError("wait for process \(task.id)", errno: Errno.current))
       }
       let stop = StopStatus(waitStatus: status)
       if isExpected(stop) { return }

@@ -2,7 +2,9 @@
 
 import CLinux
 import ExecEngine
+import Glibc
 import ProcessSupport
+import TimePages
 
 /// A process whose threads this process traces and has stopped, some of them or all.
 ///
@@ -116,15 +118,15 @@ final class StoppedProcess {
   }
 
   private func waitForStops() throws(AttachError) {
-    let start = linux_monotonic_time()
+    let start = HostClock.read(.monotonic).nanosecondsSinceEpoch
     while true {
       let running = states.filter { if case .running = $0.value { true } else { false } }.map { $0.key }
       if running.isEmpty { return }
       var isNew = false
       for id in running where collect(id) { isNew = true }
       guard !isNew else { continue }
-      linux_let_run(10)
-      let waited = linux_monotonic_time() - start
+      HostClock.sleep(nanoseconds: 10_000)
+      let waited = HostClock.read(.monotonic).nanosecondsSinceEpoch - start
       guard waited > Self.suspicion else { continue }
       for id in running where ProcessFiles.state(of: id) == UInt8(ascii: "D") { states[id] = .uninterruptible }
       guard waited < Self.patience else {
@@ -136,15 +138,15 @@ final class StoppedProcess {
   /// Takes note of what a thread has come to; false if it is as before.
   private func collect(_ id: Int32) -> Bool {
     var status: Int32 = 0
-    let result = unsafe linux_wait_without_delay(id, &status)
+    let result = retryingLibc { Int(unsafe waitpid(id, &status, WNOHANG | Int32(LINUX_WAIT_ALL))) }
     guard result != 0 else { return false }
-    note(result < 0 ? result : status, of: id)
+    note(result < 0 ? nil : status, of: id)
     return true
   }
 
-  /// Takes note of what waiting for a thread says, or of an error number.
-  private func note(_ status: Int32, of id: Int32) {
-    switch status < 0 ? .ended : StopStatus(waitStatus: status) {
+  /// Takes note of what waiting for a thread says; nil for one that this process doesn't trace any more.
+  private func note(_ status: Int32?, of id: Int32) {
+    switch status.map(StopStatus.init(waitStatus:)) ?? .ended {
     case .ended: states[id] = nil
     case .signal(let number): states[id] = .stopped(number)
     default:
@@ -170,9 +172,4 @@ final class StoppedProcess {
       count *= 2
     }
   }
-}
-
-/// Passes an error of a tracing call on as one of attaching.
-func attempt<Result>(_ body: () throws(SystemError) -> Result) throws(AttachError) -> Result {
-  do throws(SystemError) { return try body() } catch { throw AttachError(error) }
 }
