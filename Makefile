@@ -101,7 +101,7 @@ tests: requirements
 	TMPDIR=$(CURDIR)/.build/tmp $(SWIFT) run --package-path examples/swift --scratch-path .build/examples clock-report
 	Scripts/build-fuzzers .build/fuzz .build/debug
 	Scripts/fuzz .build/fuzz -runs=10000
-	DEMO_LOADER=$(CURDIR)/.build/embedded/demo-loader $(SWIFT) test --skip-build
+	DEMO_LOADER=$(CURDIR)/.build/embedded/demo-loader Scripts/repeat-failures $(SWIFT) test --skip-build
 
 check: test
 
@@ -195,7 +195,7 @@ ATTACH_COUNT ?= 1000
 attach-long: test-deps requirements
 	$(BUILD) --build-tests
 	Scripts/build-embedded .build/embedded .build/debug
-	ATTACH_COUNT=$(ATTACH_COUNT) DEMO_LOADER=$(CURDIR)/.build/embedded/demo-loader $(SWIFT) test --skip-build --filter AttachTests
+	ATTACH_COUNT=$(ATTACH_COUNT) DEMO_LOADER=$(CURDIR)/.build/embedded/demo-loader Scripts/repeat-failures $(SWIFT) test --skip-build --filter AttachTests
 
 # Attacks every promise, with the tests' long forms, and runs each fuzzer for TRUST_SECONDS; prints the figures of docs/reliability.md.
 TRUST_SECONDS ?= 60
