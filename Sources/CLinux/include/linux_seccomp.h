@@ -45,7 +45,7 @@ int linux_answer_call(int listener, uint64_t id, int64_t result);
 
 /// Ends the call with a copy of `fd` in the task, closed on exec, as its result.
 ///
-/// The corresponding C constant is `SECCOMP_ADDFD_FLAG_SEND`.
+/// The corresponding C constant is `SECCOMP_IOCTL_NOTIF_ADDFD`.
 int linux_answer_call_with_descriptor(int listener, uint64_t id, int fd);
 
 /// 0 if the task still waits for the answer to a call that was received, by this process or another.
