@@ -45,9 +45,9 @@ static void stop_repeatedly(pid_t victim) {
 }
 
 int main(void) {
-  struct sock_filter program[] = {
-      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, 0), BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_getppid, 0, 1),
-      BPF_STMT(BPF_RET, SECCOMP_RET_USER_NOTIF), BPF_STMT(BPF_RET, SECCOMP_RET_ALLOW)};
+  struct sock_filter program[] = {BPF_STMT(BPF_LD | BPF_W | BPF_ABS, 0),
+                                  BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_getppid, 0, 1),
+                                  BPF_STMT(BPF_RET, SECCOMP_RET_USER_NOTIF), BPF_STMT(BPF_RET, SECCOMP_RET_ALLOW)};
   int listener = linux_listen_for_calls((const uint64_t *)program, 4, true);
   if (listener < 0) return 2;
   pid_t answerer = fork();
