@@ -28,14 +28,17 @@ void linux_repeat_call(linux_registers *r) {
   r->orig_rax = UINT64_MAX;
 }
 
-// Those that end with EINTR at a stop, and do nothing before: read, sendto, recvfrom, sendmsg, recvmsg and accept with a timeout of
-// the socket, semop, semtimedop, rt_sigtimedwait, io_getevents, epoll_wait, epoll_pwait, accept4, recvmmsg, sendmmsg, io_pgetevents,
-// io_uring_enter, epoll_pwait2, futex_waitv.
+// Those that end with EINTR at a stop, and have done nothing then: transfers to and from sockets with a timeout, connect and accept on
+// such, files whose filesystem ends a wait, semaphores, rt_sigtimedwait, and waits for events. The same for both, in this order: read,
+// write, pread64, pwrite64, readv, writev, preadv, pwritev, preadv2, pwritev2, sendfile, splice, fsync, fdatasync, connect, accept4, sendto,
+// recvfrom, sendmsg, recvmsg, sendmmsg, recvmmsg, rt_sigtimedwait, io_getevents, io_pgetevents, epoll_wait, epoll_pwait, epoll_pwait2,
+// io_uring_enter, futex_waitv. Then accept, semop and semtimedop; or sendfile64, socketcall, ipc, and those with 64-bit times.
 static bool may_be_made_again(uint64_t number, bool is_32bit) {
-  static const short numbers[] = {0,   1,   43,  44,  45,  46,  47,  65,  128, 208,
-                                  220, 232, 281, 288, 299, 307, 333, 426, 441, 449};
-  static const short numbers_32[] = {3,   4,   117, 177, 247, 256, 319, 337, 345, 364, 369,
-                                     370, 371, 372, 385, 417, 420, 421, 426, 441, 449};
+  static const short numbers[] = {0,  1,  17, 18,  19,  20,  295, 296, 327, 328, 40,  275, 74,  75, 42, 288, 44,
+                                  45, 46, 47, 307, 299, 128, 208, 333, 232, 281, 441, 426, 449, 43, 65, 220};
+  static const short numbers_32[] = {3,   4,   180, 181, 145, 146, 333, 334, 378, 379, 187, 313, 118,
+                                     148, 362, 364, 369, 371, 370, 372, 345, 337, 177, 247, 385, 256,
+                                     319, 441, 426, 449, 239, 102, 117, 416, 417, 420, 421};
   const short *list = is_32bit ? numbers_32 : numbers;
   size_t count = is_32bit ? sizeof numbers_32 / sizeof *numbers_32 : sizeof numbers / sizeof *numbers;
   for (size_t index = 0; index < count; index++) {
@@ -44,9 +47,17 @@ static bool may_be_made_again(uint64_t number, bool is_32bit) {
   return false;
 }
 
+// Whether the stop may have ended this fallocate: memory files do that. Moving a range twice would not be the same.
+static bool is_repeatable_allocation(const linux_registers *r) {
+  enum { COLLAPSE_RANGE = 8, INSERT_RANGE = 0x20 };
+  bool is_32bit = linux_is_32bit(r);
+  uint64_t mode = is_32bit ? r->rcx : r->rsi;
+  return r->orig_rax == (is_32bit ? 324 : 285) && !(mode & (COLLAPSE_RANGE | INSERT_RANGE));
+}
+
 bool linux_resume_ended_call(linux_registers *r) {
-  if (!linux_is_in_call(r) || linux_result(r) != -EINTR || !may_be_made_again(r->orig_rax, linux_is_32bit(r)))
-    return false;
+  if (!linux_is_in_call(r) || linux_result(r) != -EINTR) return false;
+  if (!may_be_made_again(r->orig_rax, linux_is_32bit(r)) && !is_repeatable_allocation(r)) return false;
   r->rax = (uint64_t)RESTART_WITHOUT_HANDLER;
   return true;
 }

@@ -11,10 +11,10 @@ private let mayTraceOthers =
 
 @Suite("Programs that run already", .enabled(if: mayTraceOthers))
 struct AttachTests {
-  private static let loader = ProgramTests.loader
+  static let loader = ProgramTests.loader
 
   /// A program that reads clocks in some threads, until this is gone.
-  private final class RunningProgram {
+  final class RunningProgram {
     let pid: Int32
     private let process = Process()
     private let (input, output) = (Pipe(), Pipe())
@@ -22,9 +22,12 @@ struct AttachTests {
     private var rest = Data()
 
     /// With `mayBeInterrupted` a wait may end by a signal that isn't there.
-    init(_ kind: ProgramKind, threads: Int, mayBeInterrupted: Bool = false, through command: [String] = []) throws {
+    init(
+      _ kind: ProgramKind, _ source: String = "programs/attached.c", threads: Int, mayBeInterrupted: Bool = false,
+      through command: [String] = []
+    ) throws {
       directory = try TemporaryDirectory()
-      let program = try Fixtures.compile("programs/attached.c", with: kind.compiler, in: directory)
+      let program = try Fixtures.compile(source, with: kind.compiler, in: directory)
       let words = command + [program, "\(threads)"] + (mayBeInterrupted ? ["1"] : [])
       process.executableURL = URL(filePath: words[0])
       process.arguments = Array(words.dropFirst())
@@ -47,7 +50,10 @@ struct AttachTests {
     }
 
     /// The hours by which the dates of clock_gettime, gettimeofday and time are ahead of the kernel's.
-    func hoursAhead() throws -> String {
+    func hoursAhead() throws -> String { try answer() }
+
+    /// What it prints for a line of input.
+    func answer() throws -> String {
       try input.fileHandleForWriting.write(contentsOf: Data("\n".utf8))
       return Self.line(output, &rest)
     }
@@ -84,7 +90,7 @@ struct AttachTests {
     deinit { if process.isRunning { kill(process.processIdentifier, SIGKILL) } }
   }
 
-  private static let glibc = ProgramKind(name: "glibc", compiler: ["gcc", "-pthread"])
+  static let glibc = ProgramKind(name: "glibc", compiler: ["gcc", "-pthread"])
   private static let kinds = [glibc, ProgramKind(name: "musl, static", compiler: ["musl-gcc", "-static", "-pthread"])]
 
   @Test(
@@ -114,7 +120,7 @@ struct AttachTests {
   }
 
   /// ATTACH_COUNT says how often: a thousand for the long form.
-  private static let repetitions = ProcessInfo.processInfo.environment["ATTACH_COUNT"].flatMap { Int($0) } ?? 6
+  static let repetitions = ProcessInfo.processInfo.environment["ATTACH_COUNT"].flatMap { Int($0) } ?? 6
 
   @Test(
     "are right when demo-loader is killed at any of its system calls, and can be detached then",
