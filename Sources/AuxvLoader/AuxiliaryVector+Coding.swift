@@ -34,7 +34,7 @@ extension AuxiliaryVector {
 extension AuxiliaryVector.Format {
   /// The format of a vector that Linux wrote on this machine for a 32- or 64-bit process, recognized by its bytes.
   ///
-  /// Keys are small: two 32-bit words read as one 64-bit key are not, unless the first value is 0.
+  /// Keys are small. Two 32-bit words that are read as one 64-bit key give a large number, unless the first value is 0.
   public init(guessingFrom bytes: [UInt8]) {
     let wide = AuxiliaryVector.Format(.bits64, .native)
     var offset = 0

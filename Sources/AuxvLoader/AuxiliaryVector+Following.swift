@@ -5,7 +5,7 @@ import ELF
 extension AuxiliaryVector.Entry {
   /// What the value points at in a process's memory: the bytes of a string without its null, or 16 bytes.
   ///
-  /// Nil for a value that is no such pointer or that cannot be read.
+  /// Nil if the value is no such pointer or the memory can't be read.
   public func followed<Memory: ReadableMemory & ~Copyable>(
     in memory: borrowing Memory, catalog: AuxvCatalog = .linux
   ) -> [UInt8]? {
@@ -18,7 +18,7 @@ extension AuxiliaryVector.Entry {
     }
   }
 
-  /// The value as people expect it: decimal or hexadecimal by what it is.
+  /// The value in decimal or hexadecimal, as people expect it for a value of its kind.
   public func formattedValue(catalog: AuxvCatalog = .linux) -> String {
     catalog[key]?.kind.form == .decimal ? String(value) : hexadecimal(value)
   }

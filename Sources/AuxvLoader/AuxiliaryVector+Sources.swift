@@ -3,7 +3,7 @@
 public import ELF
 
 extension AuxiliaryVector {
-  /// The vector of this process: from the kernel, or where that is older than Linux 6.4 from `/proc/self/auxv`.
+  /// The vector of this process, from the kernel, or from `/proc/self/auxv` before Linux 6.4.
   ///
   /// The corresponding C constant is `PR_GET_AUXV`.
   public static func current() throws(AuxvError) -> AuxiliaryVector {
@@ -36,7 +36,7 @@ extension AuxiliaryVector {
 
   /// The vector that a core file keeps, of any class and byte order, Linux's or FreeBSD's.
   ///
-  /// Throws `.noNote` for an image that has none, `.core` for one that is damaged.
+  /// Throws `.noNote` if the image has no vector, and `.core` if it is damaged.
   /// The corresponding C constants are `NT_AUXV` and `NT_FREEBSD_PROCSTAT_AUXV`.
   public init(ofCore image: borrowing ELFImage) throws(AuxvError) {
     let notes: [Note]

@@ -10,7 +10,7 @@ internal import CLinux
 extension AuxiliaryVector {
   /// Reads the vector above the arguments and environment on a program's initial stack.
   ///
-  /// `stack` is the stack pointer at the program's entry point. Needs no libc; async-signal-safe but for the array.
+  /// `stack` is the stack pointer at the program's entry point. Needs no libc. Async-signal-safe, except that it allocates the array.
   @unsafe public init(initialStack stack: UnsafePointer<UInt>) {
     let argumentCount = unsafe Int(bitPattern: stack[0])
     var next = unsafe stack + 1 + argumentCount + 1
@@ -32,7 +32,7 @@ extension AuxiliaryVector {
 extension AuxvKey {
   /// This process's value of the key as libc kept it, 0 if there is none. Async-signal-safe, allocation-free.
   ///
-  /// glibc on x86 answers a number of its own for `AT_HWCAP`. The corresponding C function is `getauxval`.
+  /// On x86, glibc returns a value of its own for `AT_HWCAP`. The corresponding C function is `getauxval`.
   public var valueInThisProcess: UInt64 {
     UInt64(linux_getauxval(UInt(truncatingIfNeeded: rawValue)))
   }

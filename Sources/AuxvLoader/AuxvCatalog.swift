@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What one system's numbers in an auxiliary vector are called, hold and mean.
+/// The names, value kinds and meanings of one system's auxiliary vector numbers.
 public struct AuxvCatalog: Sendable {
   /// What is known of one number.
   public struct Row: Sendable {
@@ -54,7 +54,7 @@ public enum AuxvValueKind: Hashable, Sendable {
   /// 0 for no, anything else for yes.
   case flag
 
-  /// How people expect to see the value.
+  /// The notation in which people expect to see the value.
   public enum Form: Hashable, Sendable {
     case decimal
     case hexadecimal

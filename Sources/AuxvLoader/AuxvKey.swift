@@ -2,8 +2,8 @@
 
 /// The key of an entry in an auxiliary vector.
 ///
-/// An open set: numbers without a name are kept. Numbers mean what the system that wrote them says: these are Linux's,
-/// and `AuxvCatalog` has the names, kinds and meanings for each system. The corresponding C constants are `AT_*`.
+/// An open set: numbers without a name are kept. The meaning of a number depends on the system that wrote it: these names are Linux's, and
+/// `AuxvCatalog` has the names, kinds and meanings for each system. The corresponding C constants are `AT_*`.
 public struct AuxvKey: RawRepresentable, Hashable, Sendable {
   public var rawValue: UInt64
 
@@ -72,7 +72,7 @@ extension AuxvKey {
   public static var vdso: AuxvKey { AuxvKey(rawValue: 33) }
   /// The corresponding C constant is `AT_MINSIGSTKSZ`.
   public static var minimumSignalStackSize: AuxvKey { AuxvKey(rawValue: 51) }
-  /// FreeBSD's shared page, where Linux's number is `AT_IGNOREPPC`. The corresponding C constant is `AT_TIMEKEEP`.
+  /// FreeBSD's shared page; Linux has this number as `AT_IGNOREPPC`. The corresponding C constant is `AT_TIMEKEEP`.
   public static var freeBSDTimekeep: AuxvKey { AuxvKey(rawValue: 22) }
 }
 

@@ -4,7 +4,7 @@ public import ELF
 
 /// The names of the bits in `AT_HWCAP` and its continuations, for one architecture.
 ///
-/// Names are those of `/proc/cpuinfo`. From Linux 6.18; bits without a name there have none here.
+/// Names are those of `/proc/cpuinfo` of Linux 6.18. Bits that have no name there have none here.
 public struct HardwareCapabilities: Sendable {
   /// The names by bit of `AT_HWCAP`, `AT_HWCAP2`, `AT_HWCAP3`: empty if a bit has none.
   private let words: [(key: AuxvKey, names: StaticString)]

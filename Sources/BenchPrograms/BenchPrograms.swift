@@ -4,8 +4,8 @@ import ELFEditing
 
 /// The programs that time calls, for each width of program that this machine's kernel runs.
 ///
-/// A program is an ELF executable, position independent, whose dynamic linker finds it the C library's functions. Without the entry that names
-/// a dynamic linker it runs by itself, and times all but those. Benchmarks/worker says how it is called and what it prints.
+/// A program is a position-independent ELF executable. Its dynamic linker resolves the C library's functions. Without the entry that names
+/// a dynamic linker it runs by itself, and times everything except those functions. Benchmarks/worker defines its arguments and output.
 public enum BenchProgram: String, CaseIterable, Sendable {
   case x86_64
   case i386

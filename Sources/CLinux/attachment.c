@@ -43,7 +43,8 @@ size_t linux_saved_contexts(int process, uint64_t address, uint64_t first, uint6
     uint64_t flags = words[index + 1], place = start + index * sizeof *words;
     if (!(flags & FIXED_FLAG) || flags >= FLAGS_END || (words[index + 2] & 0xffff) != CODE_SEGMENT) continue;
     uint64_t stack = words[index - 19], stack_size = words[index - 17], saved = words[index - 1];
-    // On the stack for signals it is in use while the thread is on that stack; on another one it lies right below what was interrupted.
+    // A context on the signal stack is in use while the thread is on that stack. On another stack it lies right below the interrupted
+    // frame.
     bool is_in_use = place - stack < stack_size ? address - stack < stack_size : saved - place < sizeof words;
     if (words[index - 21] > 255 || !is_in_use) continue;
     found[stored].place = place;

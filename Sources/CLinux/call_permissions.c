@@ -19,7 +19,7 @@
 #include "memory_file.h"
 #include <system_call.h>
 
-// The end of a child that was not ended, and can't go on.
+// The exit status of a child for which a needed call failed.
 enum { FORBIDDEN = 1 };
 enum {
   BOTH = LINUX_FOR_TRACING | LINUX_FOR_LOADING,
@@ -31,12 +31,12 @@ enum {
 
 struct trial {
   struct linux_own_call call;
-  // Whether nothing goes without it, so that a filter which has it fail is as bad.
+  // Whether demo-loader can't work without the call: a filter that makes it fail is as bad as one that kills the process.
   bool is_needed;
   long number, arguments[4];
 };
 
-// With arguments that change nothing but this process, where a filter may look at them those that are used. Names and numbers of the
+// The arguments change nothing but this process. Where a filter may look at them, they are those of the real call. The numbers of the
 // newest calls are in no header yet.
 // clang-format off
 #define TRIAL(uses, name, ...) {{#name, uses}, false, SYS_##name, {__VA_ARGS__}}
@@ -120,7 +120,7 @@ static const struct trial trials[] = {
 #if defined(__x86_64__)
     TRIAL(BOTH, arch_prctl, -1),
 #endif
-    // Last: it ends the process anyhow.
+    // The last one, because it ends the process in any case.
     NEEDED(TRACING, rt_sigreturn),
 };
 
@@ -128,7 +128,7 @@ const size_t linux_own_call_count = sizeof trials / sizeof *trials;
 
 const struct linux_own_call *linux_own_call(size_t index) { return &trials[index].call; }
 
-// With a stack that can't be read: a SIGSEGV.
+// The stack pointer is invalid, so the call ends in SIGSEGV.
 static void return_from_no_signal(void) {
   signal(SIGSEGV, SIG_DFL);
 #if defined(__x86_64__)
@@ -145,10 +145,11 @@ static void return_from_no_signal(void) {
 #endif
 }
 
-// Whether this process may wait for the children that try its calls: one tells in memory that both have, and isn't left behind then.
+// Whether this process may wait for a child. A child that shares its memory tries `wait4` first: if that doesn't kill it, it sets
+// `is_told`, and this process can reap it.
 static bool may_wait(void) {
 #if defined(__x86_64__)
-  // The child's first call is for a core file, which would be of this process's memory. It returns to nowhere, as both have one stack.
+  // The child first forbids core files, which would hold this process's memory. It must not return, because both use one stack.
   static const struct rlimit no_core = {0, 0};
   volatile bool is_told = false;
   long child = SYS_clone;
@@ -173,14 +174,14 @@ static bool may_wait(void) {
 }
 
 static bool are_forbidden(size_t first, size_t end) {
-  // Ends without a signal: a process that ignores SIGCHLD could not wait for one that sends it.
+  // The child has no exit signal, because a process that ignores SIGCHLD can't wait for a child that sends it.
   long child = linux_syscall(SYS_clone, 0, 0, 0, 0, 0, 0);
   if (child == 0) {
     for (size_t i = first; i < end; i++) {
       const struct trial *trial = &trials[i];
       const long *a = trial->arguments;
       long result = -ENOSYS;
-      // The fifth is no file, if there is one.
+      // The fifth argument is -1, an invalid descriptor, for calls that take one there.
       if (trial->number == SYS_rt_sigreturn)
         return_from_no_signal();
       else
@@ -190,7 +191,7 @@ static bool are_forbidden(size_t first, size_t end) {
     }
     linux_syscall(SYS_exit_group, 0, 0, 0, 0, 0, 0);
   }
-  // A filter that forbids it; what else may keep it from starting one doesn't matter later.
+  // These errors come from a filter that forbids the call. Other errors, such as a limit on processes, don't concern later calls.
   if (child < 0) return child == -ENOSYS || child == -EPERM || child == -EACCES;
   int status = 0;
   long result;

@@ -28,11 +28,12 @@ void linux_repeat_call(linux_registers *r) {
   r->orig_rax = UINT64_MAX;
 }
 
-// Those that end with EINTR at a stop, and have done nothing then: transfers to and from sockets with a timeout, connect and accept on
-// such, files whose filesystem ends a wait, semaphores, rt_sigtimedwait, and waits for events. The same for both, in this order: read,
-// write, pread64, pwrite64, readv, writev, preadv, pwritev, preadv2, pwritev2, sendfile, splice, fsync, fdatasync, connect, accept4, sendto,
-// recvfrom, sendmsg, recvmsg, sendmmsg, recvmmsg, rt_sigtimedwait, io_getevents, io_pgetevents, epoll_wait, epoll_pwait, epoll_pwait2,
-// io_uring_enter, futex_waitv. Then accept, semop and semtimedop; or sendfile64, socketcall, ipc, and those with 64-bit times.
+// The calls that fail with EINTR after a stop and have done nothing yet: transfers to and from sockets with a timeout, connect and accept
+// on such sockets, files whose file system ends a wait, semaphores, rt_sigtimedwait, and waits for events. Both lists begin with the same
+// calls, in this order: read, write, pread64, pwrite64, readv, writev, preadv, pwritev, preadv2, pwritev2, sendfile, splice, fsync,
+// fdatasync, connect, accept4, sendto, recvfrom, sendmsg, recvmsg, sendmmsg, recvmmsg, rt_sigtimedwait, io_getevents, io_pgetevents,
+// epoll_wait, epoll_pwait, epoll_pwait2, io_uring_enter, futex_waitv. The 64-bit list ends with accept, semop and semtimedop; the 32-bit list
+// ends with sendfile64, socketcall, ipc, and the calls with 64-bit times.
 static bool may_be_made_again(uint64_t number, bool is_32bit) {
   static const short numbers[] = {0,  1,  17, 18,  19,  20,  295, 296, 327, 328, 40,  275, 74,  75, 42, 288, 44,
                                   45, 46, 47, 307, 299, 128, 208, 333, 232, 281, 441, 426, 449, 43, 65, 220};
@@ -65,7 +66,7 @@ bool linux_resume_ended_call(linux_registers *r) {
 void linux_start_stub(linux_registers *r, uint64_t stub, uint64_t number, const uint64_t *arguments) {
   r->rip = stub;
   r->rax = number;
-  // As outside any system call: none is restarted.
+  // This value marks a task that is in no system call, so the kernel restarts none.
   r->orig_rax = UINT64_MAX;
   linux_set_arguments(r, arguments);
 }
@@ -86,7 +87,7 @@ static void put_load(struct code *code, unsigned char rex, unsigned char opcode,
   put(code, &value, sizeof value);
 }
 
-// No instruction of it changes the flags, which a system call keeps.
+// No instruction changes the flags, which a system call preserves.
 static size_t write_64(const linux_registers *r, uint64_t mask, unsigned char *buffer) {
   struct code code = {buffer};
   PUT(&code, 0x0f, 0x05);                           // syscall

@@ -16,7 +16,7 @@ enum { ABSOLUTE = 1, CANCEL_ON_SET = 2 };
 int linux_watch_date(void) {
   int watch = (int)linux_syscall(SYS_timerfd_create, CLOCK_REALTIME, O_CLOEXEC | O_NONBLOCK, 0, 0, 0, 0);
   if (watch < 0) return watch;
-  // Never: the kernel's last date.
+  // The kernel's last date, so the timer never expires.
   struct itimerspec never = {{0, 0}, {INT64_MAX / 1000000000, 0}};
   long result = linux_syscall(SYS_timerfd_settime, watch, ABSOLUTE | CANCEL_ON_SET, (long)&never, 0, 0, 0);
   if (result == 0) return watch;

@@ -21,13 +21,13 @@ size_t linux_transition_code_size(void) { return (size_t)(linux_transition_end -
 size_t linux_transition_return_offset(void) { return (size_t)(linux_transition_return - linux_transition_start); }
 
 #if defined(__x86_64__)
-// Addresses above are the kernel's: the line of [vsyscall].
+// Addresses above this one, the line of [vsyscall], belong to the kernel.
 static const uint64_t user_end = 0x7ffffffff000;
 #else
 static const uint64_t user_end = UINT64_MAX;
 #endif
 
-// All of /proc/self/maps, ended by a null: its size, or a negated error number.
+// Reads all of /proc/self/maps and ends it with a null. Returns its size, or a negated error number.
 static long read_mappings(char *text, size_t size) {
   static const char path[] = "/proc/self/maps";
   long file;
@@ -59,7 +59,7 @@ static uint64_t hexadecimal(const char **text) {
   }
 }
 
-// How many calls have been made of one mapping, or -1 if there is no space.
+// Appends the calls that unmap one mapping except for its kept parts. Returns their number, or -1 if there is no space.
 static long unmap_all_but(const struct linux_transition_unmapping *of, uint64_t start, uint64_t end, size_t used) {
   size_t first = used;
   for (size_t i = 0; start < end; i++) {
@@ -101,7 +101,7 @@ int linux_transition_run(const void *code, const struct linux_transition *work,
   if (count <= 0) return count < 0 ? (int)count : -EINVAL;
   struct linux_transition_call *last = &unmapping->calls[count - 1];
   last->skip_zero = last->skip_failure = (unmapping->capacity - (size_t)count) * sizeof *last;
-  // Where it was written, not mapped from a file, the processor may hold older instructions.
+  // If the code was written and not mapped from a file, the processor may hold older instructions.
   __builtin___clear_cache((char *)code, (char *)code + linux_transition_code_size());
   ((void (*)(const struct linux_transition *))code)(work);
   __builtin_unreachable();

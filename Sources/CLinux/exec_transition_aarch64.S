@@ -79,7 +79,7 @@ linux_transition_start:
         b.hi    .Lnext_pair
 .Lcopied:
 
-        // The vector registers, whose writes clear what SVE adds to them: each call has cleared its predicates.
+        // Writes to the vector registers also clear what SVE adds to them. The predicates are clear: every system call clears them.
         .irp    n, 0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31
         movi    v\n\().2d, #0
         .endr

@@ -83,8 +83,8 @@ linux_transition_start:
         movq    32(%rbx), %rcx
         rep movsb
 
-        // x87, SSE and what came after them, to their initial state. XRSTOR takes MXCSR from the area, the rest from
-        // the empty component bitmap. PKRU (component 9) keeps the kernel's value: its initial state would unlock all keys.
+        // Puts x87, SSE and later extensions into their initial state. XRSTOR takes MXCSR from the area, and the rest from the empty
+        // component bitmap. PKRU (component 9) keeps the kernel's value: its initial state would unlock all keys.
         movq    %rbx, %r12
         movl    $1, %eax
         xorl    %ecx, %ecx
@@ -124,7 +124,7 @@ linux_transition_start:
         movl    $0, %r15d
         jmp     *%rcx
 
-        // 32-bit code: its system call is the last, its `ret` takes the entry from the stack.
+        // The 32-bit code makes its system call last, and its `ret` takes the entry from the stack.
 .Lenter_compatibility_mode:
         movl    $0x2b, %eax             // __USER_DS
         movl    %eax, %ds

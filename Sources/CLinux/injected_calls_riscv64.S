@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// See injected_calls.h. s0: the list. Nothing is made of the stack pointer until the end.
+// See injected_calls.h. s0: the list. The code doesn't use the stack pointer until the end.
 
 #if defined(__riscv) && __riscv_xlen == 64
 
@@ -63,5 +63,5 @@ linux_injected_calls_start:
 linux_injected_calls_end:
 #endif
 
-// An object without it, an empty one too, gives the program an executable stack.
+// If one object, even an empty one, lacks this section, the program gets an executable stack.
         .section .note.GNU-stack, "", %progbits

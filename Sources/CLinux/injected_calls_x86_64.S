@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// See injected_calls.h. %rsp or %esp: the list. Signals come to a stop or end the task: there are no handlers yet.
+// See injected_calls.h. %rsp or %esp: the list. A signal stops or ends the task: there are no handlers yet.
 
 #if defined(__x86_64__)
 
@@ -90,5 +90,5 @@ linux_injected_calls_start_32:
 linux_injected_calls_end_32:
 #endif
 
-// An object without it, an empty one too, gives the program an executable stack.
+// If one object, even an empty one, lacks this section, the program gets an executable stack.
         .section .note.GNU-stack, "", %progbits

@@ -17,7 +17,7 @@ bool linux_may_write_files(int pid, uint64_t size) {
 }
 
 bool linux_is_open_elsewhere(int file) {
-  // A write lease needs sole use of the file: mappings count as the descriptor that they were made by.
+  // The kernel grants a write lease only if nothing else has the file open. A mapping counts as the descriptor that it was made with.
   if (fcntl(file, F_SETLEASE, F_WRLCK) != 0) return errno == EAGAIN;
   fcntl(file, F_SETLEASE, F_UNLCK);
   return false;

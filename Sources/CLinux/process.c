@@ -23,7 +23,7 @@
 
 int linux_fork(void) { return fork(); }
 
-// Not by linux_syscall: what the child calls afterwards would overwrite the address that the parent returns to.
+// Inline, not by linux_syscall: the child's later calls would overwrite the return address that the parent still needs.
 static inline __attribute__((always_inline)) long clone_sharing_memory(void) {
   long flags = CLONE_VM | CLONE_VFORK;
 #if defined(__x86_64__)
@@ -48,7 +48,7 @@ static inline __attribute__((always_inline)) long clone_sharing_memory(void) {
 #endif
 }
 
-// Blocks all signals that can be: what this process starts then does so from its first moment on.
+// Blocks all signals that can be blocked. A process that is started afterwards blocks them from its first instruction on.
 static sigset_t block_signals(void) {
   sigset_t all, before;
   sigfillset(&all);
@@ -58,9 +58,9 @@ static sigset_t block_signals(void) {
 
 int linux_fork_hidden(void) {
   sigset_t mask = block_signals();
-  // No exit signal.
+  // The clone flags 0 mean: no exit signal.
   long child = linux_syscall(SYS_clone, 0, 0, 0, 0, 0, 0);
-  // Emulators of user programs (qemu-user) have no such child.
+  // Emulators of user programs (qemu-user) don't support such a child.
   if (child == -EINVAL) child = linux_syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0, 0);
   if (child == 0) return 0;
   sigprocmask(SIG_SETMASK, &mask, NULL);
@@ -74,7 +74,7 @@ static void wait_for_child(long pid) {
   }
 }
 
-// In an emulator of user programs no process shares memory: the one between tells the orphan's number by a pipe.
+// In an emulator of user programs no process shares memory, so the intermediate process sends the orphan's id through a pipe.
 static long fork_orphan_by_copies(void) {
   int ends[2];
   if (pipe2(ends, O_CLOEXEC) != 0) return -errno;
@@ -96,7 +96,7 @@ static long fork_orphan_by_copies(void) {
 __attribute__((noinline)) int linux_fork_orphan(void) {
   static volatile long orphan;
   sigset_t mask = block_signals();
-  // The process between shares this one's memory, so that its tables are copied once, and ends without a signal.
+  // The intermediate process shares this one's memory, which saves a copy of the page tables, and ends without a signal.
   orphan = -ESRCH;
   long between = clone_sharing_memory();
   if (between == 0) {
@@ -159,7 +159,7 @@ bool linux_may_set_clock(void) {
 }
 
 void linux_give_up_setting_clock(bool waives_rights) {
-  // Takes CAP_SETPCAP.
+  // This needs CAP_SETPCAP.
   prctl(PR_CAPBSET_DROP, CAP_SYS_TIME, 0, 0, 0);
   struct capabilities own;
   if (read_capabilities(&own)) {
@@ -172,7 +172,7 @@ void linux_give_up_setting_clock(bool waives_rights) {
   if (waives_rights && may_gain_setting_clock()) prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 }
 
-// Not by libc, which would have all threads do it.
+// libc's functions would change the ids of all threads.
 void linux_set_real_ids(uint32_t user, uint32_t group) {
   linux_syscall(SYS_setresgid, (long)(int)group, -1, -1, 0, 0, 0);
   linux_syscall(SYS_setresuid, (long)(int)user, -1, -1, 0, 0, 0);
@@ -199,7 +199,7 @@ bool linux_shares_time_namespace(int process) {
 
 int linux_thread_count(void) {
   struct stat tasks;
-  // An emulator that this process runs in has threads of its own, which are no concern of it.
+  // An emulator that runs this process has threads of its own, which don't count.
   if (__libc_single_threaded) return 1;
   return stat("/proc/self/task", &tasks) == 0 ? (int)tasks.st_nlink - 2 : 1;
 }
@@ -208,7 +208,7 @@ bool linux_children_are_elsewhere(void) {
   const char *path = "/proc/self/ns/pid_for_children";
   struct stat own, theirs;
   if (stat("/proc/self/ns/pid", &own) != 0 || lstat(path, &theirs) != 0) return false;
-  // A namespace can't be looked at before it has its first process.
+  // A namespace has no file before its first process.
   return stat(path, &theirs) != 0 || own.st_ino != theirs.st_ino;
 }
 
@@ -241,7 +241,7 @@ void linux_restore_name(struct linux_thread_name name) { linux_set_name(name.tex
 
 int linux_thread_id(void) { return (int)syscall(SYS_gettid); }
 
-// The list has one node, which stands here, and the kernel finds the word at the node plus futex_offset.
+// The list has one node, this one. The kernel finds the word at the node plus futex_offset.
 static struct robust_list node;
 static struct robust_list_head head;
 

@@ -36,16 +36,17 @@ int linux_status_of(int fd, struct linux_status *status) {
   return 0;
 }
 
-// From <linux/fcntl.h>, since Linux 6.14: execve looks whether it would execute, and doesn't.
+// From <linux/fcntl.h>, since Linux 6.14: execve only checks whether it could execute the file.
 enum { EXECVE_CHECK = 0x10000 };
 
-// Whether execveat refuses flags that it doesn't know: valgrind's ignores all, and would execute the program in place of this one.
+// Whether execveat refuses unknown flags. valgrind's ignores them all, and would execute the program in place of this one.
 static bool respects_flags(void) {
   return linux_syscall(SYS_execveat, -1, (long)"", 0, 0, AT_EMPTY_PATH | 1 << 30, 0) == -EINVAL;
 }
 
 bool linux_is_open_for_writing(int fd) {
-  // Who listens to execve would wait for a program that doesn't come, and a sandbox may end the process for the call.
+  // Without a filter only: a listener for execve would wait for a program that doesn't come, and a sandbox may end the process for the
+  // call.
   if (prctl(PR_GET_SECCOMP, 0, 0, 0, 0) == 0 && respects_flags()) {
     const char *const arguments[] = {"", 0};
     long result = linux_syscall(SYS_execveat, fd, (long)"", (long)arguments, 0, AT_EMPTY_PATH | EXECVE_CHECK, 0);

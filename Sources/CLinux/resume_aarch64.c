@@ -10,7 +10,7 @@
 
 #include "injected_calls.h"
 
-// What rt_sigreturn reads at the stack pointer.
+// The frame that rt_sigreturn reads at the stack pointer.
 struct frame {
   siginfo_t information;
   ucontext_t context;
@@ -33,7 +33,7 @@ size_t linux_write_resume(const linux_registers *registers, uint64_t mask, uint6
   machine->sp = registers->sp;
   machine->pc = registers->pc;
   machine->pstate = registers->pstate;
-  // Must be there; all zero as in a new program, and ended by a null header.
+  // The record is required: it is all zero, as in a new program, and a null header ends it.
   struct fpsimd_context *vectors = (struct fpsimd_context *)machine->__reserved;
   vectors->head.magic = FPSIMD_MAGIC;
   vectors->head.size = sizeof *vectors;

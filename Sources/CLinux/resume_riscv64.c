@@ -9,14 +9,14 @@
 
 #include "injected_calls.h"
 
-// What rt_sigreturn reads at the stack pointer.
+// The frame that rt_sigreturn reads at the stack pointer.
 struct frame {
   siginfo_t information;
   ucontext_t context;
 };
 
 _Static_assert(sizeof(struct frame) + 32 <= LINUX_RESUME_CAPACITY, "LINUX_RESUME_CAPACITY");
-// The program counter stands where a zero register would.
+// The program counter takes the place of the zero register.
 _Static_assert(sizeof(linux_registers) == 32 * 8, "user_regs_struct");
 
 size_t linux_write_resume(const linux_registers *registers, uint64_t mask, uint64_t address, void *buffer) {

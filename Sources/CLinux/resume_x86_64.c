@@ -7,10 +7,10 @@
 
 #include "injected_calls.h"
 
-// What rt_sigreturn reads, from the word before the stack pointer on: there is the list's end. Without a place for them
-// the vector registers get the values that a new program has.
+// The frames that rt_sigreturn reads, from the word before the stack pointer on, which holds the list's end. They have no space for vector
+// registers, so these get the values that a new program has.
 
-// As <asm/ucontext.h> and <signal.h> have them, which contradict <asm/sigcontext.h>.
+// The values of <asm/ucontext.h> and <signal.h>. Those headers contradict <asm/sigcontext.h>, so they can't be included.
 enum { UC_SIGCONTEXT_SS = 2, UC_STRICT_RESTORE_SS = 4, SS_DISABLE = 2 };
 
 struct resume_64 {
@@ -46,7 +46,7 @@ _Static_assert(sizeof(struct resume_64) <= LINUX_RESUME_CAPACITY, "LINUX_RESUME_
 static size_t write_64(const linux_registers *r, uint64_t mask, void *buffer) {
   struct resume_64 resume = {
       .end = UINT64_MAX,
-      // The stack segment is stated, and is to be that.
+      // The frame states the stack segment, and the kernel must use it.
       .flags = UC_SIGCONTEXT_SS | UC_STRICT_RESTORE_SS,
       .stack = {.flags = SS_DISABLE},
       .context = {.r8 = r->r8,
@@ -107,12 +107,12 @@ size_t linux_write_resume(const linux_registers *registers, uint64_t mask, uint6
 void linux_start_injected_calls(linux_registers *r, uint64_t code, uint64_t list) {
   r->rip = code;
   r->rsp = list;
-  // As outside any system call: none is restarted.
+  // This value marks a task that is in no system call, so the kernel restarts none.
   r->orig_rax = UINT64_MAX;
 }
 
 void linux_end_injected_calls(linux_registers *r) {
-  // As outside any system call: none is restarted.
+  // This value marks a task that is in no system call, so the kernel restarts none.
   r->orig_rax = UINT64_MAX;
   r->rax = 0;
 }

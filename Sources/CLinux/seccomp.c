@@ -29,21 +29,21 @@ _Static_assert(sizeof(struct sock_filter) == sizeof(uint64_t), "sock_filter");
 #define SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV (1UL << 5)
 #endif
 
-// Linux 6.6.
+// Since Linux 6.6.
 #ifndef SECCOMP_IOCTL_NOTIF_SET_FLAGS
 #define SECCOMP_IOCTL_NOTIF_SET_FLAGS SECCOMP_IOW(4, __u64)
 #define SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP (1UL << 0)
 #endif
 
 static int install(const struct sock_fprog *program) {
-  // Once received, a call waits for its answer whatever signals come: it isn't restarted, nor does it fail with EINTR.
+  // With this flag a received call waits for its answer, whatever signals come: it isn't restarted, and it doesn't fail with EINTR.
   unsigned long flags = SECCOMP_FILTER_FLAG_NEW_LISTENER | SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV;
   long result = linux_syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, (long)flags, (long)program, 0, 0, 0);
   if (result == -EINVAL)
     result =
         linux_syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_NEW_LISTENER, (long)program, 0, 0, 0);
-  // Task and listener wait for each other, so they may as well share a processor: another one would have to wake up first. A hint, which
-  // older kernels don't know.
+  // A hint, which older kernels don't know: task and listener wait for each other, so they can share a processor. Another processor would
+  // have to wake up first.
   if (result >= 0) ioctl((int)result, SECCOMP_IOCTL_NOTIF_SET_FLAGS, SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP);
   return (int)result;
 }
@@ -56,7 +56,8 @@ int linux_listen_for_calls(const uint64_t *instructions, size_t count, bool may_
   return install(&program);
 }
 
-// Again after EINTR, by which nothing has been done. To receive would then wait, where the call that it was for is gone.
+// Repeats the request after EINTR, which means that nothing was done. Not for receiving: if the notified call is gone, that would wait for
+// another one.
 static int request(int listener, unsigned long kind, void *argument) {
   int result;
   do result = ioctl(listener, kind, argument);

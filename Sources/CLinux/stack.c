@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// A stack of one's own, for where ulimit -s leaves less than this program needs.
+// A stack of its own for this program, for use where `ulimit -s` leaves less than it needs.
 //
 // Assumes: the body doesn't return, and nothing unwinds past it.
 

@@ -17,7 +17,7 @@
 
 typedef long probed_function(long, long, long);
 
-// The end of a child that could not be confined.
+// The exit status of a child that could not be confined.
 enum { UNCONFINED = 3 };
 
 static void forbid_system_calls(void) {

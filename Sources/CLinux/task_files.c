@@ -34,7 +34,7 @@ static bool begin_listing(struct listing *listing, int task, const char *name) {
   return listing->directory >= 0;
 }
 
-// NULL after the last one; then the directory is closed.
+// Returns NULL after the last one, and then the directory is closed.
 static const char *next_name(struct listing *listing) {
   for (;;) {
     if (listing->offset >= listing->count) {
@@ -73,7 +73,7 @@ size_t linux_closing_connections(int thread, int *numbers, size_t capacity) {
   struct listing listing;
   if (!begin_listing(&listing, thread, "fd")) return 0;
   size_t found = 0;
-  // A copy costs less than to ask whether execve closes it, and one that stays open in the program does no harm.
+  // Up to this many descriptors, a copy costs less than asking whether execve closes them. A copy of one that stays open does no harm.
   enum { UNASKED = 16 };
   for (const char *name; (name = next_name(&listing)) != NULL;) {
     if (!is_connection((int)listing.directory, name)) continue;

@@ -36,7 +36,7 @@ int linux_trace_listen(pid_t pid) { return request(PTRACE_LISTEN, pid, 0, 0); }
 
 int linux_trace_registers(pid_t pid, linux_registers *registers) {
 #if defined(__x86_64__)
-  // All 64-bit registers of a 32-bit task too, where PTRACE_GETREGSET gives the 32-bit ones.
+  // PTRACE_GETREGS returns all 64-bit registers of a 32-bit task; PTRACE_GETREGSET would return the 32-bit ones.
   return request(PTRACE_GETREGS, pid, 0, (uintptr_t)registers);
 #else
   struct iovec range = {registers, sizeof *registers};

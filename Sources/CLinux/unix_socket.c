@@ -19,7 +19,7 @@ static int open_socket(int flags, const void *name, size_t count, struct sockadd
   if (count == 0 || count >= sizeof address->sun_path) return -ENAMETOOLONG;
   *address = (struct sockaddr_un){.sun_family = AF_UNIX};
   memcpy(address->sun_path, name, count);
-  // An abstract name ends with its length, a path with a null.
+  // The length includes an abstract name without a null, and a path with its null.
   *length = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + count + (address->sun_path[0] != 0));
   int result = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | flags, 0);
   return result < 0 ? -errno : result;
@@ -95,7 +95,7 @@ int linux_send_record(int socket, const void *record, size_t count, int fd, bool
   return result < 0 ? -errno : 0;
 }
 
-// What comes with a descriptor, which is -1 where none does.
+// Receives bytes and the descriptor that comes with them; `*fd` is -1 if none comes.
 static int64_t receive(int socket, void *bytes, size_t count, int *fd, int flags) {
   union control control;
   struct iovec data = {bytes, count};
@@ -128,7 +128,8 @@ int linux_receive_word(int socket, int32_t *word, int *fd, bool take) {
   return result == sizeof *word ? 0 : -EPIPE;
 }
 
-// Whether no process listens at a socket's file; its session also has the abstract name. That is tried first: a connection would wake the listener.
+// Whether no process listens at a socket's file. Its session also listens at the abstract name, which is tried first because a connection
+// would wake the listener.
 static bool is_abandoned(const char *path, const char *name) {
   char abstract[sizeof((struct sockaddr_un *)0)->sun_path] = {0};
   int length = snprintf(abstract + 1, sizeof abstract - 1, "%s", name);

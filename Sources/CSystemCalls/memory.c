@@ -31,11 +31,11 @@ static size_t split(uint64_t address, size_t count, struct iovec *ranges, size_t
   return used;
 }
 
-// Where process_vm_readv and process_vm_writev are missing or forbidden: the same through /proc/PID/mem.
+// Does the same through /proc/PID/mem, where process_vm_readv and process_vm_writev are missing or forbidden.
 static long transfer_by_file(long call, int pid, uint64_t address, void *buffer, size_t count) {
   char path[] = "/proc/0000000000/mem";
   for (int digit = 15; digit >= 6; digit--, pid /= 10) path[digit] = (char)('0' + pid % 10);
-  // Leading zeros would name nothing.
+  // An address with leading zeros would name no file.
   int zeros = 0;
   while (zeros < 9 && path[6 + zeros] == '0') zeros++;
   for (size_t i = 6; i + (size_t)zeros < sizeof path; i++) path[i] = path[i + (size_t)zeros];
@@ -47,14 +47,14 @@ static long transfer_by_file(long call, int pid, uint64_t address, void *buffer,
   return result == -EIO ? -EFAULT : result;
 }
 
-// `result` of `call`'s counterpart, or what the file gives in its place.
+// The result of the call, or, if the call isn't possible, that of the transfer through the file.
 static long transfer(long result, long call, int pid, uint64_t address, void *buffer, size_t count) {
   if (result != -ENOSYS && result != -EPERM) return result;
   long other = transfer_by_file(call, pid, address, buffer, count);
   return other == -EFAULT || other >= 0 ? other : result;
 }
 
-// A process reads itself without calls that sandboxes forbid or punish: a page is looked at before it is read.
+// Reads this process's own memory without calls that sandboxes forbid or punish: it tests that a page is readable before it reads it.
 static int64_t read_own_memory(uint64_t address, char *buffer, size_t count) {
   size_t done = 0;
   while (done < count && linux_is_readable((address + done) & ~(uint64_t)7)) {
@@ -90,8 +90,8 @@ int linux_write_memory(int pid, uint64_t address, const void *buffer, size_t cou
   return result < 0 ? (int)result : (size_t)result == count ? 0 : -EFAULT;
 }
 
-// The kernel copies the mask before it looks at what to do with it, and there is no such thing to do: EFAULT, or EINVAL where the
-// mask could be read. Any other answer is not the kernel's.
+// The kernel copies the mask before it looks at the operation, and operation -1 doesn't exist. The result is EFAULT, or EINVAL if the mask
+// could be read. Any other result doesn't come from the kernel.
 bool linux_is_readable(uint64_t address) {
   return linux_syscall(SYS_rt_sigprocmask, -1, (long)address, 0, 8, 0, 0) == -EINVAL;
 }

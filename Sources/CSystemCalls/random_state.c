@@ -19,7 +19,7 @@ static int is_error(long result) { return result < 0 && result > -4096; }
 void *linux_map_random_state(const void *function, size_t *size) {
   struct parameters parameters = {0};
   if (((getrandom_function *)function)(NULL, 0, 0, &parameters, ~(size_t)0) != 0) return NULL;
-  // A state may not cross a page's end.
+  // A state may not cross a page boundary.
   if (parameters.size == 0 || parameters.size > LINUX_RANDOM_STATE_PAGE) return NULL;
   long page = linux_syscall(SYS_mmap, 0, LINUX_RANDOM_STATE_PAGE, parameters.protection, parameters.flags, -1, 0);
   if (is_error(page)) return NULL;

@@ -39,7 +39,7 @@ long linux_syscall(long number, long a, long b, long c, long d, long e, long f) 
 
 #elif defined(__i386__)
 
-// The sixth argument's register may be the frame's: it changes only while nothing is addressed by it.
+// The register of the sixth argument may be the frame pointer, so it changes only while nothing is addressed by it.
 long linux_syscall(long number, long a, long b, long c, long d, long e, long f) {
   long result;
   __asm__ volatile("pushl %[f]\n\tpushl %%ebp\n\tmovl 4(%%esp), %%ebp\n\tint $0x80\n\tpopl %%ebp\n\taddl $4, %%esp"

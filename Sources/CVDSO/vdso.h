@@ -28,8 +28,8 @@
 #define VDSO_PAGE_SIZE 4096
 #endif
 
-// From the start of one page to that of the next. Kernels for AArch64 map in units of 4, 16 or 64 KiB, and each page begins one: what
-// lies between is reserved there, and can't be touched.
+// From the start of one page to that of the next. Kernels for AArch64 map in units of 4, 16 or 64 KiB, and each page begins such a unit.
+// The memory between the pages is reserved and can't be accessed.
 #ifndef VDSO_PAGE_STRIDE
 #ifdef __aarch64__
 #define VDSO_PAGE_STRIDE 65536
@@ -38,7 +38,7 @@
 #endif
 #endif
 
-// Entries of the Mach header's symbol table, and entry slots.
+// The number of entries in the Mach header's symbol table, and of entry slots.
 #ifndef VDSO_MAX_SYMBOLS
 #define VDSO_MAX_SYMBOLS 16
 #endif
@@ -51,7 +51,7 @@
 #define VDSO_MAGIC 0x564453C0
 #define VDSO_VERSION 1
 
-// ---- Places in the code page ----
+// ---- Offsets in the code page ----
 
 // Entry slots: on 64-bit architectures sixteen in a row. On i386 slots 0 to 3 are 0x100 apart, as GNU Mach's design has
 // them, and slots 4 to 15 stand in a row at VDSO_SLOTS_I386_MORE.
@@ -169,9 +169,9 @@ typedef struct {
 // `timekeeper` is a robust futex word that holds the thread id of the timekeeper, or 0 if none is needed: the kernel
 // sets VDSO_TIMEKEEPER_DIED in it when that thread ends, however it ends, and published clocks are no longer used.
 //
-// `seconds` are those of CLOCK_REALTIME_COARSE, modulo 2^32, while VDSO_SECONDS_VALID is set in `timekeeper`: all that time()
-// needs, in one aligned pair of words, so that one load gives the seconds and whether they hold. A writer stores the pair
-// at once, after the copies; one that can't, clears the bit, stores the seconds and sets it again.
+// `seconds` are those of CLOCK_REALTIME_COARSE, modulo 2^32, while VDSO_SECONDS_VALID is set in `timekeeper`. The two words are an aligned
+// pair and all that time() needs: one load gives the seconds and whether they are valid. A writer stores the pair at once, after the
+// copies. A writer that can't store both at once clears the bit, stores the seconds, and sets the bit again.
 typedef struct {
   uint32_t magic;    // VDSO_TIME_MAGIC
   uint32_t version;  // VDSO_TIME_VERSION

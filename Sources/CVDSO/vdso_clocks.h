@@ -8,9 +8,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-// The clocks, by Linux's numbers: X(number, name, what it measures, how it is read). A number is an index into the page's state; any
-// other traps. What it measures: a DATE, an UPTIME, or processor time (CPU). How it is read: with every call (FINE), as of the last tick
-// (COARSE), or by the host alone (HOST).
+// The clocks, by Linux's numbers: X(number, name, what it measures, how it is read). A number is an index into the page's state; a clock
+// with another number traps. What it measures: a DATE, an UPTIME, or processor time (CPU). How it is read: exactly (FINE), as of the last
+// tick (COARSE), or by the host alone (HOST).
 #define VDSO_CLOCKS(X)                   \
   X(0, REALTIME, DATE, FINE)             \
   X(1, MONOTONIC, UPTIME, FINE)          \
@@ -34,7 +34,7 @@ enum { VDSO_CLOCKS(VDSO_CLOCK_NUMBER) };
 enum { VDSO_MEASURE_NONE = 0, VDSO_MEASURE_DATE, VDSO_MEASURE_UPTIME, VDSO_MEASURE_CPU };
 enum { VDSO_READING_NONE = 0, VDSO_READING_FINE, VDSO_READING_COARSE, VDSO_READING_HOST };
 
-// The columns of clock `number`; NULL and zeros for a number without one.
+// The columns of clock `number`; NULL and zeros if the table doesn't have it.
 #define VDSO_CLOCK_NAME(number, name, what, how) \
   case number:                                   \
     return "CLOCK_" #name;
@@ -100,11 +100,11 @@ typedef struct {
 
 // The map of one clock: what a reading r of the host's clock becomes, by `kind`.
 //
-// VDSO_MAP_OFFSET: r + to seconds + from nanoseconds, which are at least 0 and below 1,000,000,000. Added as they are, for a
-// count of nanoseconds would have to be divided.
+// VDSO_MAP_OFFSET: r + to seconds + from nanoseconds, which are at least 0 and below 1,000,000,000. Seconds and nanoseconds are added
+// separately: a sum in nanoseconds would have to be divided.
 //
-// VDSO_MAP_LINE: to + (r - from) * rate / 2^32, all in nanoseconds. A reading before `from` counts as being at it. The result
-// lies between the years 1970 and 2262, on i386 2106.
+// VDSO_MAP_LINE: to + (r - from) * rate / 2^32, all in nanoseconds. A reading before `from` counts as `from`. The result lies between the
+// years 1970 and 2262, on i386 2106.
 typedef struct {
   int64_t from;
   int64_t to;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// vdso_kernel.h: what a kernel in the manner of GNU Mach offers around the pages of vdso.h.
+// vdso_kernel.h: the functions around the pages of vdso.h that a kernel like GNU Mach offers.
 //
 // The simulated kernel implements these functions; a kernel that has Mach's types defines VDSO_HAVE_MACH_TYPES first.
 
@@ -75,19 +75,19 @@ vm_offset_t vdso_lookup_symbol(vdso_symbol_type_t symbol);
 // The same where `task` has the code page; 0 if it has none.
 vm_offset_t vdso_lookup_symbol_in_task(task_t task, vdso_symbol_type_t symbol);
 
-// Adds a symbol, without the prefix that names have in the ELF tables, for the function that starts at `offset` in the page
-// or whose slot is there. Tasks that get the page later find it by either hash table, in the Mach header, and at its slot.
-// KERN_INVALID_ARGUMENT before vdso_init, for a number that is taken or not below VDSO_MAX_SYMBOLS, a name that is taken
-// or no identifier of at most 20 bytes, and an offset without a function; KERN_RESOURCE_SHORTAGE where the page is full.
+// Adds a symbol for the function that starts at `offset` in the page or whose slot is there. `name` has no prefix such as those of the
+// names in the ELF tables. Tasks that get the page later find the symbol by either hash table, in the Mach header, and at its slot.
+// KERN_INVALID_ARGUMENT before vdso_init, for a number that is taken or not below VDSO_MAX_SYMBOLS, for a name that is taken or not an
+// identifier of at most 20 bytes, and for an offset without a function; KERN_RESOURCE_SHORTAGE if the page is full.
 kern_return_t vdso_add_symbol(vdso_symbol_type_t symbol, const char *name, vm_offset_t offset);
 
-// A task without memory, or with its parent's as it is inherited. KERN_INVALID_ARGUMENT for no such parent.
+// Makes a task without memory, or with a copy of its parent's inheritable memory. KERN_INVALID_ARGUMENT if there is no such parent.
 kern_return_t task_create(task_t parent, boolean_t inherit_memory, task_t *child);
 
-// Ends a task; its memory goes, and the handle with it.
+// Ends a task and frees its memory; the handle is invalid afterwards.
 kern_return_t task_terminate(task_t task);
 
-// Sets the protection of the pages of `task` in the range, or the one that they can have at most.
+// Sets the protection of the pages of `task` in the range, or their maximum protection.
 kern_return_t vm_protect(task_t task, vm_offset_t address, vm_size_t size, boolean_t set_maximum, vm_prot_t protection);
 
 #ifdef __cplusplus

@@ -2,9 +2,9 @@
 
 // vdso_session.h: the time of programs that demo-loader has started with --time or --control, read and set while they run.
 //
-// A session is named by a text: the number of one of its processes, or the path that --control gave. Functions return 0, or -1 and
-// a line for people in `reason`, of at most `size` bytes with its null; a null `reason` is left alone. Any thread may call them; they
-// wait for the session at most five seconds. Not for signal handlers.
+// A session is named by a text: the number of one of its processes, or the path given to --control. Functions return 0, or -1 and a line
+// for people in `reason`, of at most `size` bytes with its null; a null `reason` is left alone. Any thread may call them. They wait for the
+// session for at most five seconds. Signal handlers must not call them.
 
 #ifndef VDSO_SESSION_H
 #define VDSO_SESSION_H

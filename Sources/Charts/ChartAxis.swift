@@ -6,7 +6,7 @@ import Glibc
 struct ChartAxis {
   let powers: ClosedRange<Int>
 
-  /// The axis on which all of `rows` have their place.
+  /// The shortest axis that has all of `rows` on it.
   init(of rows: [DotChart.Row]) {
     let least = rows.map(\.low).filter { $0 > 0 }.min() ?? 1
     let greatest = rows.map { max($0.high, $0.middle) }.max() ?? 10

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A picture of quantities on logarithmic axes: panels below each other, in each groups of dots with their spread.
+/// A picture of quantities on logarithmic axes: panels below each other, and in each panel groups of dots with their spread.
 ///
 /// A logarithmic axis has no zero that a bar could start at, so a dot stands for a quantity. The picture fits into a page of 830 pixels and
 /// follows the reader's choice of a light or a dark page.
@@ -11,7 +11,7 @@ public struct DotChart {
     var low, middle, high: Double
     var isOurs: Bool
 
-    /// Dots of this project's are filled: `isOurs`.
+    /// `isOurs` fills the dot, as for everything that this project makes.
     public init(name: String, low: Double, middle: Double, high: Double, isOurs: Bool) {
       self.name = name
       self.low = low
@@ -39,7 +39,7 @@ public struct DotChart {
     var limit: Double?
     var groups: [Group]
 
-    /// `unit` stands at the axis; `limit` is what nothing can be faster than: a line through all groups.
+    /// `unit` stands at the axis. `limit` is the lowest value that is possible, drawn as a line through all groups.
     public init(name: String, unit: String, limit: Double? = nil, groups: [Group]) {
       self.name = name
       self.unit = unit
@@ -145,6 +145,6 @@ public struct DotChart {
 }
 
 extension String {
-  /// This text as SVG has it, in which `&` and `<` begin something else.
+  /// This text with `&` and `<` escaped, which have a meaning in SVG.
   package var escapingMarkup: String { replacing("&", with: "&amp;").replacing("<", with: "&lt;") }
 }

@@ -4,9 +4,9 @@ import ProcessSupport
 import TimePages
 
 extension ClockFacts {
-  /// The facts of this process and machine but for what has to be measured.
+  /// The facts of this process and machine, except those that have to be measured.
   ///
-  /// Reads /proc and /sys; what can't be read there counts as not so.
+  /// Reads /proc and /sys; a fact that can't be read counts as absent.
   public static func readHere(vdso: String?) -> ClockFacts {
     let sources = "/sys/devices/system/clocksource/clocksource0"
     let processor = ProcessorFeatures.ofThisProcessor

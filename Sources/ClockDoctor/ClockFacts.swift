@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What decides how fast a program of this machine reads its clocks, as far as a program can see it.
+/// The properties of a machine that decide how fast its programs read clocks, as far as a program can find them out.
 public struct ClockFacts: Hashable, Codable, Sendable {
   /// The processor architecture, as `uname -m` names it.
   public var architecture: String
@@ -20,7 +20,7 @@ public struct ClockFacts: Hashable, Codable, Sendable {
   public var seccompFilters: Int
   /// Whether only read, write, exit and sigreturn are allowed: seccomp's strict mode.
   public var isStrictlyConfined: Bool
-  /// What confines this process in addition to filters, as far as it shows: "a Docker container", "AppArmor (NAME)", "gVisor".
+  /// Further confinement of this process, as far as it can be recognized: "a Docker container", "AppArmor (NAME)", "gVisor".
   public var sandboxes: [String]
   /// The process that traces this one, 0 for none.
   public var tracer: Int
@@ -79,6 +79,6 @@ public struct CallCost: Hashable, Codable, Sendable {
     self.entersKernel = entersKernel
   }
 
-  /// Whether the C library's way is a trap itself; where nothing has seen it, whether it takes more than half as long as one.
+  /// Whether the C library's call is a trap; if no filter has observed it, whether it takes more than half as long as one.
   public var traps: Bool { entersKernel ?? (nanoseconds > trapNanoseconds / 2) }
 }

@@ -2,7 +2,7 @@
 
 /// Why clocks are fast or slow on a machine, and what to do about it, from `ClockFacts` alone.
 public struct Diagnosis: Hashable, Codable, Sendable {
-  /// In the order in which a person would want to read them.
+  /// The findings, the most useful for a person first.
   public let findings: [Finding]
 
   /// Whether a call that the kernel's vDSO is meant to serve traps.

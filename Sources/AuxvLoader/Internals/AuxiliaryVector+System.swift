@@ -8,7 +8,7 @@ internal import CLinux
 import ELF
 
 extension AuxiliaryVector {
-  /// Twice what any architecture has today; the kernel says how many bytes there are in all, so a longer one is noticed.
+  /// Twice the size of any architecture's vector today. The kernel returns the full size, so a longer vector is detected.
   private static let firstCapacity = 1024
 
   static func bytesFromKernel(capacity: Int = firstCapacity) throws(AuxvError) -> [UInt8] {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Which system calls of this program's own are forbidden by filters that it lives under.
+// Which of this program's own system calls are forbidden by the filters that it runs under.
 
 #ifndef CLINUX_CALL_PERMISSIONS_H
 #define CLINUX_CALL_PERMISSIONS_H
@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/// What a call is needed for. One for something else, to seal mappings, to give up rights and to watch the date, can be left out.
+/// The purposes of a call. Calls that seal mappings, give up rights or watch the date can be left out.
 enum linux_call_use {
   LINUX_FOR_TRACING = 1,
   LINUX_FOR_LOADING = 2,
@@ -23,14 +23,14 @@ struct linux_own_call {
   int uses;
 };
 
-/// The calls, and how many they are.
+/// The number of calls, and each of them.
 extern const size_t linux_own_call_count;
 const struct linux_own_call *linux_own_call(size_t index);
 
-/// Tries all of them in a child process; returns whether it was ended for one (SIGSYS), or one failed without which nothing goes.
+/// Tries all calls in a child process. Returns whether one of them killed it (SIGSYS), or one that demo-loader needs failed.
 bool linux_own_calls_are_forbidden(void);
 
-/// Tries one of them in a child process.
+/// Tries one call in a child process.
 bool linux_own_call_is_forbidden(size_t index);
 
 #endif

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// The registers of a task by which it makes system calls.
+// How the registers of a task hold a system call.
 
 #ifndef CALL_REGISTERS_H
 #define CALL_REGISTERS_H
@@ -22,8 +22,8 @@ static inline void linux_set_arguments(linux_registers *r, const uint64_t *a) {
   }
 }
 
-/// Has a task that has returned from a system call, and goes on `back` bytes behind its instruction, make one again by that
-/// instruction: `number` with the arguments `a`. No call is restarted then.
+/// Makes a task that has returned from a system call, and continues `back` bytes behind its instruction, execute that instruction once
+/// more: `number` with the arguments `a`. The kernel restarts no call then.
 static inline void linux_call_again(linux_registers *r, unsigned back, uint64_t number, const uint64_t *a) {
   r->rip -= back;
   r->rax = number;
@@ -31,7 +31,7 @@ static inline void linux_call_again(linux_registers *r, unsigned back, uint64_t 
   linux_set_arguments(r, a);
 }
 
-/// At the end of a system call lets it have been `number` with the arguments `a`: what is made if it is to be restarted.
+/// At the end of a system call, makes it look as if it had been `number` with the arguments `a`, which a restart then makes.
 static inline void linux_end_call(linux_registers *r, int64_t result, uint64_t number, const uint64_t *a) {
   r->rax = (uint64_t)result;
   r->orig_rax = number;
@@ -44,8 +44,8 @@ static inline int64_t linux_result(const linux_registers *r) {
 
 #elif defined(__aarch64__)
 
-// The number and the arguments are read from the registers when the instruction is executed again. The first argument is also kept
-// where a tracer doesn't reach it, from the entry on: a call that is restarted gets that one.
+// When the instruction is executed again, the kernel reads the number and the arguments from the registers. From the entry on, it also
+// keeps the first argument where no tracer can change it: a call that it restarts gets that one.
 enum { LINUX_CALL_INSTRUCTION_SIZE = 4 };
 
 static inline void linux_set_arguments(linux_registers *r, const uint64_t *a) {
@@ -68,7 +68,7 @@ static inline int64_t linux_result(const linux_registers *r) { return (int64_t)r
 
 #else
 
-// Not written for other architectures yet, whose calls none is rewritten of.
+// Calls are not rewritten on other architectures yet.
 enum { LINUX_CALL_INSTRUCTION_SIZE = 4 };
 
 static inline void linux_call_again(linux_registers *r, unsigned back, uint64_t number, const uint64_t *a) {
@@ -85,9 +85,9 @@ static inline int64_t linux_result(const linux_registers *r) { return (void)r, 0
 int linux_trace_to_call(pid_t pid, int signal);
 /// Lets a stopped task go for good, with a signal. The corresponding C constant is `PTRACE_DETACH`.
 int linux_trace_detach_with(pid_t pid, int signal);
-/// Attaches to a task without stopping it, and distinguishes its stops at system calls from others by bit 7 of the signal.
-/// While it is attached no filter applies to the task if that is asked for, as by `linux_trace_suspend_filters`.
-/// The corresponding C constants are `PTRACE_SEIZE` and `PTRACE_O_TRACESYSGOOD`.
+/// Attaches to a task without stopping it, and distinguishes its stops at system calls from others by bit 7 of the signal. If
+/// `suspends_filters` is set, no filter applies to the task while it is attached, as with `linux_trace_suspend_filters`. The corresponding
+/// C constants are `PTRACE_SEIZE` and `PTRACE_O_TRACESYSGOOD`.
 int linux_trace_seize_for_calls(pid_t pid, bool suspends_filters);
 
 #endif

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Linux interfaces that Swift's Glibc module does not carry: files, processes, tracing and filters, and the numbers of newer
-// calls. It brings CSystemCalls with it. Every name starts with `linux_`.
+// Linux interfaces that Swift's Glibc module lacks: files, processes, tracing and filters, and the numbers of newer calls. It includes
+// CSystemCalls. Every name starts with `linux_`.
 
 #ifndef CLINUX_H
 #define CLINUX_H

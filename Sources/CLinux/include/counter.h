@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// The cycle counter of this machine, read in order with the loads before it, and what CPUID says of it.
+// The cycle counter of this machine, read in order with the loads before it, and its properties from CPUID.
 
 #ifndef CLINUX_COUNTER_H
 #define CLINUX_COUNTER_H

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Notice of the host's date being set.
+// Notification when the host's date is set.
 
 #ifndef CLINUX_DATE_WATCH_H
 #define CLINUX_DATE_WATCH_H

@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/// What is written to standard error when a call fails: the text, the number of the error, the end of the line.
+/// The message that is written to standard error when a call fails: the text, the error number, and the end of the line.
 ///
 /// Eight bytes behind the text are overwritten.
 struct linux_transition_message {
@@ -18,7 +18,7 @@ struct linux_transition_message {
   char text[];
 };
 
-/// One system call of the list. `skip_…` are bytes of the list that are left out after it, by its result.
+/// One system call of the list. `skip_…` is the number of bytes of the list that are skipped after the call, depending on its result.
 struct linux_transition_call {
   uint64_t number;
   uint64_t arguments[6];
@@ -29,7 +29,7 @@ struct linux_transition_call {
   uint64_t result;  // address of a word that takes a result that isn't negative, or 0
 };
 
-/// What the code works through. Every address in it stays mapped until the last step.
+/// The input of the code. Every address in it stays mapped until the last step.
 struct linux_transition {
   uint64_t calls;  // struct linux_transition_call[]
   uint64_t calls_end;
@@ -57,8 +57,8 @@ struct linux_transition_range {
   uint64_t start, end;
 };
 
-/// The calls that leave nothing of this process mapped but what is kept: one `munmap` for each part of each mapping, so that those
-/// that can't be unmapped, sealed ones, stay alone.
+/// The calls that unmap everything of this process except what is kept. Each part of each mapping gets a `munmap` of its own, so that a
+/// sealed mapping, which can't be unmapped, doesn't keep others mapped.
 struct linux_transition_unmapping {
   const struct linux_transition_range *kept;  // in rising order, no two touching
   size_t kept_count;
@@ -68,8 +68,8 @@ struct linux_transition_unmapping {
   size_t text_size;
 };
 
-/// Lists the mappings and runs a copy of the code. Comes back only where that can't be listed, with a negated error number, and then
-/// nothing has happened. From the list on nothing is allocated.
+/// Lists the mappings and runs a copy of the code. Returns only if the mappings can't be listed, with a negated error number, and then
+/// nothing has changed. It allocates nothing after it has listed them.
 int linux_transition_run(const void *code, const struct linux_transition *work,
                          const struct linux_transition_unmapping *unmapping);
 

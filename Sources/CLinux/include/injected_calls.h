@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Code that has a task work through a list of system calls by itself and then go on as it was, and the end of such a list.
+// Code by which a task works through a list of system calls and then continues unchanged, and the end of such a list.
 //
 // One file of code and one of C per architecture, with the same names in each: injected_calls_ARCH.S, resume_ARCH.c.
 //
@@ -34,13 +34,13 @@ enum { LINUX_RESUME_CAPACITY = 8192 };
 /// Returns the number of bytes. The corresponding C function is `rt_sigreturn`.
 size_t linux_write_resume(const linux_registers *registers, uint64_t mask, uint64_t address, void *buffer);
 
-/// Has the task work through the list at `list` by the code at `code`.
+/// Makes the task work through the list at `list` by the code at `code`.
 void linux_start_injected_calls(linux_registers *registers, uint64_t code, uint64_t list);
 
-/// Where in the list the task is, between an entry's first word and the next entry.
+/// The task's position in the list, between an entry's first word and the next entry.
 uint64_t linux_injected_calls_position(const linux_registers *registers);
 
-/// Makes registers of a task whose execve was about to return those that it returns with: what the list's end does.
+/// Sets the registers of a task whose execve was about to return to those that it returns with, as the list's end does.
 void linux_end_injected_calls(linux_registers *registers);
 
 #endif

@@ -22,13 +22,13 @@ int linux_hold(const char *path);
 /// Opens a file, close-on-exec, for writing without ever waiting.
 int linux_open_for_writing(const char *path);
 
-/// Closes a descriptor; its result is of no use to anyone, as the descriptor is gone either way.
+/// Closes a descriptor. There is no result, because the descriptor is gone in any case.
 void linux_close(int fd);
 
 /// The size of a regular file in bytes. `-EISDIR` for a directory, `-ENOTSUP` for anything else that is not regular.
 int64_t linux_regular_file_size(int fd);
 
-/// Which file a descriptor is of: the device and the number of its inode, both 0 for none. The corresponding C fields are `st_dev`
+/// The file that a descriptor refers to, by device and inode number; both are 0 if there is none. The corresponding C fields are `st_dev`
 /// and `st_ino`.
 struct linux_file_identity {
   uint64_t device, number;
@@ -38,7 +38,7 @@ struct linux_file_identity linux_identity(int fd);
 /// Whether executing the file may give capabilities. The corresponding C constant is `XATTR_NAME_CAPS`.
 bool linux_has_capabilities(const char *path);
 
-/// Reads at most `count` bytes at `offset`, again after EINTR.
+/// Reads at most `count` bytes at `offset`, and repeats the call after EINTR.
 int64_t linux_read_at(int fd, void *buffer, size_t count, int64_t offset);
 
 #endif

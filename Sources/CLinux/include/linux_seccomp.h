@@ -11,30 +11,30 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-/// A task that waits in a system call. The corresponding C structures are `seccomp_notif` and `seccomp_data`.
+/// A task that waits in a system call for an answer. The corresponding C structures are `seccomp_notif` and `seccomp_data`.
 struct linux_notification {
   uint64_t id;
-  /// The thread, as the receiver sees it; 0 if it can't.
+  /// The thread's id in the receiver's pid namespace, 0 if it has none there.
   uint32_t thread;
   uint32_t flags;
   int32_t number;
-  /// Which table the number is of: an audit architecture.
+  /// The system call table of the number: an audit architecture.
   uint32_t architecture;
   uint64_t instruction_pointer;
   uint64_t arguments[6];
 };
 
-/// Filters the system calls of this process and all descendants: those that the filter selects wait for the listener on the
-/// descriptor that is returned, closed on exec.
+/// Filters the system calls of this process and all its descendants. Selected calls wait for the listener, which reads the returned
+/// descriptor, closed on exec.
 ///
-/// `instructions` are `count` instructions of a socket filter, 8 bytes each.
-/// Tried without `no_new_privs`, which takes CAP_SYS_ADMIN, then, if rights may be given up for it, with it: set-user-id programs
-/// gain none from then on. `-EACCES` otherwise, `-EBUSY` under another such listener.
-/// Unanswered calls fail with ENOSYS once no process holds the descriptor. There is no way back.
-/// The corresponding C constant is `SECCOMP_FILTER_FLAG_NEW_LISTENER`.
+/// `instructions` are `count` instructions of a socket filter, 8 bytes each. The filter is installed without `no_new_privs` if the process
+/// has CAP_SYS_ADMIN. Otherwise, if `may_give_up_rights` is set, it is installed with `no_new_privs`: set-user-ID programs gain no
+/// privileges from then on. Fails with `-EACCES` otherwise, and with `-EBUSY` if another listener is installed. Unanswered calls fail with
+/// ENOSYS once no process holds the descriptor. The filter can't be removed. The corresponding C constant is
+/// `SECCOMP_FILTER_FLAG_NEW_LISTENER`.
 int linux_listen_for_calls(const uint64_t *instructions, size_t count, bool may_give_up_rights);
 
-/// Waits for a task and writes it to `notification`; `-ENOENT` where the task is gone meanwhile.
+/// Waits for a notification and stores it in `notification`; `-ENOENT` if the task is gone meanwhile.
 int linux_receive_call(int listener, struct linux_notification *notification);
 
 /// Lets the call go on as if it had not been intercepted. The corresponding C constant is `SECCOMP_USER_NOTIF_FLAG_CONTINUE`.

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Numbers of memory files and mappings that Swift's Glibc module does not carry, from <linux/fcntl.h>, <linux/memfd.h>
-// and <linux/mman.h>.
+// Constants of memory files and mappings that Swift's Glibc module lacks, from <linux/fcntl.h>, <linux/memfd.h> and <linux/mman.h>.
 
 #ifndef CLINUX_MEMORY_FILE_H
 #define CLINUX_MEMORY_FILE_H
@@ -25,13 +24,13 @@ enum {
 /// The corresponding C function is `memfd_create`.
 int linux_memory_file(const char *name);
 
-/// Whether a process has opened `file` in addition to this descriptor and its copies, or maps such a descriptor; false if the system
-/// doesn't say. The corresponding C function is `fcntl` with F_SETLEASE.
+/// Whether a process has opened `file` in addition to this descriptor and its copies, or has mapped such a descriptor; false if that can't
+/// be found out. The corresponding C function is `fcntl` with F_SETLEASE.
 bool linux_is_open_elsewhere(int file);
 
-/// Whether process `pid`, 0 for this one, may write files of `size` bytes, memory files included: else SIGXFSZ would end it.
+/// Whether process `pid`, 0 for this one, may write files of `size` bytes, memory files included. If not, SIGXFSZ would end it.
 ///
-/// True also where that can't be asked. The corresponding C constant is `RLIMIT_FSIZE`.
+/// Also true if that can't be found out. The corresponding C constant is `RLIMIT_FSIZE`.
 bool linux_may_write_files(int pid, uint64_t size);
 
 #endif

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Processes: calls that Swift's Glibc module does not carry, or declares unavailable.
+// Process functions that Swift's Glibc module lacks or declares unavailable.
 
 #ifndef CLINUX_PROCESS_H
 #define CLINUX_PROCESS_H
@@ -20,30 +20,30 @@ enum { LINUX_CLONE_VM = 0x100, LINUX_CLONE_VFORK = 0x4000, LINUX_CLONE_NEWUSER =
 /// The corresponding C function is `fork`.
 int linux_fork(void);
 
-/// Makes a copy of this process, which must have one thread, that blocks all signals that can be: the copy's id in this
-/// process, 0 in the copy, -1 and `errno` on failure.
+/// Makes a copy of this process, which must have one thread. The copy blocks all signals that can be blocked. Returns the copy's id in this
+/// process, 0 in the copy, and -1 with `errno` on failure.
 ///
-/// It is a child that sends no signal at its end and that waiting for children ignores, unless it asks for all kinds
-/// (`__WALL`) or the child's parent executes a program in between: then it sends SIGCHLD.
+/// The copy is a child that sends no signal at its end. A wait for children ignores it unless it asks for all kinds (`__WALL`), or the
+/// parent has executed a program in between: then the copy sends SIGCHLD.
 int linux_fork_hidden(void);
 
-/// Makes such a copy that isn't a child of this process but of the process that adopts orphans. No signal reports its end.
+/// Makes such a copy, but as a child of the process that adopts orphans. No signal reports its end.
 int linux_fork_orphan(void);
 
 /// Whether this process is the one that adopts orphans among its descendants. The corresponding C constant is
 /// `PR_GET_CHILD_SUBREAPER`.
 bool linux_adopts_orphans(void);
 
-/// Waits until a child, by its descriptor or its id, has ended, and forgets it; returns at once where it is no child.
+/// Waits until a child, given by its descriptor or its id, has ended, and reaps it. Returns at once if it is no child.
 void linux_reap(int process);
 void linux_reap_child(int pid);
 
-/// A copy of descriptor `fd` of another process, closed on exec, or a negated error number. Since Linux 5.6; takes the
-/// right to trace the process. The corresponding C function is `pidfd_getfd`.
+/// A copy of descriptor `fd` of another process, closed on exec, or a negated error number. Since Linux 5.6. The caller needs the right to
+/// trace the process. The corresponding C function is `pidfd_getfd`.
 int linux_descriptor_of(int process, int fd);
 
-/// Lets every process of the same rights trace this one, or none but those that always may, where a security module asks.
-/// The corresponding C constant is `PR_SET_PTRACER`.
+/// Where Yama restricts tracing: lets every process of the same user trace this one, or only those that always may. The corresponding C
+/// constant is `PR_SET_PTRACER`.
 void linux_allow_tracers(bool all);
 
 /// Whether processes of the same rights may trace this one. The corresponding C constant is `PR_GET_DUMPABLE`.
@@ -52,8 +52,7 @@ bool linux_is_traceable(void);
 /// Opens this process's memory and descriptors to processes of the same rights.
 void linux_permit_tracers(void);
 
-/// Closes this process's memory and descriptors to all processes but privileged ones. The corresponding C constant is
-/// `PR_SET_DUMPABLE`.
+/// Closes this process's memory and descriptors to all processes except privileged ones. The corresponding C constant is `PR_SET_DUMPABLE`.
 void linux_forbid_tracers(void);
 
 /// Raises this process's soft limit of a resource to the hard one. The corresponding C function is `setrlimit`.
@@ -67,8 +66,8 @@ bool linux_may_trace_others(void);
 /// `setresuid` and `setresgid`.
 void linux_set_real_ids(uint32_t user, uint32_t group);
 
-/// Whether this process may set the machine's clock, or a program that it executes may get the right to. The corresponding C
-/// constant is `CAP_SYS_TIME`.
+/// Whether this process may set the machine's clock, or a program that it executes may obtain that right. The corresponding C constant is
+/// `CAP_SYS_TIME`.
 bool linux_may_set_clock(void);
 
 /// Gives up that right, as far as this process can; if programs could still get it, `waives_rights` sets `no_new_privs`.
@@ -77,17 +76,17 @@ void linux_give_up_setting_clock(bool waives_rights);
 /// Whether execve gives this process no new rights. The corresponding C constant is `PR_GET_NO_NEW_PRIVS`.
 bool linux_has_no_new_privileges(void);
 
-/// A descriptor from which the pending SIGCHLD is read, which must be blocked, or -1 and `errno`. It never makes a reader wait.
+/// A descriptor that reads pending SIGCHLDs without ever waiting, or -1 and `errno`. SIGCHLD must be blocked.
 enum { LINUX_SIGNAL_RECORD_SIZE = 128 };
 int linux_child_signals(void);
 
 /// Whether `thread` is the first thread of its process.
 bool linux_is_first_thread(int thread);
 
-/// Whether a process's clocks are this one's: false if that is not to be seen. The corresponding C constant is `CLONE_NEWTIME`.
+/// Whether a process has this process's clocks; false if that can't be found out. The corresponding C constant is `CLONE_NEWTIME`.
 bool linux_shares_time_namespace(int process);
 
-/// How many threads this process has; 1 where /proc isn't to be seen.
+/// The number of threads of this process; 1 without /proc.
 int linux_thread_count(void);
 
 /// Whether this process's children belong to another pid namespace than it does, as after unshare(CLONE_NEWPID) without fork.
@@ -98,8 +97,8 @@ bool linux_children_are_elsewhere(void);
 /// The corresponding C function is `pidfd_open`.
 int linux_process_descriptor(int pid);
 
-/// Names the 32-bit word at `word`, which holds the calling thread's id, as a robust futex that it owns: when the thread
-/// ends, however it ends, the kernel sets FUTEX_OWNER_DIED in it. One word per process; 0, or -1 and `errno`.
+/// Declares the 32-bit word at `word`, which holds the calling thread's id, a robust futex that this thread owns: when the thread ends, for
+/// any reason, the kernel sets FUTEX_OWNER_DIED in it. One word per process. Returns 0, or -1 and `errno`.
 ///
 /// Takes over the thread's robust list: a program that uses robust mutexes must not call it.
 /// The corresponding C function is `set_robust_list`.
@@ -108,7 +107,7 @@ int linux_own_robust_word(void *word);
 /// Ends the process of a descriptor. The corresponding C function is `pidfd_send_signal` with `SIGKILL`.
 void linux_end_process(int process);
 
-/// Names this thread, at most 15 bytes of `name`. The corresponding C function is `prctl` with `PR_SET_NAME`.
+/// Names this thread by the first 15 bytes of `name`. The corresponding C function is `prctl` with `PR_SET_NAME`.
 void linux_set_name(const char *name);
 
 /// A thread's name.
@@ -119,16 +118,16 @@ struct linux_thread_name {
 /// This thread's name. The corresponding C function is `prctl` with `PR_GET_NAME`.
 struct linux_thread_name linux_name(void);
 
-/// Names this thread as it was named before.
+/// Gives this thread a former name back.
 void linux_restore_name(struct linux_thread_name name);
 
-/// Calls `body`, which doesn't return, with these arguments: on this stack, or where that may not grow to 512 KiB, on memory of its own.
+/// Calls `body`, which doesn't return, with these arguments: on this stack, or on memory of its own if this stack may not grow to 512 KiB.
 __attribute__((noreturn)) void linux_run_with_room(int count, char **arguments, void (*body)(int, char **));
 
 /// The id of this thread. The corresponding C function is `gettid`.
 int linux_thread_id(void);
 
-/// Closes the descriptors from `first` to `last`, or those that it can where the kernel has no close_range.
+/// Closes the descriptors from `first` to `last`; without close_range in the kernel, as many as it can.
 void linux_close_range(unsigned first, unsigned last);
 
 #endif

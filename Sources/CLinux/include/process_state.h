@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// What a process must know of itself to give up its life to another program.
+// The state of a process that it needs to replace itself by another program.
 
 #ifndef CLINUX_PROCESS_STATE_H
 #define CLINUX_PROCESS_STATE_H
@@ -13,23 +13,23 @@
 /// The calling thread's restartable-sequences area as libc registered it, 0 if it registered none.
 uint64_t linux_rseq_area(void);
 
-/// The size that libc states for that area: what is in use of it, which can be less than what was registered.
+/// The size that libc states for that area: the part in use, which can be less than what was registered.
 uint64_t linux_rseq_size(void);
 
 /// The environment's strings, ended by a null pointer. The corresponding C variable is `environ`.
 char *const *linux_environment(void);
 
-/// The type and permission bits of an open file, and its size in bytes: enough of `struct stat`. Returns 0 or `-errno`.
+/// The type and permission bits of an open file, and its size in bytes, from `struct stat`. Returns 0 or `-errno`.
 struct linux_status {
   uint32_t mode;
   uint64_t size;
 };
 int linux_status_of(int fd, struct linux_status *status);
 
-/// Whether a process has the file open for writing, as execve would find it: also false if that can't be found out.
+/// Whether a process has the file open for writing, so that execve would fail; false if that can't be found out.
 bool linux_is_open_for_writing(int fd);
 
-/// Whether it is the file that this process executes: /proc/self/exe needs no change then.
+/// Whether this process executes that file, so that /proc/self/exe needs no change.
 bool linux_is_own_executable(int fd);
 
 /// Whether the kernel lets a process set the bounds of its memory. The corresponding C constant is `PR_SET_MM_MAP_SIZE`.
@@ -39,7 +39,7 @@ bool linux_can_describe_memory(void);
 enum { linux_mount_nosuid = 2, linux_mount_noexec = 8 };
 unsigned long linux_mount_flags(const unsigned char *path);
 
-// Numbers of the system calls that loading makes or leaves to the hand-over, and that tasks are made to make.
+// Numbers of the system calls that loading makes or leaves to the exec transition, and of those that are injected into tasks.
 #define LINUX_CALL(name) static const long linux_call_##name = SYS_##name
 LINUX_CALL(brk);
 LINUX_CALL(clone);
@@ -84,7 +84,7 @@ LINUX_CALL(write);
 #if defined(__x86_64__)
 LINUX_CALL(arch_prctl);
 #else
-// A number that no call has: ENOSYS.
+// No call has this number, so it gives ENOSYS.
 static const long linux_call_arch_prctl = -1;
 #endif
 #undef LINUX_CALL

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// What /proc lists of another task: its files and its threads.
+// The files and threads of another task, from /proc.
 
 #ifndef CLINUX_TASK_FILES_H
 #define CLINUX_TASK_FILES_H
@@ -9,8 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/// Stores the numbers of pipes and sockets, all of those that the thread's execve will close as far as there is room, and returns how
-/// many they are; none where they are not to be seen. `capacity` is at least 16. The corresponding C constant is `FD_CLOEXEC`.
+/// Stores the descriptor numbers of pipes and sockets, among them all that the thread's execve will close, up to `capacity`, which is at
+/// least 16. Returns how many it has stored, 0 if they can't be listed. The corresponding C constant is `FD_CLOEXEC`.
 size_t linux_closing_connections(int thread, int *numbers, size_t capacity);
 
 /// Stores the ids of the first `capacity` threads of a process and returns how many it has; 0 if it is gone.

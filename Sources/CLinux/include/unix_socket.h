@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Sockets of packets between processes of one machine. Each function returns a negated error number on failure.
+// Packet sockets between processes of one machine. Each function returns a negated error number on failure.
 
 #ifndef CLINUX_UNIX_SOCKET_H
 #define CLINUX_UNIX_SOCKET_H
@@ -13,13 +13,13 @@
 /// its first byte is 0. Reading from it never waits. Sets the process's file mode mask for a moment.
 int linux_listen(const void *name, size_t count);
 
-/// A socket, closed on exec, that is connected to the one that listens under the name.
+/// A socket, closed on exec, connected to the one that listens under the name.
 int linux_connect(const void *name, size_t count);
 
-/// Takes a connection that waits: a descriptor, closed on exec, that never makes a reader wait.
+/// Accepts a waiting connection: a descriptor, closed on exec, from which reading never waits.
 int linux_accept(int socket);
 
-/// The user of the process at the other end, as it was when the two met. The corresponding C constant is `SO_PEERCRED`.
+/// The user of the process at the other end when the two were connected. The corresponding C constant is `SO_PEERCRED`.
 int64_t linux_peer_user(int socket);
 
 /// Waits at most `milliseconds` for a packet: its length, at most `count`, or `-ETIMEDOUT`; 0 if the other end is gone.
@@ -29,23 +29,22 @@ int64_t linux_receive_packet(int socket, void *buffer, size_t count, int millise
 /// Sends a packet, without waiting for space.
 int linux_send_packet(int socket, const void *buffer, size_t count);
 
-/// Removes the sockets' files of this user in `folder` whose names begin with `prefix` and at which no process listens any more: neither
-/// there nor under the abstract name that has `abstract_prefix` in place of that. The strings are read for the call.
+/// Removes the socket files of this user in `folder` whose names begin with `prefix` and that no process listens at any more, also not
+/// under the abstract name that has `abstract_prefix` instead of `prefix`.
 void linux_remove_abandoned(const char *folder, const char *prefix, const char *abstract_prefix);
 
-/// Sends one 32-bit word, and with it a descriptor unless that is -1. Waits for room; 0 once it is on its way.
+/// Sends one 32-bit word, and a descriptor with it unless that is -1. Waits for space. Returns 0 once it is sent.
 int linux_send_word(int socket, int32_t word, int fd);
 
-/// Waits for a word, and for the descriptor that comes with it, closed on exec; -1 in `fd` where none does, or there is no
-/// space for it. Where the word is not taken, it and the descriptor stay for others to receive. `-EPIPE` where the other end
-/// is gone.
+/// Waits for a word and for the descriptor that comes with it, closed on exec; `fd` is -1 if none comes or there is no space for it.
+/// Without `take`, the word and the descriptor stay in the socket for other receivers. `-EPIPE` if the other end is gone.
 int linux_receive_word(int socket, int32_t *word, int *fd, bool take);
 
-/// Sends a packet, and with it a descriptor unless that is -1. `-EAGAIN` if there is no space and it is not to wait.
+/// Sends a packet, and a descriptor with it unless that is -1. `-EAGAIN` if there is no space and `wait` is false.
 int linux_send_record(int socket, const void *record, size_t count, int fd, bool wait);
 
-/// Takes a packet of `count` bytes, without waiting: how many it has, 0 if the other end is gone. `fd` is the descriptor that came
-/// with it, closed on exec, or -1.
+/// Receives a packet of `count` bytes without waiting. Returns its size, 0 if the other end is gone. `fd` is the descriptor that came with
+/// it, closed on exec, or -1.
 int64_t linux_receive_record(int socket, void *record, size_t count, int *fd);
 
 #endif

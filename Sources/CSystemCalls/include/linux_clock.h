@@ -20,7 +20,7 @@ struct linux_timeval {
   int64_t tv_usec;
 };
 
-/// The kernel's state of leap seconds, `TIME_OK` (0) to `TIME_ERROR` (5), or -1 where it can't be asked.
+/// The kernel's state of leap seconds, `TIME_OK` (0) to `TIME_ERROR` (5), or -1 if it can't be read.
 int linux_leap_state(void);
 
 /// How the kernel's clock is disciplined: fields of `struct timex`.

@@ -12,15 +12,15 @@
 /// This process's number.
 int linux_getpid(void);
 
-/// Copies at most `count` bytes from `address` in a process: how many could be read, or a negated error number.
+/// Copies at most `count` bytes from `address` in a process. Returns how many could be read, or a negated error number.
 int64_t linux_read_memory(int pid, uint64_t address, void *buffer, size_t count);
 
-/// Copies all `count` bytes to `address` in a process, where that is writable for it: 0, or a negated error number.
+/// Copies all `count` bytes to `address` in a process, which must have that memory mapped writable. Returns 0 or a negated error number.
 ///
 /// The corresponding C function is `process_vm_writev`.
 int linux_write_memory(int pid, uint64_t address, const void *buffer, size_t count);
 
-/// Whether eight bytes at an address of this process can be read, without a signal where they cannot.
+/// Whether the eight bytes at an address of this process can be read. Raises no signal if they can't.
 ///
 /// Works in every sandbox that lets a program set its signal mask. Async-signal-safe.
 bool linux_is_readable(uint64_t address);

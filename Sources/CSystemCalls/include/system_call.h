@@ -8,7 +8,7 @@
 /// Async-signal-safe; needs no libc.
 long linux_syscall(long number, long a, long b, long c, long d, long e, long f);
 
-/// The text of an error number, from a constant table. The corresponding C function is `strerror`, the one here that is libc's.
+/// The text of an error number, from a constant table. The corresponding C function, which it calls, is `strerror`.
 const char *linux_error_text(int number);
 
 #endif

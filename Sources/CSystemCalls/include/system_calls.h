@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// What calls of the vDSO need of the system: raw system calls, the auxiliary vector, memory that may not be there. No file here needs
-// more of libc than its headers' constants, `getauxval` and `strerror`. Every name starts with `linux_`.
+// The system interfaces that calls of the vDSO need: raw system calls, the auxiliary vector, and memory that may be unmapped. The files
+// here use nothing of libc but constants, `getauxval` and `strerror`. Every name starts with `linux_`.
 
 #ifndef CSYSTEM_CALLS_H
 #define CSYSTEM_CALLS_H
