@@ -2,9 +2,9 @@
 
 import ProcessSupport
 
-/// What confines this process, as far as files show.
+/// Detects what confines this process, as far as files show it.
 enum Sandbox {
-  /// Those in force, in words.
+  /// The sandboxes of this process, in words.
   static var here: [String] {
     found(
       version: SmallFile.text("/proc/version") ?? "", label: SmallFile.line("/proc/self/attr/current"),
@@ -12,8 +12,8 @@ enum Sandbox {
       hasPodmanMark: SmallFile.text("/run/.containerenv") != nil)
   }
 
-  /// `version` is /proc/version, `label` a security module's name for the process, and `container` what the container's
-  /// manager calls itself.
+  /// `version` is the content of /proc/version, `label` a security module's name for the process, and `container` the name that the
+  /// container's manager has set.
   static func found(
     version: String, label: String?, container: String?, hasDockerMark: Bool, hasPodmanMark: Bool
   ) -> [String] {

@@ -46,7 +46,7 @@ extension ConsumerContract {
     },
   ]
 
-  /// The rule that an image serves a function, where Linux's image for the architecture does.
+  /// The rule that an image serves a function if Linux's image for the architecture does.
   private static func function(
     _ function: VDSOFunction, _ consumers: [ConsumerEffect], machines: [Machine]? = nil
   ) -> ContractRule {
@@ -61,7 +61,7 @@ extension ConsumerContract {
     }
   }
 
-  /// Since Linux 6.11 and 5.3.
+  /// The functions that Linux has since 6.11 and 5.3.
   private static let newer: [VDSOFunction] = [.getrandom, .clockGettime64]
 
   private static func lies(_ symbol: Symbol, in segments: [ProgramHeader]) -> Bool {

@@ -18,7 +18,7 @@ extension ConsumerContract {
     ) { facts in
       let end = (facts.dynamic[.strings] ?? 0) &+ (facts.dynamic[.stringsSize] ?? 0)
       let last = facts.segments.filter { $0.type == .load }.map { $0.virtualAddress &+ $0.memorySize }.max() ?? 0
-      // The shortest name is empty: it may start at the strings' last byte.
+      // The shortest name is empty, so it may start at the strings' last byte.
       return end &+ 30 <= (last &+ 4095) & ~4095
         ? nil : "the strings end \(((last &+ 4095) & ~4095) &- end) bytes before"
     },
@@ -38,7 +38,7 @@ extension ConsumerContract {
         ConsumerEffect("pprof-rs", .crash, "crashes at an index of zeros"),
       ]
     ) { facts in
-      // 32-bit ARM has an index of its own kind.
+      // 32-bit ARM has a kind of unwind index of its own.
       if facts.header.machine == .arm, facts.segments.contains(where: { $0.type == .armUnwindIndex && $0.fileSize > 0 })
       {
         return nil

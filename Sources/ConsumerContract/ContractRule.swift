@@ -2,13 +2,13 @@
 
 import VDSOResolver
 
-/// What a consumer of vDSO images does where an image breaks a rule that it relies on.
+/// What a consumer of vDSO images does if an image breaks a rule that it relies on.
 public struct ConsumerEffect: Hashable, Codable, Sendable {
   /// How bad it is.
   public enum Severity: String, Codable, Sendable {
     /// Programs end, or jump to the wrong place.
     case crash
-    /// Calls go to the kernel that need not.
+    /// Calls go to the kernel without need.
     case slow
     /// Debuggers, profilers and checkpointing work less well, or not at all.
     case tools
@@ -30,13 +30,13 @@ public struct ConsumerEffect: Hashable, Codable, Sendable {
 public struct ContractRule: Sendable {
   /// A short name that does not change.
   public let name: String
-  /// What an image must be like.
+  /// The property that an image must have.
   public let statement: String
-  /// Who relies on it.
+  /// The consumers that rely on it, and the effect on each.
   public let consumers: [ConsumerEffect]
-  /// The function that the rule is about, if kernels have got it only after others: then an image may lack it.
+  /// The function that the rule is about, if only newer kernels have it: an image may lack it.
   let newerFunction: VDSOFunction?
-  /// What is wrong with an image, or nil if it keeps the rule or the rule is not for its architecture.
+  /// What is wrong with an image; nil if it keeps the rule, or the rule doesn't apply to its architecture.
   let finding: @Sendable (ImageFacts) -> String?
 
   init(

@@ -3,7 +3,7 @@
 import ELF
 import VDSOResolver
 
-/// What the rules look at, read once.
+/// The facts that the rules check, read once.
 struct ImageFacts {
   let header: ELFHeader
   let segments: [ProgramHeader]
@@ -17,7 +17,7 @@ struct ImageFacts {
   /// The unwind table's index, empty if there is none.
   let unwindTable: [UInt8]
   let byteCount: UInt64
-  /// For each hash table that the image has: the defined symbols that it does not lead to.
+  /// For each hash table of the image, the defined symbols that can't be found by it.
   let unreachable: [(table: String, names: [String])]
   private let object: SharedObject
 
@@ -40,7 +40,7 @@ struct ImageFacts {
     unreachable = try Self.unreachable(defined, dynamic, in: image)
   }
 
-  /// Which way a call of the function goes with this image.
+  /// How a call of the function is resolved with this image.
   func resolution(of function: VDSOFunction) -> Resolution {
     do throws(TrapReason) {
       return try VDSOImage(object, mappedAt: 0).resolve(function)

@@ -34,7 +34,7 @@ public final class CoreMemory {
     self.image = image
   }
 
-  /// At most `count` bytes from `address`: fewer where the core keeps no more, none where it keeps nothing.
+  /// At most `count` bytes from `address`: fewer if the core file has no more of them, none if it has no byte there.
   public func bytes(at address: UInt64, count: Int) -> [UInt8] {
     var bytes: [UInt8] = []
     while bytes.count < count {
@@ -45,7 +45,7 @@ public final class CoreMemory {
     return bytes
   }
 
-  /// Bytes of one segment, at least one, or nil if no segment keeps the address.
+  /// Bytes of one segment, at least one, or nil if no segment holds the address.
   private func piece(at address: UInt64, count: UInt64) -> [UInt8]? {
     var (low, high) = (0, segments.count)
     while low < high {

@@ -26,7 +26,7 @@ struct DynamicLocations {
     for entry in table.entries where Self.isTable(entry.tag) && entry.value > address {
       size = min(size, max(least, entry.value - address))
     }
-    // What lies outside the image is reported when it is read, unless the least is all that is needed.
+    // A table that reaches out of the image is reported when it is read, unless its least size is all that is needed.
     return (offset, offset < byteCount ? max(least, min(size, byteCount - offset)) : size)
   }
 

@@ -3,9 +3,9 @@
 extension DynamicSymbols {
   /// The symbol that a reference by name, or by name and version, finds; nil if there is none.
   ///
-  /// Without a version, one that is not hidden. With a version, one of that version, or any where the image defines no
-  /// versions at all. Undefined and local symbols are passed over. Throws for damage met on the way.
-  /// The corresponding C functions are `dlsym` and `dlvsym`.
+  /// Without a version, a symbol is found that isn't hidden. With a version, a symbol of that version is found, or any if the image defines
+  /// no versions. Undefined and local symbols are skipped. Throws for damage that the search meets. The corresponding C functions are
+  /// `dlsym` and `dlvsym`.
   public func symbol(named name: String, version: String? = nil) throws(ELFError) -> Symbol? {
     let wanted: VersionMatch
     if let version {
@@ -33,7 +33,7 @@ extension DynamicSymbols {
     return try symbol(at: best)
   }
 
-  /// Which versions a reference takes.
+  /// The versions that satisfy a reference.
   enum VersionMatch {
     case any
     case notHidden

@@ -1,22 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Lookup by names that are in the program's own read-only data: no String is made.
+// Lookup by constant names, without making a String.
 //
 // Assumes: a StaticString with `utf8Start` lives as long as the program, which the language guarantees.
 
 extension DynamicSymbols {
-  /// What a resolver needs of a symbol: no name, no version, no allocation.
+  /// The part of a symbol that a resolver needs: no name, no version, no allocation.
   public struct Target: Hashable, Sendable {
-    /// Its place in the symbol table.
+    /// Its index in the symbol table.
     public let index: Int
     /// The address without load bias.
     public let value: UInt64
     public let type: SymbolType
   }
 
-  /// As `symbol(named:version:)` for names known at compile time, which must not be single scalars. Allocates nothing.
+  /// Like `symbol(named:version:)`, for names known at compile time, which must be longer than one character. Allocates nothing.
   ///
-  /// With `version: nil` a hidden one is found too.
+  /// With `version: nil`, hidden symbols are found too.
   public func target(named name: StaticString, version: StaticString?) throws(ELFError) -> Target? {
     var wanted = VersionMatch.any
     if let version {

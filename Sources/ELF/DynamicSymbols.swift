@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The dynamic symbols of an image, with their strings, versions and hash table: copied out once, checked on each use.
+/// The dynamic symbols of an image, with their strings, versions and hash table. They are copied once, and each use is checked.
 ///
 /// A value: it outlives the image and may be used from any thread. No function here reads outside what was copied.
 public struct DynamicSymbols: Sendable {
@@ -10,7 +10,7 @@ public struct DynamicSymbols: Sendable {
     case gnuHash
     /// Through `DT_HASH`.
     case hash
-    /// One symbol after another: needs no hash table.
+    /// One symbol after another, without a hash table.
     case linear
   }
 
@@ -55,7 +55,7 @@ public struct DynamicSymbols: Sendable {
     return result
   }
 
-  /// The names that the image takes from others.
+  /// The names of the symbols that the image imports.
   public func importedNames() throws(ELFError) -> [String] {
     var result: [String] = []
     for symbol in symbols.dropFirst() where symbol.section == 0 { result.append(try strings.string(at: symbol.name)) }

@@ -14,13 +14,13 @@ public struct ELFHeader: Hashable, Sendable {
   public var entry: UInt64
   /// Processor-specific flags, `e_flags`.
   public var flags: UInt32
-  /// The size that the file states for this header in bytes, `e_ehsize`: not checked, nothing depends on it.
+  /// The size that the file states for this header in bytes, `e_ehsize`. It isn't checked, because nothing depends on it.
   public var headerSize: UInt16
   /// Where the program header table starts in the file, `e_phoff`.
   public var programHeaderOffset: UInt64
   /// The size of one program header in bytes, `e_phentsize`.
   public var programHeaderEntrySize: UInt16
-  /// How many program headers there are, `e_phnum`: 0xffff (`PN_XNUM`) sends to section header 0 for the real count.
+  /// How many program headers there are, `e_phnum`. With 0xffff (`PN_XNUM`), section header 0 has the real count.
   public var programHeaderCount: UInt16
   /// Where the section header table starts in the file, `e_shoff`: 0 if there is none.
   public var sectionHeaderOffset: UInt64

@@ -2,7 +2,7 @@
 
 // Bytes and strings of an image, copied out.
 //
-// Assumes: nothing beyond what `ElfHandle.withChunk` checks; each copy takes the whole chunk it was given.
+// Assumes nothing beyond what `ElfHandle.withChunk` checks. Each copy takes the whole chunk that it is given.
 
 internal import CElf
 

@@ -5,7 +5,7 @@ internal import CElf
 extension ELFImage {
   /// The dynamic table, found by the program headers: section headers may be stripped.
   ///
-  /// Throws `.missing(.dynamicTable)` for a static program or object file, `.unterminated` for a table without an end.
+  /// Throws `.missing(.dynamicTable)` for a static program or an object file, and `.unterminated` for a table without an end.
   /// The corresponding C constant is `PT_DYNAMIC`.
   public func dynamicTable() throws(ELFError) -> DynamicTable {
     try dynamicTable(SegmentMap(self))

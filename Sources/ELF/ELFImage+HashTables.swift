@@ -3,7 +3,7 @@
 internal import CElf
 
 extension ELFImage {
-  /// Whether the words of `DT_HASH` are 64 bits bits64: so on 64-bit s390 and on Alpha.
+  /// Whether the words of `DT_HASH` have 64 bits, as on 64-bit s390 and on Alpha.
   private var has64BitHashTable: Bool {
     header.elfClass == .bits64 && (header.machine == .s390 || header.machine.rawValue == 0x9026)
   }
@@ -17,7 +17,7 @@ extension ELFImage {
   func hashTable(_ tables: DynamicLocations) throws(ELFError) -> HashTable {
     let counts = try hashTableHeader(tables)
     let width: UInt64 = has64BitHashTable ? 8 : 4
-    // Both counts are below 2^32: no overflow.
+    // Both counts are below 2^32, so the sum can't overflow.
     let offset = try tables.start(.hashTable, .hashTable, size: width * (2 + counts.buckets + counts.symbols))
     guard counts.buckets > 0 else { throw .badHashTable(.hashTable, offset: offset) }
     let words = try hashWords(at: offset + 2 * width, count: counts.buckets + counts.symbols)
@@ -25,7 +25,7 @@ extension ELFImage {
       buckets: Array(words[..<Int(counts.buckets)]), chains: Array(words[Int(counts.buckets)...]), offset: offset)
   }
 
-  /// Words of `DT_HASH`; indices never need more than 32 bits, so wider ones become the largest, which is out of range.
+  /// Words of `DT_HASH`. Indices fit in 32 bits; a wider word becomes the largest one, which is out of range.
   private func hashWords(at offset: UInt64, count: UInt64) throws(ELFError) -> [UInt32] {
     guard has64BitHashTable else { return try words(.hashTable, at: offset, count: count) }
     return try table(

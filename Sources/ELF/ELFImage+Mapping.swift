@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Images that the system mapped into this process: the vDSO first of all.
+// Images that the system mapped into this process, such as the vDSO.
 //
 // Assumes: the caller knows the mapping and its extent; nothing here can check that memory is readable.
 

@@ -5,7 +5,7 @@ internal import CElf
 extension ELFImage {
   /// The notes of every note segment, in the program header table's order; found without section headers.
   ///
-  /// Throws `.badNote` for one that reaches past its segment, `.outsideImage` for a segment that is not in the file.
+  /// Throws `.badNote` if a note reaches past its segment, and `.outsideImage` if a segment is not in the file.
   /// The corresponding C constant is `PT_NOTE`.
   public func notes() throws(ELFError) -> [Note] {
     var notes: [Note] = []
@@ -25,8 +25,8 @@ extension ELFImage {
     try notes().first { $0.type == 3 && $0.name == "GNU" }?.descriptor
   }
 
-  /// The notes of an image of which these are the bytes as they lie in memory; for modules of Embedded Swift, which can't own an
-  /// `ELFImage` of another module.
+  /// The notes of an image, from its bytes as they lie in memory. Modules of Embedded Swift use this, because they can't own an `ELFImage`
+  /// of another module.
   public static func notes(ofImageInMemory bytes: [UInt8]) throws(ELFError) -> [Note] {
     try ELFImage(bytes: bytes, layout: .memory).notes()
   }

@@ -5,7 +5,7 @@ internal import CElf
 extension ELFImage {
   /// The program header table, in the file's order; empty if there is none. The corresponding C structures are `Elf32_Phdr` and `Elf64_Phdr`.
   ///
-  /// The table is checked to lie inside the image; what its entries say is not.
+  /// The table is checked to lie inside the image; the contents of its entries are not checked.
   public func programHeaders() throws(ELFError) -> [ProgramHeader] {
     let count = try programHeaderCount()
     guard count > 0 else { return [] }
@@ -14,7 +14,7 @@ extension ELFImage {
       bits32: { (entry: Elf32_Phdr) in ProgramHeader(entry) }, bits64: { (entry: Elf64_Phdr) in ProgramHeader(entry) })
   }
 
-  /// The number of program headers: `e_phnum`, or beyond 65534 the `sh_info` of section header 0.
+  /// The number of program headers: `e_phnum`, or above 65534 the `sh_info` of section header 0.
   private func programHeaderCount() throws(ELFError) -> UInt64 {
     guard header.programHeaderCount > 0 else { return 0 }
     let expected = entrySize(bits32: Elf32_Phdr.self, bits64: Elf64_Phdr.self)

@@ -5,8 +5,8 @@ internal import CElf
 extension ELFImage {
   /// The dynamic symbols, found by the dynamic table alone: section headers may be stripped.
   ///
-  /// Names are looked up through `lookup`, or by default through the best table that the image has: GNU's, the
-  /// specification's, none. Throws `.missing` where a table is needed that the image lacks.
+  /// Names are looked up through `lookup`. By default it is the best table that the image has: GNU's, else the specification's, else none.
+  /// Throws `.missing` if the image lacks a table that is needed.
   public func dynamicSymbols(lookup: DynamicSymbols.Lookup? = nil) throws(ELFError) -> DynamicSymbols {
     let segments = try SegmentMap(self)
     let tables = DynamicLocations(table: try dynamicTable(segments), segments: segments, byteCount: byteCount)
@@ -38,7 +38,7 @@ extension ELFImage {
     return try strings.string(at: UInt32(clamping: offset))
   }
 
-  /// The number of symbols, which only the hash tables state; without one, what fits before the next table.
+  /// The number of symbols. Only the hash tables state it; without one, it is the number of entries that fit before the next table.
   private func symbolCount(_ tables: DynamicLocations, _ gnuHashTable: GNUHashTable?) throws(ELFError) -> UInt64 {
     if tables.table[.hashTable] != nil { return try hashTableHeader(tables).symbols }
     if let gnuHashTable { return UInt64(try gnuHashTable.symbolCount()) }

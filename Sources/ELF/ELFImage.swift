@@ -4,9 +4,8 @@
 
 /// An ELF image: a file, bytes, or an image that is mapped in this process. Any class, byte order and machine.
 ///
-/// Owns what it reads from. Use it from one thread at a time: it can be neither copied nor sent to another. What it
-/// returns are values that outlive it. Hostile bytes give an `ELFError`, never a read outside the image.
-/// The corresponding C type is `Elf`.
+/// Owns its source. Use it from one thread at a time: it can be neither copied nor sent to another thread. It returns values that outlive
+/// it. Hostile bytes give an `ELFError`, never a read outside the image. The corresponding C type is `Elf`.
 public struct ELFImage: ~Copyable {
   /// How addresses lead to bytes.
   public enum Layout: Hashable, Sendable {
@@ -42,7 +41,7 @@ public struct ELFImage: ~Copyable {
     try self.init(handle: ElfHandle(file: OwnedFile(duplicating: fileDescriptor)), layout: .file)
   }
 
-  /// Opens a copy of bytes: a file's, or with `layout: .memory` what was read from another process.
+  /// Opens a copy of bytes: those of a file, or with `layout: .memory` those read from a process.
   ///
   /// The corresponding C function is `elf_memory`.
   public init(bytes: [UInt8], layout: Layout = .file) throws(ELFError) {

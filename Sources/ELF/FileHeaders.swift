@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The headers of an ELF file, copied out of its image: all that is needed to plan its mapping.
+/// The headers of an ELF file, copied out of its image: enough to plan its mapping.
 ///
 /// A value: it outlives the image and may be used from any thread.
 public struct FileHeaders: Sendable {
@@ -21,7 +21,7 @@ public struct FileHeaders: Sendable {
     programHeaders = try image.programHeaders()
   }
 
-  /// The size of the regular file at a path that holds an ELF image, and at most `limit` bytes from its start.
+  /// Reads the start of an ELF image in the regular file at a path. Returns the file's size, and at most `limit` of its first bytes.
   public static func start(ofFile path: [UInt8], limit: UInt64) throws(ELFError) -> (size: UInt64, bytes: [UInt8]) {
     let image = try ELFImage(path: path)
     return (image.byteCount, try image.bytes(at: 0, count: min(image.byteCount, limit)))

@@ -2,7 +2,7 @@
 
 /// GNU's hash table with its Bloom filter, decoded. The corresponding C constant is `DT_GNU_HASH`.
 struct GNUHashTable: Sendable {
-  /// The first symbol that the table knows.
+  /// The first symbol that is in the table.
   let firstSymbol: UInt32
   let filter: [UInt64]
   let filterShift: UInt32
@@ -34,7 +34,7 @@ struct GNUHashTable: Sendable {
     throw .unterminated(.gnuHashTable, offset: offset)
   }
 
-  /// How many symbols there are up to the end of the last chain: the table does not say.
+  /// The number of symbols up to the end of the last chain; the table doesn't state it.
   func symbolCount() throws(ELFError) -> Int {
     var last: UInt32 = 0
     for bucket in words.prefix(bucketCount) where bucket > last { last = bucket }

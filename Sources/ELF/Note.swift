@@ -2,9 +2,9 @@
 
 /// A note: bytes that a named owner attaches to an image. The corresponding C structures are `Elf32_Nhdr` and `Elf64_Nhdr`.
 public struct Note: Hashable, Sendable {
-  /// Who defines `type`: "GNU", "CORE", "LINUX" and so on, without its null.
+  /// The owner, which defines `type`: "GNU", "CORE", "LINUX" and so on, without its null.
   public var name: String
-  /// What the descriptor holds, as the owner numbers it. The corresponding C constants are `NT_*`.
+  /// The kind of descriptor, as the owner numbers it. The corresponding C constants are `NT_*`.
   public var type: UInt32
   /// Where the descriptor starts in the image, in bytes.
   public var offset: UInt64

@@ -22,6 +22,6 @@ struct RawSymbol {
 
   var type: SymbolType { SymbolType(rawValue: info & 0xf) }
   var binding: SymbolBinding { SymbolBinding(rawValue: info >> 4) }
-  /// Whether references from other images find it.
+  /// Whether references from other images can find it.
   var isExported: Bool { section != 0 && (binding == .global || binding == .weak) }
 }

@@ -4,13 +4,13 @@
 struct SegmentMap {
   let headers: [ProgramHeader]
   let layout: ELFImage.Layout
-  /// The address of the image's first byte: what a mapped image's segments are counted from.
+  /// The address of the image's first byte. The offsets in a mapped image are counted from it.
   let baseAddress: UInt64
 
   init(_ image: borrowing ELFImage) throws(ELFError) {
     headers = try image.programHeaders()
     layout = image.layout
-    // Wraps for images that are linked in the upper half, as some kernels' are.
+    // The difference wraps for images that are linked in the upper half, as some kernels' are.
     baseAddress = headers.first { $0.type == .load }.map { $0.virtualAddress &- $0.fileOffset } ?? 0
   }
 

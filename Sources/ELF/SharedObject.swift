@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What a shared object says of itself, copied out of its image: headers, symbols and build identifier.
+/// The headers, symbols and build identifier of a shared object, copied out of its image.
 ///
 /// A value: it outlives the image and may be used from any thread.
 public struct SharedObject: Sendable {
   public let header: ELFHeader
   public let programHeaders: [ProgramHeader]
   public let symbols: DynamicSymbols
-  /// The build identifier, or nil if the image has none or its notes are damaged: nothing else depends on them.
+  /// The build identifier; nil if the image has none or its notes are damaged, which affects nothing else.
   public let buildID: [UInt8]?
   /// The size of the image in bytes.
   public let byteCount: UInt64
 
-  /// Takes what an image says; throws for one without dynamic symbols, or a damaged one.
+  /// Copies them out of an image. Throws if it has no dynamic symbols, or is damaged.
   public init(_ image: borrowing ELFImage) throws(ELFError) {
     header = image.header
     programHeaders = try image.programHeaders()
@@ -36,18 +36,18 @@ public struct SharedObject: Sendable {
     try self.init(ELFImage(bytes: memory, layout: .memory))
   }
 
-  /// The program headers of an image of which `memory` holds the beginning, to find out its extent.
+  /// The program headers of an image, from its first bytes in `memory`. They give its extent.
   public static func programHeaders(memory: [UInt8]) throws(ELFError) -> [ProgramHeader] {
     try ELFImage(bytes: memory, layout: .memory).programHeaders()
   }
 
-  /// The address of the image's first byte as linked: what a mapping's address is compared with to get the load bias.
+  /// The address of the image's first byte as linked. The difference between a mapping's address and it is the load bias.
   public var baseAddress: UInt64 {
-    // Wraps for images that are linked in the upper half.
+    // The difference wraps for images that are linked in the upper half.
     programHeaders.first { $0.type == .load }.map { $0.virtualAddress &- $0.fileOffset } ?? 0
   }
 
-  /// How far segments and section headers of a vDSO reach in memory from the first byte: the kernel maps the whole file.
+  /// The extent in memory of a vDSO's segments and section headers, from the first byte: the kernel maps the whole file.
   package var vdsoExtent: UInt64? {
     let table = header.sectionHeaderOffset.addingReportingOverflow(
       UInt64(header.sectionHeaderEntrySize) * UInt64(header.sectionHeaderCount))
@@ -55,7 +55,7 @@ public struct SharedObject: Sendable {
     return max(segments, table.partialValue)
   }
 
-  /// How far the image's bytes reach in memory from the first one, or nil where the sum overflows. A segment may claim more.
+  /// The extent of the image's bytes in memory, from the first one; nil if the sum overflows. A segment may state a larger size.
   public static func extent(of programHeaders: [ProgramHeader]) -> UInt64? {
     guard let first = programHeaders.first(where: { $0.type == .load }) else { return 0 }
     let base = first.virtualAddress &- first.fileOffset

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Where a symbol is defined.
+/// The place where a symbol is defined.
 public enum SymbolSection: Hashable, Sendable {
   /// In another image. The corresponding C constant is `SHN_UNDEF`.
   case undefined
@@ -20,7 +20,7 @@ public enum SymbolSection: Hashable, Sendable {
 
 /// A dynamic symbol. The corresponding C structures are `Elf32_Sym` and `Elf64_Sym`.
 public struct Symbol: Hashable, Sendable {
-  /// Its place in the symbol table.
+  /// Its index in the symbol table.
   public var index: Int
   public var name: String
   /// The address without load bias, or a number where `section` is absolute.
@@ -30,7 +30,7 @@ public struct Symbol: Hashable, Sendable {
   public var type: SymbolType
   public var binding: SymbolBinding
   public var section: SymbolSection
-  /// The version that defines it, or nil if it has none (or one of another image).
+  /// The version that defines it; nil if it has none, or only a version of another image.
   public var version: String?
   /// Whether only a reference that names the version finds it. The corresponding C constant is `VERSYM_HIDDEN`.
   public var isHidden: Bool
@@ -45,6 +45,6 @@ public struct VersionDefinition: Hashable, Sendable {
   public var name: String
   /// Whether it names the image itself. The corresponding C constant is `VER_FLG_BASE`.
   public var isBase: Bool
-  /// The name's place in the strings.
+  /// The offset of the name in the strings.
   let nameOffset: UInt32
 }

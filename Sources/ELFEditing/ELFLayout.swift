@@ -2,9 +2,9 @@
 
 @_exported public import MappedELF
 
-/// Where an ELF file of one class, little-endian, has its fields: for code that changes one which is known to be well-formed.
+/// The offsets of the fields in a little-endian ELF file of one class, for code that changes a file known to be well-formed.
 ///
-/// Places are bytes from the file's start, or from the start of an entry.
+/// Offsets count bytes from the file's start, or from the start of an entry.
 public struct ELFLayout: Sendable {
   public let is64Bit: Bool
 
@@ -35,22 +35,22 @@ public struct ELFLayout: Sendable {
   public var sectionSizeField: Int { is64Bit ? 32 : 20 }
   public var sectionLinkField: Int { is64Bit ? 40 : 24 }
 
-  /// Where `file` has its first program header of `type`.
+  /// The offset of the first program header of `type` in `file`.
   public func programHeader(_ type: SegmentType, in file: [UInt8]) -> Int {
     let table = file[is64Bit ? 32 : 28, wordSize]
     let places = (0..<file[is64Bit ? 56 : 44, 2]).map { table + $0 * (is64Bit ? 56 : 32) }
     return places.first { file[$0, 4] == Int(type.rawValue) }!
   }
 
-  /// The offset that the program header at `place` gives.
+  /// The file offset that the program header at `place` states.
   public func segmentOffset(_ place: Int, in file: [UInt8]) -> Int { file[place + (is64Bit ? 8 : 4), wordSize] }
 
-  /// The fields of the program header at `place` for its size in the file and in memory.
+  /// The offsets of the two size fields, in the file and in memory, of the program header at `place`.
   public func segmentSizeFields(_ place: Int) -> [Int] {
     is64Bit ? [place + 32, place + 40] : [place + 16, place + 20]
   }
 
-  /// Where `file` has the value of `tag` in its dynamic table.
+  /// The offset of the value of `tag` in the dynamic table of `file`.
   public func dynamicField(_ tag: DynamicTag, in file: [UInt8]) -> Int {
     var entry = segmentOffset(programHeader(.dynamic, in: file), in: file)
     while file[entry, wordSize] != Int(tag.rawValue) { entry += 2 * wordSize }
@@ -59,7 +59,7 @@ public struct ELFLayout: Sendable {
 }
 
 extension [UInt8] {
-  /// The number of `size` bytes at `offset`, the lowest byte first. Setting it cuts off what doesn't fit.
+  /// The little-endian number of `size` bytes at `offset`. Setting it truncates the number to that size.
   public subscript(offset: Int, size: Int) -> Int {
     get { self[offset..<offset + size].reversed().reduce(0) { $0 << 8 | Int($1) } }
     set {

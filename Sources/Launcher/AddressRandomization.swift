@@ -6,12 +6,12 @@ import ProcessSupport
 
 /// Whether a program, its stack and our pages lie at random addresses.
 enum AddressRandomization {
-  /// Switches it on or off for this process and what it becomes, as `setarch -R` does; nil leaves it as it is.
+  /// Switches it on or off for this process and the programs that replace it, as `setarch -R` does; nil leaves it as it is.
   ///
-  /// Where that is a change, this program executes itself again: its own stack and mappings, which an engine builds on, lie where the old
+  /// If that is a change, this program executes itself again: its own stack and mappings, which both engines build on, lie where the old
   /// setting put them.
   ///
-  /// `option` asks for it, as people give it.
+  /// `option` is the option that asks for it, as users write it.
   static func set(_ isOn: Bool?, for option: String) throws(StartError) {
     guard let isOn, Personality.current.randomizesAddresses != isOn else { return }
     Personality.current.settingRandomizesAddresses(to: isOn).adopt()

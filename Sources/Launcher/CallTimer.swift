@@ -2,10 +2,10 @@
 
 import TimePages
 
-/// Times short calls side by side: in turns, so that a machine whose speed drifts slows them all alike.
+/// Times short calls in turns, so that a change of the machine's speed affects all of them alike.
 public enum CallTimer {
-  /// Runs each of `bodies` for `calls` calls, `rounds` times in turn, and returns nanoseconds per call: the best round of
-  /// each, since all that disturbs a call makes it longer.
+  /// Runs each of `bodies` for `calls` calls, `rounds` times in turn. Returns nanoseconds per call of the best round of each, because every
+  /// disturbance makes a call longer.
   ///
   /// A body makes the given number of calls, in a loop of its own.
   public static func nanosecondsPerCall(_ bodies: [(Int) -> Void], calls: Int, rounds: Int) -> [Double] {

@@ -4,12 +4,12 @@ import ProgramLoader
 import ExecEngine
 import Glibc
 
-/// The file that execve is to be called with.
+/// The file that execve is called with.
 struct ExecutableFile {
   let path: [UInt8]
   /// Whether execve would give the program other rights than this process has: set-user-id, set-group-id, capabilities.
   var changesRights: Bool { FileRights.areChanged(byExecuting: image) }
-  /// A script's own rights count for nothing, its interpreter's do.
+  /// The file whose rights count: for a script they are its interpreter's, not its own.
   private var image: [UInt8] { (try? ProgramLoader.imagePath(of: invocation)) ?? path }
   private let invocation: ProgramInvocation
 

@@ -29,9 +29,9 @@ enum FollowingObstacle: Hashable, CustomStringConvertible {
   }
 }
 
-/// An option takes what can't be had: nothing is started.
+/// An option needs what isn't possible: nothing is started.
 struct FollowingError: Error, CustomStringConvertible {
-  /// The option, as people give it.
+  /// The option, as users write it.
   var option: String
   var obstacle: FollowingObstacle
 

@@ -4,7 +4,7 @@ import ELF
 import SimulatedKernel
 import VDSOImages
 
-/// An image in a file that programs can get as their vDSO: what could be wrong with it was checked.
+/// An image in a file that programs can get as their vDSO; it has passed all checks.
 struct ImageFile: Sendable {
   /// Its path, for people.
   let path: String
@@ -13,16 +13,16 @@ struct ImageFile: Sendable {
   private let pages: [UInt8]
 
   private static let pageSize = 4096
-  /// Those whose programs run here.
+  /// The machines whose programs run here.
   static let machines: [Machine] = Machine.native == .x86_64 ? [.x86_64, .i386] : [.native]
-  /// Room for the largest of any kernel's.
+  /// The limit leaves space for the largest vDSO of any kernel.
   static let largestSize = 16 * pageSize
 
   /// Reads the file.
   ///
-  /// It must be a shared object for this machine, or i386 on x86_64, of at most 64 KiB, with dynamic symbols and one segment, read and execute,
-  /// that begins with the file at the start of a page; for i386 with `__kernel_vsyscall`, which libcs call without asking.
-  /// Linux's own is refused: in another place it waits for ever for data that isn't there.
+  /// It must be a shared object for this machine, or for i386 on x86_64, of at most 64 KiB, with dynamic symbols and one segment, which is
+  /// read and execute and begins with the file at the start of a page. An i386 image needs `__kernel_vsyscall`, which libcs call without a
+  /// test. A copy of Linux's image is refused: at another address it waits for ever for data that isn't there.
   init(path bytesOfPath: [UInt8]) throws(ImageFileError) {
     let path = String(decoding: bytesOfPath, as: UTF8.self)
     let bytes: [UInt8]
@@ -40,14 +40,14 @@ struct ImageFile: Sendable {
     pages = bytes + Array(repeating: 0, count: (Self.pageSize - bytes.count % Self.pageSize) % Self.pageSize)
   }
 
-  /// The image for a program in whose process the kernel's own functions are at those addresses: they are filled in in ours.
+  /// The image for a program whose process has the kernel's own functions at those addresses. In our images they are filled in.
   func code(host: HostEntryPoints) -> [UInt8] {
     guard var page = CodePage(pages: pages, architecture: machine == .i386 ? .i386 : .native) else { return pages }
     page.setHostEntryPoints(host)
     return page.bytes
   }
 
-  /// What is wrong with it, the least dependent first.
+  /// The first flaw that is found. Checks that depend on others come later.
   private static func flaw(in bytes: [UInt8]) throws(ELFError) -> ImageFileError.Flaw? {
     let headers = try FileHeaders(bytes: bytes)
     let header = headers.header
@@ -63,16 +63,16 @@ struct ImageFile: Sendable {
     guard segment.fileOffset == 0, segment.virtualAddress % UInt64(pageSize) == 0 else { return .misplaced }
     guard segment.fileSize == segment.memorySize, segment.fileSize <= UInt64(bytes.count) else { return .incomplete }
     let symbols = try SharedObject(memory: bytes).symbols
-    // It looks for the kernel's data in pages below it.
+    // Such an image looks for the kernel's data in pages below it.
     guard !KernelsImage.isIt(bytes) else { return .kernels }
     let entry = try symbols.symbol(named: "__kernel_vsyscall")
     return header.machine == .i386 && entry == nil ? .noSystemCallEntry : nil
   }
 }
 
-/// Which images are the kernel's own. The name doesn't show it: ours and others have it too.
+/// Recognizes the kernel's own images. The name doesn't identify them: ours and others have the same one.
 enum KernelsImage {
-  /// Whether the image, as it lies in memory, says which kernel it is of, as each of Linux's does by a note of owner `Linux`,
+  /// Whether the image, as it lies in memory, states which kernel it belongs to. Each of Linux's images does so by a note of owner `Linux`,
   /// type 0.
   static func isIt(_ bytes: [UInt8]) -> Bool {
     guard let notes = try? ELFImage.notes(ofImageInMemory: bytes) else { return false }

@@ -8,11 +8,11 @@ struct ImageFileError: Error, Hashable, Sendable, CustomStringConvertible {
     /// It can't be opened, or is no ELF image with dynamic symbols.
     case image(ELFError)
     case tooLarge
-    /// It is for a machine whose programs don't run here.
+    /// Programs of its machine don't run here.
     case wrongMachine(Machine, ELFClass)
     /// It is no shared object.
     case notShared
-    /// It has another number of loadable segments than one.
+    /// It has no loadable segment, or more than one.
     case segments(Int)
     /// Its segment isn't read and execute.
     case protection

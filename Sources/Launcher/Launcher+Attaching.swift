@@ -16,8 +16,8 @@ public struct AttachOptions: Hashable, Sendable {
   public var time: TimeRequest?
   /// The path of a socket through which the time can be changed, besides the process's number.
   public var control: [UInt8]?
-  /// Whether programs that the process executes are to get the page, and system calls that bypass it are to get its time, which is not
-  /// possible; false where that is intended.
+  /// Whether programs that the process executes get the page, and whether system calls that bypass it get its time. Neither is possible;
+  /// false says that the user knows that.
   public var follow, strict: Bool?
 
   public init(process: Int32) {
@@ -62,7 +62,7 @@ extension Launcher {
 
   /// Gives an attached process the kernel's functions back; returns lines for people.
   public static func detach(_ process: Int32, isVerbose: Bool) throws(AttachError) -> [String] {
-    // First what is in use: its functions would otherwise be restored with what was left before.
+    // Pages that are in use come first: their functions would otherwise be restored together with what was left before.
     guard var attached = AttachedProcess(process) ?? AttachedProcess(leftIn: process) else {
       throw AttachedProcess.notAttached(process)
     }

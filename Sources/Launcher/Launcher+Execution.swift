@@ -12,13 +12,13 @@ import VDSOResolver
 import VirtualTime
 
 extension Launcher {
-  /// Has the kernel execute the program, and a supervisor give it its pages.
+  /// Lets the kernel execute the program, and a supervisor give it its pages.
   ///
-  /// Returns only where programs can't be traced, and says why; then nothing has happened.
+  /// Returns only if programs can't be traced, with the error; then nothing has happened.
   static func execute(_ start: Start) throws(StartError) -> SystemError {
     let (options, invocation) = (start.options, start.invocation)
     let file = try find(invocation)
-    // Nothing is begun, and no session can be reached, for a program that isn't there.
+    // A program that doesn't exist is refused before anything begins and before the session can be reached.
     guard FileRights.isExecutable(file.path) else { throw refusal(of: file, invocation, .current) }
     if let supervisor = start.supervisor {
       if options.verbose {
@@ -26,7 +26,7 @@ extension Launcher {
           "demo-loader: \(options.program.text.escapingControls) belongs to the session of process \(supervisor)")
       }
     } else if options.vdso == .kernel && start.describe == nil && OuterSession.currentSupervisor == nil {
-      // The program has the kernel's page anyway.
+      // The program gets the kernel's page without any help.
       if options.verbose { StandardError.print(PageDescription.withoutPages(.kernel, engine: .exec)) }
     } else if file.changesRights {
       let error = OtherRightsError(program: options.program.text, option: options.optionThatTakesFollowing)
@@ -76,7 +76,7 @@ extension Launcher {
     throw refusal(of: file, invocation, error)
   }
 
-  /// Has the kernel execute the program, and does nothing else.
+  /// Lets the kernel execute the program, and changes nothing.
   static func executeUnchanged(_ start: Start) throws(StartError) -> Never {
     let invocation = start.invocation
     let file = try find(invocation)
@@ -85,7 +85,7 @@ extension Launcher {
     throw refusal(of: file, invocation, error)
   }
 
-  /// Refuses a program that was to be followed whatever it takes.
+  /// Refuses the program if an option requires that it is followed.
   static func refuseToGoWithoutFollowing(
     _ options: RunOptions, _ obstacle: FollowingObstacle
   ) throws(StartError) {
@@ -93,7 +93,7 @@ extension Launcher {
     throw StartError(FollowingError(option: option, obstacle: obstacle))
   }
 
-  /// What the kernel says in one number, in the words of the loader's checks.
+  /// The kernel's error number as a message of the loader's checks, which say more.
   private static func refusal(of file: ExecutableFile, _ invocation: ProgramInvocation, _ errno: Errno) -> StartError {
     do throws(LoadError) { try ProgramLoader.check(invocation) } catch { return StartError(error) }
     return StartError(LoadError(path: String(decoding: file.path, as: UTF8.self), reason: .file(errno: errno)))
@@ -128,7 +128,7 @@ extension Launcher {
       work: SessionDelegate(session, start.control, calls)
     ) { machine, entries in
       var host = entries
-      // The host's has a state of its own in the program, out of our reach.
+      // The host's getrandom has a state of its own in the program, which can't be made the same in every run.
       if random != nil { host.getrandom = 0 }
       if let image { return machine == image.machine ? .code(image.code(host: host)) : nil }
       switch machine {
@@ -145,8 +145,8 @@ extension Launcher {
     return supply
   }
 
-  /// What the user reads of each program, and with --show-auxv of the first one's auxiliary vector; and why the first one,
-  /// which was to get a page, gets none, or one that was to see another time.
+  /// Makes the lines that the user reads of each program: the page of the first one, and its auxiliary vector with --show-auxv; and the
+  /// reason if the first one gets no page, or if a later one sees the host's time.
   private static func reporter(
     _ start: Start, _ session: Session, _ calls: SessionCalls?
   ) -> (ProgramEvent) -> [String] {
@@ -154,7 +154,7 @@ extension Launcher {
     let waivesNothing = !FileRights.areWaivedHere
     var isExpected = true
     return { event in
-      // A standby has not seen what its supervisor printed.
+      // A standby doesn't know what its supervisor has printed.
       let isFirst = isExpected && event.isSessions
       isExpected = false
       let source = session.kernel.clockSource
@@ -199,7 +199,7 @@ extension Launcher {
       + "programs sets no_new_privs (PR_SET_NO_NEW_PRIVS); start the program outside the session, or pass --no-follow"
   }
 
-  /// A process as people read it: its number and name.
+  /// A process as messages name it: by its number and name.
   private static func process(_ number: Int32) -> String {
     ProcessFiles.programName(of: number).map { "process \(number) (\($0.escapingControls))" } ?? "process \(number)"
   }

@@ -11,7 +11,7 @@ import VDSOResolver
 import VirtualTime
 
 extension Launcher {
-  /// Loads the program into this process, where `obstacle` keeps what it executes from being followed.
+  /// Loads the program into this process. `obstacle` is the reason why the programs that it executes can't be followed.
   static func load(_ start: Start, _ obstacle: FollowingObstacle) throws(StartError) -> Never {
     try refuseToGoWithoutFollowing(start.options, obstacle)
     let compatibility = try compatibilityVDSO(for: start.invocation)
@@ -33,7 +33,7 @@ extension Launcher {
   /// The kernel's image in this process.
   private static var hostImage: VDSOImage? { HostVDSO.address.flatMap { try? VDSOImage(mappedAt: $0) } }
 
-  /// Maps the pages that the program gets, and reports it under --verbose. If they have a time, it comes from the source.
+  /// Maps the pages that the program gets, and reports them under --verbose. If they have a time page, its clock source is returned too.
   private static func placement(
     _ start: Start, _ compatibility: CompatibilityVDSO?, host: VDSOImage?
   ) throws(StartError) -> (ProgramVDSO, ClockSource) {
@@ -71,7 +71,7 @@ extension Launcher {
     _ start: Start, _ compatibility: CompatibilityVDSO?, host: VDSOImage?
   ) throws(StartError) -> ProgramVDSO? {
     guard let page = SessionPage.current else { return nil }
-    // What this process is on.
+    // A program of this process's width gets the pages of this process.
     guard let compatibility else { return .mapped(header: page.header, pages: page.pages) }
     guard let number = page.time.session, let timePage = OuterSession.timePage(number: number) else { return nil }
     defer { close(timePage) }
@@ -90,7 +90,7 @@ extension Launcher {
     }
   }
 
-  /// The kernel's image as an i386 program will have it.
+  /// The kernel's image as the i386 program will have it.
   private static func image(_ vdso: CompatibilityVDSO) -> VDSOImage? {
     guard let object = try? SharedObject(memory: vdso.bytes) else { return nil }
     return try? VDSOImage(object, mappedAt: vdso.header)

@@ -6,10 +6,10 @@ import TimePages
 import VirtualTime
 
 extension Launcher {
-  /// Joins the session that this process is in, if any, for one of its own.
+  /// Joins the session that this process is in, if any, for a session of its own.
   ///
-  /// The calls that the outer session's supervisor intercepts were fixed when it began. If they are too few for what must be answered, the
-  /// program isn't started; for what is better answered, a line says what stays the host's.
+  /// The calls that the outer session's supervisor intercepts were fixed when it began. If they lack one that must be answered, the program
+  /// isn't started. If they lack others, a message says which readings stay the host's.
   static func join(
     _ session: Session, follows: Bool, _ interceptors: [CallInterceptor], _ calls: SessionCalls, _ options: RunOptions
   ) throws(StartError) -> OuterSession? {
@@ -35,7 +35,7 @@ extension Launcher {
   }
 }
 
-/// The outer session doesn't intercept what has to be answered.
+/// The outer session doesn't intercept calls that must be answered.
 private struct UninterceptedCalls: Error, CustomStringConvertible {
   var supervisor: Int32
 
@@ -46,10 +46,10 @@ private struct UninterceptedCalls: Error, CustomStringConvertible {
 }
 
 extension RunOptions {
-  /// Whether the program is to have nothing but a page: in a session it has that session's.
+  /// Whether the options ask for nothing but a page. Inside a session, the program then gets that session's page.
   var isPlain: Bool { time == nil && control == nil && vdso == .ours && clockSource == .host && strict == nil }
 
-  /// Has the program see the time that this process sees, where that is a session's and no other one is asked for.
+  /// Shows the program the time that this process sees, if that is a session's and the options ask for no other.
   mutating func keepSessionsTime() {
     guard time == nil, vdso != .kernel, let page = SessionPage.current, page.hasSteps || !page.maps.isEmpty else {
       return

@@ -8,14 +8,14 @@ import VirtualTime
 
 /// Starts programs on our own pages.
 public enum Launcher {
-  /// Replaces this process by the program, or prints why not and exits as a shell would.
+  /// Replaces this process by the program, or prints the reason why it can't and exits as a shell would.
   ///
-  /// `describe` makes lines for standard error of the auxiliary vector that the program is about to find.
+  /// `describe` makes lines for standard error from the auxiliary vector that the program will find.
   public static func run(_ options: RunOptions, describe: ((ProgramVector) -> [String])? = nil) -> Never {
     do throws(StartError) {
       try start(Start(options, describe: describe))
     } catch {
-      // 127: not found.
+      // Exit status 127 means that the program isn't found.
       let meant = error.exitStatus == 127 ? Subcommand.like(options.program.text) : nil
       StandardError.print(
         "demo-loader: \(error.description)\(meant.map { "; or was \"demo-loader \($0)\" meant?" } ?? "")")
@@ -42,10 +42,10 @@ public enum Launcher {
     try load(start, obstacle)
   }
 
-  /// Returns only where the program is to be loaded instead, and says why.
+  /// Returns only if the program is to be loaded instead, with the reason.
   private static func tryToExecute(_ start: Start) throws(StartError) -> FollowingObstacle {
     let options = start.options
-    // The kernel's page, or that of a session around, takes no call but execve.
+    // A program on the kernel's page, or on that of an outer session, needs no call but execve.
     let isChanged = start.supervisor == nil && (options.vdso != .kernel || start.describe != nil)
     if isChanged, let call = start.permissions.forbiddenForTracing {
       guard options.engine == .auto else { throw StartError(SandboxError(call: call, option: "--engine exec")) }
@@ -59,7 +59,8 @@ public enum Launcher {
     return .tracing(obstacle)
   }
 
-  /// Executes the program without a change, where this process can't make one, or a filter would kill it for the calls that one needs.
+  /// Executes the program unchanged, if this process can't give it a page, or a filter would kill this process for the calls that this
+  /// needs.
   private static func leaveAlone(_ start: Start, _ obstacle: FollowingObstacle) throws(StartError) -> Never {
     let options = start.options
     guard options.engine == .auto else {

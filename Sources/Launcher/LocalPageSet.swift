@@ -15,15 +15,16 @@ public import VirtualTime
 
 /// Our pages, mapped into this process, and the kernel that made them.
 public struct LocalPageSet: ~Copyable {
-  /// Where they are.
+  /// The addresses of the pages.
   public let pages: PageSet
-  /// The shared time page, and what is published in it.
+  /// The session, which owns the shared time page.
   let session: Session
 
-  /// Boots a kernel with `clockSource` for programs whose kernel's image is `host`, and maps its pages. `time` is what its
+  /// Boots a kernel with `clockSource` and maps its pages, for programs that have the kernel's image `host`. `time` is the time that their
   /// clocks show, nil for the host's time.
   ///
-  /// They lie directly below the kernel's own, where there is room; else for i386 programs at the top of what they can reach.
+  /// The pages lie directly below the kernel's own if there is space. If not, pages for i386 programs lie at the end of the memory that
+  /// such programs can address.
   public init(
     _ clockSource: ClockSource, _ time: TimeRequest? = nil, host: VDSOImage?, isVerbose: Bool = false
   ) throws(StartError) {
@@ -34,8 +35,8 @@ public struct LocalPageSet: ~Copyable {
     ) { _ in }
   }
 
-  /// The same with another image as the code page if there is one. `begin` starts the processes that work for the session: they
-  /// must not have the program's mapping of the time page.
+  /// The same with `image`, if there is one, as the code page. `begin` starts the processes that work for the session: they must not have
+  /// the program's mapping of the time page.
   init(
     _ clockSource: ClockSource, _ clock: VirtualClock, surroundings: [ClockID: ClockMap], mayChange: Bool,
     host: VDSOImage?,
@@ -43,7 +44,7 @@ public struct LocalPageSet: ~Copyable {
     begin: (Session) throws(StartError) -> Void
   ) throws(StartError) {
     let isI386 = host?.object.header.machine == .i386
-    // Before anything else is mapped there.
+    // The address is reserved before anything else is mapped there.
     let place = Self.reservedPlace(below: host, compatibility, image?.code(host: .none))
     let session = try Session(
       clockSource, architecture: isI386 ? .i386 : .native, clock, surroundings: surroundings, mayChange: mayChange,
@@ -53,14 +54,15 @@ public struct LocalPageSet: ~Copyable {
         try Self.codePage(of: session.kernel, host: host).bytes
       }
     try begin(session)
-    // As the program's own, to find out whether a process uses the page.
+    // The mapping must come from a descriptor that was opened separately, as the program's does: a lease then shows whether a process uses
+    // the page.
     let timePage = Execution.reopened(session.file.descriptor)
     defer { if timePage >= 0 { close(timePage) } }
     pages = try Self.pages(timePage >= 0 ? timePage : session.file.descriptor, code, at: place, isI386: isI386, seals)
     self.session = session
   }
 
-  /// Maps pages for an i386 program that share the time page of the session that this process is in, of which there is a descriptor.
+  /// Maps pages for an i386 program that share the time page of this process's session, given by a descriptor.
   static func pages(
     timePage: Int32, _ compatibility: CompatibilityVDSO, host: VDSOImage?, seals: Bool
   ) throws(StartError) -> PageSet? {
@@ -70,13 +72,13 @@ public struct LocalPageSet: ~Copyable {
     return try pages(timePage, code.bytes, at: place, isI386: true, seals)
   }
 
-  /// The clock source that the pages have.
+  /// The clock source of the pages.
   public var clockSource: ClockSource { session.kernel.clockSource }
 
   /// Publishes a new state.
   public func refresh() { session.refresh() }
 
-  /// A place for `size` bytes directly below the kernel's pages, from which the code page reaches over the kernel's image.
+  /// Memory for `size` bytes directly below the kernel's pages. The code page's segment reaches over the kernel's image from there.
   private struct Place {
     var base: UInt64
     var size: Int

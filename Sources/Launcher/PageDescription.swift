@@ -10,10 +10,10 @@ struct PageDescription {
   var clockSource: ClockSource
   var engine: Engine
   var image: VDSOImage?
-  /// The file that the image comes from, unless it is ours.
+  /// The file of the image, nil for our own image.
   var file: String?
 
-  /// What there is to say of a program that gets none of our pages.
+  /// The line for a program that gets none of our pages.
   static func withoutPages(_ choice: VDSOChoice, engine: Engine) -> String {
     "demo-loader: \(choice == .none ? "no vDSO" : "the kernel's vDSO"), engine \(engine.rawValue)"
   }

@@ -5,7 +5,7 @@ import ELF
 import ProcessAttachment
 public import VDSOResolver
 
-/// Which vDSO a running process got in its auxiliary vector, or by being attached to.
+/// The vDSO that a running process got in its auxiliary vector, or by being attached to.
 public enum ProcessVDSO: Hashable, Sendable {
   /// One of our pages.
   case ours(RemotePageSet)
@@ -13,10 +13,10 @@ public enum ProcessVDSO: Hashable, Sendable {
   case kernel(address: UInt64)
   /// Another image, and the name that it goes by.
   case other(address: UInt64, name: String?)
-  /// None: it makes system calls.
+  /// The process has none, so it makes system calls.
   case none
 
-  /// Reads it of a process, 32- or 64-bit, where its auxiliary vector says.
+  /// Reads it from the memory of a 32- or 64-bit process, at the address in its auxiliary vector.
   ///
   /// The caller needs the right to trace the process (`PTRACE_MODE_ATTACH_REALCREDS`).
   public init(of process: Int32) throws(VDSOSourceError) {
@@ -38,7 +38,7 @@ public enum ProcessVDSO: Hashable, Sendable {
       self = .ours(pages)
       return
     }
-    // Symbols take longest to read, and most processes have the kernel's image.
+    // Reading symbols takes longest, and most processes have the kernel's image.
     let bytes = (try? VDSOImage.bytes(in: ProcessMemory(pid: process), at: address)) ?? []
     if KernelsImage.isIt(bytes) {
       self = .kernel(address: address)

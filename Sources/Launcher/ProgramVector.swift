@@ -15,7 +15,7 @@ public struct ProgramVector: ReadableMemory {
     case stack(InitialStack)
   }
 
-  /// That of a process which is stopped before its first instruction.
+  /// The vector of a process that is stopped before its first instruction.
   init(_ vector: AuxiliaryVector, of process: Int32) {
     self.vector = vector
     let format = (try? AuxiliaryVector.ofProcess(process))?.format
@@ -23,7 +23,7 @@ public struct ProgramVector: ReadableMemory {
     memory = .process(ProcessMemory(pid: process))
   }
 
-  /// That of a stack which isn't in its place yet.
+  /// The vector on a stack that is not mapped yet.
   init(_ stack: InitialStack) {
     vector = stack.vector
     machine = stack.wordSize == .four ? .i386 : .native

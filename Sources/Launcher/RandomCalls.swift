@@ -2,25 +2,25 @@
 
 import ExecEngine
 
-/// Random bytes that are the same in every run: those that programs find at their start, and what getrandom gives them.
+/// Random bytes that are the same in every run: those that programs find at their start, and the results of getrandom.
 ///
-/// One stream for a whole session, in the order of its calls. Not for secrets: everybody knows it.
+/// One stream serves a whole session, in the order of its calls. It must not be used for secrets, because it is public.
 final class RandomCalls {
-  /// What AT_RANDOM points at, in every program.
+  /// The bytes that AT_RANDOM points at, in every program.
   let atStart: [UInt8]
   private let generator = RepeatingBytes()
 
   private static let invalid: Int64 = -22
-  /// GRND_NONBLOCK, GRND_RANDOM and GRND_INSECURE, of which the last two exclude each other.
+  /// The flags are GRND_NONBLOCK, GRND_RANDOM and GRND_INSECURE; the last two exclude each other.
   private static let flags: (known: UInt64, exclusive: UInt64) = (7, 6)
-  /// How many bytes one call gets at most, and how many are made at a time.
+  /// The most bytes that one call gets, and the number of bytes that are made at a time.
   private static let limits: (call: UInt64, piece: UInt64) = (1 << 25, 1 << 16)
 
   init() {
     atStart = generator.next(16)
   }
 
-  /// The calls, and what becomes of each.
+  /// The intercepted calls, and the answer to each.
   var interceptor: CallInterceptor {
     CallInterceptor([
       InterceptedCall(.x86_64, 318), InterceptedCall(.x86_64, SyscallABI.x32 + 318), InterceptedCall(.i386, 355),
@@ -46,9 +46,9 @@ final class RandomCalls {
   }
 }
 
-/// A stream of bytes that passes for random and is always the same (SplitMix64).
+/// A stream of bytes that looks random and is always the same (SplitMix64).
 private struct RepeatingBytes {
-  /// Where a supervisor that takes over goes on.
+  /// The state is shared, so that the standby continues the stream.
   private let state = SharedWord()
 
   func next(_ count: Int) -> [UInt8] {

@@ -4,28 +4,28 @@ import AuxvLoader
 import CVDSO
 public import SimulatedKernel
 
-/// Our pages as they lie in a running process: where they are, and what its clocks show by them.
+/// Our pages in a running process: their addresses, and the time that its clocks show.
 ///
 /// A value: a copy of what was read, which may have changed since.
 public struct RemotePageSet: Hashable, Sendable {
   public let process: Int32
-  /// The address of the code page: what AT_SYSINFO_EHDR says.
+  /// The address of the code page, which AT_SYSINFO_EHDR has.
   public let header: UInt64
   /// The address of the shared time page.
   public var timePage: UInt64 { header - 2 * Self.stride }
-  /// Where time comes from, never `.auto`; nil if the page says that every call traps.
+  /// The clock source, never `.auto`; nil if the page says that every call traps.
   public let clockSource: ClockSource?
   /// Whether a clock of it differs from the host's.
   public let hasOtherTime: Bool
-  /// The thread that keeps the time page fresh, by its own number for itself; nil if none is needed.
+  /// The thread that updates the time page, by its id in its own pid namespace; nil if none is needed.
   public let timekeeper: Int32?
-  /// Whether that thread has ended: readers ask the host.
+  /// Whether that thread has ended, so that readers ask the host.
   public let hasLostTimekeeper: Bool
 
   private static let pageSize = UInt64(VDSO_PAGE_SIZE)
   private static let stride = UInt64(VDSO_PAGE_STRIDE)
 
-  /// Reads the pages whose code page is at `header`; nil if there are none of ours.
+  /// Reads the pages whose code page is at `header`; nil if there is none of our pages.
   ///
   /// The caller needs the right to trace the process (`PTRACE_MODE_ATTACH_REALCREDS`).
   public init?(process: Int32, header: UInt64) {
@@ -42,7 +42,7 @@ public struct RemotePageSet: Hashable, Sendable {
     hasLostTimekeeper = page.hasLostTimekeeper
   }
 
-  /// A copy to which nothing was written meanwhile, as far as a few attempts can show.
+  /// A copy during which nothing was written, as far as a few attempts can get one.
   private static func timePage(in memory: ProcessMemory, at address: UInt64) -> TimePageCopy? {
     func copy() -> TimePageCopy? { TimePageCopy(memory.bytes(at: address, count: Int(pageSize))) }
     var page = copy()

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// An option of `demo-loader run`, by the name after its dashes: what both parsers call it.
+/// An option of `demo-loader run`, named as it is after its dashes. Both parsers use this list.
 public enum RunOption: String, CaseIterable, Sendable {
   case clockSource = "clock-source"
   case vdso
@@ -21,9 +21,9 @@ public enum RunOption: String, CaseIterable, Sendable {
   public enum Form: Hashable, Sendable {
     /// By its name alone.
     case flag
-    /// By its name, or that after `no-`.
+    /// By its name, or by its name after `no-`.
     case invertible
-    /// With a value after it, which starts with a dash only where `takesDash` is true.
+    /// With a value after it, which may start with a dash only if `takesDash` is true.
     case value(takesDash: Bool)
   }
 
@@ -36,7 +36,7 @@ public enum RunOption: String, CaseIterable, Sendable {
     }
   }
 
-  /// The letter that stands for it after one dash, if any.
+  /// Its short name, one letter after one dash, if it has one.
   public var letter: Character? { self == .verbose ? "v" : nil }
 
   /// The option that an argument names, and whether it is inverted; nil for anything else.

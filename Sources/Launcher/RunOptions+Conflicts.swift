@@ -3,7 +3,7 @@
 import TimePages
 public import VirtualTime
 
-/// Options that can't go together.
+/// Two options exclude each other.
 public struct ConflictError: Error, Hashable, Sendable, CustomStringConvertible {
   public var description: String
 }
@@ -17,9 +17,9 @@ struct FileTimesError: Error, Hashable, CustomStringConvertible {
 }
 
 extension RunOptions {
-  /// Says which time the program is to see, which clocks show it, and whether every run finds the same, once all other options are set.
+  /// Sets the time that the program sees, which clocks show it, and whether every run is the same. All other options must be set before.
   ///
-  /// Throws where that, or any two of the options, can't go together.
+  /// Throws if these settings, or any two options, exclude each other.
   public mutating func setTime(
     _ specification: TimeSpecification?, scope: VirtualClock.Scope?, isDeterministic: Bool
   ) throws(ConflictError) {

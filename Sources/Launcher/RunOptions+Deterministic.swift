@@ -3,16 +3,16 @@
 public import VirtualTime
 
 extension RunOptions {
-  /// The clock of a deterministic run without --time: programs that wait for it to move on find that it does.
+  /// The clock of a deterministic run without --time. It steps, so that a program that waits for the time to change doesn't hang.
   public static let deterministicTime = TimeSpecification(
     origin: .date(946_684_800_000_000_000), flow: .step(nanoseconds: 1_000_000))
 
-  /// How long the machine is up when a deterministic run starts, in nanoseconds: a day.
+  /// The uptime at which a deterministic run starts, in nanoseconds: one day.
   private static let deterministicUptime: Int64 = 86_400_000_000_000
 
-  /// Has every run find the same clocks, random numbers and addresses.
+  /// Gives every run the same clocks, random numbers and addresses.
   ///
-  /// A time that was asked for must not depend on the host's: a date, at which the clock stands or from which it goes by steps.
+  /// A requested time must not depend on the host's: it must be a date at which the clock stands or from which it steps.
   mutating func makeDeterministic() throws(ConflictError) {
     let specification = time?.specification ?? Self.deterministicTime
     guard case .date = specification.origin, specification.flow.isOwn else {
@@ -28,11 +28,11 @@ extension RunOptions {
     answeredScope = .all
     randomizesAddresses = false
     isDeterministic = true
-    // What contradicts it is left for `conflict` to say.
+    // Contradicting options stay set: `conflict` reports them.
     strict = strict ?? true
   }
 
-  /// What the host's clocks are taken to be at when the session starts.
+  /// The readings of the host's clocks from which the session's clocks start.
   var startInstant: HostInstant {
     guard isDeterministic, case .date(let date)? = time?.specification.origin else { return .current() }
     let uptime = Self.deterministicUptime
@@ -43,7 +43,7 @@ extension RunOptions {
 }
 
 extension TimeSpecification.Flow {
-  /// Whether a clock that flows so never asks the host's.
+  /// Whether a clock of this kind never asks the host.
   fileprivate var isOwn: Bool {
     switch self {
     case .rate: false

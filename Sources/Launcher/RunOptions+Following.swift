@@ -5,8 +5,8 @@ import ExecEngine
 import TimePages
 
 extension RunOptions {
-  /// Whether programs that the first one executes would otherwise see something other than it does, by a page whose time comes
-  /// from `source`.
+  /// Whether programs that the first one executes would otherwise see something other than the first one does. `source` is the clock source
+  /// of its page.
   func isFollowingDue(_ source: ClockSource) -> Bool {
     let hasOtherPage =
       switch vdso {
@@ -20,12 +20,12 @@ extension RunOptions {
   /// Whether the program may see another time than the host's.
   var hasOtherTime: Bool { time != nil || control != nil || answersCalls }
 
-  /// The option that says whether addresses are random, as people give it.
+  /// The option that says whether addresses are random, as users write it.
   var optionThatSetsAddresses: String {
     isDeterministic ? "--deterministic" : randomizesAddresses == true ? "--aslr" : "--no-aslr"
   }
 
-  /// The option that can't do without following, as people give it; nil if the program may run without.
+  /// The option that requires following, as users write it; nil if the program may run without following.
   var optionThatTakesFollowing: String? {
     if isDeterministic { return "--deterministic" }
     if strict == true { return "--strict" }
@@ -33,8 +33,8 @@ extension RunOptions {
     return follow == true ? "--follow" : nil
   }
 
-  /// What the user reads where programs that the first one executes aren't followed, though they should be; nil if it wasn't
-  /// requested, or --no-follow was given.
+  /// The message for the case that programs which the first one executes should be followed but can't be; nil if following wasn't needed,
+  /// or with --no-follow.
   func warning(of obstacle: FollowingObstacle, _ source: ClockSource) -> String? {
     guard follow != false, isFollowingDue(source) else { return nil }
     let name = program.text.escapingControls

@@ -4,8 +4,8 @@ import TimePages
 import VirtualTime
 
 extension RunOptions {
-  /// Reads the arguments of a command whose options are all known and well-formed; nil for anything else, which is the
-  /// argument parser's to understand or refuse.
+  /// Reads the arguments of a command whose options are all known and well-formed. Returns nil for anything else: the argument parser then
+  /// understands or refuses it.
   ///
   /// Options end at the first argument without a dash or after `--`. Names of subcommands aren't programs, except after `run`.
   public init?(scanning arguments: [[UInt8]]) {
@@ -43,7 +43,7 @@ private struct Scanned {
   private var scope: VirtualClock.Scope?
   private var isDeterministic = false
 
-  /// Takes an option, and its value, which is `attached` by an equals sign or first in `rest`; returns whether it is well-formed.
+  /// Takes an option and its value, which is `attached` by an equals sign or first in `rest`. Returns whether the option is well-formed.
   mutating func take(
     _ option: RunOption, _ isInverted: Bool, _ attached: [UInt8]?, _ rest: inout ArraySlice<[UInt8]>
   ) -> Bool {
@@ -83,13 +83,13 @@ private struct Scanned {
     case .clock:
       guard let clock = VirtualClock.Scope(name: value.text) else { return false }
       scope = clock
-    // The launcher has no words for auxiliary vectors.
+    // The launcher has no table of auxiliary vector names, so the other executable handles this option.
     case .showAuxv: return false
     }
     return true
   }
 
-  /// The options with their time; nil where they can't go together.
+  /// The options with their time; nil if they exclude each other.
   var complete: RunOptions? {
     var options = options
     do throws(ConflictError) {

@@ -6,7 +6,7 @@ import TimeCalls
 import VirtualTime
 
 extension Session {
-  /// What programs of the session do to its clock where they set the machine's; nil if that is left to the kernel.
+  /// How system calls that set the machine's clock change the session's clock; nil if they are left to the kernel.
   func settings(_ options: RunOptions) -> ClockSettings? {
     guard options.follow != false, !options.setsHostClock, options.time != nil || options.control != nil else {
       return nil
@@ -19,7 +19,7 @@ extension Session {
         slew: { self.slew(by: $0) }))
   }
 
-  /// Sets the date: as a kernel does, for the coarse clocks too.
+  /// Sets the date, also for the coarse clocks, as a kernel does.
   private func set(_ date: Int64) -> Bool {
     let coarse = HostClock.read(clock.hostClock(of: .realtimeCoarse)).nanosecondsSinceEpoch
     let (distance, overflow) = date.subtractingReportingOverflow(clock.value(of: .realtimeCoarse, at: coarse))

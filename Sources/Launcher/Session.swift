@@ -7,29 +7,29 @@ import TimeCalls
 import VDSOImages
 import VirtualTime
 
-/// What the programs of a session share: their time page, the kernel that makes its states, and how its clocks differ from the host's.
+/// The shared state of a session's programs: the time page, the kernel that makes its states, and how its clocks differ from the host's.
 ///
-/// One process at a time may change it: before the program starts this one, then the session's supervisor.
+/// One process at a time may change it: before the program starts, this process, and afterwards the session's supervisor.
 final class Session {
-  /// Nanoseconds within which a state is to be published, first and in later attempts.
+  /// The deadlines in nanoseconds for publishing a state, for the first attempt and the later ones.
   private static let margins: [Int64] = [1_000_000, 10_000_000, 100_000_000]
 
   private(set) var kernel: SimulatedKernel
   private(set) var clock: VirtualClock
-  /// The shared time page, writable here, and the page of programs in other time namespaces, whose clocks are the host's as those
-  /// programs see them.
+  /// The file with the shared time page, which is writable here, and with the page for programs in other time namespaces: its clocks are
+  /// the host's as those programs see them.
   let file: TimePageFile
   /// How the clocks differ from the host's for the process that started the session.
   private let surroundings: [ClockID: ClockMap]
-  /// Where a supervisor that takes over finds what one before it has changed.
+  /// Memory in which a supervisor that takes over finds the clock that the one before it has set.
   private let shared: SharedClock?
-  /// The clocks of which system calls are answered, by which stepped clocks are read; nil if they aren't intercepted.
+  /// The clocks for which system calls are answered, which stepped clocks need; nil if calls aren't intercepted.
   var answeredScope: VirtualClock.Scope?
-  /// Whether the times of files are moved as the date is, which must then go on as the host's does.
+  /// Whether the times of files are moved like the date, which must then go at the host's rate.
   var movesFileTimes = false
 
-  /// Boots a kernel for programs of `architecture` with `clockSource`, and publishes the time of `clock`, which differs from
-  /// `surroundings` as they do from the host's clocks. Whether the time can be changed later, `mayChange` says.
+  /// Boots a kernel for programs of `architecture` with `clockSource`, and publishes the time of `clock`. `surroundings` are the clocks
+  /// that the process which starts the session sees. `mayChange` says whether the time can be changed later.
   init(
     _ clockSource: ClockSource, architecture: VDSOImages.Architecture = .native, _ clock: VirtualClock,
     surroundings: [ClockID: ClockMap], mayChange: Bool, isVerbose: Bool
@@ -43,7 +43,7 @@ final class Session {
       throw StartError(error)
     }
     do throws(SystemError) {
-      // What a timekeeper publishes of clocks that a time namespace moves isn't so in another.
+      // In a time namespace, a timekeeper publishes clocks with that namespace's offsets, which are wrong in another namespace.
       file = try TimePageFile(hasHostPage: kernel.needsTimekeeper)
     } catch {
       throw StartError(error)
@@ -72,7 +72,7 @@ final class Session {
     init(_ error: VirtualClockError) { description = "--time: \(error)" }
   }
 
-  /// Has the clocks go on by `specification`: those of `scope`, or without one those that were changed before and those that are
+  /// Changes the clocks of `scope` by `specification`. Without a scope it changes the clocks that were changed before and those that are
   /// usually meant, as far as system calls are answered for them.
   func change(_ specification: TimeSpecification, _ scope: VirtualClock.Scope?) throws(ControlError) {
     var request = TimeRequest(usual: specification)
@@ -106,7 +106,7 @@ final class Session {
     throw ControlError("the machine is too busy to change the time without a clock going back: try again")
   }
 
-  /// Has the clocks go on as `next`, of which only dates differ.
+  /// Replaces the clock by `next`, which differs in dates only.
   func replace(by next: VirtualClock) {
     for attempt in Self.margins.indices {
       var kernel = kernel
@@ -123,13 +123,13 @@ final class Session {
     }
   }
 
-  /// Readings that are answered one by one: what clock `id` returns when the host's is at `reading`, with its step.
+  /// Answers one reading: the value of clock `id` when the host's clock is at `reading`. Each reading of a stepped clock takes one step.
   func read(_ id: ClockID, at reading: Int64) -> Int64 {
     defer { shared?.storeSteps(of: clock) }
     return clock.read(id, at: reading)
   }
 
-  /// Goes on where a supervisor before this one has ended: by the clock that it published last, and by its lines of the counter.
+  /// Continues after a supervisor that has ended, with the clock and the counter's lines that it published last.
   func takeOver() {
     let published = file.page.published
     if let last = shared?.clock {
@@ -162,13 +162,13 @@ final class Session {
     }
   }
 
-  /// Publishes a new state of the same time, if there is one: a clock that steps is in none.
+  /// Publishes a new state of the same time, if there is one. A stepped clock is in no state.
   func refresh() {
     guard clock.steppedClocks.isEmpty else { return kernel.tick() }
     kernel.refresh(file.page)
   }
 
-  /// What the programs see.
+  /// The time that the programs see.
   var state: SessionState {
     let date = clock.value(of: .realtime, at: HostClock.read(.realtime).nanosecondsSinceEpoch)
     return SessionState(date: date, request: clock.request)

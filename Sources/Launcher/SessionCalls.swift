@@ -5,17 +5,17 @@ import SimulatedKernel
 import TimeCalls
 import VirtualTime
 
-/// What becomes of a session's system calls that bypass its page, and for --verbose how many the host answered.
+/// The answers to a session's system calls that bypass its page. With --verbose it also counts the calls that the host answered.
 final class SessionCalls {
   private let answers: TimeAnswers?
   private let fileTimes: FileTimes?
-  /// What becomes of those that set the machine's clock.
+  /// The answers to calls that set the machine's clock.
   let settings: ClockSettings?
-  /// The clocks of which system calls are answered; nil if they are counted only.
+  /// The clocks for which system calls are answered; nil if the calls are only counted.
   let answeredScope: VirtualClock.Scope?
-  /// Where the report goes, if there is to be one: the first, at the end of the first program, and one at the end of all.
+  /// The outputs of the report, if there is one: for the end of the first program, and for the end of the session.
   private let outputs: (first: SessionOutput, last: SessionOutput)?
-  /// What has been reported.
+  /// The lines that were reported last.
   private var reported: [String]?
 
   init(_ session: Session, _ options: RunOptions) {
@@ -31,7 +31,7 @@ final class SessionCalls {
     answeredScope = options.correctsCalls || options.answersCalls ? scope : nil
   }
 
-  /// Nil if those that bypass the page are the kernel's.
+  /// What is done with calls that bypass the page; nil if they are left to the kernel.
   private static func mode(_ options: RunOptions) -> TimeAnswers.Mode? {
     if options.correctsCalls { return .strict }
     if options.time != nil && options.verbose && options.follow != false { return .counting }
@@ -43,7 +43,8 @@ final class SessionCalls {
     [answers?.interceptor, settings?.interceptor, fileTimes?.interceptor].compactMap { $0 }
   }
 
-  /// Whether those that set the clock are answered, where the supervisor of `outer`, if any, forwards what it intercepts.
+  /// Whether calls that set the clock are answered. `outer` is the session around this one, if any, whose supervisor forwards what it
+  /// intercepts.
   func answersSetting(in outer: OuterSession?) -> Bool {
     guard let settings else { return false }
     return outer?.unintercepted(settings.interceptor.calls).isEmpty ?? true
@@ -52,7 +53,7 @@ final class SessionCalls {
   /// Whether the times of files are moved.
   var movesFileTimes: Bool { fileTimes != nil }
 
-  /// Whether they are intercepted; set before the program starts.
+  /// Whether the calls are intercepted; set before the program starts.
   var areIntercepted: Bool {
     get { intercepted.value != 0 }
     set { intercepted.value = newValue ? 1 : 0 }
@@ -61,13 +62,13 @@ final class SessionCalls {
   private let intercepted = SharedWord()
   private let missedPrograms = SharedWord()
 
-  /// Notes that a program saw the host's time, whatever it called.
+  /// Notes that a program saw the host's time, in whatever calls.
   func countMissedProgram() { missedPrograms.value += 1 }
 
-  /// What a supervisor keeps open for it.
+  /// The descriptors that a supervisor keeps open for the report.
   var kept: [Int32] { outputs.map { $0.first.descriptors + $0.last.descriptors } ?? [] }
 
-  /// Says which calls saw the host's time, unless that has been said.
+  /// Reports which calls saw the host's time, unless the same was reported before.
   func report() {
     let lines = lines
     guard let outputs, lines != reported else { return }

@@ -7,7 +7,7 @@ import TimeCalls
 import TimePages
 import VirtualTime
 
-/// What the supervisor of a session does besides injecting pages: it updates the time page, and receives changes of the time.
+/// The work of a session's supervisor besides the injection of pages: it updates the time page and receives changes of the time.
 final class SessionDelegate: SupervisorDelegate {
   private let session: Session
   private let control: ControlSocket?
@@ -16,15 +16,15 @@ final class SessionDelegate: SupervisorDelegate {
   private let watchesDate: Bool
   private var dateWatch: DateWatch?
 
-  /// nil if there is nothing to do for `session`.
+  /// Nil if `session` needs no such work.
   init?(_ session: Session, _ control: ControlSocket?, _ calls: SessionCalls?) {
     needsTimekeeper = session.kernel.needsTimekeeper
     guard needsTimekeeper || control != nil else { return nil }
-    // A session around this one would intercept the setting of the timer: then the next tick finds a date that was set.
+    // An outer session would intercept the setting of the timer. Inside one, the next tick notices that the date was set.
     watchesDate =
       needsTimekeeper && CallPermissions.current.mayWatchDate && OuterSession.currentSupervisor == nil
     if let control, let number = session.file.number {
-      // Without it the session is still reached by its path.
+      // Without that name the session can still be reached by its path.
       try? control.listen(forPage: number)
     }
     self.session = session
@@ -32,7 +32,7 @@ final class SessionDelegate: SupervisorDelegate {
     self.calls = calls
   }
 
-  /// Opens the socket at which a session is reached by the path that its user gave, if any; nil for a session whose time can't
+  /// Opens the socket at the path that the user gave, if any, through which the session can be reached; nil for a session whose time can't
   /// be changed.
   static func control(_ options: RunOptions) throws(StartError) -> ControlSocket? {
     guard options.time != nil || options.control != nil else { return nil }

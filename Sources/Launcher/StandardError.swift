@@ -15,7 +15,7 @@ public enum StandardError {
     try? writeAll(Array(text.utf8), to: STDERR_FILENO)
   }
 
-  /// What a simulated kernel writes goes there, or nowhere where `isVerbose` is false.
+  /// A log that writes a simulated kernel's lines to standard error, or discards them if `isVerbose` is false.
   public static func log(isVerbose: Bool) -> KernelLog {
     isVerbose ? KernelLog { _, line in print(line) } : .none
   }

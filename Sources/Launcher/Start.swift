@@ -9,32 +9,32 @@ import VirtualTime
 struct Start {
   let options: RunOptions
   let invocation: ProgramInvocation
-  /// What this process may do.
+  /// The system calls that this process may make.
   let permissions: CallPermissions
-  /// What the host's clocks are taken to be at when the session starts.
+  /// The readings of the host's clocks from which the session's clocks start.
   let instant: HostInstant
   /// The clock that the program starts with.
   let clock: VirtualClock
   /// The vDSO that the program gets from a file.
   let image: ImageFile?
-  /// Where changes of the time are received; nil if the session accepts none.
+  /// The socket that receives changes of the time; nil if the session accepts none.
   let control: ControlSocket?
-  /// Lines of the auxiliary vector that the program is about to find.
+  /// Makes lines from the auxiliary vector that the program will find.
   let describe: ((ProgramVector) -> [String])?
-  /// Who gives the program its page and time anyway, where it is to have no others: the supervisor of the session that this process is
-  /// in, by its own number for itself.
+  /// The supervisor of the session that this process is in, by its process id in its own pid namespace, if the program needs nothing but
+  /// the page and time that this supervisor gives it; else nil.
   let supervisor: Int32?
 
-  /// Reads the image in a file, where one is asked for, and checks that it fits the program.
+  /// Reads the image in a file, if the options name one, and checks that it fits the program.
   init(_ options: RunOptions, describe: ((ProgramVector) -> [String])?) throws(StartError) {
     permissions = .current
-    // Where it may do neither, it executes the program and asks for nothing.
+    // A process that may use neither engine executes the program unchanged and makes no further calls.
     let isFree = permissions.areEnough
     supervisor = isFree && options.isPlain && describe == nil ? OuterSession.currentSupervisor : nil
     var options = options
     if isFree, supervisor == nil { options.keepSessionsTime() }
     self.options = options
-    // To read the clocks takes calls that a filter may punish.
+    // Reading the clocks takes calls that a filter may punish.
     instant =
       isFree ? options.startInstant : HostInstant(realtime: 0, leapSeconds: 0, uptime: 0, rawUptime: 0, sleep: 0)
     clock = try Session.clock(isFree ? options.time : nil, at: instant)
@@ -47,8 +47,8 @@ struct Start {
     control = try Self.control(options, permissions)
   }
 
-  /// Has programs that set the clock of a session with another time, where nothing answers them, fail (EPERM): they mean the session's,
-  /// not the machine's.
+  /// In a session with another time, makes calls that set the clock fail (EPERM) if they aren't intercepted: the programs mean the
+  /// session's clock and not the machine's.
   func keepMachinesClock(waivesRights: Bool) {
     guard options.hasOtherTime, !options.setsHostClock,
       !permissions.giveUpSettingClock(waivesRights: waivesRights)
@@ -62,7 +62,7 @@ struct Start {
     _ options: RunOptions, _ permissions: CallPermissions
   ) throws(StartError) -> ControlSocket? {
     guard let call = permissions.forbiddenForControl else { return try SessionDelegate.control(options) }
-    // The time is set; that it can't be changed is an error only with --control.
+    // The time is set already. Only with --control is it an error that it can't be changed.
     guard options.control == nil else { throw StartError(SandboxError(call: call, option: "--control")) }
     return nil
   }
@@ -71,7 +71,7 @@ struct Start {
     guard case .file(let path) = options.vdso else { return nil }
     do throws(ImageFileError) {
       let image = try ImageFile(path: path)
-      // A program that can't be read is the engine's to refuse.
+      // If the program can't be read, the engine refuses it later.
       if let machine = try? ProgramLoader.machine(of: invocation), machine != image.machine {
         throw ImageFileError(path: image.path, flaw: .otherProgram(image: image.machine, program: machine))
       }

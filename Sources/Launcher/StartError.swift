@@ -3,13 +3,13 @@
 import ELF
 public import ProgramLoader
 
-/// Why a program can't be started: a line for people, and the exit status: 127 for a program that isn't found, 126 for one that
-/// can't be executed, and `ownFailure` for all else, as env(1) and timeout(1) have it.
+/// Why a program can't be started: a line for people, and the exit status. As with env(1) and timeout(1), it is 127 if the program isn't
+/// found, 126 if it can't be executed, and `ownFailure` otherwise.
 public struct StartError: Error, Hashable, Sendable, CustomStringConvertible {
   public var description: String
   public var exitStatus: Int32
 
-  /// What demo-loader ends with where it fails by itself, wrong words on its command line included.
+  /// The exit status if demo-loader itself fails, for example because of a wrong option.
   public static let ownFailure: Int32 = 125
 
   public init(_ error: LoadError) {
@@ -21,17 +21,17 @@ public struct StartError: Error, Hashable, Sendable, CustomStringConvertible {
       }
   }
 
-  /// Of what is demo-loader's own to fail at, whatever the program is.
+  /// An error of demo-loader itself, which doesn't depend on the program.
   public init(_ error: some Error & CustomStringConvertible) {
     description = error.description
     exitStatus = Self.ownFailure
   }
 }
 
-/// A filter on system calls forbids a call that an option takes: nothing is started.
+/// A filter on system calls forbids a call that an option needs: nothing is started.
 struct SandboxError: Error, CustomStringConvertible {
   var call: String
-  /// The option, as people give it.
+  /// The option, as users write it.
   var option: String
 
   var description: String {
@@ -39,17 +39,17 @@ struct SandboxError: Error, CustomStringConvertible {
   }
 }
 
-/// The first program runs with other rights than the process that starts it: it keeps the kernel's page, whatever was requested.
+/// The first program runs with other rights than the process that starts it, so it keeps the kernel's page whatever the options are.
 struct OtherRightsError: Error, CustomStringConvertible {
   var program: String
-  /// What can't be had then, as people give it.
+  /// The option that isn't possible then, as users write it.
   var option: String?
 
   var description: String {
     "\(option.map { "\($0): " } ?? "")\(rights), so it can't get our page; start demo-loader with those rights instead\(example)"
   }
 
-  /// What the user reads where the program starts all the same.
+  /// The message if the program starts nevertheless.
   func warning(hasOtherTime: Bool) -> String {
     hasOtherTime
       ? "\(rights), so it and the programs that it executes see the host's time; start demo-loader with those rights instead\(example)"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The words that name a subcommand where a program could stand.
+/// The words that name a subcommand in the place where a program's name could be.
 public enum Subcommand: String, CaseIterable, Sendable {
   case run
   case auxv
@@ -18,7 +18,8 @@ public enum Subcommand: String, CaseIterable, Sendable {
 }
 
 extension Subcommand {
-  /// The one that `name`, a program that isn't found, is, or is a slip of: at most two letters wrong, missing, too many, or two neighbors exchanged.
+  /// The subcommand that `name`, a program that isn't found, was meant to be: at most two letters are wrong, missing or too many, or two
+  /// neighbors are exchanged.
   public static func like(_ name: String) -> String? {
     if let command = Subcommand(rawValue: name) { return command.rawValue }
     let letters = Array(name.utf8)
@@ -26,7 +27,7 @@ extension Subcommand {
     return allCases.map { $0.rawValue }.first { $0.utf8.count > 3 && distance(letters, Array($0.utf8)) <= 2 }
   }
 
-  /// The number of letters to change, add, take away or exchange with their neighbor.
+  /// The number of letters to change, add, remove or exchange with their neighbor.
   private static func distance(_ one: [UInt8], _ other: [UInt8]) -> Int {
     var rows = [Array(0...other.count)]
     for (i, letter) in one.enumerated() {

@@ -9,7 +9,7 @@ import VirtualTime
 enum TimeTWidth {
   case bits32
   case bits64
-  /// It doesn't show: the program is static, or leaves the time to its libraries.
+  /// Unknown: the program is static, or leaves the time to its libraries.
   case unknown
 
   /// The last date of 32 bits, in nanoseconds since the epoch.
@@ -19,7 +19,7 @@ enum TimeTWidth {
   /// Refuses a program that can't represent the date at which its clock starts; warns if that is unknown.
   static func check(_ clock: VirtualClock?, _ invocation: ProgramInvocation) throws(StartError) {
     guard let clock, clock.start > last else { return }
-    // A program that can't be read is the engine's to refuse.
+    // If the program can't be read, the engine refuses it later.
     guard let machine = try? ProgramLoader.machine(of: invocation), machine == .i386,
       let path = try? ProgramLoader.imagePath(of: invocation)
     else { return }
@@ -34,8 +34,8 @@ enum TimeTWidth {
     }
   }
 
-  /// What a user reads of a program that another one has executed, for which it is too late to refuse it: nothing unless it may be
-  /// unable to represent `date`, in nanoseconds since the epoch.
+  /// The warning about a program that another one has executed, which can't be refused any more. Empty unless the program may be unable to
+  /// represent `date`, in nanoseconds since the epoch.
   static func warnings(_ event: ProgramEvent, at date: Int64) -> [String] {
     guard date > last, let code = event.code, (try? FileHeaders(bytes: code))?.header.machine == .i386 else {
       return []
@@ -48,8 +48,8 @@ enum TimeTWidth {
     }
   }
 
-  /// What the program's imports show: those of 64-bit time have names of their own, as `__clock_gettime64` and `__time64`, in
-  /// glibc and musl alike.
+  /// The width that the program's imports show: in glibc and musl, functions of 64-bit time have names of their own, such as
+  /// `__clock_gettime64` and `__time64`.
   private static func ofProgram(at path: [UInt8]) -> TimeTWidth {
     do throws(ELFError) {
       let names = try SharedObject(path: path).symbols.importedNames()

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// libc's clock functions and getcpu: the vDSO's function if there is one, else the system call.
+// libc's clock functions and getcpu. Each calls the vDSO's function if there is one, else makes the system call.
 //
-// Assumes: a target is the vDSO's function of that name, whose name, version, type and place were checked when the
-// library started. The caller's pointers are null or lead to memory of the structure's size. A null time, which libc's
-// header forbids, goes to the kernel, since the vDSO would die of it.
+// Assumes: a target is the vDSO's function of that name; its name, version, type and address were checked when the library started. The
+// caller's pointers are null or lead to memory of the structure's size. A null time, which libc's header forbids, goes to the kernel,
+// because the vDSO would crash on it.
 
 public import CSystemCalls
 public import CVDSOShim
@@ -24,7 +24,7 @@ public func clock_gettime(_ clock: clockid_t, _ time: UnsafeMutablePointer<times
 
 @c @implementation
 public func clock_getres(_ clock: clockid_t, _ resolution: UnsafeMutablePointer<timespec>!) -> Int32 {
-  // Linux 6.18's function answers for auxiliary clocks (16 to 23) that don't exist.
+  // Linux 6.18's function succeeds for auxiliary clocks (16 to 23) that don't exist.
   if UInt32(bitPattern: clock) <= 11, let target = unsafe shim_target(SHIM_CLOCK_GETRES) {
     let result = unsafe unsafeBitCast(target, to: ClockFunction.self)(clock, resolution)
     if isAnswer(result) { return shim_result(Int(result)) }
@@ -57,7 +57,7 @@ public func time(_ seconds: UnsafeMutablePointer<time_t>!) -> time_t {
     let result = unsafe unsafeBitCast(target, to: TimeFunction.self)(seconds)
     if result >= 0 { return result }
   }
-  // Some architectures have neither such a function nor such a system call: it is the coarse clock's seconds everywhere.
+  // Some architectures have neither this function nor this system call. The result is the seconds of the coarse clock on all of them.
   var now = linux_timespec()
   let isAnswered = unsafe withUnsafeMutablePointer(to: &now) { pointer in
     guard let target = unsafe shim_target(SHIM_CLOCK_GETTIME) else { return false }
@@ -75,6 +75,6 @@ public func time(_ seconds: UnsafeMutablePointer<time_t>!) -> time_t {
 /// The corresponding C constant is `CLOCK_REALTIME_COARSE`.
 private let coarseClock: Int32 = 5
 
-/// Whether a function's result needs no check by the kernel, which would repeat EINVAL. Some kernels' functions
-/// answer ENOSYS for what they can't do.
+/// Whether a function's result is final: the kernel would repeat EINVAL. Some kernels' functions return ENOSYS for what they can't do, and
+/// then the kernel is asked.
 private func isAnswer(_ result: Int32) -> Bool { result >= 0 || result == -22 }

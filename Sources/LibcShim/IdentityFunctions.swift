@@ -2,7 +2,7 @@
 
 // libc's functions for the ids of the process.
 //
-// Assumes: as ClockFunctions.swift. A page's getpid asks the kernel itself when it doesn't know.
+// Assumes the same as ClockFunctions.swift. A page's getpid asks the kernel itself if the page doesn't hold the process id.
 
 public import CSystemCalls
 public import CVDSOShim

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Introspection by names that C hands in.
+// Lookup of symbols and of the shim's state, for C programs.
 //
 // Assumes: names are null-terminated, or null where the function says so.
 
@@ -32,7 +32,7 @@ public func vdsoshim_lookup_symbol(_ name: UnsafePointer<CChar>!) -> UnsafeMutab
   return unsafe UnsafeMutableRawPointer(bitPattern: object.loadBias &+ symbol.value)
 }
 
-// What the shim reports of itself.
+// The shim's state.
 
 @c @implementation
 public func vdsoshim_get_state() -> Int32 { shim_get_state() }

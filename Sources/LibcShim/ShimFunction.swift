@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// The functions of libc that the shim stands in for.
+// The functions of libc that the shim replaces.
 
 internal import CVDSOShim
 internal import VDSOCalls
 
-/// A function of libc that the shim stands in for: its place in the table, its name, and the vDSO's function for it.
+/// A function of libc that the shim replaces: its index in the table, its name, and the vDSO's function for it.
 struct ShimFunction {
   let index: Int
   let name: StaticString

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// What the constructor does: decides once where each call goes.
+// The constructor's work: it decides once where each call goes.
 
 internal import CVDSOShim
 internal import MappedELF
 internal import VDSOCalls
 
-/// What the variable VDSOSHIM asks for.
+/// The options in the variable VDSOSHIM.
 struct ShimOptions {
   var off = false
   var trap = false
@@ -63,7 +63,7 @@ extension ShimFunction {
 }
 
 extension TrapReason {
-  /// The reason in constant words: text made at run time would bring a tenth of a megabyte of tables with it.
+  /// The reason as a constant string: text made at run time would add a tenth of a megabyte of tables.
   fileprivate var shortText: StaticString {
     switch self {
     case .noVDSO: "trap: the auxiliary vector names no vDSO"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// The one owner of libelf's `Elf *`, and of what its bytes rest on.
+// The one owner of libelf's `Elf *`, and of the file or memory behind its bytes.
 //
 // Assumes: libelf checks that a chunk lies inside the image; `Elf *` is used by one thread at a time, which holds
 // because an `ELFImage` can be neither copied nor sent. A live mapping stays readable as long as its image (the caller's promise).
@@ -10,7 +10,7 @@ internal import CLinux
 import MappedELF
 
 @safe struct ElfHandle: ~Copyable {
-  /// What the bytes rest on, released after libelf is done with them.
+  /// The file or memory behind the bytes, released after libelf is done with it.
   private enum Backing: ~Copyable {
     case file(OwnedFile)
     case copy(OwnedBytes)
@@ -100,7 +100,7 @@ extension ElfHandle {
   }
 }
 
-/// What libelf says of its last error.
+/// The error that libelf reported last.
 func libelfError() -> ELFError {
   let number = elf_errno()
   return unsafe .libelf(LibelfMessage(number: number, text: elf_errmsg(number)))

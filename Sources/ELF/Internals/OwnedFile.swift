@@ -2,7 +2,7 @@
 
 // Descriptors and copies of bytes that an image owns.
 //
-// Assumes: a descriptor that the kernel returned stays ours until closed here; no other code closes it (programmer error).
+// Assumes: no other code closes a descriptor that the kernel returned here.
 
 internal import CLinux
 import MappedELF

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// What the shim reads of the process, writes to standard error, and keeps in its table.
+// The parts of the shim that read the process's environment, write to standard error, and fill its table.
 //
 // Assumes: libc keeps the environment's strings null-terminated; constant strings live as long as the library.
 
 internal import CVDSOShim
 
 extension ShimOptions {
-  /// The options in VDSOSHIM, words with commas between; none in a program that runs with more rights than its user.
+  /// The options in the variable VDSOSHIM, words with commas between them; none in a program that runs with more rights than its user.
   static func ofEnvironment() -> ShimOptions {
     var options = ShimOptions()
     guard getauxval(UInt(AT_SECURE)) == 0, let text = unsafe getenv("VDSOSHIM") else { return options }
@@ -31,7 +31,7 @@ extension ShimOptions {
 }
 
 extension ShimFunction {
-  /// Sends the function's later calls this way.
+  /// Makes later calls of the function take this route.
   func set(_ route: Route) {
     switch route {
     case .vdso(let address):
@@ -43,7 +43,7 @@ extension ShimFunction {
     }
   }
 
-  /// Writes a line on the function to standard error.
+  /// Writes a line about the function to standard error.
   func report() {
     Self.put("vdsoshim: ")
     Self.put(name)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Where each of the shim's calls goes: words that are zero before any code has run, so that a call which comes before
-// the constructor finds no target and traps. Swift's globals have no such promise.
+// The target of each of the shim's calls. These words are zero before any code has run, so that a call that precedes the constructor finds
+// no target and traps. Swift's globals don't guarantee that.
 
 #ifndef SHIM_TARGETS_H
 #define SHIM_TARGETS_H
@@ -36,8 +36,8 @@ extern int shim_state;
 extern int shim_sharers;
 #pragma GCC visibility pop
 
-/// The vDSO's function, or null for the kernel. What it points at was mapped before the process began, so no order with
-/// other memory is needed.
+/// The vDSO's function, or null for the kernel. The function was mapped before the process began, so the read needs no order with other
+/// memory.
 static inline const void *shim_target(long function) {
   return __atomic_load_n(&shim_targets[function], __ATOMIC_RELAXED);
 }
@@ -46,7 +46,7 @@ static inline void shim_set_target(long function, const void *target) {
   __atomic_store_n(&shim_targets[function], target, __ATOMIC_RELAXED);
 }
 
-/// Why the function goes where it goes, a constant string, or null before the constructor has run.
+/// The reason for the function's route, a constant string, or null before the constructor has run.
 static inline const char *shim_reason(long function) {
   return __atomic_load_n(&shim_reasons[function], __ATOMIC_RELAXED);
 }
@@ -55,16 +55,16 @@ static inline void shim_set_reason(long function, const char *reason) {
   __atomic_store_n(&shim_reasons[function], reason, __ATOMIC_RELAXED);
 }
 
-/// Whether another process may be using this memory. It reads what it wrote itself, or its parent before it was: no order
-/// with other memory is needed.
+/// Whether another process may be using this memory. The process reads a word that it has written itself, or its parent before it existed:
+/// the read needs no order with other memory.
 static inline int shim_is_shared(void) {
   return __builtin_expect(__atomic_load_n(&shim_sharers, __ATOMIC_RELAXED) != 0, 0);
 }
 
-/// As `shim_target`, for a function whose answer is the process's own: null while another one may be using this memory.
+/// Like `shim_target`, for a function whose result belongs to the process: null while another process may be using this memory.
 static inline const void *shim_own_target(long function) { return shim_is_shared() ? NULL : shim_target(function); }
 
-/// Whether `shim_sharers` counts the process's children: whether its `vfork` and `clone` are this library's.
+/// Whether `shim_sharers` counts the process's children, which requires that the process uses this library's `vfork` and `clone`.
 int shim_counts_children(void);
 
 static inline int shim_get_state(void) { return __atomic_load_n(&shim_state, __ATOMIC_RELAXED); }
