@@ -51,7 +51,7 @@ public struct ClockID: RawRepresentable, Hashable, Sendable {
   /// The clocks that a page can serve by itself; the others are host-backed in every mode.
   public static let paged = all.filter { $0.isFine || $0.isCoarse }
 
-  /// The name of the C constant; nil for a number without one.
+  /// The name of the C constant; nil if the number has no name.
   public var name: String? { unsafe vdso_clock_name(rawValue).map { unsafe String(cString: $0) } }
 
   /// Whether the clock has a date.
@@ -66,7 +66,7 @@ public struct ClockID: RawRepresentable, Hashable, Sendable {
   /// Whether a page reads the clock from the counter.
   public var isFine: Bool { vdso_clock_reading(rawValue) == VDSO_READING_FINE }
 
-  /// The clock that this one is the coarse kind of; else the clock itself.
+  /// For a coarse clock, the clock that it approximates; else the clock itself.
   public var fineKind: ClockID {
     guard isCoarse else { return self }
     return isDate ? .realtime : .monotonic

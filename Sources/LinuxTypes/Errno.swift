@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// What the system says of its errors.
+// The error numbers of the system, and their texts.
 //
-// Assumes of the texts of error numbers what C does: null-terminated, and valid until this thread asks for the next.
+// Assumes that the texts of error numbers are null-terminated, and valid until this thread asks for the next one, as C guarantees.
 
 import CSystemCalls
 
@@ -83,6 +83,6 @@ public struct Errno: RawRepresentable, Error, Hashable, Sendable {
 }
 
 extension Errno: CustomStringConvertible {
-  /// What libc says of the number. The corresponding C function is `strerror`.
+  /// libc's text for the number. The corresponding C function is `strerror`.
   public var description: String { unsafe String(cString: linux_error_text(rawValue)) }
 }

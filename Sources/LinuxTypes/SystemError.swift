@@ -2,7 +2,7 @@
 
 /// The system refused an operation.
 public struct SystemError: Error, Hashable, Sendable, CustomStringConvertible {
-  /// What was attempted, as in "cannot `operation`".
+  /// The operation that failed, as it follows "cannot".
   public var operation: String
   /// The number of the error.
   public var errno: Errno

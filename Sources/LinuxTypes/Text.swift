@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension String {
-  /// This text with what moves a terminal's cursor, ends a line or turns the direction of writing as `\u{...}`: for names
-  /// that come from files, so that showing them does nothing else.
+  /// This text with characters that move a terminal's cursor, end a line or change the direction of writing replaced by `\u{...}`. It makes
+  /// names from files safe to print.
   package var escapingControls: String {
     var text = ""
     for scalar in unicodeScalars {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// The one kernel that the C functions stand for.
+// The one kernel behind the C functions.
 //
-// Assumes nothing of the handles that C passes: a task's handle is a number in the shape of a pointer, looked up and never
-// dereferenced. The pointers in `visibleState` are those of objects that `globals` keeps for ever.
+// Assumes nothing of the handles that C passes: a task's handle is a number in the form of a pointer, looked up and never dereferenced. The
+// pointers in `visibleState` lead to objects that `globals` keeps for ever.
 
 import CVDSO
 import CVDSOKernel
@@ -61,7 +61,7 @@ nonisolated(unsafe) let visibleState: UnsafeMutablePointer<vdso_state_t> = {
   return unsafe state
 }()
 
-/// The result of `body` as C sees it.
+/// Runs `body`, and returns its result as C expects it.
 func returned(_ body: () throws(KernReturn) -> Void) -> kern_return_t {
   do {
     try body()

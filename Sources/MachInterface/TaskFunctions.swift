@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Mach's own functions on tasks, as far as the model goes. What each does is said in vdso_kernel.h.
+// Mach's own functions on tasks, as far as the model has them. vdso_kernel.h describes each.
 //
-// Assumes that pointers from C are null or good for their type, as the header says.
+// Assumes that pointers from C are null or valid for their type, as the header requires.
 
 public import CVDSOKernel
 import SimulatedKernel

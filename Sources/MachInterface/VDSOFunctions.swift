@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// The functions of GNU Mach's design. What each does is said in vdso_kernel.h.
+// The functions of GNU Mach's design. vdso_kernel.h describes each.
 //
-// Assumes that pointers from C are null or good for their type, as the header says.
+// Assumes that pointers from C are null or valid for their type, as the header requires.
 
 public import CVDSO
 public import CVDSOKernel

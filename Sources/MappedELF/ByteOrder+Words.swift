@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Inlinable: as generic functions of another module they would take a microsecond each.
+// These functions are inlinable: as generic functions of another module they would take a microsecond each.
 
 extension ByteOrder {
   /// The byte order of this machine.

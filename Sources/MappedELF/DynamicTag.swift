@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What an entry of the dynamic table is about. An open set; the corresponding C constants are `DT_*`.
+/// The kind of an entry of the dynamic table. An open set; the corresponding C constants are `DT_*`.
 public struct DynamicTag: RawRepresentable, Hashable, Sendable {
   public var rawValue: Int64
 
@@ -41,6 +41,6 @@ public struct DynamicTag: RawRepresentable, Hashable, Sendable {
   public static var versionNeeds: DynamicTag { DynamicTag(rawValue: 0x6fff_fffe) }
 }
 
-/// The bits of a symbol's version that are its number; the other bit says that the symbol is hidden. The corresponding C constant is
+/// The bits of a symbol's version that hold its number; the remaining bit says that the symbol is hidden. The corresponding C constant is
 /// `VERSYM_VERSION`.
 package var versionIndexMask: UInt16 { 0x7fff }

@@ -3,7 +3,7 @@
 import LinuxTypes
 
 extension ELFError {
-  /// Where in the image the rule is broken, in bytes from its start, when it is at one place of the file.
+  /// The offset in the image, in bytes, at which the rule is broken; nil if it isn't broken at one place.
   public var offset: UInt64? {
     switch self {
     case .notELF: 0
@@ -17,7 +17,7 @@ extension ELFError {
 }
 
 extension ELFError: CustomStringConvertible {
-  /// One line for people: what is wrong, where, and what to do about it where something can be done.
+  /// One line for people: what is wrong, where, and, if anything can be done, what.
   public var description: String {
     switch self {
     case .file(let operation, let errno):
@@ -92,7 +92,7 @@ private func identificationField(_ offset: UInt64) -> String {
   }
 }
 
-/// What an error of opening or reading a file comes from, and what to do.
+/// The cause of an error of opening or reading a file, and what to do.
 private func fileProblem(_ errno: Errno) -> String {
   switch errno {
   case .notPermitted, .permissionDenied: "permission denied; ask the owner for read permission"

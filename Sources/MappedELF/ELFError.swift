@@ -25,19 +25,19 @@ public enum ELFError: Error, Hashable, Sendable {
   case outsideSegments(ELFPart, address: UInt64, size: UInt64)
   /// A hash table counts no buckets, or a Bloom filter no words, or a number of words that is not a power of two.
   case badHashTable(ELFPart, offset: UInt64)
-  /// A chain comes back to an entry that it already passed.
+  /// A chain leads back to an entry that it has already passed.
   case cycle(ELFPart, offset: UInt64)
-  /// An index points past the table that it is for.
+  /// An index points past the end of its table.
   case indexOutOfRange(ELFPart, index: UInt64, limit: UInt64)
   /// A version definition has an unknown format, or points outside the table.
   case badVersionDefinition(offset: UInt64)
   /// A note's sizes reach past the notes.
   case badNote(offset: UInt64)
-  /// libelf refused what the checks before it had let pass.
+  /// libelf refused data that had passed all checks before it.
   case libelf(LibelfMessage)
 }
 
-/// What was done to a file when the system refused it.
+/// The operation on a file that the system refused.
 public enum FileOperation: Hashable, Sendable {
   case open
   case duplicate

@@ -12,7 +12,7 @@ public enum ByteOrder: UInt8, Hashable, Sendable {
   case bigEndian = 2
 }
 
-/// What an image is. The corresponding C constants are `ET_*`.
+/// The type of an image. The corresponding C constants are `ET_*`.
 public struct ELFType: RawRepresentable, Hashable, Sendable {
   public var rawValue: UInt16
 
@@ -30,7 +30,7 @@ public struct ELFType: RawRepresentable, Hashable, Sendable {
   public static let core = ELFType(rawValue: 4)
 }
 
-/// What an image is for: enough to decide whether this program can use it.
+/// The properties of an image that decide whether this program can use it.
 public struct ImageKind: Hashable, Sendable {
   public var elfClass: ELFClass
   public var byteOrder: ByteOrder

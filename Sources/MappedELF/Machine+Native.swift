@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension Machine {
-  /// What this program is compiled for.
+  /// The machine that this program is compiled for.
   public static var native: Machine {
     #if arch(x86_64)
       x86_64

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// How names are looked up in a mapped object: by the best table that it has.
+/// How names are looked up in a mapped object, which is by the best table that it has.
 enum MappedLookup {
   case gnuHash(MappedGNUHashTable)
   case hash(MappedHashTable)
@@ -15,7 +15,7 @@ struct MappedGNUHashTable {
   let bucketCount: UInt32
   let firstSymbol: UInt32
 
-  /// Where its parts are: inside the image, so that none of this wraps.
+  /// The offsets of its parts. They lie inside the image, so these sums can't wrap.
   private var filter: UInt { UInt(offset) + 16 }
   private var buckets: UInt { filter + (UInt(filterMask) + 1) * UInt(MemoryLayout<UInt>.size) }
   private var chains: UInt { buckets + 4 * UInt(bucketCount) }
@@ -29,7 +29,7 @@ struct MappedGNUHashTable {
     guard bucketCount > 0, filterCount > 0, filterCount & (filterCount - 1) == 0 else {
       throw .badHashTable(.gnuHashTable, offset: UInt64(offset))
     }
-    // In 64 bits: counts below 2^32 times 8 cannot overflow.
+    // The product is computed in 64 bits, where a count below 2^32 times 8 can't overflow.
     let filterSize = UInt64(filterCount) * UInt64(MemoryLayout<UInt>.size)
     let size = 16 + filterSize + 4 * UInt64(bucketCount)
     guard size <= UInt64(bytes.count - offset) else { throw Self.outside(bytes, offset, size) }
@@ -62,7 +62,7 @@ struct MappedGNUHashTable {
     var index = first
     let chains = chains
     while true {
-      // Wraps on 32 bits to what the load refuses or finds inside; the loop ends with the mapping at the latest.
+      // On 32 bits this may wrap, to an offset that the load refuses or finds inside; the loop ends with the mapping at the latest.
       guard let link = bytes.load(UInt32.self, at: chains &+ 4 &* UInt(index - firstSymbol)) else {
         throw .unterminated(.gnuHashTable, offset: UInt64(offset))
       }
@@ -73,7 +73,7 @@ struct MappedGNUHashTable {
     }
   }
 
-  /// How many symbols there are up to the end of the last chain: the table doesn't say.
+  /// The number of symbols up to the end of the last chain; the table doesn't state it.
   func symbolCount(in bytes: MappedBytes) throws(ELFError) -> UInt32 {
     var last: UInt32 = 0
     for bucket in 0..<UInt(bucketCount) { last = max(last, bytes.load(UInt32.self, at: buckets + 4 * bucket) ?? 0) }
@@ -90,7 +90,7 @@ struct MappedGNUHashTable {
   }
 }
 
-/// A `DT_HASH` table in place, of 32-bit words: not for s390x and Alpha.
+/// A `DT_HASH` table in place. Its words have 32 bits, so tables of s390x and Alpha are not supported.
 struct MappedHashTable {
   let offset: UInt32
   let bucketCount: UInt32

@@ -2,7 +2,7 @@
 
 /// A symbol's name and its hashes, computed once.
 public struct SymbolName: Sendable {
-  /// Has more than one byte: a StaticString that holds a single scalar isn't allowed.
+  /// The name has more than one byte: a StaticString of a single character isn't allowed.
   public let text: StaticString
   /// The corresponding C function is `elf_gnu_hash`.
   public let gnuHash: UInt32
@@ -14,14 +14,14 @@ public struct SymbolName: Sendable {
 }
 
 extension MappedObject {
-  /// What a resolver needs of a symbol.
+  /// The part of a symbol that a resolver needs.
   public struct Target: Hashable, Sendable {
     /// The address without load bias.
     public let value: UInt
     public let type: SymbolType
   }
 
-  /// Which versions of a name are taken.
+  /// The versions of a name that are accepted.
   public struct VersionMatch: Sendable {
     enum Kind {
       case any
@@ -35,9 +35,9 @@ extension MappedObject {
     public static var any: VersionMatch { VersionMatch(kind: .any) }
   }
 
-  /// The match for a version by its name: every one where the image defines no versions, none where it lacks this one.
+  /// The match for a version by its name. It accepts every version if the image defines none, and nothing if the image lacks this one.
   ///
-  /// Throws for a definition that leads outside the image.
+  /// Throws if a definition leads outside the image.
   public func match(_ version: StaticString) throws(ELFError) -> VersionMatch {
     try match(NameBytes(version))
   }
@@ -52,7 +52,8 @@ extension MappedObject {
     return isDefined ? VersionMatch(kind: .none) : .any
   }
 
-  /// The first version definition for which `matches` holds, given it and its name's place in the strings.
+  /// The first version definition for which `matches` returns true. `matches` gets the definition and the offset of its name in the
+  /// strings.
   func versionDefinition(
     where matches: (NativeVersionDefinition, UInt32) -> Bool
   ) throws(ELFError) -> (definition: NativeVersionDefinition, name: UInt32)? {
@@ -71,7 +72,7 @@ extension MappedObject {
     return nil
   }
 
-  /// The exported symbol of a name and version, or nil if there is none. Throws for damage met on the way.
+  /// The exported symbol of a name and version, or nil if there is none. Throws for damage that the search meets.
   @inline(__always)
   public func target(named name: SymbolName, _ version: VersionMatch) throws(ELFError) -> Target? {
     try symbol(NameBytes(name.text), gnuHash: name.gnuHash, version).map { found throws(ELFError) in
@@ -102,7 +103,7 @@ extension MappedObject {
 
   @inline(__always)
   func symbol(at index: UInt32) throws(ELFError) -> NativeSymbol {
-    // An index times 24 fits into 64 bits; on 32 it may wrap, to what the load refuses or finds inside.
+    // An index times 24 fits into 64 bits. On 32 bits it may wrap, to an offset that the load refuses or finds inside.
     let place = UInt(tables.symbols) &+ UInt(index) &* UInt(MemoryLayout<NativeSymbol>.size)
     guard let symbol = bytes.load(NativeSymbol.self, at: place) else {
       throw .indexOutOfRange(.dynamicSymbols, index: UInt64(index), limit: UInt64(bytes.count))
@@ -123,7 +124,7 @@ extension MappedObject {
     }
   }
 
-  /// Whether the string at a place of the string table is `name`, its end included.
+  /// Whether the string at an offset of the string table is `name`, including its end.
   @inline(__always)
   private func isString(_ name: NameBytes, at start: UInt32) -> Bool {
     guard start < tables.stringsSize, name.count < UInt(tables.stringsSize - start) else { return false }

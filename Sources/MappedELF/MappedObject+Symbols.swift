@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Symbols of a mapped object by names that C hands in, and one after another, with their names where they lie.
+// Lookup of a mapped object's symbols by C strings, and enumeration of them, with their names in place.
 //
-// Assumes: the mapping and the C strings stay readable while the call lasts, as their owners promise.
+// Assumes: the mapping and the C strings stay readable during the call, as their owners promise.
 
 /// A symbol of a mapped object. Its names lie in the image, null-terminated: they are valid while it is mapped.
 @safe public struct MappedSymbol {
   public let name: UnsafePointer<CChar>
-  /// nil if the image gives it none.
+  /// The name of its version, nil if it has none.
   public let version: UnsafePointer<CChar>?
-  /// Without load bias.
+  /// The address without load bias.
   public let value: UInt
-  /// In bytes.
+  /// The size in bytes.
   public let size: UInt
   public let type: SymbolType
   public let binding: SymbolBinding
@@ -20,9 +20,9 @@
 }
 
 extension MappedObject {
-  /// The exported symbol of a name, at a version where that isn't nil, or nil if there is none.
+  /// The exported symbol of a name, and of a version unless that is nil; nil if there is none.
   ///
-  /// Throws for damage met on the way. Allocates nothing.
+  /// Throws for damage that the search meets. Allocates nothing.
   @unsafe public func symbol(
     named name: UnsafePointer<CChar>, version: UnsafePointer<CChar>?
   ) throws(ELFError) -> MappedSymbol? {
@@ -33,7 +33,7 @@ extension MappedObject {
     return try described(found.symbol, at: found.index)
   }
 
-  /// Calls `body` with each exported symbol until it returns false. Throws for damage met on the way.
+  /// Calls `body` with each exported symbol until it returns false. Throws for damage that the enumeration meets.
   public func forEachSymbol(_ body: (MappedSymbol) throws(ELFError) -> Bool) throws(ELFError) {
     let count =
       switch tables.lookup {
@@ -55,7 +55,7 @@ extension MappedObject {
       isAbsolute: symbol.section == 0xfff1)
   }
 
-  /// The string at a place of the string table, whose end is inside.
+  /// The string at an offset of the string table. Its end is inside.
   @unsafe private func text(at start: UInt32) throws(ELFError) -> UnsafePointer<CChar> {
     let place = UInt(tables.strings) + UInt(start)
     guard start < tables.stringsSize, bytes.stringLength(at: place, limit: UInt(tables.stringsSize - start)) != nil,
@@ -66,7 +66,7 @@ extension MappedObject {
     return unsafe address
   }
 
-  /// The name of the version that the image gives a symbol: nil for none, and for the image's own name.
+  /// The name of the version that the image gives a symbol; nil if it gives none, or the version is the image's own name.
   @unsafe private func versionName(_ index: UInt32) throws(ELFError) -> UnsafePointer<CChar>? {
     guard let versions = tables.versions else { return nil }
     guard let stated = bytes.load(UInt16.self, at: UInt(versions.indices) &+ 2 &* UInt(index)) else {

@@ -1,27 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A shared object of this program's class and byte order, read where it is mapped: to find a few symbols fast.
+/// A shared object of this program's class and byte order, read where it is mapped, which finds a few symbols fast.
 ///
-/// Copies and allocates nothing, takes no lock and doesn't use libelf: every function is async-signal-safe. Each read is
-/// checked against the size of the mapping, which must stay readable while the value is used. For images of any class
-/// and byte order, and for all that an image says of itself, there is `SharedObject`.
+/// Copies and allocates nothing, takes no lock and doesn't use libelf: every function is async-signal-safe. Each read is checked against
+/// the size of the mapping, which must stay readable while the value is used. `SharedObject` reads images of any class and byte order, and
+/// all their properties.
 public struct MappedObject: Sendable {
   public let machine: Machine
   public let type: ELFType
-  /// What is added to an address of the image to get one of the process. Wraps for images linked in the upper half.
+  /// The number to add to an address of the image to get the address in the process. It wraps for images linked in the upper half.
   public let loadBias: UInt
   let bytes: MappedBytes
   let segments: SegmentTable
   let tables: MappedTables
 
-  /// Where the program headers are.
+  /// The location of the program headers.
   struct SegmentTable {
     var offset: UInt32
     var count: UInt16
 
     func segment(_ index: UInt, in bytes: MappedBytes) throws(ELFError) -> NativeSegment {
       let size = UInt(MemoryLayout<NativeSegment>.size)
-      // The count is below 2^16: no overflow in the product; the sum may wrap on 32 bits, to what the load checks.
+      // The count is below 2^16, so the product can't overflow. The sum may wrap on 32 bits, to an offset that the load checks.
       guard let segment = bytes.load(NativeSegment.self, at: UInt(offset) &+ index * size) else {
         throw .outsideImage(
           .programHeaders, offset: UInt64(offset), size: UInt64(count) * UInt64(size), imageSize: UInt64(bytes.count))
@@ -81,8 +81,8 @@ public struct MappedObject: Sendable {
     return false
   }
 
-  /// How far the bytes of an image whose beginning is `bytes` reach from the first one, or nil where the sum overflows. A segment
-  /// may claim more.
+  /// The extent of an image's bytes from the first one, by its beginning in `bytes`; nil if the sum overflows. A segment may state a larger
+  /// size.
   static func extent(_ bytes: MappedBytes) throws(ELFError) -> UInt? {
     let segments = try segmentTable(bytes)
     var base: UInt?

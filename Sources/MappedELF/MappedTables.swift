@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Where the tables of a mapped object lie, in bytes from its start. Small, because it is moved about: an object is no larger than
-/// what 32 bits count. Nothing in them has been read but the hash table's
-/// header.
+/// The offsets of a mapped object's tables from its start. They have 32 bits, because the value is copied often and an object is smaller
+/// than 4 GiB. Of the tables themselves only the hash table's header has been read.
 struct MappedTables {
   var symbols: UInt32 = 0
   var strings: UInt32 = 0
   var stringsSize: UInt32 = 0
-  /// nil if the image has no versions of its own.
+  /// nil if the image defines no versions.
   var versions: (indices: UInt32, definitions: UInt32, count: UInt32)?
   var lookup = MappedLookup.linear(count: 0)
 
@@ -43,7 +42,7 @@ struct MappedTables {
     }
     (self.symbols, self.strings, self.stringsSize) = (UInt32(symbols), UInt32(strings), UInt32(stringsSize))
     if let indices = found.versionSymbols, let definitions = found.versionDefinitions {
-      // What doesn't fit is outside, and stays so: no read accepts the largest number.
+      // An offset that doesn't fit becomes the largest number, which no read accepts.
       versions = (UInt32(clamping: indices), UInt32(clamping: definitions), UInt32(clamping: found.versionCount ?? 0))
     }
     if let table = found.gnuHashTable {
@@ -51,7 +50,7 @@ struct MappedTables {
     } else if let table = found.hashTable {
       lookup = .hash(try MappedHashTable(bytes, at: table))
     } else {
-      // The strings follow the symbols in every linker's output; where they don't, the mapping's end is the limit.
+      // In every linker's output the strings follow the symbols. If they don't, the mapping's end is the limit.
       let end = strings > symbols ? strings : bytes.count
       lookup = .linear(count: UInt32((end - symbols) / UInt(MemoryLayout<NativeSymbol>.size)))
     }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// The structures of an image of this program's own class. Without padding, so that all bytes are valid.
+// The structures of an image of this program's own class. They have no padding, so that all bytes are valid.
 
 /// The corresponding C structures are `Elf32_Phdr` and `Elf64_Phdr`.
 struct NativeSegment: BitwiseCopyable {
@@ -50,7 +50,7 @@ struct NativeSymbol: BitwiseCopyable {
   #endif
 
   var type: SymbolType { SymbolType(rawValue: info & 0xf) }
-  /// Whether references from other images find it.
+  /// Whether references from other images can find it.
   var isExported: Bool { section != 0 && (info >> 4 == 1 || info >> 4 == 2) }
 }
 
@@ -61,8 +61,8 @@ struct NativeVersionDefinition: BitwiseCopyable {
   var index: UInt16
   var nameCount: UInt16
   var hash: UInt32
-  /// From the definition to its first name, in bytes.
+  /// The distance from the definition to its first name, in bytes.
   var names: UInt32
-  /// From the definition to the next, in bytes; 0 at the last.
+  /// The distance from the definition to the next, in bytes; 0 for the last one.
   var next: UInt32
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What a segment is for. An open set; the corresponding C constants are `PT_*`.
+/// The purpose of a segment. An open set; the corresponding C constants are `PT_*`.
 public struct SegmentType: RawRepresentable, Hashable, Sendable {
   public var rawValue: UInt32
 
@@ -26,7 +26,7 @@ public struct SegmentType: RawRepresentable, Hashable, Sendable {
   public static let unwindTable = SegmentType(rawValue: 0x6474_e550)
   /// The stack's protection. The corresponding C constant is `PT_GNU_STACK`.
   public static let stack = SegmentType(rawValue: 0x6474_e551)
-  /// What becomes read-only after relocation. The corresponding C constant is `PT_GNU_RELRO`.
+  /// The part that becomes read-only after relocation. The corresponding C constant is `PT_GNU_RELRO`.
   public static let readOnlyAfterRelocation = SegmentType(rawValue: 0x6474_e552)
   /// Properties of the program. The corresponding C constant is `PT_GNU_PROPERTY`.
   public static let property = SegmentType(rawValue: 0x6474_e553)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The hash functions of symbol names, for tables that are read and for those that are written.
+/// The hash functions of symbol names.
 public enum SymbolHash {
   /// The System V function, of DT_HASH. The corresponding C function is `elf_hash`.
   public static func systemV(_ name: some Collection<UInt8>) -> UInt32 {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What a symbol stands for. The corresponding C constants are `STT_*`.
+/// The kind of thing that a symbol names. The corresponding C constants are `STT_*`.
 public struct SymbolType: RawRepresentable, Hashable, Sendable {
   public var rawValue: UInt8
 
@@ -9,7 +9,7 @@ public struct SymbolType: RawRepresentable, Hashable, Sendable {
     self.rawValue = rawValue
   }
 
-  /// Not stated. The corresponding C constant is `STT_NOTYPE`.
+  /// No kind is stated. The corresponding C constant is `STT_NOTYPE`.
   public static var none: SymbolType { SymbolType(rawValue: 0) }
   /// Data. The corresponding C constant is `STT_OBJECT`.
   public static var object: SymbolType { SymbolType(rawValue: 1) }
@@ -19,7 +19,7 @@ public struct SymbolType: RawRepresentable, Hashable, Sendable {
   public static var indirectFunction: SymbolType { SymbolType(rawValue: 10) }
 }
 
-/// How a symbol is seen by other images. The corresponding C constants are `STB_*`.
+/// The visibility of a symbol in other images. The corresponding C constants are `STB_*`.
 public struct SymbolBinding: RawRepresentable, Hashable, Sendable {
   public var rawValue: UInt8
 
@@ -28,7 +28,7 @@ public struct SymbolBinding: RawRepresentable, Hashable, Sendable {
     self.rawValue = rawValue
   }
 
-  /// Not at all. The corresponding C constant is `STB_LOCAL`.
+  /// Other images don't see it. The corresponding C constant is `STB_LOCAL`.
   public static var local: SymbolBinding { SymbolBinding(rawValue: 0) }
   /// The corresponding C constant is `STB_GLOBAL`.
   public static var global: SymbolBinding { SymbolBinding(rawValue: 1) }

@@ -2,17 +2,17 @@
 
 // A file in memory.
 //
-// Assumes that the code that maps it states its assumptions: nothing here is mapped.
+// Assumes nothing: this code maps no memory.
 
 import CLinux
 import Glibc
 import LinuxTypes
 
-/// A file in memory that can be sealed: from then on it can be changed only through a writable mapping made before.
+/// A file in memory that can be sealed. A sealed file can be changed only through a writable mapping that was made before.
 ///
-/// The seal refuses any later writable mapping, write(2), and both through the file opened again below /proc. Unlike private memory,
-/// what maps it read-only isn't written by /proc/PID/mem or a tracer either. A class, so that code compiled as Embedded Swift can own one across
-/// modules.
+/// The seal refuses later writable mappings and write(2), also through the file opened again below /proc. A read-only mapping of the file
+/// can't be written through /proc/PID/mem or by a tracer either, unlike private memory. A class, so that code compiled as Embedded Swift
+/// can own one across modules.
 package final class MemoryFile {
   /// Owned by the value and closed on exec.
   package let descriptor: Int32

@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What /proc says of a process.
+/// The properties of a process that /proc shows.
 package enum ProcessFiles {
-  /// The name of its program, of at most 15 bytes, as /proc/PID/comm has it; nil where it is gone.
+  /// The name of its program, of at most 15 bytes, as /proc/PID/comm has it; nil if the process is gone.
   package static func programName(of process: Int32) -> String? {
     let line = SmallFile.record("/proc/\(process)/comm")
     guard line.count > 1, line.last == 0x0a else { return nil }
     return String(decoding: line.dropLast(), as: UTF8.self)
   }
 
-  /// Its state as one letter, T for stopped; nil where it is gone.
+  /// Its state as one letter, T if it is stopped; nil if it is gone.
   package static func state(of process: Int32) -> UInt8? {
     let stat = SmallFile.record("/proc/\(process)/stat")
-    // The name may hold blanks and parentheses; what follows the last one is the state.
+    // The name may contain blanks and parentheses. The state follows the last parenthesis.
     guard let end = stat.lastIndex(of: UInt8(ascii: ")")), end + 2 < stat.count else { return nil }
     return stat[end + 2]
   }

@@ -3,14 +3,14 @@
 /// A mapping of a process: a line of /proc/PID/maps.
 package struct ProcessMapping: Hashable, Sendable {
   package var range: Range<UInt64>
-  /// What the line says that is mapped, from its sixth field on: a path, a name in brackets, or nothing.
+  /// The mapped object, which is the line from its sixth field on: a path, a name in brackets, or nothing.
   package var name: ArraySlice<UInt8>
 
-  /// Reads a line; nil for one that isn't understood.
+  /// Reads a line; nil if it isn't understood.
   package init?(_ line: ArraySlice<UInt8>) {
     guard let range = Self.range(line) else { return nil }
     self.range = range
-    // Addresses, protection, offset, device, number.
+    // The name follows five fields: addresses, protection, offset, device, inode number.
     name = line
     for _ in 0..<5 { name = name.drop { $0 != UInt8(ascii: " ") }.drop { $0 == UInt8(ascii: " ") } }
   }

@@ -11,14 +11,14 @@ extension Errno {
   /// The error of the last call of libc that failed. The corresponding C variable is `errno`.
   package static var current: Errno { Errno(rawValue: errno) }
 
-  /// The result of a system call that returns the number of an error negated.
+  /// The result of a system call that returns error numbers negated.
   package static func check(_ result: Int) throws(Errno) -> Int {
     guard result < 0, result > -4096 else { return result }
     throw Errno(result: result)
   }
 }
 
-/// The result of a system call that returns the number of an error negated, made again as often as a signal interrupts it.
+/// The result of a system call that returns error numbers negated. The call is repeated whenever a signal interrupts it.
 package func retrying(_ call: () -> Int) -> Int {
   while true {
     let result = call()
@@ -26,7 +26,7 @@ package func retrying(_ call: () -> Int) -> Int {
   }
 }
 
-/// The same for a function of libc, which returns -1 and sets `errno`: the result is the number of the error negated.
+/// The same for a function of libc that returns -1 and sets `errno`. The result is the error number negated.
 package func retryingLibc(_ call: () -> Int) -> Int {
   retrying {
     let result = call()
@@ -34,7 +34,7 @@ package func retryingLibc(_ call: () -> Int) -> Int {
   }
 }
 
-/// Writes all of `bytes`, by as many calls as that takes. The corresponding C function is `write`.
+/// Writes all of `bytes`, with as many calls as needed. The corresponding C function is `write`.
 package func writeAll(_ bytes: [UInt8], to descriptor: Int32) throws(Errno) {
   var rest = bytes[...]
   while !rest.isEmpty {

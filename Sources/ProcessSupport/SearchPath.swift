@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Programs' names in PATH.
+// Lookup of programs in PATH.
 //
 // Assumes: the structure handed to the kernel is a local variable that lives through the call; names end in a null.
 
@@ -9,21 +9,22 @@ import LinuxTypes
 
 /// The directories that a program's name is looked up in, separated by colons. The corresponding C function is `execvp`.
 package enum SearchPath {
-  /// What PATH is where the environment has none. The corresponding C constant is `_CS_PATH`.
+  /// The path if the environment has no PATH. The corresponding C constant is `_CS_PATH`.
   package static let standard = Array("/bin:/usr/bin".utf8)
 
-  /// Why there is no program of a name.
+  /// The reason why no program of a name was found.
   package struct Refusal: Error, Hashable {
-    /// The file that was refused, or the name where there is none.
+    /// The file that was refused, or the name if no file was found.
     package var path: [UInt8]
-    /// `noSuchFileOrDirectory` if no directory has such a file, `permissionDenied` for one that may not be executed, else what the system says of it.
+    /// `noSuchFileOrDirectory` if no directory has such a file, `permissionDenied` if the file may not be executed, else the system's
+    /// error.
     package var errno: Errno
   }
 
-  /// The path to execute: the name itself where it holds a slash, else in the first directory that has such a program. An empty directory is
-  /// the current one.
+  /// The path to execute. A name that contains a slash is the path itself; others are looked up in the directories in turn. An empty
+  /// directory name means the current one.
   ///
-  /// A file that may not be executed is passed over; where nothing else is found, that is the answer.
+  /// A file that may not be executed is skipped. If nothing else is found, the error is about that file.
   package static func find(_ name: [UInt8], in searchPath: [UInt8]) throws(Refusal) -> [UInt8] {
     guard !name.isEmpty else { throw Refusal(path: name, errno: .noSuchFileOrDirectory) }
     guard !name.contains(UInt8(ascii: "/")) else { return name }
@@ -40,7 +41,7 @@ package enum SearchPath {
     throw refused ?? Refusal(path: name, errno: .noSuchFileOrDirectory)
   }
 
-  /// The error number with which execve would refuse a file for what it is and for its rights; nil where it wouldn't.
+  /// The error number with which execve would refuse a file because of its type or its permissions; nil if it wouldn't.
   private static func refusal(of path: [UInt8]) -> Errno? {
     unsafe (path + [0]).withUnsafeBufferPointer { bytes in
       unsafe bytes.withMemoryRebound(to: CChar.self) { name in

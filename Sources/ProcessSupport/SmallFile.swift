@@ -7,9 +7,9 @@
 import CLinux
 import LinuxTypes
 
-/// A file that the kernel makes up while it is read, or another small one, read at once.
+/// A small file, such as those that the kernel generates in /proc and /sys, read as a whole.
 package enum SmallFile {
-  /// All bytes of a file. Throws where it can't be opened or read.
+  /// All bytes of a file. Throws if it can't be opened or read.
   package static func contents(of path: String) throws(SystemError) -> [UInt8] {
     let file = try open(path)
     defer { linux_close(file) }
@@ -21,7 +21,7 @@ package enum SmallFile {
     }
   }
 
-  /// What one read of 8 KiB gives, which is all of a file about one task; nothing where it can't be read.
+  /// The result of one read of 8 KiB, which is all of a file about one task; empty if the file can't be read.
   package static func record(_ path: String) -> [UInt8] {
     guard let file = try? open(path) else { return [] }
     defer { linux_close(file) }
@@ -44,19 +44,19 @@ package enum SmallFile {
     return bytes
   }
 
-  /// The text of a file; nil where it can't be read. What isn't UTF-8 is repaired.
+  /// The text of a file; nil if it can't be read. Bytes that aren't UTF-8 are replaced.
   package static func text(_ path: String) -> String? {
     (try? contents(of: path)).map { String(decoding: $0, as: UTF8.self) }
   }
 
-  /// The first line, without spaces at its ends; nil where there is none.
+  /// The first line, without spaces at its ends; nil if there is none.
   package static func line(_ path: String) -> String? {
     guard let first = text(path)?.split(separator: "\n").first else { return nil }
     let words = first.split(separator: " ")
     return words.isEmpty ? nil : words.joined(separator: " ")
   }
 
-  /// The lines "Name: value".
+  /// The values of the lines "Name: value", by name.
   package static func fields(_ path: String) -> [String: String] {
     var fields: [String: String] = [:]
     for line in (text(path) ?? "").split(separator: "\n") {

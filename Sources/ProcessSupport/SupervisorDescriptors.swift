@@ -8,10 +8,10 @@
 import CLinux
 import Glibc
 
-/// What a supervisor process keeps open, and waits for.
+/// The descriptors that a supervisor process keeps open and waits for.
 package enum SupervisorDescriptors {
-  /// Closes all others, but for the standard ones, which become /dev/null: a supervisor that held a pipe open would make its
-  /// reader wait for ever.
+  /// Closes all other descriptors, and redirects the standard ones to /dev/null: if a supervisor held a pipe open, the pipe's reader would
+  /// wait for ever.
   package static func keep(_ kept: [Int32]) {
     let null = Int32(retryingLibc { Int(unsafe open("/dev/null", O_RDWR)) })
     for descriptor in 0...2 as ClosedRange<Int32> where null >= 0 && !kept.contains(descriptor) {
@@ -25,8 +25,8 @@ package enum SupervisorDescriptors {
     linux_close_range(next, .max)
   }
 
-  /// Waits for one of them to become readable, at most `timeout` milliseconds if there is one, and returns the events of
-  /// each; a descriptor below 0 has none. The corresponding C function is `poll`.
+  /// Waits until one of them becomes readable, for at most `timeout` milliseconds unless that is nil. Returns the events of each; a
+  /// descriptor below 0 has none. The corresponding C function is `poll`.
   package static func wait(for descriptors: [Int32], _ timeout: Int32?) -> [Int32] {
     var list = descriptors.map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
     let count = retryingLibc { Int(unsafe poll(&list, nfds_t(list.count), timeout ?? -1)) }

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension Range<UInt64> {
-  /// The whole pages that hold the range. Callers have checked that rounding up does not wrap.
+  /// The whole pages that contain the range. The caller has checked that rounding up doesn't wrap.
   func pageAligned(_ pageSize: UInt64) -> Range<UInt64> {
     lowerBound.roundedDown(to: pageSize)..<upperBound.roundedUp(to: pageSize)
   }
 
-  /// Moved by a load bias. Address translation: it wraps, as a base below the linked address must.
+  /// The range moved by a load bias. The addition wraps, because a base may lie below the linked address.
   func shifted(by bias: UInt64) -> Range<UInt64> {
     lowerBound &+ bias..<upperBound &+ bias
   }
@@ -25,7 +25,7 @@ extension UInt64 {
 }
 
 extension [Range<UInt64>] {
-  /// The same addresses in rising order, ranges that touch or overlap joined, empty ones left out.
+  /// The same addresses in rising order. Ranges that touch or overlap are joined, and empty ones are left out.
   func coalesced() -> [Range<UInt64>] {
     var result: [Range<UInt64>] = []
     for range in filter({ !$0.isEmpty }).sorted(by: { $0.lowerBound < $1.lowerBound }) {
@@ -38,7 +38,7 @@ extension [Range<UInt64>] {
     return result
   }
 
-  /// What of `whole` none of these ranges holds.
+  /// The parts of `whole` that none of these ranges contains.
   func complement(in whole: Range<UInt64>) -> [Range<UInt64>] {
     var result: [Range<UInt64>] = []
     var next = whole.lowerBound
@@ -50,7 +50,7 @@ extension [Range<UInt64>] {
     return result
   }
 
-  /// What of `others` none of these ranges holds.
+  /// The parts of `others` that none of these ranges contains.
   func complementing(_ others: [Range<UInt64>]) -> [Range<UInt64>] {
     others.flatMap { complement(in: $0) }
   }

@@ -2,11 +2,11 @@
 
 import Glibc
 
-/// How much execve takes of arguments and environment. The corresponding kernel functions are `bprm_stack_limits` and `copy_strings`.
+/// The limits of execve on arguments and environment. The corresponding kernel functions are `bprm_stack_limits` and `copy_strings`.
 enum ArgumentLimits {
-  /// One string, its null included. The corresponding kernel constant is `MAX_ARG_STRLEN`.
+  /// The limit of one string, including its null. The corresponding kernel constant is `MAX_ARG_STRLEN`.
   private static let string = 32 * 4096
-  /// What may be passed however small the stack is. The corresponding kernel constant is `ARG_MAX`.
+  /// The size that is always allowed, however small the stack is. The corresponding kernel constant is `ARG_MAX`.
   private static let least: UInt64 = 131_072
   /// Three quarters of the default stack.
   private static let most: UInt64 = 8 << 20 / 4 * 3
@@ -28,7 +28,7 @@ enum ArgumentLimits {
     guard bytes <= limit else { throw file.error(.argumentsTooLong(bytes: bytes, limit: limit)) }
   }
 
-  /// Pointers and vector take what the strings have left.
+  /// The error if the strings leave too little space for pointers and vector.
   static var stackTooSmall: LoadError.Reason {
     .process("arguments and environment don't fit on a stack of this size; raise ulimit -s")
   }

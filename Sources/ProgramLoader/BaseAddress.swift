@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Where something goes in the address space: a region, drawn from at random unless the process has that switched off.
+/// A region of the address space in which something is placed. The address is random unless the process has that switched off.
 struct BaseAddress: Hashable, Sendable {
   var lowest: UInt64
-  /// How many pages above it may be drawn.
+  /// The number of pages above `lowest` among which the address is chosen.
   var randomPages: UInt64
-  /// Where the addresses end that will do, if not all do: what doesn't fit into the region goes anywhere below.
+  /// The end of the usable addresses, if not all are usable. Something that doesn't fit into the region is placed anywhere below it.
   var end: UInt64?
 
-  /// Addresses to try in turn for `byteCount` bytes: each may be in use.
+  /// Addresses to try in turn for `byteCount` bytes; any of them may be in use.
   func candidates(_ byteCount: UInt64, alignment: UInt64) -> [UInt64] {
     let isRandom = Personality.current.randomizesAddresses
     let preferred = (UInt64(0)..<16).map { index in
@@ -19,7 +19,7 @@ struct BaseAddress: Hashable, Sendable {
     return preferred.filter { $0 <= end && byteCount <= end - $0 } + elsewhere(byteCount, below: end, alignment)
   }
 
-  /// From the top down, in steps of a mebibyte or more.
+  /// Addresses from the top down, in steps of a mebibyte or more.
   private func elsewhere(_ byteCount: UInt64, below end: UInt64, _ alignment: UInt64) -> [UInt64] {
     guard byteCount < end else { return [] }
     let step = max(1 << 20, alignment)

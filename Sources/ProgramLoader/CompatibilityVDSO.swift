@@ -2,12 +2,12 @@
 
 import ELF
 
-/// The kernel's vDSO for i386 programs, as a 64-bit process that becomes one will have it.
+/// The kernel's vDSO for i386 programs, as this 64-bit process will have it once it has become an i386 program.
 ///
 /// i386 programs need it mapped: the kernel returns from their signal handlers through it, and its `__kernel_vsyscall` is
 /// the fast way into the kernel.
 public struct CompatibilityVDSO: Hashable, Sendable {
-  /// What is asked of the kernel: the lowest of the pages, which are the image's data.
+  /// The address to request from the kernel: the lowest of the pages, which hold the image's data.
   let request: UInt64
   /// Where the image will be mapped.
   public let header: UInt64
@@ -28,12 +28,12 @@ public struct CompatibilityVDSO: Hashable, Sendable {
   }
 }
 
-/// Which vDSO a program gets in its auxiliary vector.
+/// The vDSO that a program gets in its auxiliary vector.
 public enum ProgramVDSO: Hashable, Sendable {
   /// The kernel's own.
   case kernel
-  /// None: the entry is left out, and i386's with the way into the kernel; its signal handlers return through the kernel's image.
+  /// No vDSO: the entries AT_SYSINFO_EHDR and, on i386, AT_SYSINFO are left out. i386 signal handlers return through the kernel's image.
   case none
-  /// One that is mapped already, with the pages that it needs; AT_SYSINFO_EHDR says `header`.
+  /// A vDSO that is mapped already, with the pages that it needs. AT_SYSINFO_EHDR is `header`.
   case mapped(header: UInt64, pages: Range<UInt64>)
 }

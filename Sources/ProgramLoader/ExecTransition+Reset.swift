@@ -1,32 +1,32 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// What execve(2) resets of a process, as system calls.
+// The system calls that reset what execve(2) resets in a process.
 
 import CLinux
 import Glibc
 
-/// Places in the scratch memory that some calls point at.
+/// Addresses in the scratch memory that some calls use.
 struct ExecTransitionScratch: Hashable, Sendable {
   /// A `struct sigaction` of zeros: the default action.
   var defaultAction: UInt64
   /// The same with SIG_IGN.
   var ignoringAction: UInt64
-  /// A `stack_t` that says SS_DISABLE.
+  /// A `stack_t` with SS_DISABLE.
   var disabledStack: UInt64
   /// The program's name, at most 15 bytes and a null.
   var name: UInt64
   /// A `struct prctl_mm_map` without an executable.
   var memoryMap: UInt64
-  /// The same with one, if this process may change it.
+  /// The same with an executable, if this process may change it.
   var memoryMapWithExecutable: UInt64
 }
 
 extension ExecTransition {
-  /// The calls that make the process what execve would have made it, memory aside.
+  /// The calls that put the process, except for its memory, into the state in which execve would have left it.
   static func reset(_ state: ProcessState, _ scratch: ExecTransitionScratch) -> [Call] {
     var calls: [Call] = []
     if state.rseqArea != 0 {
-      // The kernel would go on writing to memory that is no more.
+      // The kernel would continue to write to memory that is unmapped.
       calls.append(
         Call(
           name: .rseq, number: linux_call_rseq, arguments: [state.rseqArea, 32, 1, NativeABI.rseqSignature],
@@ -54,7 +54,7 @@ extension ExecTransition {
     return calls + NativeABI.resets()
   }
 
-  /// The calls that put what had to be laid elsewhere into the place of what has been unmapped.
+  /// The calls that move parts of the program, which had to be mapped elsewhere, to addresses that are free now.
   static func moving(_ parts: [(part: Range<UInt64>, target: UInt64)]) -> [Call] {
     parts.map { part, target in
       Call(
@@ -66,8 +66,8 @@ extension ExecTransition {
     }
   }
 
-  /// The calls that discard what this process has left on its stack, and give the process's memory the bounds and the executable that
-  /// /proc shows. Made when nothing of the old executable is mapped any more, which the kernel demands.
+  /// The calls that discard what this process has left on its stack, and set the memory bounds and the executable that /proc shows. They
+  /// come after everything of the old executable is unmapped, as the kernel requires.
   static func description(
     staleStack: Range<UInt64>, _ executable: ExecutableLink, _ scratch: ExecTransitionScratch
   ) -> [Call] {
@@ -92,8 +92,8 @@ extension ExecTransition {
       failure: failure)
   }
 
-  /// Sets the executable, which takes CAP_SYS_ADMIN or CAP_CHECKPOINT_RESTORE: where this process has neither, by a child that
-  /// shares its memory and has both, in a user namespace of its own that ends with it.
+  /// Sets the executable, which needs CAP_SYS_ADMIN or CAP_CHECKPOINT_RESTORE. If this process has neither, a child that shares its memory
+  /// does it: in a user namespace of its own, which ends with it, the child has both.
   private static func settingExecutable(_ scratch: ExecTransitionScratch) -> [Call] {
     var own = setting(scratch.memoryMapWithExecutable)
     own.skipsOnZero = 4
@@ -109,8 +109,8 @@ extension ExecTransition {
     ]
   }
 
-  /// The calls that move the break past all memory that it has had, for where it can't be set: a kernel's counterpart that takes that
-  /// memory for mapped, QEMU's, would write into what has been unmapped.
+  /// The calls that move the break past all memory that it has had, for systems on which it can't be set. QEMU's user-mode emulation takes
+  /// that memory for mapped, and would write to it after it was unmapped.
   static func movingBreak() -> [Call] {
     let brk = UInt64(bitPattern: Int64((try? Kernel.call(linux_call_brk, 0)) ?? 0))
     let end = (brk + (1 << 22)).roundedUp(to: ProgramLoader.pageSize)
@@ -122,7 +122,7 @@ extension ExecTransition {
     ]
   }
 
-  /// The calls that close `descriptors` and clear the thread pointer: libc is gone after them.
+  /// The calls that close `descriptors` and clear the thread pointer. Nothing may use libc after them.
   static func last(closing descriptors: [Int32]) -> [Call] {
     descriptors.map { Call(name: .close, number: linux_call_close, arguments: [UInt64($0)]) }
       + NativeABI.threadPointerResets

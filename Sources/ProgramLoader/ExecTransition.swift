@@ -2,45 +2,45 @@
 
 import ELF
 
-/// What is left to do when a program is in memory and its loader has to vanish: system calls, a stack, an entry.
+/// The last steps of loading, when the program is in memory and the loader must be removed: system calls, a stack, an entry.
 ///
-/// A plain value, made before anything of it is done: it can be printed, compared and tested. Between `first` and `then` come calls that
-/// unmap what is mapped at that moment and not in `kept`.
+/// A plain value, made before any step is done: it can be printed, compared and tested. Between `first` and `then` come calls that unmap
+/// everything that is mapped at that moment and not in `kept`.
 struct ExecTransition: Sendable {
-  /// A system call. Addresses in it are those of memory that is still there when its turn comes.
+  /// A system call. Its addresses must still be mapped when it is made.
   struct Call: Hashable, Sendable {
     var name: StaticName
     var number: Int
     var arguments: [UInt64]
     var failure = Failure.ignored
-    /// How many of the calls after it are left out where it returns 0, where it returns more, and where it fails.
+    /// The number of calls after it that are skipped if it returns 0, if it returns more, and if it fails.
     var skipsOnZero: UInt8 = 0
     var skipsOnPositive: UInt8 = 0
     var skipsOnFailure: UInt8 = 0
-    /// How many calls further one gets the result as its first argument, or 0.
+    /// The distance, in calls, to the call that gets the result as its first argument; 0 if none does.
     var resultGoesTo: UInt8 = 0
   }
 
-  /// What becomes of a call that fails.
+  /// The reaction to a failed call.
   enum Failure: Hashable, Sendable {
-    /// It is as good as success.
+    /// Failure is ignored.
     case ignored
-    /// A line says so on standard error, and the program is entered.
+    /// A message goes to standard error, and the program is entered.
     case told(Message)
-    /// A line says so on standard error, and the process ends with exit status 126.
+    /// A message goes to standard error, and the process ends with exit status 126.
     case fatal(Message)
   }
 
-  /// What can be said of a failed call, in front of the error's number.
+  /// The text about a failed call, before the error's number.
   enum Message: Int, Hashable, Sendable, CaseIterable {
     case rseq, stack, move, kernelVDSO, executable
   }
 
-  /// What must be done for /proc/self/exe to lead to the program.
+  /// How /proc/self/exe can be made to lead to the program.
   enum ExecutableLink: Hashable, Sendable {
-    /// It does.
+    /// It leads to the program already.
     case right
-    /// It can be set with the right to.
+    /// It can be set by a process with the right to do so.
     case settable
     /// It can't be set here.
     case fixed
@@ -54,14 +54,15 @@ struct ExecTransition: Sendable {
 
   var first: [Call]
   var then: [Call]
-  /// What stays mapped while calls are made, in rising order, no two touching.
+  /// The ranges that stay mapped while the calls are made, in rising order; no two of them touch.
   var kept: [Range<UInt64>]
   var stack: InitialStack
   /// The program's, or its interpreter's, first instruction.
   var entry: UInt64
-  /// Where memory that stays holds a system call and `ret`, or nil: then the page of the last code stays mapped.
+  /// The address of a system call instruction and `ret` in memory that stays mapped; nil if there is none, and then the page of the last
+  /// code stays mapped.
   var gadget: UInt64?
-  /// Of the program: with four the processor is switched to 32-bit code.
+  /// The program's word size. If it is four, the processor is switched to 32-bit code.
   var wordSize: InitialStack.WordSize
 }
 

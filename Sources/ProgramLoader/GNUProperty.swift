@@ -2,12 +2,11 @@
 
 import MappedELF
 
-/// What a PT_GNU_PROPERTY segment says of an image. The corresponding C constant is `NT_GNU_PROPERTY_TYPE_0`.
+/// The properties that a PT_GNU_PROPERTY segment states of an image. The corresponding C constant is `NT_GNU_PROPERTY_TYPE_0`.
 enum GNUProperty {
-  /// The value of a property, 0 where the segment's bytes don't state it. Of a 64-bit image, where each property begins at a
-  /// multiple of 8.
+  /// The value of a property, 0 if the segment's bytes don't state it. For 64-bit images, in which each property begins at a multiple of 8.
   ///
-  /// As the kernel looks at it: the first note alone, and only while the properties' numbers rise.
+  /// Follows the kernel: it reads the first note alone, and stops at a property whose number is not greater than the one before.
   static func value(_ number: UInt32, in note: [UInt8]) -> UInt32 {
     func word(_ offset: Int) -> UInt32? { ByteOrder.littleEndian.word(UInt32.self, in: note, at: offset) }
     guard word(0) == 4, word(8) == 5, note.count >= 16, note[12..<16].elementsEqual(Array("GNU\0".utf8)),

@@ -3,7 +3,7 @@
 public import AuxvLoader
 import ELF
 
-/// What a program will read of its stack, before it is there.
+/// The stack as the program will read it, before it is at its address.
 extension InitialStack: ReadableMemory {
   public func bytes(at address: UInt64, count: Int) -> [UInt8] {
     guard address >= stackPointer, address - stackPointer < UInt64(bytes.count), count > 0 else { return [] }
@@ -14,7 +14,7 @@ extension InitialStack: ReadableMemory {
   public var vector: AuxiliaryVector {
     let format = AuxiliaryVector.Format(wordSize == .four ? .bits32 : .bits64, .littleEndian)
     let words = bytes(at: auxiliaryVector.lowerBound, count: auxiliaryVector.count)
-    // It was written in this format, its end included.
+    // The vector was written in this format, with its end, so it can be decoded.
     return (try? AuxiliaryVector(decoding: words, as: format)) ?? AuxiliaryVector()
   }
 }

@@ -12,20 +12,20 @@ public struct InitialStack: Hashable, Sendable {
   }
 
   public let wordSize: WordSize
-  /// What lies from `stackPointer` up to the top.
+  /// The bytes from `stackPointer` up to the top.
   public let bytes: [UInt8]
   /// The address of the argument count, a multiple of 16.
   public let stackPointer: UInt64
   /// The addresses of the arguments' strings, and of the environment's.
   public let arguments: Range<UInt64>
   public let environment: Range<UInt64>
-  /// The address of the auxiliary vector, its end entry included.
+  /// The address range of the auxiliary vector, including its end entry.
   public let auxiliaryVector: Range<UInt64>
 
   /// Builds the bytes for a stack that ends at `top`, a multiple of 16.
   ///
-  /// `random` are sixteen fresh bytes for AT_RANDOM, `platform` is for AT_PLATFORM, nil if there is none, and `auxiliary` are
-  /// the entries without AT_NULL; the values of AT_RANDOM, AT_EXECFN and AT_PLATFORM are replaced by addresses on this stack.
+  /// `random` is sixteen fresh bytes for AT_RANDOM. `platform` is the string for AT_PLATFORM, nil if there is none. `auxiliary` has the
+  /// entries without AT_NULL; the values of AT_RANDOM, AT_EXECFN and AT_PLATFORM are replaced by addresses on this stack.
   public init(
     top: UInt64, wordSize: WordSize, executablePath: [UInt8], arguments: [[UInt8]], environment: [[UInt8]],
     platform: [UInt8]?, random: [UInt8], auxiliary: [(key: UInt64, value: UInt64)]

@@ -3,10 +3,10 @@
 public import ELF
 
 extension LoadPlan {
-  /// What the plan must fit into.
+  /// The bounds that the plan must respect.
   public struct Limits: Hashable, Sendable {
     public var pageSize: UInt64
-    /// The addresses that a program can use end here. The corresponding kernel constant is `TASK_SIZE`.
+    /// The end of the addresses that a program can use. The corresponding kernel constant is `TASK_SIZE`.
     public var end: UInt64
 
     public init(pageSize: UInt64, end: UInt64) {
@@ -15,7 +15,7 @@ extension LoadPlan {
     }
   }
 
-  /// Checks every rule of the kernel's that the headers can break; of the file only its size counts.
+  /// Checks every rule of the kernel that the headers can break. Of the file itself, only the size counts.
   ///
   /// `table` is the program header table, `fileSize` in bytes. The corresponding kernel functions are `load_elf_binary` and,
   /// for an interpreter, `load_elf_interp`.
@@ -32,7 +32,7 @@ extension LoadPlan {
     programHeaders = Self.address(ofOffset: header.programHeaderOffset, in: loads.map { $0.element })
     programHeaderCount = table.count
     programHeaderEntrySize = header.programHeaderEntrySize
-    // The kernel doesn't ask an interpreter for what it asks a program for.
+    // The kernel doesn't check an interpreter for what it checks in a program.
     interpreter = isInterpreter ? nil : try Self.interpreterPath(in: table, fileSize: fileSize)
     statesItsStack = table.contains { $0.type == .stack }
     stackIsExecutable = Self.stackIsExecutable(table, machine: header.machine)
@@ -40,19 +40,19 @@ extension LoadPlan {
     let first = loads.map { $0.element.virtualAddress.roundedDown(to: limits.pageSize) }.min() ?? 0
     extent = first..<bounds.end.roundedUp(to: limits.pageSize)
     if isInterpreter, extent.isEmpty { throw .noLoadableSegment }
-    // With an interpreter, the program's entry is the interpreter's affair.
+    // If there is an interpreter, the interpreter checks the program's entry.
     if case .fixed = placement, interpreter == nil, entry >= limits.end {
       throw .entryOutOfRange(entry: entry, end: limits.end)
     }
   }
 
-  /// The greatest power of two among `alignments` that leaves a choice of addresses, at least a page. The corresponding kernel
-  /// function is `maximum_alignment`.
+  /// The greatest power of two among `alignments`, at least a page, that leaves a choice of addresses. The corresponding kernel function is
+  /// `maximum_alignment`.
   private static func alignment(_ alignments: [UInt64], _ limits: Limits) -> UInt64 {
     alignments.filter { $0 & ($0 &- 1) == 0 && $0 < limits.end / 4 }.reduce(limits.pageSize, max)
   }
 
-  /// Where a byte of the file is in memory: where two segments hold it, in the later one.
+  /// The address in memory of a byte of the file. If two segments hold the byte, the later one counts.
   private static func address(ofOffset offset: UInt64, in loads: [ProgramHeader]) -> UInt64 {
     loads.last { $0.fileOffset <= offset && offset - $0.fileOffset < $0.fileSize }
       .map { $0.virtualAddress + (offset - $0.fileOffset) } ?? 0
@@ -74,7 +74,7 @@ extension LoadPlan {
     return segment.fileOffset..<end
   }
 
-  /// Without a PT_GNU_STACK, i386 programs get an executable stack and all others don't: Linux since 5.8.
+  /// Without a PT_GNU_STACK, i386 programs get an executable stack and all others don't, as in Linux since 5.8.
   private static func stackIsExecutable(_ table: [ProgramHeader], machine: Machine) -> Bool {
     guard let stack = table.last(where: { $0.type == .stack }) else { return machine.isI386 }
     return stack.flags.contains(.execute)
@@ -82,7 +82,7 @@ extension LoadPlan {
 }
 
 extension LoadPlan.Bounds {
-  /// Those of segments that have been checked: none of this wraps.
+  /// The segments have been checked, so no sum wraps.
   fileprivate init(_ loads: [ProgramHeader]) {
     let code = loads.filter { $0.flags.contains(.execute) }
     let start = code.map { $0.virtualAddress }.min() ?? 0
@@ -94,7 +94,7 @@ extension LoadPlan.Bounds {
 }
 
 extension LoadPlan.Segment {
-  /// The numbers have been checked: none of this wraps.
+  /// The numbers have been checked, so no sum wraps.
   fileprivate init(_ segment: ProgramHeader, index: Int, pageSize: UInt64) {
     let start = segment.virtualAddress
     let fileEnd = start + segment.fileSize

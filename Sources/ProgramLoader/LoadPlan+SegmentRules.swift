@@ -5,7 +5,7 @@ import ELF
 extension ProgramHeader {
   /// The rules that one segment can break. `index` is its position in the table.
   ///
-  /// Where execve would find the flaw it has given up the old program, and ends the process by SIGSEGV.
+  /// When execve finds such a flaw, it has already given up the old program, and ends the process by SIGSEGV.
   func check(index: Int, fileSize sizeOfFile: UInt64, limits: LoadPlan.Limits) throws(LoadFlaw) {
     guard fileSize <= memorySize else {
       throw .fileSizeExceedsMemorySize(segment: index, fileSize: fileSize, memorySize: memorySize)
@@ -23,7 +23,7 @@ extension ProgramHeader {
     guard !fileWraps, fileEnd <= UInt64(Int64.max).roundedDown(to: limits.pageSize) else {
       throw .beyondEndOfFile(segment: index, offset: fileOffset, size: fileSize, fileSize: sizeOfFile)
     }
-    // Zeros are written into the last page, which must be the file's.
+    // The zeros are written into the last page, so that page must belong to the file.
     let zeroesPage = memorySize > fileSize && flags.contains(.write) && fileEnd % limits.pageSize != 0
     guard !zeroesPage || fileEnd.roundedDown(to: limits.pageSize) < sizeOfFile else {
       throw .beyondEndOfFile(segment: index, offset: fileOffset, size: fileSize, fileSize: sizeOfFile)

@@ -2,9 +2,9 @@
 
 public import ELF
 
-/// Where each part of a program goes in memory, computed from its headers alone: making one changes nothing.
+/// The addresses of a program's parts in memory, computed from its headers alone. Making a plan changes nothing.
 ///
-/// Addresses are as linked; a load bias is added to all of them when the plan is carried out.
+/// Addresses are as linked. A load bias is added to all of them when the plan is executed.
 public struct LoadPlan: Hashable, Sendable {
   /// How the base address is chosen.
   public enum Placement: Hashable, Sendable {
@@ -18,13 +18,13 @@ public struct LoadPlan: Hashable, Sendable {
   public struct Segment: Hashable, Sendable {
     /// The position in the program header table.
     public var index: Int
-    /// What the file fills, empty if it fills nothing. Pages past the file's end are mapped all the same, and can't be touched.
+    /// The pages that the file fills; empty if it fills none. Pages past the file's end are mapped too, but can't be accessed.
     public var filePages: Range<UInt64>
     /// Where `filePages` begins in the file.
     public var fileOffset: UInt64
     /// The bytes of the last page of `filePages` that must be zeroed; empty in segments that aren't writable.
     public var zeroedTail: Range<UInt64>
-    /// What is zero from the start, and writable whatever `flags` says.
+    /// The pages that are zero at the start. They are writable, also if `flags` doesn't allow writing.
     public var zeroPages: Range<UInt64>
     public var flags: SegmentFlags
   }
@@ -33,30 +33,30 @@ public struct LoadPlan: Hashable, Sendable {
   public struct Bounds: Hashable, Sendable {
     /// From the first executable byte to past the last; empty if none is executable.
     public var code: Range<UInt64>
-    /// From the start of the highest segment to the end of what the file fills.
+    /// From the start of the highest segment to the end of its part from the file.
     public var data: Range<UInt64>
-    /// Where the highest memory ends, and the break may begin.
+    /// The end of the highest segment, behind which the break may begin.
     public var end: UInt64
   }
 
   public var placement: Placement
-  /// In the table's order: where two have a page in common, the later one has it.
+  /// The segments in the table's order. If two share a page, the later one gets it.
   public var segments: [Segment]
   /// The first instruction.
   public var entry: UInt64
-  /// Where the program header table is in memory, 0 if no segment holds it.
+  /// The address of the program header table in memory, 0 if no segment contains it.
   public var programHeaders: UInt64
   public var programHeaderCount: Int
   public var programHeaderEntrySize: UInt16
-  /// Where the file states the path of the interpreter, its null included; nil if it asks for none.
+  /// The range of the file with the interpreter's path and its null; nil if the program has no interpreter.
   public var interpreter: Range<UInt64>?
   /// Whether the program asks for an executable stack.
   public var stackIsExecutable: Bool
-  /// Whether it says at all what stack it wants: programs for i386 that don't may execute all they can read.
+  /// Whether the program states anything about its stack. An i386 program that doesn't may execute all memory that it can read.
   public var statesItsStack: Bool
   public var bounds: Bounds
-  /// From the first page of all segments to the end of the last one, those without bytes included: what must be free where a relocatable
-  /// program goes. Empty where nothing is loaded. The corresponding kernel function is `total_mapping_size`.
+  /// From the first page of all segments to the end of the last one, including segments without bytes. A relocatable program needs that
+  /// much free memory. Empty if there is nothing to load. The corresponding kernel function is `total_mapping_size`.
   public var extent: Range<UInt64>
 
   /// The pages of the segments, adjacent ones joined.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// What starting a program takes on x86_64.
+// What the loader must know of x86_64.
 
 #if arch(x86_64)
 
@@ -8,7 +8,7 @@
   import ELF
 
   enum NativeABI {
-    /// Two thirds of the address space and 28 bits of pages, the default of /proc/sys/vm/mmap_rnd_bits.
+    /// The base lies at two thirds of the address space. 28 bits of its page number are random, the default of /proc/sys/vm/mmap_rnd_bits.
     static let programs = ProgramABI(
       machine: .x86_64, wordSize: .eight, addressesEnd: 0x7fff_ffff_f000,
       programBase: BaseAddress(lowest: 0x5555_5555_4000, randomPages: 1 << 28), otherBases: nil, breakPages: 1 << 18)
@@ -19,15 +19,15 @@
     /// The corresponding C constant is `RSEQ_SIG`.
     static let rseqSignature: UInt64 = 0x5305_3053
 
-    /// `syscall; ret` or i386's `int $0x80; ret`, and what its address is a multiple of.
+    /// `syscall; ret` or i386's `int $0x80; ret`, and the alignment of its address.
     static func callAndReturn(_ wordSize: InitialStack.WordSize) -> (instructions: [UInt8], alignment: Int) {
       (wordSize == .four ? [0xcd, 0x80, 0xc3] : [0x0f, 0x05, 0xc3], 1)
     }
 
-    /// What the last steps must know of the processor: nothing.
+    /// The processor's features that matter to the last steps: none.
     static let transitionFeatures: UInt64 = 0
 
-    /// The calls that reset what execve does on this machine alone: none.
+    /// The calls that reset what execve resets on this machine alone: none.
     static func resets() -> [ExecTransition.Call] { [] }
 
     static var threadPointerResets: [ExecTransition.Call] {
@@ -36,10 +36,10 @@
       }
     }
 
-    /// Whether the processor checks where indirect branches land in code that promises landing pads.
+    /// Whether the processor checks the targets of indirect branches in code that states it has landing pads.
     static let checksBranchTargets = false
 
-    /// What is added to the protection of code whose image states these properties: nothing.
+    /// The flags to add to the protection of code whose image states these properties: none.
     static func codeProtection(properties: [UInt8]) -> Int32 { 0 }
   }
 

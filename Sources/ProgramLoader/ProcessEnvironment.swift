@@ -8,9 +8,9 @@ import CLinux
 import Glibc
 import ProcessSupport
 
-/// What this process was started with. The corresponding C variable is `environ`.
+/// The arguments and environment that this process was started with. The corresponding C variable is `environ`.
 public enum ProcessEnvironment {
-  /// The arguments that this process was executed with; none where /proc isn't mounted.
+  /// The arguments of this process; empty if /proc isn't mounted.
   public static var arguments: [[UInt8]] {
     let text = (try? SmallFile.contents(of: "/proc/self/cmdline")) ?? []
     return text.dropLast().split(separator: 0, omittingEmptySubsequences: false).map { Array($0) }

@@ -5,16 +5,16 @@ import ELF
 import Glibc
 import ProcessSupport
 
-/// What of this process's memory the program goes on with: its stack, and the kernel's vDSO.
+/// The part of this process's memory that the program keeps: the stack, and the kernel's vDSO.
 struct ProcessMemoryLayout: Hashable, Sendable {
   private(set) var stackRange: Range<UInt64>
   private(set) var kernelPages: [Range<UInt64>]
   private(set) var vector: AuxiliaryVector
   private(set) var platform: [UInt8]?
-  /// The kernel's vDSO that is to be mapped in the place of this process's.
+  /// The kernel's vDSO that replaces this process's.
   private(set) var kernelVDSO: CompatibilityVDSO?
 
-  /// Looks at this process, for `program`, which errors name.
+  /// Reads the layout of this process. Errors name `program`.
   init(neededFor program: borrowing ProgramImage) throws(LoadError) {
     let text: [UInt8]
     do throws(SystemError) {
@@ -34,12 +34,12 @@ struct ProcessMemoryLayout: Hashable, Sendable {
     } catch {
       throw program.file.error(.process("\(error)"))
     }
-    // In a session of programs this process's vector leads to its page.
+    // Inside a session, this process's vector leads to the session's page, so the kernel's image is looked up in the mappings.
     if let image = regions.first(where: { $0.isKernelImage }) { vector[.vdso] = image.range.lowerBound }
     platform = vector.entries.first { $0.key == .platform }.flatMap { $0.followed(in: .own) }
   }
 
-  /// What an i386 program goes on with instead: a stack that it can reach, and the kernel's 32-bit vDSO.
+  /// The layout for an i386 program, which needs a stack that it can address, and the kernel's 32-bit vDSO.
   func compatible(stack: Range<UInt64>, vdso: CompatibilityVDSO) -> ProcessMemoryLayout {
     var layout = self
     layout.stackRange = stack
@@ -53,13 +53,13 @@ struct ProcessMemoryLayout: Hashable, Sendable {
     return layout
   }
 
-  /// The pages of the stack below `pointer`: nothing in them is the program's.
+  /// The pages of the stack below `pointer`. The program uses nothing in them.
   func stalePages(below pointer: UInt64) -> Range<UInt64> {
     // A larger stack grows when it is written to.
     stackRange.lowerBound..<max(stackRange.lowerBound, pointer.roundedDown(to: ProgramLoader.pageSize))
   }
 
-  /// Everything that is under the program from its start, wherever that is linked for.
+  /// All pages that the program finds mapped at its start besides its own, wherever it is linked.
   func stayingPages(with vdso: ProgramVDSO) -> [Range<UInt64>] {
     var pages = kernelPages + [stackRange]
     if case .mapped(_, let own) = vdso {
@@ -69,7 +69,7 @@ struct ProcessMemoryLayout: Hashable, Sendable {
     return pages
   }
 
-  /// The stack that the program starts on, at the top of this one. Throws E2BIG where the stack may not grow so far.
+  /// The stack that the program starts on, at the top of this one. Throws E2BIG if the stack may not grow that large.
   func stack(
     _ parts: TransitionPlan, _ vdso: ProgramVDSO, _ invocation: ProgramLoader.Invocation
   ) throws(Errno) -> InitialStack {

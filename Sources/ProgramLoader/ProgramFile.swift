@@ -4,9 +4,9 @@ import ELF
 import Glibc
 import MappedELF
 
-/// A file that may be executed and is open, with its first bytes.
+/// An open file that may be executed, with its first bytes.
 ///
-/// The kernel checks permissions when it opens a file for execution; this does the same checks with the effective ids.
+/// When the kernel opens a file for execution, it checks permissions. This type makes the same checks with the effective ids.
 struct ProgramFile: ~Copyable {
   /// How many bytes the kernel reads to distinguish formats. The corresponding C constant is `BINPRM_BUF_SIZE`.
   static let prefixSize = 256
@@ -20,7 +20,7 @@ struct ProgramFile: ~Copyable {
 
   init(path: [UInt8], neededBy: [[UInt8]] = []) throws(LoadError) {
     do throws(LoadError.Reason) {
-      // O_NONBLOCK: a FIFO must be refused, not waited for.
+      // With O_NONBLOCK a FIFO is refused later, and opening it doesn't wait.
       let file = try Self.open(path)
       let size = try Self.checkedSize(of: file)
       try Self.checkPermission(path)
@@ -50,7 +50,7 @@ struct ProgramFile: ~Copyable {
       return try Kernel.open(path, flags: O_RDONLY | O_NONBLOCK)
     } catch {
       guard error == .permissionDenied else { throw .file(errno: error) }
-      // Both rights are missing, or only the one to read.
+      // The file can't be read. If it may not be executed either, that is the error.
       try checkPermission(path)
       throw .unreadable
     }

@@ -2,8 +2,8 @@
 
 public import ELF
 
-/// What execve looks at in a program's first bytes: it goes by the machine alone, whatever the identification bytes behind the
-/// magic number say. The corresponding C structures are `Elf32_Ehdr` and `Elf64_Ehdr`.
+/// The part of a program's first bytes that execve looks at. The machine alone decides about the format; execve ignores the identification
+/// bytes behind the magic number. The corresponding C structures are `Elf32_Ehdr` and `Elf64_Ehdr`.
 public struct ProgramFileHeader: Hashable, Sendable {
   public var machine: Machine
   public var type: ELFType
@@ -16,7 +16,7 @@ public struct ProgramFileHeader: Hashable, Sendable {
   /// How many program headers there are, `e_phnum`.
   public var programHeaderCount: UInt16
 
-  /// The class of the header and of the table: the machine's.
+  /// The class of the header and of the table, which the machine determines.
   public var width: ELFClass { Self.width(of: machine) }
 
   /// The size of the header in bytes.
@@ -25,7 +25,7 @@ public struct ProgramFileHeader: Hashable, Sendable {
   /// The size that a program header must have.
   var expectedEntrySize: Int { width == .bits64 ? 56 : 32 }
 
-  /// Reads the first bytes of a file. Zeros stand for what a short file hasn't, as in the kernel's buffer.
+  /// Reads the first bytes of a file. Bytes that a short file lacks count as zeros, as in the kernel's buffer.
   public init(prefix: [UInt8]) {
     let bytes = Array(prefix.prefix(64)) + [UInt8](repeating: 0, count: max(0, 64 - prefix.count))
     machine = Machine(rawValue: bytes.word(at: 18))
@@ -43,7 +43,7 @@ public struct ProgramFileHeader: Hashable, Sendable {
     }
   }
 
-  /// The program headers that `bytes` hold, whole ones only.
+  /// The program headers in `bytes`; an incomplete one at the end is left out.
   public func table(_ bytes: [UInt8]) -> [ProgramHeader] {
     (0..<bytes.count / expectedEntrySize).map { index in
       let start = index * expectedEntrySize
@@ -77,7 +77,7 @@ extension Machine {
 }
 
 extension [UInt8] {
-  /// The little-endian word at `offset`, which is inside.
+  /// The little-endian word at `offset`, which must lie inside.
   fileprivate func word<T: FixedWidthInteger & UnsignedInteger>(at offset: Int) -> T {
     ByteOrder.littleEndian.word(T.self, in: self, at: offset) ?? 0
   }

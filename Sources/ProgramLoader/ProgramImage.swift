@@ -6,12 +6,12 @@ import ELF
 struct ProgramImage: ~Copyable {
   let file: ProgramFile
   let plan: LoadPlan
-  /// The path of the interpreter that the program asks for.
+  /// The path of the program's interpreter.
   let interpreter: [UInt8]?
-  /// What is added to the protection of its code: nothing of a program with an interpreter, which does that itself.
+  /// The flags to add to the protection of its code; none for a program with an interpreter, which adds them itself.
   let codeProtection: Int32
 
-  /// Reads the headers and checks everything that they say; nothing is mapped.
+  /// Reads the headers and checks all of them; nothing is mapped.
   init(
     _ file: consuming ProgramFile, abi: ProgramABI, isInterpreter: Bool = false
   ) throws(LoadError) {
@@ -32,8 +32,8 @@ struct ProgramImage: ~Copyable {
     self.file = file
   }
 
-  /// Opens what a program asks for in PT_INTERP like a program, relative to the current directory; nil if it asks
-  /// for nothing.
+  /// Opens the interpreter in the program's PT_INTERP with the checks for a program, relative to the current directory; nil if there is
+  /// none.
   static func interpreter(of program: borrowing ProgramImage, abi: ProgramABI) throws(LoadError) -> ProgramImage? {
     guard let path = program.interpreter else { return nil }
     let file = try ProgramFile(path: path, neededBy: program.file.neededBy + [program.file.path])
@@ -48,7 +48,8 @@ struct ProgramImage: ~Copyable {
     guard header.machine == machine || header.machine.isI386 && machine.isI386 else {
       throw wrongMachine(file.prefix, expected: machine)
     }
-    // The kernel reads the first bytes of a program into a buffer of zeros; all of an interpreter's header must be there.
+    // The kernel reads the first bytes of a program into a buffer of zeros, so a program's header may be cut short. An interpreter's may
+    // not.
     guard !isInterpreter || file.prefix.count >= header.size else {
       throw .headers(.headerTruncated(fileSize: file.size))
     }
@@ -56,7 +57,7 @@ struct ProgramImage: ~Copyable {
     return header
   }
 
-  /// What a file is for by its identification bytes, as far as they make sense.
+  /// The machine in a file's identification bytes, as far as these are valid.
   private static func wrongMachine(_ prefix: [UInt8], expected: Machine) -> LoadError.Reason {
     guard prefix.count >= 20 else { return .headers(.headerTruncated(fileSize: UInt64(prefix.count))) }
     let order = ByteOrder(rawValue: prefix[5]) ?? .littleEndian
@@ -69,7 +70,7 @@ struct ProgramImage: ~Copyable {
   ) throws(LoadError.Reason) -> [ProgramHeader] {
     guard Int(header.programHeaderEntrySize) == header.expectedEntrySize else {
       let isOfOtherClass = file.prefix.count > 4 && file.prefix[4] == (header.width == .bits64 ? 1 : 2)
-      // An x32 program, for one.
+      // An x32 program is an example.
       throw isOfOtherClass
         ? wrongMachine(file.prefix, expected: header.machine)
         : .headers(.programHeaderSize(found: header.programHeaderEntrySize, expected: header.expectedEntrySize))
@@ -107,7 +108,7 @@ struct ProgramImage: ~Copyable {
     return Array(bytes.prefix { $0 != 0 })
   }
 
-  /// By the segment of properties, of which the kernel reads as much as a kibibyte.
+  /// Reads the properties segment. The kernel reads at most a kibibyte of it.
   private static func codeProtection(
     _ table: [ProgramHeader], of file: borrowing ProgramFile
   ) throws(LoadError.Reason) -> Int32 {
@@ -116,7 +117,7 @@ struct ProgramImage: ~Copyable {
       properties: try read(file, at: segment.fileOffset, count: Int(min(segment.fileSize, 1024))))
   }
 
-  /// Fewer bytes than asked for where the file ends.
+  /// Returns fewer bytes than requested if the file ends before.
   private static func read(
     _ file: borrowing ProgramFile, at offset: UInt64, count: Int
   ) throws(LoadError.Reason) -> [UInt8] {

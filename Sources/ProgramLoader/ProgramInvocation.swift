@@ -2,9 +2,9 @@
 
 import ProcessSupport
 
-/// What execve is called with: a program, its arguments and its environment, as the bytes that it will see.
+/// The arguments of execve: a program, its arguments and its environment, as bytes.
 public struct ProgramInvocation: Hashable, Sendable {
-  /// A path where it holds a slash, else a name that is looked up in `searchPath`.
+  /// A path if it contains a slash, else a name that is looked up in `searchPath`.
   public var program: [UInt8]
   /// All arguments, the program's own name first.
   public var arguments: [[UInt8]]
@@ -30,14 +30,14 @@ public struct ProgramInvocation: Hashable, Sendable {
       environment: ProcessEnvironment.strings)
   }
 
-  /// The path that execve is to be called with, once the name has been looked up in PATH.
+  /// The path to call execve with, after the name was looked up in PATH.
   public func path() throws(LoadError) -> [UInt8] {
     do throws(SearchPath.Refusal) {
       return try SearchPath.find(program, in: searchPath)
     } catch {
       switch error.errno {
       case .noSuchFileOrDirectory: throw LoadError(path: error.path, reason: .notInPath)
-      // What keeps the file from being executed, in its own words.
+      // Opening the file gives the exact reason.
       case .permissionDenied: _ = try ProgramFile(path: error.path)
       default: break
       }

@@ -7,14 +7,14 @@ import Glibc
 
 /// Starts programs in the place of this process, as execve does, with a vDSO of the caller's choice.
 ///
-/// The process keeps its id, open files, ignored signals and signal mask, and gets a new memory, stack and name; what
-/// execve resets is reset. It must have one thread, and no signal handler that asks for the time. Programs for this machine, and
-/// i386 ones on x86_64, static or dynamic, at fixed addresses or not.
+/// The process keeps its id, open files, ignored signals and signal mask, and gets new memory, a new stack and a new name. Everything that
+/// execve resets is reset. The process must have one thread, and no signal handler that reads a clock. It can start programs for this
+/// machine, and i386 programs on x86_64, static or dynamic, at fixed addresses or not.
 public enum ProgramLoader {
   /// Replaces this process by the program, or throws, and then nothing has happened.
   ///
-  /// Buffered output of this program is lost: flush it before. `compatibility` is what `compatibilityVDSO(for:)` returned,
-  /// where the caller has asked for it. `willEnter` is shown the stack that the program starts on, when all is ready.
+  /// Flush buffered output before, because it is lost. `compatibility` is the result of `compatibilityVDSO(for:)`, if the caller has called
+  /// that. `willEnter` gets the stack that the program starts on, when everything is ready.
   public static func start(
     _ invocation: ProgramInvocation, vdso: ProgramVDSO = .kernel, compatibility: CompatibilityVDSO? = nil,
     willEnter: (InitialStack) -> Void = { _ in }
@@ -29,7 +29,7 @@ public enum ProgramLoader {
     }
   }
 
-  /// Throws what is wrong with a program's files, or its interpreter's, as far as it shows without loading them.
+  /// Throws if anything is wrong with a program's files, or its interpreter's, as far as it can be found out without loading them.
   public static func check(_ invocation: ProgramInvocation) throws(LoadError) {
     let source = try ProgramSource(invocation)
     let abi = ProgramABI(prefix: source.file.prefix)
@@ -38,12 +38,12 @@ public enum ProgramLoader {
     _ = try ProgramImage.interpreter(of: program, abi: abi)
   }
 
-  /// The machine that a program is for, its interpreter's where it is a script.
+  /// The machine of a program; for a script, of its interpreter.
   public static func machine(of invocation: ProgramInvocation) throws(LoadError) -> Machine {
     ProgramABI(prefix: try ProgramSource(invocation).file.prefix).machine
   }
 
-  /// The path of the file that is really executed: for a script its interpreter's.
+  /// The path of the file that is really executed; for a script, of its interpreter.
   public static func imagePath(of invocation: ProgramInvocation) throws(LoadError) -> [UInt8] {
     try ProgramSource(invocation).file.path
   }
@@ -83,7 +83,7 @@ public enum ProgramLoader {
     if let compatibility, let bases = abi.otherBases {
       process = process.compatible(
         stack: try mapStack(at: bases.stackEnd, in: &stack, program), vdso: compatibility)
-      // As execve leaves it to i386 programs. From here on, memory that is mapped readable may become executable.
+      // execve sets this for such i386 programs. From here on, memory that is mapped readable may become executable.
       personality.settingReadImpliesExecute(to: personality.readImpliesExecute || !program.plan.statesItsStack).adopt()
     }
     let taken = process.stayingPages(with: vdso)
@@ -114,7 +114,7 @@ public enum ProgramLoader {
     }
   }
 
-  /// What the program will see of its start.
+  /// The invocation as the program will see it.
   struct Invocation {
     var path: [UInt8]
     var arguments: [[UInt8]]
@@ -130,7 +130,7 @@ public enum ProgramLoader {
   ) throws(LoadError) -> ProgramMapping? {
     switch interpreter {
     case .some(let image):
-      // One at fixed addresses may replace parts of the program, as the kernel lets it.
+      // An interpreter at fixed addresses may replace parts of the program, as in the kernel.
       let isFixed = image.plan.placement == .fixed
       return try ProgramMapping(
         image, base: base, avoiding: taken + (isFixed ? [] : program.pages), pageSize: pageSize)
@@ -174,8 +174,8 @@ public enum ProgramLoader {
     try scratch.run(handOver, path: invocation.path, parts: parts, executable: invocation.executable)
   }
 
-  /// Where the last system call can be made: in our page, or in code of the program, whose `pages` and `code` these are, or of its
-  /// interpreter, which has what both claim.
+  /// The address at which the last system call can be made: in our page, or in the program's `code` or the interpreter's. A page that both
+  /// claim belongs to the interpreter.
   private static func gadget(
     _ vdso: ProgramVDSO, _ code: [Range<UInt64>], _ linkerCode: [Range<UInt64>], _ linkerPages: [Range<UInt64>],
     _ abi: ProgramABI

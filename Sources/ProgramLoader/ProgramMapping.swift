@@ -142,7 +142,7 @@ struct ProgramMapping: ~Copyable {
       memory.zero(now(segment.zeroedTail))
     }
     if !segment.zeroPages.isEmpty {
-      // As the kernel makes them, which takes them for the break's first.
+      // As in the kernel, these pages are always writable: the kernel treats them as the first pages of the break.
       try memory.lay(
         now(segment.zeroPages), file: nil,
         protection: PROT_READ | PROT_WRITE | segment.flags.protection & PROT_EXEC)
@@ -164,20 +164,20 @@ struct ProgramMapping: ~Copyable {
 }
 
 extension LoadPlan {
-  /// The parts of the pages that no later segment covers, each of one kind, as linked.
+  /// The parts of the pages, as linked, that no later segment covers. Each part is of one kind.
   var visibleParts: [Range<UInt64>] {
     let parts = segments.flatMap { [$0.filePages, $0.zeroPages] }
     return parts.indices.flatMap { Array(parts[($0 + 1)...]).complement(in: parts[$0]) }
   }
 
-  /// The same of what the file fills, can be read and executed.
+  /// The parts of them that the file fills and that can be read and executed.
   var visibleCode: [Range<UInt64>] {
     segments.indices.filter { segments[$0].flags.isSuperset(of: [.read, .execute]) }.flatMap { index in
       segments[(index + 1)...].flatMap { [$0.filePages, $0.zeroPages] }.complement(in: segments[index].filePages)
     }
   }
 
-  /// The pages that must be where they are linked; none of a relocatable program.
+  /// The pages that must lie at their linked addresses; none for a relocatable program.
   var fixedPages: [Range<UInt64>] {
     placement == .fixed ? pages : []
   }

@@ -2,11 +2,11 @@
 
 import Glibc
 
-/// The file that is really executed for a name and its arguments, after PATH and `#!` have been followed.
+/// The file that is really executed, after PATH and `#!` lines have been followed.
 struct ProgramSource: ~Copyable {
-  /// An ELF image, or what claims to be one.
+  /// A file that is an ELF image or appears to be one.
   let file: ProgramFile
-  /// The path that execve would be called with: for scripts the script's. It names the process.
+  /// The path for execve, which for a script is the script's. It gives the process its name.
   let executablePath: [UInt8]
   let arguments: [[UInt8]]
 

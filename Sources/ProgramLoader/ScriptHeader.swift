@@ -3,17 +3,17 @@
 /// The first line of a script: `#!`, the interpreter's path and at most one argument. The corresponding kernel code is `load_script`.
 struct ScriptHeader: Hashable {
   var interpreter: [UInt8]
-  /// All that follows the path, blanks inside it included.
+  /// Everything after the path, including blanks inside it.
   var argument: [UInt8]?
 
-  /// Nil where `prefix`, the first 256 bytes of a file or all it has, is no such line.
+  /// Nil if `prefix`, the first 256 bytes of a file or the whole file if it is shorter, begins with no such line.
   ///
-  /// Of a line that is longer the argument is cut, as the kernel cuts it; one with a cut path is no such line.
+  /// If the line is longer, the argument is cut off, as in the kernel. If the path itself would be cut off, the result is nil.
   init?(prefix: [UInt8]) {
     guard prefix.starts(with: [0x23, 0x21]) else { return nil }
     let text = prefix.dropFirst(2).prefix(ProgramFile.prefixSize - 2)
     let newline = text.firstIndex(of: 0x0a)
-    // A file shorter than the buffer ends as if nulls followed.
+    // A file that is shorter than the buffer ends as if nulls followed it.
     let isCut = newline == nil && prefix.count >= ProgramFile.prefixSize
     let line = text[..<(newline ?? (isCut ? text.endIndex - 1 : text.endIndex))]
     let words = line.drop(while: Self.isBlank).trimmingSuffix(while: Self.isBlank)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Strings that are stacked below an address, each under the ones before it.
+/// Strings that are stacked downwards from an address, each below the one before it.
 struct StackStrings {
   /// The lowest address in use.
   private(set) var lowest: UInt64
@@ -11,7 +11,7 @@ struct StackStrings {
     lowest = top
   }
 
-  /// Everything, in rising order of address.
+  /// All bytes, in rising order of address.
   var bytes: [UInt8] {
     blocks.reversed().flatMap { $0 }
   }

@@ -2,7 +2,7 @@
 
 import AuxvLoader
 
-/// What the auxiliary vector and /proc say of a program that is in memory.
+/// The values that the auxiliary vector and /proc show of a program that is in memory.
 struct TransitionPlan: Hashable, Sendable {
   let entry: UInt64
   let programHeaders: UInt64
@@ -14,10 +14,10 @@ struct TransitionPlan: Hashable, Sendable {
   let statesItsStack: Bool
   let bounds: LoadPlan.Bounds
   let bias: UInt64
-  /// How many pages lie between the program and its break.
+  /// The number of pages between the program and its break.
   let breakGap: UInt64
 
-  /// `breakPages` are those that the gap is drawn from, unless the process has that switched off.
+  /// `breakPages` is the number of pages among which the gap is chosen, unless the process has randomization switched off.
   init(program: borrowing ProgramMapping, linkerBase: UInt64?, breakPages: UInt64) {
     let plan = program.plan
     bias = program.bias
@@ -32,7 +32,7 @@ struct TransitionPlan: Hashable, Sendable {
     bounds = plan.bounds
   }
 
-  /// `entries` of this process's vector as the program gets them.
+  /// The program's auxiliary entries, made from `vector`, which is this process's.
   func auxiliary(_ vector: AuxiliaryVector, _ vdso: ProgramVDSO) -> [(key: UInt64, value: UInt64)] {
     var vector = vector
     vector[.programHeaders] = programHeaders
@@ -50,13 +50,13 @@ struct TransitionPlan: Hashable, Sendable {
     return vector.entries.filter { $0.key != .null }.map { ($0.key.rawValue, $0.value) }
   }
 
-  /// `struct prctl_mm_map`, as words: bounds of code, data, break, stack, arguments and environment; the auxiliary vector,
-  /// whose bytes are at `vector`; the descriptor of the executable, or -1.
+  /// `struct prctl_mm_map`, as words: bounds of code, data, break, stack, arguments and environment; the auxiliary vector, whose bytes are
+  /// at `vector`; the descriptor of the executable, or -1.
   ///
-  /// The kernel takes none of it if one address is below vm.mmap_min_addr, or if there is no code: then the least
-  /// that it takes is said.
+  /// The kernel refuses the whole structure if one address is below vm.mmap_min_addr, or if there is no code. In these cases it gets the
+  /// least values that it accepts.
   func memoryMap(_ stack: InitialStack, vector: UInt64, executable: Int32) -> [UInt64] {
-    // CONFIG_LSM_MMAP_MIN_ADDR counts too, and /proc doesn't show it: 64 KiB is the greatest that is in use.
+    // The kernel's CONFIG_LSM_MMAP_MIN_ADDR applies too, and /proc doesn't show it. 64 KiB is the greatest value in use.
     let lowest = max(Kernel.lowestAddress, 0x1_0000)
     func raised(_ range: Range<UInt64>) -> Range<UInt64> {
       let start = max(range.lowerBound, lowest)

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// The C interface to images: nothing here needs libc.
+// The C interface to images. It doesn't use libc.
 //
-// Assumes: strings are null-terminated, vectors end with AT_NULL, and `symbol` leads to a structure, as the header says. The image is
-// checked to be readable, page by page.
+// Assumes: strings are null-terminated, vectors end with AT_NULL, and `symbol` points to a structure, as the header requires. The image is
+// tested for readability page by page.
 
 public import CVDSOShim
 internal import MappedELF

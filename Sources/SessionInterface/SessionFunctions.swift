@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// The C interface to the time of running sessions. What each function does is said in vdso_session.h.
+// The C interface to the time of running sessions. vdso_session.h describes each function.
 //
-// Assumes that pointers from C are null or good for their type, as the header says: strings end with a null, and `reason` has space for
-// `size` bytes.
+// Assumes that pointers from C are null or valid for their type, as the header requires: strings end with a null, and `reason` has space
+// for `size` bytes.
 
 import CVDSOSession
 import Glibc
@@ -48,7 +48,7 @@ private func text(_ string: UnsafePointer<CChar>?) -> String {
   return unsafe String(cString: string)
 }
 
-/// Does `work`, or stores why it can't be done, cut to a whole line of UTF-8 that fits.
+/// Does `work`. If it fails, stores the reason, cut to as much valid UTF-8 as fits.
 private func attempt(_ reason: UnsafeMutablePointer<CChar>?, _ size: Int, _ work: () throws -> Void) -> Int32 {
   do {
     try work()

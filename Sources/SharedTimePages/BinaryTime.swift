@@ -10,7 +10,8 @@ public struct BinaryTime: Hashable, Comparable, Sendable {
     self.fraction = fraction
   }
 
-  /// The time of `nanoseconds` below 1,000,000,000 past `seconds`, rounded up, so that `nanoseconds` gives them back.
+  /// The time `nanoseconds`, below 1,000,000,000, past `seconds`. It is rounded up, so that the property `nanoseconds` returns the same
+  /// number.
   public init(seconds: Int64, nanoseconds: UInt32) {
     let (quotient, remainder) = UInt64(1_000_000_000).dividingFullWidth((UInt64(nanoseconds), 0))
     self.init(seconds: seconds, fraction: quotient + (remainder > 0 ? 1 : 0))

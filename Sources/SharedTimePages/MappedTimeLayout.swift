@@ -1,22 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// How GNU Mach lays out its mapped time: which fields it has, and how the architecture aligns them.
+/// The layout of GNU Mach's mapped time: which fields it has, and how the architecture aligns them.
 ///
 /// From `include/mach/time_value.h`; 64-bit integers are aligned to 4 on i386 and to 8 elsewhere. The corresponding C
 /// structure is `mapped_time_value`.
 public struct MappedTimeLayout: Hashable, Sendable {
-  /// What a kernel of some age writes.
+  /// The fields that a kernel writes, which depend on its age.
   public enum Extent: Hashable, Sendable, CaseIterable {
     /// Seconds and microseconds of 32 bits.
     case seconds32
-    /// And seconds and nanoseconds of 64 bits.
+    /// The same, and seconds and nanoseconds of 64 bits.
     case seconds64
-    /// And the time since boot.
+    /// The same, and the time since boot.
     case seconds64WithUptime
   }
 
   public var extent: Extent
-  /// Whether it is i386's.
+  /// Whether 64-bit integers are aligned to 4, as on i386.
   public var isPacked: Bool
 
   public init(_ extent: Extent, isPacked: Bool) {
@@ -42,16 +42,16 @@ public struct MappedTimeLayout: Hashable, Sendable {
     }
   }
 
-  /// Where `time_value` starts: seconds, nanoseconds, then the seconds again for the check.
+  /// The offset of `time_value`: seconds, nanoseconds, and the seconds once more for the check.
   var seconds64: Int { isPacked ? 12 : 16 }
-  /// Where `uptime_value` starts, in the same order.
+  /// The offset of `uptime_value`, which has the same order.
   var uptime: Int { seconds64 + 24 }
 }
 
 /// A time as Mach gives it. The corresponding C structure is `time_value64`.
 public struct MappedTime: Hashable, Sendable {
   public var seconds: Int64
-  /// Below 1,000,000,000; whole microseconds where the page has no more.
+  /// Nanoseconds below 1,000,000,000; a multiple of 1,000 if the page has microseconds only.
   public var nanoseconds: Int64
 
   public init(seconds: Int64, nanoseconds: Int64) {

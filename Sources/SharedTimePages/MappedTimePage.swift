@@ -2,14 +2,14 @@
 
 // Mach's mapped time, live: its reader and its writer.
 //
-// Assumes: what the caller of an initialiser promises of the memory. The reader never writes.
+// Assumes that the memory is as the caller of an initializer promises. The reader never writes.
 //
-// The protocol has no generation: the seconds stand before and behind the rest, and are written last first. A reader
-// notices a change of the second alone, which is enough for a clock that never goes back within one.
+// The protocol has no generation number: the seconds are stored before and behind the rest, and the last ones are written first. A reader
+// only notices that the second changes, which is enough for a clock that never goes back within a second.
 
 import Synchronization
 
-/// The reader of a live page of Mach's: the date as of its last tick.
+/// The reader of a live page of Mach's, which has the date as of the last tick.
 ///
 /// Any number of threads may read, also while a writer is at work. Async-signal-safe and allocation-free. The
 /// corresponding C function is the Hurd's `maptime_read`.
@@ -28,9 +28,9 @@ public struct MappedTimePage: Sendable {
     self.layout = layout
   }
 
-  /// The date: from the 64-bit fields where the kernel writes them, else from the 32-bit ones.
+  /// The date, from the 64-bit fields if the kernel writes them, else from the 32-bit ones.
   ///
-  /// Throws `.busy` where the seconds before and behind never agree: the writer stopped between them.
+  /// Throws `.busy` if the seconds before and behind never agree, because the writer has stopped between them.
   public func date() throws(TimePageError) -> MappedTime {
     if layout.extent != .seconds32, words.load(seconds64: layout.seconds64) != 0 {
       return try seconds64(at: layout.seconds64)
@@ -97,7 +97,7 @@ public struct MappedTimeWriter: Sendable {
 }
 
 extension SharedWords {
-  /// Two words, one after the other: whole only where the protocol around it says so.
+  /// Loads two words one after the other. Only the protocol around the call makes them consistent.
   fileprivate func load(seconds64 offset: Int) -> Int64 {
     let (first, second) = (UInt64(load(at: offset)), UInt64(load(at: offset + 4)))
     #if _endian(little)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Why a shared time page gives no time: the caller asks the kernel instead.
+/// Why a shared time page can't be read; the caller asks the kernel instead.
 @nonexhaustive
 public enum TimePageError: Error, Hashable, Sendable {
   /// There are fewer bytes than the structure has.
@@ -11,11 +11,11 @@ public enum TimePageError: Error, Hashable, Sendable {
   case disabled
   /// The index of the current state is outside the ring.
   case badIndex(UInt32)
-  /// The time depends on a device that only its own system's programs can map.
+  /// The time depends on a device that only programs of the page's own system can map.
   case needsDevice(TimekeepAlgorithm)
   /// The number names no counter of this architecture.
   case unknownAlgorithm(TimekeepAlgorithm)
-  /// This machine cannot read the counter that the page is about.
+  /// This machine can't read the counter that the page uses.
   case foreignCounter
   /// The writer was at work at each of many attempts, or stopped in the middle.
   case busy

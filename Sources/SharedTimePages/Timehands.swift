@@ -2,7 +2,7 @@
 
 import ELF
 
-/// What a counter is, by the number that the page gives; the meaning depends on the architecture.
+/// The counter that a page uses, by number; the meaning of a number depends on the architecture.
 ///
 /// An open set. The corresponding C constants are `VDSO_TH_ALGO_1` to `VDSO_TH_ALGO_4`.
 public struct TimekeepAlgorithm: RawRepresentable, Hashable, Sendable {
@@ -22,34 +22,34 @@ public struct TimekeepAlgorithm: RawRepresentable, Hashable, Sendable {
   public static let paravirtual = TimekeepAlgorithm(rawValue: 4)
 }
 
-/// A state of FreeBSD's clock: the time when the counter had a value, and how fast it goes from there.
+/// A state of FreeBSD's clock: the time at one counter value, and the rate from there on.
 ///
 /// The corresponding C structure is `vdso_timehands`.
 public struct Timehands: Hashable, Sendable {
   public var algorithm = TimekeepAlgorithm.counter
-  /// 0 while the writer changes the structure, else another number each time.
+  /// 0 while the writer changes the structure; otherwise it differs from state to state.
   public var generation: UInt32 = 0
   /// 2^-64 parts of a second per count.
   public var scale: UInt64 = 0
-  /// The counter at `offset`.
+  /// The counter value at the time `offset`.
   public var offsetCount: UInt32 = 0
-  /// The bits of the counter that count.
+  /// A mask of the counter's valid bits.
   public var counterMask: UInt32 = .max
   /// The time since boot when the counter was at `offsetCount`.
   public var offset = BinaryTime(seconds: 0)
   /// The date of boot.
   public var bootTime = BinaryTime(seconds: 0)
-  /// x86: by how many bits the 64-bit cycle counter is shifted down. ARM: not 0 if the counter is the physical one.
+  /// x86: the number of bits by which the 64-bit cycle counter is shifted down. ARM: not 0 if the counter is the physical one.
   public var machineWord: UInt32 = 0
-  /// x86: which /dev/hpetN.
+  /// x86: the N of /dev/hpetN.
   public var hpetIndex: UInt32 = 0
 
   public init() {}
 
-  /// The time since boot when the counter is at `count`: right while the counter has not wrapped since `offsetCount`.
+  /// The time since boot when the counter is at `count`. It is correct until the counter wraps once after `offsetCount`.
   public func uptime(count: UInt32) -> BinaryTime {
     let delta = UInt64((count &- offsetCount) & counterMask)
-    // All of the product: older readers lost its upper half after a second or two.
+    // The whole product is needed: older readers lost its upper half after a second or two.
     let passed = scale.multipliedFullWidth(by: delta)
     return offset + BinaryTime(seconds: Int64(truncatingIfNeeded: passed.high), fraction: passed.low)
   }
@@ -81,7 +81,7 @@ extension Timehands {
     hpetIndex = format.machine == .i386 || format.machine == .x86_64 ? word(format.tail + 4) : 0
   }
 
-  /// Writes a structure word by word, but for the generation. Seconds beyond 32 bits are cut on i386, as FreeBSD does.
+  /// Writes a structure word by word, except for the generation. On i386, seconds are truncated to 32 bits, as FreeBSD does.
   func write(_ format: TimekeepFormat, _ store: (UInt32, Int) -> Void) {
     func seconds64(_ value: UInt64, _ offset: Int) {
       let (low, high) = (UInt32(truncatingIfNeeded: value), UInt32(truncatingIfNeeded: value >> 32))

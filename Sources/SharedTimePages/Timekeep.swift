@@ -2,14 +2,14 @@
 
 import ELF
 
-/// A copy of FreeBSD's shared page: of a core, a file, or another machine. The corresponding C structure is `vdso_timekeep`.
+/// A copy of FreeBSD's shared page, from a core file, a file or another machine. The corresponding C structure is `vdso_timekeep`.
 ///
 /// A copy that was made while a writer was at work may hold torn states: `TimekeepPage` reads a live page.
 public struct Timekeep: Hashable, Sendable {
   /// The corresponding C constant for the one version is `VDSO_TK_VER_1`.
   public var version: UInt32
   public var isEnabled: Bool
-  /// The index of the state in force.
+  /// The index of the current state.
   public var current: UInt32
   public var timehands: [Timehands]
 
@@ -42,7 +42,7 @@ public struct Timekeep: Hashable, Sendable {
     return bytes
   }
 
-  /// The state in force. Throws where the page is of another version, switched off, damaged, or being changed.
+  /// The current state. Throws if the page has another version, is switched off or damaged, or was being changed.
   public func currentTimehands() throws(TimePageError) -> Timehands {
     guard version == 1 else { throw .unknownVersion(version) }
     guard isEnabled else { throw .disabled }

@@ -4,9 +4,9 @@ import CLinux
 import ELF
 
 extension Timehands {
-  /// The 32 bits of this machine's counter that the page is about.
+  /// The low 32 bits of the counter that the page uses, read on this machine.
   ///
-  /// Throws `.needsDevice` for counters that only a device of FreeBSD reads, `.foreignCounter` for another architecture's.
+  /// Throws `.needsDevice` if only a device of FreeBSD's can read the counter, and `.foreignCounter` if it is another architecture's.
   public func readCounter(_ format: TimekeepFormat = .native) throws(TimePageError) -> UInt32 {
     switch format.machine {
     case .x86_64, .i386:

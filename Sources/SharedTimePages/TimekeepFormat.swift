@@ -2,10 +2,10 @@
 
 public import ELF
 
-/// How FreeBSD lays out its shared page on one architecture.
+/// The layout of FreeBSD's shared page on one architecture.
 ///
-/// From `sys/sys/vdso.h` and `machine/vdso.h` of FreeBSD 10 to 15. The structures hold 64-bit seconds, aligned to 8,
-/// on every architecture but i386, and the same for its programs on amd64 (`vdso_timekeep32`).
+/// From `sys/sys/vdso.h` and `machine/vdso.h` of FreeBSD 10 to 15. The structures hold 64-bit seconds, aligned to 8, on every architecture
+/// except i386. amd64 has i386's layout for i386 programs (`vdso_timekeep32`).
 public struct TimekeepFormat: Hashable, Sendable {
   public var machine: Machine
   public var byteOrder: ByteOrder
@@ -28,10 +28,10 @@ public struct TimekeepFormat: Hashable, Sendable {
     #endif
   }
 
-  /// How many timehands there are; the writer takes them in turn. The corresponding C constant is `VDSO_TH_NUM`.
+  /// The number of timehands, which the writer uses in turn. The corresponding C constant is `VDSO_TH_NUM`.
   public static var ringCount: Int { 4 }
 
-  /// By how many bits a writer shifts the cycle counter down, so that 32 bits last for seconds: FreeBSD's default.
+  /// The number of bits by which a writer shifts the cycle counter down, so that 32 bits last for seconds. It is FreeBSD's default.
   public var counterShift: UInt32 { machine == .x86_64 || machine == .i386 ? 1 : 0 }
 
   /// The size of `struct vdso_timekeep` with its timehands, in bytes.
@@ -39,10 +39,10 @@ public struct TimekeepFormat: Hashable, Sendable {
 
   var has32BitSeconds: Bool { machine == .i386 }
   var ringOffset: Int { has32BitSeconds ? 12 : 16 }
-  /// From one timehands structure to the next.
+  /// The distance from one timehands structure to the next.
   var stride: Int { has32BitSeconds ? 80 : 88 }
   var offsetTime: Int { 24 }
   var bootTime: Int { has32BitSeconds ? 36 : 40 }
-  /// The machine's own part.
+  /// The offset of the machine-dependent part.
   var tail: Int { has32BitSeconds ? 48 : 56 }
 }

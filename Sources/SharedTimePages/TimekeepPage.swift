@@ -2,15 +2,15 @@
 
 // FreeBSD's shared page, live: its reader and its writer.
 //
-// Assumes: what the caller of an initialiser promises of the memory. The reader never writes.
+// Assumes that the memory is as the caller of an initializer promises. The reader never writes.
 
 import Synchronization
 
-/// The reader of a live page of FreeBSD's. The corresponding C constant for its address is `AT_TIMEKEEP`.
+/// The reader of a live page of FreeBSD's. The corresponding C constant for the page's address is `AT_TIMEKEEP`.
 ///
 /// Any number of threads may read, also while a writer is at work. Async-signal-safe and allocation-free.
 public struct TimekeepPage: Sendable {
-  /// A writer takes microseconds, and four states in turn: a reader that is interrupted this often has a writer that is dead or never ends.
+  /// A writer takes microseconds and uses four states in turn. If a reader is interrupted this often, the writer is dead or never finishes.
   private static let attempts = 64
 
   private let words: SharedWords
@@ -18,7 +18,7 @@ public struct TimekeepPage: Sendable {
 
   /// Takes the page at `address`, of which `byteCount` bytes stay mapped while the value is used. Throws `.tooShort`.
   ///
-  /// In this machine's byte order.
+  /// The page has this machine's byte order.
   @unsafe public init(
     mappedAt address: UnsafeRawPointer, byteCount: Int, format: TimekeepFormat = .native
   ) throws(TimePageError) {
@@ -39,7 +39,7 @@ public struct TimekeepPage: Sendable {
     return hands.date(count: count)
   }
 
-  /// A whole state, and the counter that `counter` reads while the state is in force.
+  /// A consistent state, and the counter value that `counter` reads while that state is current.
   public func reading(
     _ counter: (Timehands) throws(TimePageError) -> UInt32
   ) throws(TimePageError) -> (timehands: Timehands, count: UInt32) {
@@ -53,7 +53,7 @@ public struct TimekeepPage: Sendable {
       let start = format.ringOffset + Int(current) * format.stride
       let generation = words.loadAcquiring(at: start + 4)
       let hands = Timehands(format) { words.load(at: start + $0) }
-      // What a torn state makes of the counter counts only once the state has proved whole.
+      // If the state is torn, an error of reading the counter doesn't count, so it is thrown only after the state has proved consistent.
       let count = Result { () throws(TimePageError) in try counter(hands) }
       atomicMemoryFence(ordering: .acquiring)
       guard generation != 0, words.load(at: start + 4) == generation, words.load(at: 8) == current else { continue }
@@ -72,17 +72,17 @@ public struct TimekeepWriter: Sendable {
   private var current: UInt32 = 0
   private var generation: UInt32 = 0
 
-  /// Makes a page of the zeroed, writable memory at `address`, `format.byteCount` bytes that stay mapped: switched off
-  /// until `publish`. In this machine's byte order.
+  /// Makes a page of the zeroed, writable memory at `address`, `format.byteCount` bytes that stay mapped. The page is switched off until
+  /// `publish`. It has this machine's byte order.
   @unsafe public init(initializing address: UnsafeMutableRawPointer, format: TimekeepFormat = .native) {
     words = unsafe SharedWords(address, byteCount: format.byteCount)
     self.format = format
     words.store(1, at: 0)
   }
 
-  /// Puts a state in force. A reader sees the one before or this one, whole.
+  /// Makes a state current. A reader sees either the state before or this one, never a mixture.
   ///
-  /// The generation is the writer's own. The corresponding C function is `timehands_update`.
+  /// The writer sets the generation itself. The corresponding C function is `timehands_update`.
   public mutating func publish(_ hands: Timehands) {
     current = (current + 1) % UInt32(TimekeepFormat.ringCount)
     generation = generation == .max ? 1 : generation + 1

@@ -2,7 +2,7 @@
 
 // Assumes: each load follows a check of the prefix's length, made in the function that loads.
 
-/// Checks the bytes that every image begins with, before libelf sees it: libelf answers all faults with "not ELF".
+/// Checks the first bytes of an image before libelf sees it, because libelf reports every fault as "not ELF".
 package enum ELFIdentification {
   package static let longestHeader = 64
   /// The first four bytes, 7f 45 4c 46, as a little-endian number. The corresponding C constant is `ELFMAG`.

@@ -2,10 +2,10 @@
 
 // Bytes of this process's memory, read in place.
 //
-// Assumes: `count` bytes from `address` are mapped and readable as long as the value is used: the maker of a value promises
-// that. They may change meanwhile: each read is checked by itself, and nothing read earlier is trusted to be still there.
+// Assumes: `count` bytes from `address` are mapped and readable as long as the value is used, which the code that makes the value
+// guarantees. They may change meanwhile: each read is checked by itself, and nothing that was read earlier is assumed to be unchanged.
 
-/// Memory of this process, less than 4 GiB. Reads outside give nil.
+/// Memory of this process, less than 4 GiB. A read outside it gives nil.
 struct MappedBytes: Sendable {
   let address: UInt
   let count: UInt
@@ -48,7 +48,7 @@ struct MappedBytes: Sendable {
     return nil
   }
 
-  /// Compares eight bytes at a time, the last eight overlapping those before: a call of `memcmp` costs more than that.
+  /// Compares eight bytes at a time; the last eight overlap those before. A call of `memcmp` would cost more.
   @inline(__always)
   private static func areEqual(_ left: UnsafeRawPointer, _ right: UnsafeRawPointer, _ count: Int) -> Bool {
     guard count >= 8 else {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Looking at the kernel's 32-bit vDSO.
+// Reads the kernel's 32-bit vDSO.
 //
-// Assumes: one thread, and no signal handler that asks for the time, which `ProgramLoader` demands of its callers. For the
-// length of `probe` this process has no 64-bit vDSO: nothing here reads a clock.
+// Assumes: the process has one thread, and no signal handler that reads a clock, as `ProgramLoader` requires of its callers. While `probe`
+// runs, this process has no 64-bit vDSO: no code here reads a clock.
 
 import CLinux
 import ProcessSupport
@@ -11,13 +11,13 @@ import ProcessSupport
 extension CompatibilityVDSO {
   /// Exchanges the kernel's 64-bit vDSO for its 32-bit one, copies that, and exchanges them back.
   ///
-  /// Throws EINVAL where the kernel runs no i386 programs or was built without CONFIG_CHECKPOINT_RESTORE.
+  /// Throws EINVAL if the kernel runs no i386 programs or was built without CONFIG_CHECKPOINT_RESTORE.
   static func probe(at place: BaseAddress) throws(Errno) -> CompatibilityVDSO {
     let own = try kernelPages()
     guard let lowest = own.first?.range.lowerBound else {
       throw Errno.noSuchFileOrDirectory
     }
-    // Where it is supported, one that is mapped already is in the way.
+    // A kernel that supports this refuses it as long as another vDSO is mapped.
     guard map(vdso32, at: place.lowest) == -Int(Errno.fileExists.rawValue) else { throw Errno.invalidArgument }
     for region in own { try unmap(region.range) }
     let request = place.candidates(0, alignment: ProgramLoader.pageSize)[0]
@@ -25,7 +25,7 @@ extension CompatibilityVDSO {
     return try copy(at: request)
   }
 
-  /// The call that maps it for good. The corresponding C constant is `ARCH_MAP_VDSO_32`.
+  /// The call that maps it permanently. The corresponding C constant is `ARCH_MAP_VDSO_32`.
   var mapping: ExecTransition.Call {
     ExecTransition.Call(
       name: .archPrctl, number: linux_call_arch_prctl, arguments: [UInt64(Self.vdso32), request],
@@ -50,7 +50,7 @@ extension CompatibilityVDSO {
     return CompatibilityVDSO(request: request, header: image.range.lowerBound, bytes: bytes)
   }
 
-  /// In rising order: the image is the last.
+  /// The pages are in rising order, and the image is the last.
   private static func kernelPages() throws(Errno) -> [ProcessMapping] {
     do throws(SystemError) {
       return ProcessMapping.list(try SmallFile.contents(of: "/proc/self/maps")).filter { $0.isKernelVDSO }

@@ -1,22 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Carrying a hand-over out.
+// Executes an exec transition.
 //
-// Assumes: the scratch memory is this file's own; the calls' addresses are in it or are arguments of calls on memory that
-// the caller laid out; the code of exec_transition_*.S uses no stack until the new one is in place.
+// Assumes: this file alone uses the scratch memory. Addresses in the calls lie in it, or belong to memory that the caller has mapped. The
+// code of exec_transition_*.S uses no stack until the new one is in place.
 
 import CLinux
 import Glibc
 import ProcessSupport
 
 extension ExecTransition {
-  /// Memory for the last steps: the code's page, then what it works through.
+  /// Memory for the last steps: the code's page, and the data that the code processes.
   struct Scratch: ~Copyable {
     private(set) var pages = MappingGuard()
     let range: Range<UInt64>
     let addresses: ExecTransitionScratch
 
-    /// How many parts of mappings can be unmapped, and how much text lists them.
+    /// The number of parts of mappings that can be unmapped, and the size of the text that lists mappings.
     private static let unmappings = 1024
     private static let listSize = 1 << 17
 
@@ -30,8 +30,8 @@ extension ExecTransition {
     private static let rest = data + 1024
     private static let callSize = UInt64(MemoryLayout<linux_transition_call>.size)
 
-    /// Space for `callCount` calls in addition to those that unmap, `keptCount` ranges, messages about `path` and a stack of `stackSize` bytes,
-    /// writable, at `base` if there is one, and nowhere in `taken`.
+    /// Writable memory for `callCount` calls in addition to those that unmap, `keptCount` ranges, messages about `path` and a stack of
+    /// `stackSize` bytes. It lies at `base`, if there is one, and nowhere in `taken`.
     init(
       callCount: Int, keptCount: Int, path: [UInt8], stackSize: Int, at base: BaseAddress?,
       avoiding taken: [Range<UInt64>]
@@ -106,7 +106,7 @@ extension ExecTransition {
       }
     }
 
-    /// The messages' addresses, by their numbers, those that are fatal and those that aren't.
+    /// Writes the messages and returns their addresses by their numbers: first the fatal ones, then the others.
     private func writeMessages(_ path: [UInt8], _ next: inout Cursor) -> [UInt64] {
       ExecTransition.Message.allCases.map { message in
         let text = message.text(path)
@@ -117,7 +117,7 @@ extension ExecTransition {
       }
     }
 
-    /// Its structure, with space for the number after the text.
+    /// The size of the structure, with space for the number after the text.
     private static func messageSize(_ text: [UInt8]) -> Int {
       16 + (text.count + 15) / 8 * 8
     }
@@ -143,7 +143,7 @@ extension ExecTransition {
           result.append(UInt64(count) * Self.callSize)
         }
         let receiver = start + UInt64(position + Int(call.resultGoesTo)) * Self.callSize
-        // Its first argument follows its number.
+        // The first argument follows the number.
         result.append(call.resultGoesTo == 0 ? 0 : receiver + 8)
       }
       return result
@@ -160,7 +160,7 @@ extension ExecTransition {
     }
   }
 
-  /// Parts of memory, one behind the other, each at a multiple of 16.
+  /// Allocates parts of memory one behind the other, each at a multiple of 16.
   private struct Cursor {
     var address: UInt64
 

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Looking for instructions in memory that may hold anything.
+// Finds instructions in memory that may hold anything.
 //
-// Assumes: `linux_read_memory` reads what can be read of this process, and nothing else, without a signal.
+// Assumes: `linux_read_memory` reads only memory of this process that can be read, and raises no signal.
 
 import CLinux
 
 extension ExecTransition {
-  /// Where `ranges`, which are executable, hold the instructions of a system call and a return.
+  /// The address in `ranges`, which are executable, of a system call instruction and a return.
   static func gadget(in ranges: [Range<UInt64>], _ wordSize: InitialStack.WordSize) -> UInt64? {
     let (instructions, alignment) = NativeABI.callAndReturn(wordSize)
     for range in ranges {
@@ -20,7 +20,7 @@ extension ExecTransition {
     return nil
   }
 
-  /// What can be read from the range's start on: pages past the end of a file can't.
+  /// The readable bytes from the range's start on. Pages past the end of a file can't be read.
   private static func read(_ range: Range<UInt64>) -> [UInt8] {
     unsafe [UInt8](unsafeUninitializedCapacity: range.count) { buffer, initialized in
       let count = unsafe linux_read_memory(linux_getpid(), range.lowerBound, buffer.baseAddress, range.count)

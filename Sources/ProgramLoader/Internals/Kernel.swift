@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// System calls with values in and out: the numbers of errors come back as `Errno`, not through `errno`.
+// System calls that take and return values. They throw error numbers as `Errno` and don't use the variable `errno`.
 //
 // Assumes: pointers are made and used inside one call; no call here keeps one.
 
@@ -26,7 +26,7 @@ enum Kernel {
     return OpenFile(descriptor: Int32(try Errno.check(result)))
   }
 
-  /// Whether the file may be executed by the effective ids. The corresponding C function is `faccessat`.
+  /// Whether the effective ids may execute the file. The corresponding C function is `faccessat`.
   static func checkExecutable(_ path: [UInt8]) throws(Errno) {
     let result = unsafe withNullTerminated(path) { name in
       let result = linux_syscall(

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Memory of this process that is being prepared for a program.
+// Memory of this process in which a program is prepared.
 //
 // Assumes: a range that mmap returned is ours until unmapped or released; `write` and `zero` are called only for parts
 // that the caller mapped writable.
@@ -26,7 +26,7 @@ struct MappingGuard: ~Copyable {
 
   /// Adds anonymous private memory. The corresponding C function is `mmap`.
   ///
-  /// With `address`, exactly there: EEXIST where something is mapped. Without, wherever the kernel puts it.
+  /// With `address`, exactly there; EEXIST if something is mapped there. Without it, the kernel chooses the address.
   @discardableResult
   mutating func add(
     byteCount: UInt64, at address: UInt64? = nil, protection: Int32 = PROT_NONE, flags: Int32 = 0
@@ -38,7 +38,7 @@ struct MappingGuard: ~Copyable {
         linux_call_mmap, Int(address ?? 0), Int(byteCount), Int(protection),
         Int(MAP_PRIVATE | MAP_ANONYMOUS | fixed | reserve | flags), -1))
     let range = start..<start + byteCount
-    // Kernels before 4.17 take MAP_FIXED_NOREPLACE for a hint.
+    // Kernels before 4.17 treat MAP_FIXED_NOREPLACE as a hint.
     if let address, start != address {
       Self.unmap(range)
       throw Errno.fileExists
@@ -47,10 +47,10 @@ struct MappingGuard: ~Copyable {
     return range
   }
 
-  /// Adds anonymous private memory at one of the addresses of `base`, or wherever the kernel puts it without one, but nowhere
+  /// Adds anonymous private memory at one of the addresses of `base`, or without a base at an address that the kernel chooses, but nowhere
   /// in `taken`. Throws ENOMEM if there is no such place.
   ///
-  /// With `endsThere` it is the end of the memory that lies at the address.
+  /// With `endsThere`, the address is that of the memory's end.
   mutating func add(
     byteCount: UInt64, near base: BaseAddress?, endsThere: Bool = false, avoiding taken: [Range<UInt64>] = [],
     protection: Int32 = PROT_NONE, flags: Int32 = 0
@@ -67,7 +67,7 @@ struct MappingGuard: ~Copyable {
     throw Errno.noMemory
   }
 
-  /// Adds anonymous private memory exactly at `address`; nil if anything is mapped there, or it is `taken`.
+  /// Adds anonymous private memory exactly at `address`; nil if anything is mapped there, or the address is in `taken`.
   mutating func add(
     byteCount: UInt64, atFree address: UInt64, avoiding taken: [Range<UInt64>], protection: Int32 = PROT_NONE,
     flags: Int32 = 0
@@ -81,11 +81,11 @@ struct MappingGuard: ~Copyable {
     }
   }
 
-  /// Adds anonymous private memory where the kernel puts it, but nowhere in `taken`.
+  /// Adds anonymous private memory at an address that the kernel chooses, but nowhere in `taken`.
   private mutating func add(
     byteCount: UInt64, avoiding taken: [Range<UInt64>], protection: Int32, flags: Int32
   ) throws(Errno) -> Range<UInt64> {
-    // What lies in the way stays until a place is found: the kernel would choose it again.
+    // Rejected memory stays mapped until an address is found: the kernel would choose it again.
     var rejected = MappingGuard()
     for _ in 0..<8 {
       let range = try rejected.add(byteCount: byteCount, protection: protection, flags: flags)
@@ -97,7 +97,7 @@ struct MappingGuard: ~Copyable {
     throw Errno.noMemory
   }
 
-  /// Adds memory that starts at a multiple of `alignment`, a power of two, wherever the kernel puts it, but nowhere in `taken`.
+  /// Adds memory that starts at a multiple of `alignment`, a power of two. The kernel chooses the address, but nowhere in `taken`.
   mutating func add(
     byteCount: UInt64, alignment: UInt64, avoiding taken: [Range<UInt64>], pageSize: UInt64
   ) throws(Errno) -> Range<UInt64> {
@@ -109,7 +109,7 @@ struct MappingGuard: ~Copyable {
     return kept
   }
 
-  /// Lays whole pages of a file, or zeros without one, over part of a range.
+  /// Maps whole pages of a file, or zeros without one, over part of a range.
   func lay(_ part: Range<UInt64>, file: (descriptor: Int32, offset: UInt64)?, protection: Int32) throws(Errno) {
     checkOwned(part)
     try Kernel.call(
@@ -118,10 +118,10 @@ struct MappingGuard: ~Copyable {
       Int(file?.offset ?? 0))
   }
 
-  /// Makes the page at `address`, which is writable, one of code that can only be read and executed.
+  /// Makes the writable page at `address` a page of code that can only be read and executed.
   ///
-  /// The code comes from a sealed memory file, as memory that has been writable may not become executable everywhere (PR_SET_MDWE,
-  /// MemoryDenyWriteExecute); but it does where no memory file is to be had.
+  /// The code comes from a sealed memory file, because some systems forbid that memory which was writable becomes executable (PR_SET_MDWE,
+  /// MemoryDenyWriteExecute). If no memory file can be made, the page is written and made executable nevertheless.
   func layCode(_ code: [UInt8], at address: UInt64) throws(Errno) {
     let page = address..<address + ProgramLoader.pageSize
     do throws(Errno) {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// A file that is open for the length of loading.
+// A file that is open while a program is loaded.
 //
-// Assumes: the descriptor is ours alone from `open` on, and reads write into buffers of the stated size.
+// Assumes: no other code uses the descriptor after `open`, and reads write into buffers of the stated size.
 
 import CLinux
 import Glibc
@@ -27,10 +27,10 @@ struct OpenFile: ~Copyable {
     return (status.mode, status.size)
   }
 
-  /// Whether a process has the file open for writing, as far as that can be found out: execve then refuses it, ETXTBSY.
+  /// Whether a process has the file open for writing, as far as that can be found out; execve then refuses it with ETXTBSY.
   ///
-  /// Asked of execve itself where no filter listens to it (AT_EXECVE_CHECK, Linux 6.14), else by a lease, which the file's owner
-  /// can have, and CAP_LEASE. The corresponding kernel function is `deny_write_access`.
+  /// If no filter intercepts execve, it answers this itself (AT_EXECVE_CHECK, Linux 6.14). Otherwise a lease does, which needs CAP_LEASE or
+  /// the file's owner. The corresponding kernel function is `deny_write_access`.
   var isOpenForWriting: Bool { linux_is_open_for_writing(descriptor) }
 
   /// At most `count` bytes from `offset`: fewer only at the end of the file. The corresponding C function is `pread`.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// The state of this process that execve would reset.
+// Reads the state of this process that execve would reset.
 //
 // Assumes: pointers are to local variables and live through the call.
 
@@ -8,7 +8,7 @@ import CLinux
 import Glibc
 import ProcessSupport
 
-/// The present state of a process that execve would reset.
+/// The part of a process's state that execve would reset.
 struct ProcessState: Hashable, Sendable {
   /// Signals with a handler, or with the default action and flags.
   var changedSignals: [Int32] = []
@@ -21,7 +21,7 @@ struct ProcessState: Hashable, Sendable {
   /// The restartable-sequences area that libc registered, or 0.
   var rseqArea: UInt64 = 0
 
-  /// Looks at this process.
+  /// Reads the state of this process.
   static func current() -> ProcessState {
     var state = ProcessState()
     for signal in 1...64 as ClosedRange<Int32> {
@@ -41,7 +41,7 @@ struct ProcessState: Hashable, Sendable {
   /// The corresponding C constant is `SIG_IGN`.
   private static let ignore: UInt = 1
 
-  /// The kernel's handler and flags of a signal, zeros where it has none. The corresponding system call is `rt_sigaction`.
+  /// The kernel's handler and flags of a signal, zeros if it has none. The corresponding system call is `rt_sigaction`.
   private static func action(of signal: Int32) -> (handler: UInt, flags: UInt) {
     var action: (handler: UInt, flags: UInt, restorer: UInt, mask: UInt) = (0, 0, 0, 0)
     _ = unsafe withUnsafeMutablePointer(to: &action) {

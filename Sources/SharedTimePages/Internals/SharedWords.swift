@@ -2,9 +2,9 @@
 
 // Memory that a writer and readers share, in this process or between processes, word by word.
 //
-// Assumes: the memory is mapped and aligned to 4 for as long as a value that holds it is used; the code that makes the value
-// guarantees that. Every access is an atomic one of 32 bits, so no access is a data race; what the words mean together
-// is the protocol's to tell.
+// Assumes: the memory is mapped and aligned to 4 for as long as a value that holds it is used; the code that makes the value guarantees
+// that. Every access is an atomic access of 32 bits, so none is a data race. Consistency between words is up to the protocol that uses
+// them.
 
 import Synchronization
 
@@ -22,7 +22,7 @@ import Synchronization
 
   func loadAcquiring(at offset: Int) -> UInt32 { unsafe word(offset).pointee.load(ordering: .acquiring) }
 
-  /// For memory that was given as writable.
+  /// Requires that the memory was given as writable.
   func store(_ value: UInt32, at offset: Int) { unsafe word(offset).pointee.store(value, ordering: .relaxed) }
 
   func storeReleasing(_ value: UInt32, at offset: Int) {
