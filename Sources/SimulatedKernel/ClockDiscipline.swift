@@ -4,44 +4,46 @@ public import CVDSO
 
 /// Keeps one clock of the page, driven by the counter, in step with a clock of the host.
 ///
-/// Each update starts a new line and gives it the host's rate as measured over the last samples, bent so that the distance
-/// from the host is gone `settlingIntervals` updates later. The slew is at most `maximumSlew`. The new line starts at the value
-/// that the old one has reached, with two exceptions. If it is the slower of the two, it starts so much above it that the old
-/// one stays below for `publicationCycles`: readers go on along the old line until the new one is published, and none may
-/// find it behind what another has read. And it starts no further behind the host than the sample's uncertainty: a system call may have returned
-/// that time already. A host clock that was set, which is further away than slewing could follow, is followed by a step; a
-/// clock that mustn't be set back is only ever stepped forward.
+/// Each update starts a new line. Its rate is the host's as measured over the last samples, changed so that the offset from the host is
+/// gone `settlingIntervals` updates later. This slew is at most `maximumSlew`. The new line starts at the value that the old one has
+/// reached, with two exceptions:
+///
+/// - If the new line is the slower one, it starts higher, so that the old line stays below it for `publicationCycles`. Readers use the
+///   old line until the new one is published, and no reader may get a time before one that another has read.
+/// - It starts behind the host by no more than the sample's uncertainty: a system call may have returned that time already.
+///
+/// If the offset is too large to slew, because the host's clock was set, the clock steps. A clock that must not go back steps forward only.
 public struct ClockDiscipline: Sendable {
-  /// Updates in whose time a distance from the host is to vanish: one would overshoot where the next update is late.
+  /// The number of updates in which an offset is removed. With one, the clock would overshoot if the next update is late.
   static let settlingIntervals: Int64 = 5
-  /// The greatest slew, as a fraction of the rate: 1/2,000 is what adjtime(3) does.
+  /// The divisor for the greatest slew: 1/2,000 of the rate, as in adjtime(3).
   static let maximumSlew: Int64 = 2000
-  /// The most nanoseconds from a sample within which the line made of it may be published.
+  /// The most nanoseconds between a sample and the publication of the line made from it.
   static let longestPublicationDelay: Int64 = 20_000_000
-  /// Nanoseconds of distance beyond which the host's clock was set.
+  /// An offset of more nanoseconds means that the host's clock was set.
   static let stepThreshold: Int64 = 1_000_000
 
-  /// Whether the clock may be stepped back: the date may, no other.
+  /// Whether the clock may step back, which only the date may.
   let mayStepBack: Bool
-  /// Nanoseconds since the epoch, 32 bits behind the point, at `base`.
+  /// Nanoseconds since the epoch at `base`, with 32 fractional bits.
   private(set) var value: Int128
-  /// The counter at the start of the line.
+  /// The counter value at the start of the line.
   private(set) var base: UInt64
   /// Nanoseconds per cycle, 32.32.
   private(set) var mult: UInt64
-  /// The cycles from `base` within which the line may be published, so as not to be behind the one before it.
+  /// The cycles after `base` within which the line may be published: later, it would be behind the line before it.
   private(set) var publicationCycles: UInt64 = .max
   /// The last samples, the oldest first.
   private var history: [ClockSample]
   private let historyLimit: Int
   /// Nanoseconds between the host and this clock at the last update.
   public private(set) var lastError: Int64 = 0
-  /// Nanoseconds by which this clock, at its base, may be off the host's.
+  /// The most nanoseconds by which this clock, at its base, may differ from the host's.
   public private(set) var error: UInt64 = 0
   /// Nanoseconds per second by which `error` may grow.
   public private(set) var errorRate: UInt64 = 0
 
-  /// Starts at `second`, at the rate between the two samples, which are of the same clock and not at the same moment.
+  /// Starts at `second`, with the rate between the two samples, which are of the same clock at different moments.
   public init(first: ClockSample, second: ClockSample, mayStepBack: Bool, historyLimit: Int = 32) {
     precondition(second.counter > first.counter, "the samples must be of different moments, in order")
     self.mayStepBack = mayStepBack
@@ -55,8 +57,8 @@ public struct ClockDiscipline: Sendable {
     errorRate = UInt64(clamping: uncertainty / UInt128(second.counter - first.counter))
   }
 
-  /// Goes on from `line`, by which readers have read so far, at the rate between the two samples, which are later; starts at
-  /// `second` where the line isn't one of the counter.
+  /// Continues `line`, which readers have used so far, with the rate between two later samples. If the line doesn't use the counter, starts
+  /// at `second`.
   init(line: vdso_clock_t, first: ClockSample, second: ClockSample, mayStepBack: Bool) {
     self.init(first: first, second: second, mayStepBack: mayStepBack)
     guard line.source > UInt32(VDSO_SOURCE_PUBLISHED), line.base < first.counter else { return }
@@ -89,7 +91,7 @@ public struct ClockDiscipline: Sendable {
     if history.count > historyLimit { history.removeFirst() }
     let rate = Self.rate(from: history[0], to: sample)
     let limit = Int64(truncatingIfNeeded: rate) / Self.maximumSlew
-    // By the slowest line that there may be: where the sample's reading ended, the new one is not behind what was read.
+    // At the slowest possible rate, the new line is not behind any value that was read when the sample's reading ended.
     let halfUncertainty = Int128(sample.uncertainty / 2) * Int128(Int64(truncatingIfNeeded: rate) - limit)
     let behind = max(0, host - reached - halfUncertainty)
     let rest = Int128(error) - behind >> 32
@@ -97,7 +99,7 @@ public struct ClockDiscipline: Sendable {
     let bounded = min(max(slew, -limit), limit)
     let oldMult = mult
     mult = UInt64(Int64(truncatingIfNeeded: rate) + bounded)
-    // No longer than an update is apart from the next: what a slew takes off must not come back as the next one's lead.
+    // The delay is at most one update interval: otherwise the lead that is added to the next line would cancel this line's slew.
     let delay = min(settlingTime / Self.settlingIntervals, Self.longestPublicationDelay)
     publicationCycles = UInt64(clamping: (UInt128(delay) << 32) / UInt128(max(rate, 1)))
     let lead = Int128(oldMult > mult ? oldMult - mult : 0) * Int128(publicationCycles)
@@ -108,7 +110,7 @@ public struct ClockDiscipline: Sendable {
     errorRate = UInt64(clamping: uncertainty + UInt128(bounded.magnitude) * 1_000_000_000 / UInt128(max(rate, 1)))
   }
 
-  /// Whether, when the counter is at `counter`, the line may still be published: whether it is above the one before it.
+  /// Whether the line may still be published when the counter is at `counter`, because it is above the one before it.
   func isTimely(atCounter counter: UInt64) -> Bool {
     counter < base || counter - base < publicationCycles
   }
@@ -118,12 +120,12 @@ public struct ClockDiscipline: Sendable {
     UInt64(clamping: (UInt128(sample.uncertainty / 2 + 1) * UInt128(mult)) >> 32) + 1
   }
 
-  /// The clock's nanoseconds since the epoch, 32 bits behind the point, when the counter is at `counter`.
+  /// The clock's nanoseconds since the epoch, with 32 fractional bits, when the counter is at `counter`.
   public func value(atCounter counter: UInt64) -> Int128 {
     value + Int128(counter &- base) * Int128(mult)
   }
 
-  /// The clock as the page states it, read by `counter` and good for `ageLimit` nanoseconds.
+  /// The clock in the page's format, read by `counter` and valid for `ageLimit` nanoseconds.
   public func clock(by counter: CycleCounter, ageLimit: UInt64) -> vdso_clock_t {
     let time = Timespec(nanosecondsSinceEpoch: Int64(truncatingIfNeeded: value >> 32))
     let limit = UInt64(clamping: (UInt128(ageLimit) << 32) / UInt128(max(mult, 1)))

@@ -2,8 +2,8 @@
 
 // The writer's half of the identity page.
 //
-// Assumes, and leaves to the maker of an `IdentityPage`, that `page` is VDSO_PAGE_SIZE bytes of the task's own memory,
-// writable until the task may run.
+// Assumes that `page` is VDSO_PAGE_SIZE bytes of the task's own memory, writable until the task may run. The code that makes an
+// `IdentityPage` guarantees that.
 
 import CVDSO
 

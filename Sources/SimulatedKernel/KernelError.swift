@@ -24,7 +24,7 @@ public enum KernelError: Error, Hashable, Sendable, CustomStringConvertible {
   }
 }
 
-/// What a kernel's vDSO looks like from the kernel. The corresponding C type is `vdso_state_t`.
+/// The kernel's own view of its vDSO. The corresponding C type is `vdso_state_t`.
 public struct KernelState: Sendable {
   /// The code page, Mach header included, as it is before a task's host entry points are written; nil before `bootstrap`.
   public let page: CodePage?

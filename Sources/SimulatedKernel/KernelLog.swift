@@ -2,17 +2,17 @@
 
 /// The log of a simulated kernel: lines for people.
 public struct KernelLog: Sendable {
-  /// How much a line matters.
+  /// The importance of a line.
   public enum Level: Hashable, Sendable {
-    /// What happens, step by step.
+    /// A step of normal operation.
     case debug
-    /// What a person should look at.
+    /// Something that a person should look at.
     case warning
   }
 
   private let write: (@Sendable (Level, String) -> Void)?
 
-  /// Hands each line to `write`, from any thread.
+  /// Passes each line to `write`, from any thread.
   public init(write: @escaping @Sendable (Level, String) -> Void) {
     self.write = write
   }
@@ -21,7 +21,7 @@ public struct KernelLog: Sendable {
     write = nil
   }
 
-  /// Lines go nowhere, and aren't made.
+  /// A log that discards lines without making them.
   public static let none = KernelLog()
 
   func debug(_ line: @autoclosure () -> String) {

@@ -2,28 +2,28 @@
 
 // Mapping the three pages into this process.
 //
-// Every address used here lies in a reservation that this file made: no other mapping can be replaced. The code that gets
-// the addresses keeps the pages for the rest of the process's life.
+// Assumes: every address used here lies in a range that this file has reserved, so no other mapping can be replaced. The code that gets the
+// addresses keeps the pages for the rest of the process's life.
 
 import CLinux
 import CVDSO
 import Glibc
 public import ProcessSupport
 
-/// The pages of a task, mapped into this process: time and identity page read-only, code page read and execute.
+/// The pages of a task, mapped into this process. Time page and identity page are read-only; the code page is read and execute.
 ///
-/// They stay mapped: a program that knows them may call them at any time. The code page is a private mapping of a sealed memory file, as
-/// the kernel's own is private: a tracer's breakpoint there makes a copy for its process alone.
+/// They stay mapped, because a program that knows them may call them at any time. The code page is a private mapping of a sealed memory
+/// file, as the kernel's own page is private: a tracer's breakpoint in it makes a copy for its process alone.
 public struct PageSet: Hashable, Sendable {
   /// The address of the time page, the lowest.
   public var base: UInt
-  /// How many bytes the pages take.
+  /// The number of bytes that the pages take.
   public var byteCount: Int
-  /// The address of the code page: what AT_SYSINFO_EHDR says.
+  /// The address of the code page, which AT_SYSINFO_EHDR has.
   public var codePage: UInt { base + 2 * UInt(VDSO_PAGE_STRIDE) }
 
-  /// Keeps the system from mapping anything else at the `byteCount` bytes at `base`, for pages to be mapped there; returns whether
-  /// nothing was there.
+  /// Reserves the `byteCount` bytes at `base` for pages, so that the system maps nothing else there. Returns whether nothing was mapped
+  /// there before.
   public static func reserve(_ byteCount: Int, at base: UInt) -> Bool {
     let flags = MAP_PRIVATE | MAP_ANONYMOUS | Int32(LINUX_MAP_FIXED_NOREPLACE)
     return
@@ -31,10 +31,11 @@ public struct PageSet: Hashable, Sendable {
         UnsafeMutableRawPointer(bitPattern: base), byteCount, PROT_NONE, flags, -1, "reserve the vDSO's pages")) != nil
   }
 
-  /// Maps the pages at `base`, which `reserve` has kept free if that `isReserved`, or where the system likes; `code` is whole pages.
+  /// Maps the pages. They lie at `base`, which `reserve` has reserved if `isReserved` is true, or at an address that the system chooses.
+  /// `code` is whole pages.
   ///
-  /// The time page is that of `time`, shared; the others are this process's own, with `identities` valid until fork. With
-  /// `seals` the mappings are final, where the kernel has `mseal`.
+  /// The time page is that of `time`, shared. The others are this process's own, with `identities` valid until fork. With `seals` the
+  /// mappings are final, if the kernel has `mseal`.
   public init(
     time: borrowing TimePageFile, code: [UInt8], identities: [TaskIdentity], at base: UInt? = nil,
     isReserved: Bool = false, seals: Bool = true
@@ -43,7 +44,7 @@ public struct PageSet: Hashable, Sendable {
       timePage: time.descriptor, code: code, identities: identities, at: base, isReserved: isReserved, seals: seals)
   }
 
-  /// The same with a time page of which there is a descriptor.
+  /// The same with a time page given by a descriptor.
   package init(
     timePage: Int32, code: [UInt8], identities: [TaskIdentity], at base: UInt?, isReserved: Bool, seals: Bool
   ) throws(SystemError) {
@@ -57,7 +58,7 @@ public struct PageSet: Hashable, Sendable {
     _ = try unsafe Self.map(start, page, PROT_READ, MAP_SHARED | MAP_FIXED, timePage, "map the time page")
     try unsafe Self.mapIdentityPage(at: start + stride, identities)
     try unsafe Self.mapCodePage(at: start + 2 * stride, code)
-    // Best effort: since Linux 6.10 it makes the mappings final.
+    // Since Linux 6.10 this makes the mappings final; older kernels fail, which is ignored.
     if seals { _ = linux_syscall(LINUX_NR_MSEAL, Int(bitPattern: start), byteCount, 0, 0, 0, 0) }
     self.base = UInt(bitPattern: start)
   }
@@ -67,7 +68,7 @@ public struct PageSet: Hashable, Sendable {
   ) throws(SystemError) {
     let size = Int(VDSO_PAGE_SIZE)
     try unsafe protect(address, PROT_READ | PROT_WRITE)
-    // Without it a child would take itself for its parent: then nothing may be valid.
+    // If the kernel doesn't wipe the page on fork, a child would get its parent's process id, so no id may be valid.
     let isWipedOnFork = unsafe madvise(address, size, Int32(LINUX_MADV_WIPEONFORK)) == 0
     let page = unsafe IdentityPage(initializing: address)
     for entry in identities where isWipedOnFork {
@@ -83,8 +84,8 @@ public struct PageSet: Hashable, Sendable {
     showInCores(code, at: UInt(bitPattern: address))
   }
 
-  /// Puts more than the first page into core dumps: the kernel dumps private mappings of files whole where a page was written. Where this can't
-  /// be written, cores lack it.
+  /// Makes core dumps include more than the first page: the kernel dumps a page of a file's private mapping only if it was written. If it
+  /// can't be written, core dumps lack it.
   private static func showInCores(_ code: [UInt8], at address: UInt) {
     let second = Int(VDSO_PAGE_SIZE)
     guard code.count > second else { return }

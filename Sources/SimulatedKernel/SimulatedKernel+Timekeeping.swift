@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension SimulatedKernel {
-  /// Attempts to publish in time, each with readings of its own.
+  /// How often to try to publish in time, each time with new readings.
   private static var attempts: Int { 4 }
 
-  /// Takes note that an interval has passed and publishes the new state: what a timer interrupt does in a kernel.
+  /// Publishes a new state after an interval has passed, as a timer interrupt does in a kernel.
   ///
-  /// A state that couldn't be published in time, because this process didn't run, is made again; after some attempts the old one stays.
+  /// If a state couldn't be published in time, because this process didn't run, it is made again. After some attempts the old state stays.
   public mutating func refresh(_ page: TimePage) {
     for _ in 0..<Self.attempts {
       var next = self
@@ -18,10 +18,11 @@ extension SimulatedKernel {
     }
   }
 
-  /// Goes on where the timekeeper of `page` before this one has ended, and publishes a state that no reader finds behind its last.
+  /// Continues after the timekeeper of `page` has ended, and publishes a state that is not behind that timekeeper's last one for any
+  /// reader.
   public mutating func takeOver(_ page: TimePage) {
     let published = page.published
-    // A state that comes too late would be behind: each attempt is one more chance on a busy machine.
+    // A state that comes too late would be behind the last one. On a busy machine every attempt is another chance.
     for _ in 0..<25 * Self.attempts {
       takeOver(from: published)
       if page.publish(timeData, while: { isTimely }) { return }

@@ -15,9 +15,10 @@ public struct SimulatedKernel: Sendable {
   public private(set) var clockSource: ClockSource
   /// The time at which a fixed clock source stands.
   public let epoch: Timespec
-  /// How clocks of the page differ from the host's: those without a map don't.
+  /// How clocks of the page differ from the host's. A clock without a map doesn't differ.
   public var maps: [ClockID: ClockMap] = [:]
-  /// Whether `maps` will be others: then a reading of the host's is held against them afterwards, where there are none yet too.
+  /// Whether `maps` may change later. Then readers compare a reading of the host's with the map afterwards, also for clocks that have no
+  /// map yet.
   public var mapsMayChange = false
   /// Clocks served only by the system call interceptor. While there are any, pages make the system call for every clock that they can't
   /// serve themselves.
@@ -29,9 +30,9 @@ public struct SimulatedKernel: Sendable {
   private var codePage: CodePage?
   private var timekeeper: Timekeeper?
 
-  /// Prepares a kernel; nothing happens before `initialize`.
+  /// Prepares a kernel. Nothing happens before `initialize`.
   ///
-  /// `epoch` is where the clocks of a fixed clock source stand, by default the present.
+  /// `epoch` is the time at which the clocks of a fixed clock source stand, by default the present.
   public init(
     architecture: VDSOImages.Architecture, flavor: VDSOImages.Flavor = .linux, clockSource: ClockSource = .host,
     epoch: Timespec? = nil, log: KernelLog = .none
@@ -45,7 +46,7 @@ public struct SimulatedKernel: Sendable {
 
   /// Boots: selects the image, fills its Mach header and starts the clock source. A second call does nothing.
   ///
-  /// A counter that can't be used, because the machine has none that is invariant, gives way to the host's clock.
+  /// If the machine has no invariant counter, the host's clock is used instead.
   /// The corresponding C function is `vdso_init`.
   public mutating func initialize() throws(KernelError) {
     guard !isAvailable else {
@@ -94,11 +95,11 @@ public struct SimulatedKernel: Sendable {
     return page
   }
 
-  /// What there is to see of the kernel. The corresponding C function is `vdso_get_state`.
+  /// The visible state of the kernel. The corresponding C function is `vdso_get_state`.
   public var state: KernelState { KernelState(page: codePage, isInitialized: isAvailable) }
 
-  /// Returns the offset of a symbol's entry slot in the code page, or nil before `initialize` and where the page doesn't
-  /// have the symbol. The corresponding C function is `vdso_lookup_symbol`.
+  /// Returns the offset of a symbol's entry slot in the code page; nil before `initialize`, and if the page lacks the symbol. The
+  /// corresponding C function is `vdso_lookup_symbol`.
   public func offset(of symbol: SymbolType) -> Int? {
     guard isAvailable, codePage?.availableSymbols.contains(symbol) == true else { return nil }
     return symbol.slotOffset(on: architecture)
@@ -120,15 +121,15 @@ public struct SimulatedKernel: Sendable {
     return page
   }
 
-  /// The state that the time page has now.
+  /// The current state for the time page.
   public var timeData: vdso_time_data_t {
-    // A reader that traps looks at the page again behind that, and must not find it changed and trap once more: so no state of a
-    // timekeeper's, which goes on by itself.
+    // After a trap, a reader looks at the page again, and traps once more if it has changed. Therefore this state must not come from a
+    // timekeeper, which changes it at any time.
     var data = trappedClocks.isEmpty ? hostData : Self.timeZoned(vdso_time_data_t(), mode: VDSO_MODE_HOST)
     for (id, map) in maps where mapsMayChange || !map.isIdentity {
       data.apply(map, to: id)
     }
-    // A reader whose clock has no map is gone with the call of the host's function, and looks at no map behind it.
+    // A reader of a clock without a map ends with a tail call of the host's function, so it can't look at the map afterwards.
     if mapsMayChange || !trappedClocks.isEmpty { data.applyOffsets(exceptTo: maps.keys) }
     for id in trappedClocks {
       data.trap(id)
@@ -147,28 +148,28 @@ public struct SimulatedKernel: Sendable {
     }
   }
 
-  /// Whether the time page has to be refreshed.
+  /// Whether the time page must be refreshed.
   public var needsTimekeeper: Bool { clockSource == .tsc || clockSource == .tick }
 
-  /// Nanoseconds until the page has to be refreshed; nil for a page that needs no refreshing. Clocks that go by a counter need it ten
-  /// times a second once its rate is known well, and when the host's date is set.
+  /// Nanoseconds until the page must be refreshed; nil if it never must. Clocks that use a counter need it ten times a second once its rate
+  /// is well known, and when the host's date is set.
   public var tickDelay: UInt32? { needsTimekeeper ? timekeeper?.tickDelay ?? Timekeeper.tickInterval : nil }
 
-  /// Whether `timeData`, as of the last tick, may still be published.
+  /// Whether `timeData`, which is that of the last tick, may still be published.
   public var isTimely: Bool { timekeeper?.isTimely ?? true }
 
-  /// Takes note that an interval has passed.
+  /// Updates the clocks after an interval has passed.
   ///
-  /// A counter that its watchdog finds at fault gives way to the host's clock.
+  /// If the watchdog finds a fault in the counter, the host's clock is used from then on.
   public mutating func tick() {
     if let fault = timekeeper?.tick() { demote(for: fault) }
   }
 
-  /// Goes on from the last state of a timekeeper that has ended.
+  /// Continues from the last state of a timekeeper that has ended.
   mutating func takeOver(from published: vdso_time_data_t) {
     guard clockSource == .tsc, let timekeeper else { return }
     guard published.mode == UInt32(VDSO_MODE_COUNTER) else {
-      // Its watchdog has found the counter at fault.
+      // That timekeeper's watchdog had found a fault in the counter.
       self.timekeeper = nil
       clockSource = .host
       return
@@ -178,7 +179,7 @@ public struct SimulatedKernel: Sendable {
     self.timekeeper = timekeeper.resumed(from: lines)
   }
 
-  /// Takes the counter out of use: from the next state on, readers ask the host.
+  /// Stops the use of the counter: from the next state on, readers ask the host.
   public mutating func demote(for fault: CounterFault) {
     guard clockSource == .tsc else { return }
     log.warning("VDSO: Clock source tsc is unstable (\(fault.description)): using the host's clock")

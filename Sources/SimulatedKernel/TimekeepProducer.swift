@@ -2,10 +2,10 @@
 
 public import SharedTimePages
 
-/// Makes the states of a page like FreeBSD's, by this machine's counter, in step with the host's clocks.
+/// Makes the states of a page like FreeBSD's from this machine's counter, in step with the host's clocks.
 ///
-/// A value whose only side effect is to read the host's clocks; its owner publishes what it makes, at least every
-/// `Timekeeper.tickInterval`: the page has 32 bits of the counter, which wrap within seconds.
+/// A value whose only side effect is to read the host's clocks. Its owner publishes the states at least every `Timekeeper.tickInterval`,
+/// because the page has only 32 bits of the counter, which wrap within seconds.
 public struct TimekeepProducer: Sendable {
   private static let shift = TimekeepFormat.native.counterShift
 
@@ -23,7 +23,7 @@ public struct TimekeepProducer: Sendable {
     bootTime = Self.hostBootTime()
   }
 
-  /// Reads the host's clocks and brings the page's after them.
+  /// Reads the host's clocks and corrects the page's.
   public mutating func tick() {
     uptime.update(.take(.monotonic, by: counter))
     bootTime = Self.hostBootTime()
@@ -31,20 +31,20 @@ public struct TimekeepProducer: Sendable {
 
   /// The state to publish.
   public var timehands: Timehands {
-    // A counter that the shift leaves whole.
+    // A counter value that is a multiple of the shift's unit, so that shifting loses nothing.
     let start = (uptime.base &+ (1 << UInt64(Self.shift)) &- 1) >> UInt64(Self.shift)
     let value = uptime.value(atCounter: start << UInt64(Self.shift))
     var hands = Timehands()
     hands.offsetCount = UInt32(truncatingIfNeeded: start)
     hands.offset = BinaryTime(nanoseconds: value)
     hands.bootTime = bootTime
-    // From nanoseconds, 32 bits behind the point, to parts of a second, 64 behind.
+    // Converts nanoseconds with 32 fractional bits to parts of a second with 64.
     hands.scale = UInt64(truncatingIfNeeded: (UInt128(uptime.mult) << UInt128(32 + Self.shift)) / 1_000_000_000)
     hands.machineWord = Self.shift
     return hands
   }
 
-  /// The date less the time since boot, both at the same moment, the closest of three.
+  /// The date minus the time since boot at the same moment. Of three attempts, the one with the closest readings counts.
   private static func hostBootTime() -> BinaryTime {
     let attempts = (0..<3).map { _ in
       let before = HostClock.read(.monotonic).nanosecondsSinceEpoch
@@ -57,7 +57,7 @@ public struct TimekeepProducer: Sendable {
 }
 
 extension BinaryTime {
-  /// The time of `nanoseconds` since the epoch, 32 bits behind the point.
+  /// The time of `nanoseconds` since the epoch, with 32 fractional bits.
   fileprivate init(nanoseconds: Int128) {
     let second: Int128 = 1_000_000_000 << 32
     let (quotient, remainder) = nanoseconds.quotientAndRemainder(dividingBy: second)

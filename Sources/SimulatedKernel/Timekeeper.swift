@@ -2,21 +2,21 @@
 
 public import CVDSO
 
-/// The timekeeper: makes the states of the time page that drive all clocks by a counter, one per tick.
+/// The timekeeper: at each tick it makes a state of the time page in which a counter drives all clocks.
 ///
-/// A value whose only side effect is to read the reference's clocks; its owner publishes what it makes. It compares all clocks at each of
-/// its first hundred ticks, then every tenth of a second, or at once where the date was set.
+/// A value whose only side effect is to read the reference's clocks; its owner publishes the states. It compares all clocks at each of its
+/// first hundred ticks, then every tenth of a second, or at once if the date was set.
 public struct Timekeeper: Sendable {
   /// Nanoseconds from one tick to the next: the resolution of the coarse clocks.
   public static let tickInterval: UInt32 = 10_000_000
-  /// Nanoseconds after which a page that was not refreshed is too old.
+  /// Nanoseconds without a refresh after which a page is too old.
   public static let ageLimit: UInt64 = 2_000_000_000
 
   private static let counted = ClockID.paged.filter { $0.isFine }
   private static let realtimeIndex = 0
   private static let monotonicIndex = 1
   private static let boottimeIndex = 3
-  /// Ticks at each of which all clocks are compared, and nanoseconds from one comparison to the next after them.
+  /// The number of first ticks that each compare all clocks, and the nanoseconds between later comparisons.
   private static let eagerTicks = 100
   private static let comparisonInterval: UInt32 = 100_000_000
 
@@ -25,18 +25,18 @@ public struct Timekeeper: Sendable {
   private let reference: ReferenceClock
   private let window: UInt64
   private let timeZone: (minutesWest: Int32, dst: Int32)
-  /// In the order of `counted`.
+  /// One for each clock, in the order of `counted`.
   private var disciplines: [ClockDiscipline]
   private var watchdog: Watchdog
   private var tickCount = 0
-  /// What MONOTONIC was at the last comparison.
+  /// The reading of MONOTONIC at the last comparison.
   private var lastComparison: Int64 = 0
   /// Whether the last tick made new lines.
   private var hasCompared = false
-  /// The counter at the last tick.
+  /// The counter value at the last tick.
   private var now: UInt64
 
-  /// Measures the counter's rate for `window` nanoseconds, in which it sleeps, and starts all clocks at the reference's.
+  /// Measures the counter's rate for `window` nanoseconds, in which it sleeps, and starts all clocks at the reference's readings.
   public init(counter: some Timecounter, reference: ReferenceClock = .host, window: UInt64 = 2_000_000) {
     readCounter = { counter.read() }
     instruction = counter.instruction
@@ -71,9 +71,9 @@ public struct Timekeeper: Sendable {
     return result
   }
 
-  /// Reads the counter, and where it is time the reference's clocks, and brings the page's after them.
+  /// Reads the counter and, if a comparison is due, the reference's clocks, and corrects the page's clocks.
   ///
-  /// Returns why the counter is no longer to be used, or nil while it is.
+  /// Returns the reason why the counter must not be used any more, or nil.
   public mutating func tick() -> CounterFault? {
     tickCount += 1
     now = readCounter()
@@ -94,12 +94,12 @@ public struct Timekeeper: Sendable {
 
   private var isEager: Bool { tickCount <= Self.eagerTicks }
 
-  /// Whether it is time to compare all clocks: half a tick early, because no tick comes at its exact time.
+  /// Whether a comparison is due. It may come half a tick early, because ticks don't come at exact times.
   private var isDue: Bool {
     value(Self.monotonicIndex) &- lastComparison >= Int64(Self.comparisonInterval - Self.tickInterval / 2)
   }
 
-  /// Whether the reference's date is further off than the last tick explains.
+  /// Whether the reference's date differs by more than the last tick explains.
   private var wasSet: Bool {
     let coarse = reference.read(.realtimeCoarse).nanosecondsSinceEpoch
     return (coarse &- value(Self.realtimeIndex)).magnitude > 2 * UInt64(Self.tickInterval)
@@ -117,14 +117,14 @@ public struct Timekeeper: Sendable {
       data[Self.counted[index]] = discipline.clock(by: instruction, ageLimit: Self.ageLimit)
     }
     if reference.leaps(near: Timespec(nanosecondsSinceEpoch: value(Self.realtimeIndex))) {
-      // The host alone knows on which side of the leap a reading is.
+      // Near a leap second, only the host knows whether a reading lies before or after it.
       data[.realtime] = vdso_clock_t()
     }
     return data
   }
 
-  /// Whether `data` may still be published: whether no reader can have gone on along the lines before it so far that it would find
-  /// these behind.
+  /// Whether `data` may still be published: not if a reader that used the old lines may already have read a later time than the new lines
+  /// give.
   public var isTimely: Bool {
     guard hasCompared else { return true }
     let now = readCounter()

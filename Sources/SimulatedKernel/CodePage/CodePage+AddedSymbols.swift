@@ -5,8 +5,8 @@ import ELFEditing
 import VDSOImages
 
 extension CodePage {
-  /// Adds a symbol, `name` without the architecture's prefix, for the function of the page that starts at `offset` or whose
-  /// slot is there: an entry of the dynamic symbols and of both hash tables, a slot, and an entry of the Mach header.
+  /// Adds a symbol for the function of the page that starts at `offset` or whose slot is there; `name` is without the architecture's
+  /// prefix. The symbol gets an entry in the dynamic symbols and both hash tables, a slot, and an entry in the Mach header.
   ///
   /// Fails with KERN_INVALID_ARGUMENT for a number that is taken or not below VDSO_MAX_SYMBOLS, for a name that is
   /// taken, empty, too long for readers that copy it (31 bytes with prefix and null), or not a C identifier, and for an
@@ -35,7 +35,7 @@ extension CodePage {
     bytes[Int(VDSO_HEADER_OFFSET) + 8, 4] += 1
   }
 
-  /// The entry of the function that starts at `offset`, or that the slot there leads to.
+  /// The entry of the function that starts at `offset`, or to which the slot there jumps.
   private func target(at offset: Int, in tables: SymbolTables) -> Int? {
     let slotName = availableSymbols.first { $0.slotOffset(on: architecture) == offset }.flatMap(name(of:))
     return tables.entries.indices.dropFirst().first { index in
@@ -50,7 +50,7 @@ extension CodePage {
   }
 }
 
-/// An instruction that goes on at another place of the page.
+/// An instruction that jumps to another offset of the page.
 private struct Jump {
   var bytes: [UInt8]
 

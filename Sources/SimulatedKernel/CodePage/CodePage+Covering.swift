@@ -4,18 +4,18 @@ import CVDSO
 import ELFEditing
 
 extension CodePage {
-  /// The bytes of `page` with an annex of tables behind it, if it is one of ours: what `covering` needs.
+  /// The size of `page` with its annex of tables, if it is one of our pages, which `covering` needs.
   public static func coveringSize(_ page: [UInt8]) -> Int { page.count + (hasMachHeader(page) ? annexSize : 0) }
 
-  /// How many bytes of tables one of our pages gets: one page, of which half is in use.
+  /// The size of the tables of one of our pages: one page, of which half is in use.
   public static let annexSize = Int(VDSO_PAGE_SIZE)
 
-  /// Returns `page`, one of ours to be mapped at `header`, with an annex behind it, as the image of all that is mapped from there to the end of
-  /// the host's image, which is at `address` above it.
+  /// Returns `page`, one of our pages that is mapped at `header`, with an annex behind it. Together they are an image of everything from
+  /// there to the end of the host's image, which is mapped at `address` above it.
   ///
-  /// An unwinder asks the C library which image an address is in, and that knows the one that AT_SYSINFO_EHDR leads to; debuggers read that
-  /// image, too. So the page's segment reaches over the host's image, in memory alone, and the annex has rules and names for the functions of
-  /// both. A page that is none of ours stays as it is.
+  /// An unwinder asks the C library which image an address belongs to, and the C library knows only the image that AT_SYSINFO_EHDR names;
+  /// debuggers read that image too. Therefore the page's segment reaches over the host's image, in memory alone, and the annex has unwind
+  /// rules and names for the functions of both. A page that isn't ours is returned unchanged.
   public static func covering(_ page: [UInt8], at header: UInt64, host: FunctionTables, at address: UInt64) -> [UInt8] {
     let headers = ProgramHeaderTable(page)
     guard hasMachHeader(page), address > header, address - header < 1 << 30,
@@ -28,7 +28,7 @@ extension CodePage {
         of: page, own, hostRules: host.rules(atMost: count, first: called), host: host, distance: distance,
         at: page.count)
     }
-    // No kernel so far has had more functions than fit.
+    // No kernel so far has more functions than fit.
     var count = host.rules.count
     var added = annex(count)
     while added.bytes.count > annexSize, count > 0 {
@@ -49,7 +49,7 @@ extension CodePage {
     return result
   }
 
-  /// Where in the host's image, which is at `address`, the functions are that `page` calls.
+  /// The offsets, in the host's image at `address`, of the functions that `page` calls.
   private static func calledFunctions(of page: [UInt8], hostAt address: UInt64) -> [Int] {
     let start = ELFLayout(page).is64Bit ? Int(VDSO_HOST_OFFSET_64) : Int(VDSO_HOST_OFFSET_I386)
     return (0..<6).map { UInt64(bitPattern: Int64(page[start + 8 * $0, 8])) }
@@ -58,12 +58,12 @@ extension CodePage {
 }
 
 extension [UInt8] {
-  /// Sets what the program header at `place` says of its segment.
+  /// Sets the fields of the program header at `place` for its segment.
   fileprivate mutating func setSegment(_ place: Int, _ layout: ELFLayout, address: Int, fileSize: Int, memorySize: Int)
   {
     let word = layout.wordSize
     let offsetField = place + (layout.is64Bit ? 8 : 4)
-    // Offset, address, and the address that counts for nothing.
+    // The offset, the address, and the physical address, which isn't used.
     for index in 0..<3 { self[offsetField + word * index, word] = address }
     let sizes = layout.segmentSizeFields(place)
     self[sizes[0], word] = fileSize

@@ -5,7 +5,7 @@ import ELFEditing
 import VDSOImageRules
 public import VDSOImages
 
-/// A code page in the making: an image with its Mach header filled in and the host's entry points of one task.
+/// A code page: an image with its Mach header filled in, and the host's entry points for one task.
 public struct CodePage: Sendable {
   public let architecture: VDSOImages.Architecture
   public let flavor: VDSOImages.Flavor
@@ -14,8 +14,8 @@ public struct CodePage: Sendable {
 
   /// Takes the image for `architecture` and fills in its Mach header; nil if there is no image in `flavor`.
   ///
-  /// Each symbol that has an entry slot gets its table entry: the name is the unprefixed end of the one in the image's
-  /// string table, so the table takes no space of its own.
+  /// Each symbol that has an entry slot gets an entry in the table. Its name is the end, without the prefix, of the name in the image's
+  /// string table, so names take no space of their own.
   public init?(architecture: VDSOImages.Architecture, flavor: VDSOImages.Flavor = .linux) {
     guard let page = VDSOImages.page(for: architecture, flavor: flavor) else { return nil }
     self.architecture = architecture
@@ -24,14 +24,14 @@ public struct CodePage: Sendable {
     fillHeader()
   }
 
-  /// Writes the addresses of the host's functions. They differ between processes: do it for each task.
+  /// Writes the addresses of the host's functions. They differ between processes, so call it for each task.
   public mutating func setHostEntryPoints(_ host: HostEntryPoints) {
     for (index, word) in host.words.enumerated() {
       bytes[architecture.hostOffset + 8 * index, 8] = Int(truncatingIfNeeded: word)
     }
   }
 
-  /// How many bytes the ELF file in the page has: the rest is padding.
+  /// The size of the ELF file in the page; the rest is padding.
   public var fileSize: Int {
     let layout = ELFLayout(bytes)
     let sections =
@@ -40,9 +40,9 @@ public struct CodePage: Sendable {
     return max(sections, bytes[segment, layout.wordSize])
   }
 
-  /// The rules that the page's image breaks: those that the build has checked, checked again before it is mapped.
+  /// The rules that the page's image breaks. The build has checked the same rules; this checks them again before the image is mapped.
   ///
-  /// The command that starts programs, Embedded Swift, carries an image that its own build has checked, and takes it as it is.
+  /// The launcher, which is Embedded Swift, doesn't check them again: its image was checked by its own build.
   var violations: [ImageViolation] {
     #if hasFeature(Embedded)
       []
@@ -51,7 +51,7 @@ public struct CodePage: Sendable {
     #endif
   }
 
-  /// How many bytes of the page are in use: those of the image that aren't zero padding, and the filled tables.
+  /// The number of bytes of the page in use: the image without its padding of zeros, and the filled tables.
   public var usedByteCount: Int {
     bytes.count - (bytes.reversed().firstIndex { $0 != 0 } ?? bytes.count)
   }
@@ -88,12 +88,12 @@ public struct CodePage: Sendable {
     bytes[entryOffset(symbol) + 8, 4] = 1
   }
 
-  /// Where the Mach header has the entry of a symbol, whose number is below VDSO_MAX_SYMBOLS.
+  /// The offset of the Mach header's entry for a symbol, whose number is below VDSO_MAX_SYMBOLS.
   func entryOffset(_ symbol: SymbolType) -> Int {
     Int(VDSO_HEADER_OFFSET) + 16 + 12 * Int(symbol.rawValue)
   }
 
-  /// Where strings go on that begin, after a null, with what Linux puts before its names.
+  /// For each string that begins with Linux's prefix, right after a null, the offset behind that prefix.
   private var prefixedStrings: [Int] {
     let prefix = Array(architecture.symbolPrefix.utf8)
     return (1..<bytes.count - prefix.count).filter { start in
@@ -101,7 +101,7 @@ public struct CodePage: Sendable {
     }.map { $0 + prefix.count }
   }
 
-  /// Whether `string` and a null are at `offset`.
+  /// Whether `string` and a null are stored at `offset`.
   private func isString(_ string: String, at offset: Int) -> Bool {
     bytes[offset...].starts(with: string.utf8) && bytes[offset + string.utf8.count] == 0
   }

@@ -2,24 +2,24 @@
 
 import ELFEditing
 
-/// The tables that stand behind a page in a process and describe its functions and the host's: `.eh_frame_hdr`, `.eh_frame`, `.symtab`,
-/// its strings, and the section headers.
+/// The tables behind a page in a process that describe its functions and the host's: `.eh_frame_hdr`, `.eh_frame`, `.symtab`, its strings,
+/// and the section headers.
 struct FunctionAnnex {
   private(set) var bytes: [UInt8] = []
-  /// How many bytes `.eh_frame_hdr` has, with which the annex begins.
+  /// The size of `.eh_frame_hdr`, with which the annex begins.
   let indexSize: Int
-  /// Where the section headers are, in bytes from the page's start, how many there are, and which of them is the table of their names.
+  /// The section headers: their offset from the page's start, their number, and the index of the table of their names.
   private(set) var sections = (place: 0, count: 0, names: 0)
-  /// Where the annex begins, in bytes from the page's start.
+  /// The offset of the annex from the page's start.
   private let start: Int
 
-  /// How the parts of the code are called that no symbol covers, and what precedes the host's names: most are the page's, too. gdb reads names
-  /// that begin with a letter as Ada's.
+  /// The names of the parts of the code that no symbol covers. The host's names get a prefix, because the page has most of them too. Names
+  /// don't begin with a letter, because gdb would read such a name as one of Ada's.
   private static let (pageInternal, hostInternal) = ("__vdso_internal", "internal")
   private static let hostPrefix = "_host."
   private static let hostSection = ".text.host"
 
-  /// The annex of `page`, at `start` from the page's header, for a host's image `distance` above that header.
+  /// The annex of `page`, `start` bytes behind the page's header, for a host's image `distance` bytes above that header.
   init(
     of page: [UInt8], _ own: FunctionTables, hostRules: [FunctionTables.Rules], host: FunctionTables, distance: Int,
     at start: Int
@@ -42,7 +42,7 @@ struct FunctionAnnex {
 
   private mutating func align() { while bytes.count % 8 != 0 { bytes.append(0) } }
 
-  /// Appends `.eh_frame`, and fills in `.eh_frame_hdr`, which is relative to its own start. Returns where the first is.
+  /// Appends `.eh_frame`, and fills in `.eh_frame_hdr`, which is relative to its own start. Returns the range of the rules.
   private mutating func appendRules(_ rules: [FunctionTables.Rules]) -> Range<Int> {
     align()
     let place = end
@@ -67,12 +67,12 @@ struct FunctionAnnex {
       bytes[pair, 4] = rule.function - start
       bytes[pair + 4, 4] = entry
     }
-    // A length of 0 ends it.
+    // A length of 0 ends the rules.
     bytes += [0, 0, 0, 0]
     return place..<end
   }
 
-  /// Appends symbols, strings, and the page's section headers with those of what is new.
+  /// Appends symbols, strings, and the page's section headers together with those of the new sections.
   private mutating func appendTables(
     of page: [UInt8], _ own: FunctionTables, _ host: FunctionTables, _ distance: Int, _ unwind: Range<Int>
   ) {
@@ -93,13 +93,13 @@ struct FunctionAnnex {
     for index in headers.indices where headers[index][0, 4] == unwindName {
       headers[index].setSection(layout, address: unwind.lowerBound, size: unwind.count)
     }
-    // The host's code: what it has there is no part of the file.
+    // The section of the host's code has no contents in the file.
     let hostSection = headers.count
     headers.append(headers[code])
     headers[hostSection][0, 4] = name(Array(Self.hostSection.utf8))
     headers[hostSection][4, 4] = 8  // SHT_NOBITS
     headers[hostSection].setSection(layout, address: distance, size: host.extent)
-    // It begins with a symbol that is none.
+    // The first symbol is empty.
     align()
     let symbolsStart = end
     bytes += [UInt8](repeating: 0, count: layout.symbolSize)
@@ -139,7 +139,7 @@ struct FunctionAnnex {
 }
 
 extension [UInt8] {
-  /// Sets where a section is, by its header: `offset` in the file if that isn't its address.
+  /// Sets a section's location in its header. `offset` is its offset in the file, if that differs from its address.
   fileprivate mutating func setSection(_ layout: ELFLayout, address: Int, offset: Int? = nil, size: Int) {
     self[layout.sectionAddressField, layout.wordSize] = address
     self[layout.sectionOffsetField, layout.wordSize] = offset ?? address

@@ -2,11 +2,11 @@
 
 import ELFEditing
 
-/// What a vDSO image says of its functions: their unwind rules, by PT_GNU_EH_FRAME, and their names, by the section headers.
+/// The functions of a vDSO image: their unwind rules, by PT_GNU_EH_FRAME, and their names, by the section headers.
 public struct FunctionTables: Hashable, Sendable {
-  /// The rules of one function, in bytes as they are in `.eh_frame`: the function's own (FDE) and those that it begins with (CIE).
+  /// The rules of one function, as bytes of `.eh_frame`: the function's own (FDE), and those that it begins with (CIE).
   struct Rules: Hashable, Sendable {
-    /// Where the function starts, in bytes from the image's start.
+    /// The offset of the function from the image's start.
     var function: Int
     var entry: [UInt8]
     var parent: [UInt8]
@@ -20,22 +20,22 @@ public struct FunctionTables: Hashable, Sendable {
     var name: [UInt8]
   }
 
-  /// In rising order of the functions.
+  /// The rules in rising order of the functions.
   let rules: [Rules]
-  /// One for each function that has a name, in rising order.
+  /// One symbol for each function that has a name, in rising order.
   let symbols: [Symbol]
-  /// Where the code is, by the first section with code; empty if there are no section headers.
+  /// The range of the first section with code; empty if there are no section headers.
   let code: Range<Int>
-  /// How far the image reaches, in bytes.
+  /// The extent of the image in bytes.
   let extent: Int
 
   /// The form that linkers give `.eh_frame_hdr`: the address of the rules relative to the field, the count in four bytes, and pairs of
   /// four bytes each, relative to the table.
   static let form: [UInt8] = [1, 0x1b, 0x03, 0x3b]
-  /// The number of bytes in front of the pairs, and in each.
+  /// The number of bytes before the pairs, and in each pair.
   static let (headerSize, pairSize) = (12, 8)
 
-  /// Reads the tables of `image`, the bytes as they are mapped; nil where it has no segment, or one of a gigabyte or more.
+  /// Reads the tables of `image`, the bytes as they are mapped; nil if it has no segment, or one of a gigabyte or more.
   public init?(_ image: [UInt8]) {
     let table = ProgramHeaderTable(image)
     guard let load = table.entry(.load), (1..<1 << 30).contains(load.memorySize) else { return nil }
@@ -49,8 +49,8 @@ public struct FunctionTables: Hashable, Sendable {
     }
   }
 
-  /// An i386 function without rules as gdb can pass it: gdb reads the instructions from a symbol on, and knows those that set the frame
-  /// pointer up only if they come first. Linux's clock functions get an address before.
+  /// Splits the symbol of an i386 function without rules so that gdb can unwind it: gdb reads a function's instructions from its symbol on,
+  /// and recognizes those that set up the frame pointer only if they come first. Linux's clock functions load an address before them.
   private static func splitAtFrame(_ symbol: Symbol, in image: [UInt8]) -> [Symbol] {
     let pushAndMove: [UInt8] = [0x55, 0x89, 0xe5]
     let start = symbol.value
@@ -64,7 +64,7 @@ public struct FunctionTables: Hashable, Sendable {
     ]
   }
 
-  /// The rules that the table at `start` leads to, but for those in another form than the usual.
+  /// The rules in the table at `start`, without those in an unusual form.
   private static func rules(of image: [UInt8], at start: Int) -> [Rules] {
     guard start >= 0, start <= image.count - headerSize, image[start..<start + 4].elementsEqual(form) else { return [] }
     let count = image[start + 8, 4]
@@ -74,7 +74,7 @@ public struct FunctionTables: Hashable, Sendable {
       let function = start + image.signedWord(at: pair)
       guard let entry = image.record(at: start + image.signedWord(at: pair + 4)),
         let parent = image.record(at: entry.lowerBound + 4 - image[entry.lowerBound + 4, 4]),
-        // A CIE of version 1 with the encoding that the form of the table has, too: relative to the field, four bytes.
+        // The CIE must have version 1 and the same encoding as the table: four bytes, relative to the field.
         parent.count >= 16, image[parent.lowerBound + 4, 5] == 1 << 32,
         image[parent.lowerBound + 9..<parent.lowerBound + 11].elementsEqual("zR".utf8),
         entry.count >= 16, entry.lowerBound + 8 + image.signedWord(at: entry.lowerBound + 8) == function
@@ -83,13 +83,13 @@ public struct FunctionTables: Hashable, Sendable {
     }.sorted { $0.function < $1.function }
   }
 
-  /// The functions of the dynamic symbol table, each by its first name that isn't weak.
+  /// The functions of the dynamic symbol table, each by the first of its names that isn't weak.
   private static func symbols(of image: [UInt8], _ sections: SectionHeaderTable) -> [Symbol] {
     guard let table = sections.symbols, let strings = sections.strings else { return [] }
     let layout = ELFLayout(image)
     var found: [Symbol] = []
     for place in stride(from: table.lowerBound, to: table.upperBound - layout.symbolSize + 1, by: layout.symbolSize) {
-      // Global, a function, defined.
+      // The symbol must be global, a function, and defined.
       guard image[place + layout.infoField] == 0x12, image[place + layout.symbolSectionField, 2] != 0 else { continue }
       let name = image[strings].dropFirst(image[place, 4]).prefix { $0 != 0 }
       let value = image[place + layout.valueField, layout.wordSize]
@@ -100,7 +100,7 @@ public struct FunctionTables: Hashable, Sendable {
     return found.sorted { $0.value < $1.value }
   }
 
-  /// At most `count` of the rules, those of the functions at `first` before others, in rising order.
+  /// At most `count` of the rules, in rising order. Those of the functions at `first` are taken before others.
   func rules(atMost count: Int, first functions: [Int]) -> [Rules] {
     guard rules.count > count else { return rules }
     let called = functions.compactMap { function in rules.lastIndex { $0.function <= function } }
@@ -108,7 +108,7 @@ public struct FunctionTables: Hashable, Sendable {
     return rules.indices.filter(chosen.contains).map { rules[$0] }
   }
 
-  /// The symbols, and one with `name` for each part of the code that has none.
+  /// The symbols, and for each part of the code without a symbol one that is called `name`.
   func symbols(naming name: String) -> [Symbol] {
     var all: [Symbol] = []
     var end = code.lowerBound
@@ -128,7 +128,7 @@ extension [UInt8] {
   /// The number of four bytes at `offset`, which may be negative.
   func signedWord(at offset: Int) -> Int { Int(Int32(truncatingIfNeeded: self[offset, 4])) }
 
-  /// Where the record of `.eh_frame` at `start` is, its length first; nil if it is too short, or none.
+  /// The range of the record of `.eh_frame` at `start`, which begins with its length; nil if it is too short or there is none.
   fileprivate func record(at start: Int) -> Range<Int>? {
     guard start >= 0, start <= count - 8 else { return nil }
     let length = self[start, 4]

@@ -2,8 +2,8 @@
 
 /// Addresses, in the task, of functions of the host kernel's own vDSO; 0 if there is none.
 ///
-/// The host clock mode calls them, and what the page does not answer itself is forwarded to them.
-/// The corresponding C structure is `vdso_host_t`.
+/// The host clock mode calls them, and the page forwards calls to them that it doesn't answer itself. The corresponding C structure is
+/// `vdso_host_t`.
 public struct HostEntryPoints: Hashable, Sendable {
   /// On i386 the time64 variant.
   public var clockGettime: UInt64
@@ -32,6 +32,6 @@ public struct HostEntryPoints: Hashable, Sendable {
   /// No function of the host: everything that the page can't answer traps.
   public static let none = HostEntryPoints()
 
-  /// In the order of the structure.
+  /// The addresses in the order of the structure.
   var words: [UInt64] { [clockGettime, clockGetres, time, getcpu, getrandom, archSpecific] }
 }

@@ -5,7 +5,7 @@ import ELFEditing
 /// The program headers of an ELF file of this machine's byte order.
 struct ProgramHeaderTable {
   struct Entry {
-    /// Where the program header is.
+    /// The offset of the program header.
     var place: Int
     var offset: Int
     var memorySize: Int
@@ -13,7 +13,7 @@ struct ProgramHeaderTable {
 
   private let entries: [(type: SegmentType, entry: Entry)]
 
-  /// None where `image` is too short for them.
+  /// There are none if `image` is too short for them.
   init(_ image: [UInt8]) {
     guard image.count >= 64 else {
       entries = []
@@ -41,11 +41,11 @@ struct ProgramHeaderTable {
   func entry(_ type: SegmentType) -> Entry? { entries.first { $0.type == type }?.entry }
 }
 
-/// The section headers of an ELF file of this machine's byte order whose sections' offsets are their addresses, as a vDSO's.
+/// The section headers of an ELF file of this machine's byte order in which the sections' offsets equal their addresses, as in a vDSO.
 struct SectionHeaderTable {
   private static let (dynamicSymbols, executable) = (11, 4)  // SHT_DYNSYM, SHF_EXECINSTR
 
-  /// The headers' bytes; none where `image` is too short for them.
+  /// The headers' bytes; none if `image` is too short for them.
   let headers: [[UInt8]]
   private let layout: ELFLayout
   private let limit: Int
@@ -62,13 +62,13 @@ struct SectionHeaderTable {
     headers = (0..<count).map { Array(image[table + $0 * size..<table + ($0 + 1) * size]) }
   }
 
-  /// Where the first section with code is.
+  /// The range of the first section with code.
   var code: Range<Int>? { headers.first { isCode($0) }.flatMap(range) }
   /// The number of that section.
   var codeNumber: Int? { headers.firstIndex { isCode($0) } }
-  /// Where the dynamic symbols are.
+  /// The range of the dynamic symbols.
   var symbols: Range<Int>? { symbolHeader.flatMap(range) }
-  /// Where their names are.
+  /// The range of their names.
   var strings: Range<Int>? {
     symbolHeader.map { $0[layout.sectionLinkField, 4] }.flatMap {
       headers.indices.contains($0) ? range(headers[$0]) : nil
@@ -81,7 +81,7 @@ struct SectionHeaderTable {
     header[layout.sectionFlagsField, layout.wordSize] & Self.executable != 0
   }
 
-  /// What a header says of its section's place, if that is inside the image.
+  /// The range of a header's section, if that lies inside the image.
   private func range(_ header: [UInt8]) -> Range<Int>? {
     let start = header[layout.sectionAddressField, layout.wordSize]
     let size = header[layout.sectionSizeField, layout.wordSize]

@@ -4,11 +4,11 @@ import CVDSO
 import ELFEditing
 
 extension SymbolTables {
-  /// Bytes that some readers take from the start of a name, whatever its length: the strings end so far from the page's end.
+  /// Some readers take this many bytes from the start of a name, however long it is. So the strings end at least so far before the page's
+  /// end.
   private static let nameReserve = 31
 
-  /// Returns the page with the tables in it again, wherever they fit, and where its strings are; nil if the gaps are
-  /// too small.
+  /// Returns the page with the tables stored wherever they fit, and the offset of its strings; nil if the gaps are too small.
   func placed() -> (page: [UInt8], strings: Int)? {
     var gaps = free
     var tables = [
@@ -52,7 +52,7 @@ extension SymbolTables {
     var alignment: Int
   }
 
-  /// Takes `count` bytes out of the first range that has so many, and `reserve` more behind them in the page.
+  /// Takes `count` bytes from the first range that has as many, with `reserve` more bytes of the page behind them.
   private static func take(_ count: Int, alignment: Int, reserve: Int, from gaps: inout [Range<Int>]) -> Int? {
     for (index, range) in gaps.enumerated() {
       let start = (range.lowerBound + alignment - 1) / alignment * alignment
@@ -63,7 +63,7 @@ extension SymbolTables {
     return nil
   }
 
-  /// Writes where `table` is into the section header of its type.
+  /// Writes the offset of `table` to the section header of its type.
   private func setSection(_ table: Table, in file: inout [UInt8]) {
     let place = file[layout.dynamicField(table.tag!, in: file), layout.wordSize]
     let start = file[layout.sectionsField, layout.wordSize]

@@ -2,9 +2,9 @@
 
 import ELFEditing
 
-/// The dynamic symbols of a code page, taken out of it so that there can be more of them.
+/// The dynamic symbols of a code page, taken out of the page so that symbols can be added.
 ///
-/// Assumes a page that keeps the rules of code pages: places in it are taken as they stand.
+/// Assumes a page that keeps the rules of code pages: its offsets are not checked again.
 struct SymbolTables {
   /// The page, with zeros where the tables were.
   private(set) var page: [UInt8]
@@ -54,11 +54,10 @@ struct SymbolTables {
     String(decoding: strings[entries[index][0, 4]...].prefix { $0 != 0 }, as: UTF8.self)
   }
 
-  /// The value of entry `index`: where the function starts.
+  /// The value of entry `index`, which is the start of the function.
   func value(_ index: Int) -> Int { entries[index][layout.valueField, layout.wordSize] }
 
-  /// Adds a global symbol `name` for the function of entry `index`, at the same version. Returns where the strings have
-  /// the name.
+  /// Adds a global symbol `name` for the function of entry `index`, with the same version. Returns the offset of the name in the strings.
   mutating func append(_ name: String, for index: Int) -> Int {
     let start = strings.count
     strings += Array(name.utf8) + [0]
@@ -70,7 +69,7 @@ struct SymbolTables {
     return start
   }
 
-  /// Places that lie less than a word apart are one: what is between them fills up to a multiple.
+  /// Joins ranges that are less than a word apart: the bytes between them are padding.
   private static func joined(_ places: [Range<Int>]) -> [Range<Int>] {
     places.sorted { $0.lowerBound < $1.lowerBound }.reduce(into: []) { joined, place in
       guard let last = joined.last, place.lowerBound - last.upperBound < 8 else { return joined.append(place) }

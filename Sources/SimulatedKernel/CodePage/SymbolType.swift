@@ -44,9 +44,9 @@ public struct SymbolType: RawRepresentable, Hashable, Sendable {
 }
 
 extension VDSOImages.Architecture {
-  /// What Linux puts before the names of this architecture's vDSO functions.
+  /// Linux's prefix of the names of this architecture's vDSO functions.
   public var symbolPrefix: String { self == .aarch64 ? "__kernel_" : "__vdso_" }
 
-  /// Where the host's entry points are in the code page.
+  /// The offset of the host's entry points in the code page.
   var hostOffset: Int { Int(self == .i386 ? VDSO_HOST_OFFSET_I386 : VDSO_HOST_OFFSET_64) }
 }

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What is in the memory.
+/// Access to the contents of memory.
 extension AddressSpace {
   /// Reads `count` bytes from any address on.
   ///
-  /// Fails with KERN_INVALID_ADDRESS where nothing is mapped, with KERN_PROTECTION_FAILURE where the protection forbids it, as all calls
-  /// here. The corresponding C function is `vm_read`.
+  /// Like all calls here, it fails with KERN_INVALID_ADDRESS if nothing is mapped, and with KERN_PROTECTION_FAILURE if the protection
+  /// forbids it. The corresponding C function is `vm_read`.
   public func read(_ address: UInt64, count: Int) throws(KernReturn) -> [UInt8] {
     var bytes: [UInt8] = []
     for offset in 0..<UInt64(count) {
@@ -16,9 +16,9 @@ extension AddressSpace {
     return bytes
   }
 
-  /// Writes whole pages; none where one can't be written.
+  /// Writes whole pages, or nothing if one of them can't be written.
   ///
-  /// KERN_INVALID_ARGUMENT where address or size is no multiple of the page's. The corresponding C function is `vm_write`.
+  /// KERN_INVALID_ARGUMENT if the address or the size is no multiple of the page size. The corresponding C function is `vm_write`.
   public func write(_ bytes: [UInt8], at address: UInt64) throws(KernReturn) {
     let pages = try wholePages(address, size: UInt64(bytes.count))
     for page in pages { _ = try entry(at: page, allowing: .write) }
@@ -28,9 +28,9 @@ extension AddressSpace {
     }
   }
 
-  /// Copies whole pages inside the space; none where one can't be read or written.
+  /// Copies whole pages inside the space, or nothing if one of them can't be read or written.
   ///
-  /// KERN_INVALID_ARGUMENT where an address or the size is no multiple of the page's. The corresponding C function is `vm_copy`.
+  /// KERN_INVALID_ARGUMENT if an address or the size is no multiple of the page size. The corresponding C function is `vm_copy`.
   public func copy(_ source: UInt64, size: UInt64, to destination: UInt64) throws(KernReturn) {
     let sources = try wholePages(source, size: size)
     let destinations = try wholePages(destination, size: size)
@@ -42,7 +42,7 @@ extension AddressSpace {
 
   /// Returns the entry at `address` if an instruction may read, write or execute there.
   ///
-  /// Writing and executing take the right to read, too: so do the page tables of i386.
+  /// Writing and executing need the right to read too, as with the page tables of i386.
   public func access(_ address: UInt64, _ access: Protection) throws(KernReturn) -> MapEntry {
     try entry(at: address, allowing: access.union(.read))
   }
@@ -53,7 +53,7 @@ extension AddressSpace {
     return entry
   }
 
-  /// The pages of a range that has to be of whole ones, as far as there are addresses.
+  /// The pages of a range, which must consist of whole pages, up to the last address.
   private func wholePages(_ address: UInt64, size: UInt64) throws(KernReturn) -> StrideTo<UInt64> {
     guard address % Self.pageSize == 0, size % Self.pageSize == 0 else { throw .invalidArgument }
     let (end, overflow) = address.addingReportingOverflow(size)

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Memory that comes and goes.
+/// Mapping and unmapping.
 extension AddressSpace {
   /// Maps `entry`, one page. The corresponding C function is `vm_map` with `anywhere` false.
   ///
-  /// As Mach has it, the current protection may be above the maximum. Fails with KERN_INVALID_ADDRESS outside the space, with KERN_NO_SPACE
-  /// where something is mapped, with KERN_INVALID_ARGUMENT for bits that are no protection.
+  /// As in Mach, the current protection may exceed the maximum. Fails with KERN_INVALID_ADDRESS outside the space, with KERN_NO_SPACE if
+  /// something is mapped there, and with KERN_INVALID_ARGUMENT for bits that are no protection.
   public mutating func insert(_ entry: MapEntry) throws(KernReturn) {
     try Self.check(entry.protection, entry.maximumProtection)
     let address = Self.truncated(entry.address)
@@ -15,7 +15,7 @@ extension AddressSpace {
     entries.insert(entry.moved(to: address), at: index)
   }
 
-  /// Maps zeros at the page of `address`, in as many pages as `size` takes, and returns where they start.
+  /// Maps zeros from the page of `address` on, as many pages as `size` takes, and returns their start.
   ///
   /// Fails as `insert(_:)` does, and with KERN_INVALID_ARGUMENT for no bytes. The corresponding C function is `vm_map` with `anywhere` false and
   /// no memory object.
@@ -32,10 +32,10 @@ extension AddressSpace {
     return start
   }
 
-  /// Maps zeros at the lowest address with room that has none of the bits of `mask`, and returns it.
+  /// Maps zeros at the lowest free address that has no bit of `mask`, and returns it.
   ///
-  /// Fails with KERN_NO_SPACE without room, else as `map(at:size:protection:maximumProtection:inheritance:)` does. The corresponding C function is
-  /// `vm_map` with `anywhere` true, which takes no notice of the address that it is given.
+  /// Fails with KERN_NO_SPACE if there is no space, and otherwise as `map(at:size:protection:maximumProtection:inheritance:)` does. The
+  /// corresponding C function is `vm_map` with `anywhere` true, which ignores the address that it is given.
   @discardableResult
   public mutating func mapAnywhere(
     size: UInt64, mask: UInt64 = 0, protection: Protection, maximumProtection: Protection, inheritance: Inheritance
@@ -47,7 +47,7 @@ extension AddressSpace {
     return start
   }
 
-  /// Maps zeros that the task may read and write at the page of `address`, and returns it; 0 for no bytes.
+  /// Maps zeros that the task may read and write, from the page of `address` on, and returns its start; 0 for no bytes.
   ///
   /// Fails as `insert(_:)` does. The corresponding C function is `vm_allocate` with `anywhere` false.
   @discardableResult
@@ -57,7 +57,7 @@ extension AddressSpace {
       at: address, size: size, protection: [.read, .write], maximumProtection: .all, inheritance: .copy)
   }
 
-  /// The same at the lowest address with room. The corresponding C function is `vm_allocate` with `anywhere` true.
+  /// The same at the lowest free address. The corresponding C function is `vm_allocate` with `anywhere` true.
   @discardableResult
   public mutating func allocateAnywhere(size: UInt64) throws(KernReturn) -> UInt64 {
     guard size > 0 else { return 0 }
@@ -65,7 +65,7 @@ extension AddressSpace {
       size: size, protection: [.read, .write], maximumProtection: .all, inheritance: .copy)
   }
 
-  /// Unmaps each page with a byte in the range; those where nothing is mapped are no error.
+  /// Unmaps each page with a byte in the range. Pages where nothing is mapped are no error.
   ///
   /// The corresponding C function is `vm_deallocate`.
   public mutating func deallocate(_ address: UInt64, size: UInt64) {
@@ -73,9 +73,9 @@ extension AddressSpace {
     entries.removeSubrange(indices(in: Self.touched(address, byteCount: size)))
   }
 
-  /// Returns the first address at or above `hint`, else the first of all but page 0, where as many pages are free.
+  /// Returns the first address at or above `hint` where as many pages are free, or else the first one above page 0.
   ///
-  /// No call of Mach does that: its `vm_map` takes no hint. KERN_NO_SPACE where there is no room.
+  /// Mach has no such call: its `vm_map` takes no hint. KERN_NO_SPACE if there is no space.
   public func freeAddress(near hint: UInt64, pageCount: UInt64) throws(KernReturn) -> UInt64 {
     let ends = entries.map { $0.address + Self.pageSize }
     let start = max(Self.truncated(hint), Self.pageSize)
@@ -110,7 +110,7 @@ extension AddressSpace {
     return pages(from: aligned, byteCount: byteCount)?.lowerBound
   }
 
-  /// `address`, or the next one without a bit of `mask`, which has all bits below its highest.
+  /// `address`, or the next higher one without a bit of `mask`, in which all bits below the highest are set.
   private static func aligned(_ address: UInt64, _ mask: UInt64) -> UInt64? {
     let (sum, overflow) = address.addingReportingOverflow(mask)
     return overflow ? nil : sum & ~mask

@@ -4,15 +4,15 @@ import CVDSO
 
 /// The memory that a simulated task sees: pages at addresses, each with its protections.
 ///
-/// A model of GNU Mach's `vm_map`, whose answers Tests/Fixtures/mach/claims.txt holds; entries are single pages. What it answers otherwise
-/// on purpose is in docs/kernel.md.
+/// A model of GNU Mach's `vm_map`; Tests/Fixtures/mach/claims.txt records Mach's results. Each entry is a single page. docs/kernel.md lists
+/// the deliberate differences.
 public struct AddressSpace {
   /// The size of every page, in bytes.
   public static let pageSize = UInt64(VDSO_PAGE_SIZE)
 
-  /// The addresses that a task can have. Page 0 is one of them, as Mach has it.
+  /// The addresses that a task can have. As in Mach, page 0 is one of them.
   public let range: Range<UInt64>
-  /// What is mapped, in rising order of addresses.
+  /// The entries, in rising order of addresses.
   public internal(set) var entries: [MapEntry] = []
 
   /// An empty space below `limit`, a multiple of the page's size.
@@ -21,7 +21,7 @@ public struct AddressSpace {
     range = 0..<limit
   }
 
-  /// What is mapped at `address`.
+  /// The entry at `address`.
   public func entry(at address: UInt64) -> MapEntry? {
     let index = firstIndex(at: Self.truncated(address))
     return index < entries.endIndex && entries[index].address == Self.truncated(address) ? entries[index] : nil
@@ -36,32 +36,32 @@ public struct AddressSpace {
   /// The start of the page of `address`. The corresponding C macro is `trunc_page`.
   static func truncated(_ address: UInt64) -> UInt64 { address - address % pageSize }
 
-  /// `size` as whole pages, or nil beyond 64 bits. The corresponding C macro is `round_page`.
+  /// `size` rounded up to whole pages, or nil if that exceeds 64 bits. The corresponding C macro is `round_page`.
   static func rounded(_ size: UInt64) -> UInt64? {
     let (sum, overflow) = size.addingReportingOverflow(pageSize - 1)
     return overflow ? nil : truncated(sum)
   }
 
-  /// The addresses from that of a page on, as many bytes; nil for none, and where they leave the space.
+  /// The range of `byteCount` bytes from a page's address on; nil for no bytes, and if it leaves the space.
   func pages(from address: UInt64, byteCount: UInt64) -> Range<UInt64>? {
     let (end, overflow) = address.addingReportingOverflow(byteCount)
     guard !overflow, byteCount > 0, address >= range.lowerBound, end <= range.upperBound else { return nil }
     return address..<end
   }
 
-  /// All pages with a byte between `address` and as many bytes later, inside the space or not.
+  /// All pages with a byte among `byteCount` bytes from `address` on, inside the space or not.
   static func touched(_ address: UInt64, byteCount: UInt64) -> Range<UInt64> {
     let (sum, overflow) = address.addingReportingOverflow(byteCount)
     let start = truncated(address)
     return start..<max(start, overflow ? truncated(.max) : rounded(sum) ?? truncated(.max))
   }
 
-  /// The places of the entries in `pages`.
+  /// The indices of the entries in `pages`.
   func indices(in pages: Range<UInt64>) -> Range<Int> {
     firstIndex(at: pages.lowerBound)..<firstIndex(at: pages.upperBound)
   }
 
-  /// The place of the first entry at `address` or above.
+  /// The index of the first entry at or above `address`.
   func firstIndex(at address: UInt64) -> Int {
     var bounds = entries.startIndex..<entries.endIndex
     while !bounds.isEmpty {
@@ -71,7 +71,7 @@ public struct AddressSpace {
     return bounds.lowerBound
   }
 
-  /// The space of a child: each entry as it is inherited.
+  /// The space of a child, which inherits each entry as the entry says.
   var inherited: AddressSpace {
     var space = self
     space.entries = entries.compactMap { $0.inherited }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What a call of Mach returns where it fails, and KERN_SUCCESS.
+/// The result of a call of Mach: an error, or KERN_SUCCESS.
 ///
 /// The corresponding C type is `kern_return_t`.
 public struct KernReturn: RawRepresentable, Error, Hashable, Sendable {

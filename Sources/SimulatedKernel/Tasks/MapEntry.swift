@@ -2,7 +2,7 @@
 
 import CVDSO
 
-/// What a task may do with memory. The corresponding C type is `vm_prot_t`, with the constants `VM_PROT_*`.
+/// The permitted accesses to memory. The corresponding C type is `vm_prot_t`, with the constants `VM_PROT_*`.
 public struct Protection: OptionSet, Hashable, Sendable {
   public var rawValue: Int32
 
@@ -13,13 +13,13 @@ public struct Protection: OptionSet, Hashable, Sendable {
   public static let read = Protection(rawValue: 1)
   public static let write = Protection(rawValue: 2)
   public static let execute = Protection(rawValue: 4)
-  /// No right, but a bit that the current protection may have beside them. The corresponding C constant is `VM_PROT_NOTIFY`.
+  /// A bit that permits no access, but is valid in the current protection. The corresponding C constant is `VM_PROT_NOTIFY`.
   public static let notify = Protection(rawValue: 16)
   /// The corresponding C constant is `VM_PROT_ALL`.
   public static let all: Protection = [.read, .write, .execute]
 }
 
-/// What a child of a task finds in place of an entry. The corresponding C type is `vm_inherit_t`.
+/// The memory that a child of a task gets in place of an entry. The corresponding C type is `vm_inherit_t`.
 public enum Inheritance: UInt32, Sendable {
   /// The same memory. The corresponding C constant is `VM_INHERIT_SHARE`.
   case share = 0
@@ -27,10 +27,10 @@ public enum Inheritance: UInt32, Sendable {
   case copy = 1
   /// Nothing. The corresponding C constant is `VM_INHERIT_NONE`.
   case none = 2
-  /// Zeros: what Linux does for `MADV_WIPEONFORK`, and BSD for `INHERIT_ZERO`. Mach has no such constant.
+  /// Zeros, as with Linux's `MADV_WIPEONFORK` and BSD's `INHERIT_ZERO`. Mach has no such constant.
   case zero = 3
 
-  /// What Mach's calls take; KERN_INVALID_ARGUMENT for a number that is none of Mach's constants.
+  /// Takes Mach's number for it; KERN_INVALID_ARGUMENT if it is none of Mach's constants.
   public init(ofMach number: UInt32) throws(KernReturn) {
     guard let inheritance = Inheritance(rawValue: number), inheritance != .zero else { throw .invalidArgument }
     self = inheritance
@@ -39,11 +39,11 @@ public enum Inheritance: UInt32, Sendable {
 
 /// One page of an address space that is in use.
 public struct MapEntry {
-  /// A multiple of the page's size, once it is in a space.
+  /// A multiple of the page size, once the entry is in a space.
   public let address: UInt64
   public let object: MemoryObject
   public internal(set) var protection: Protection
-  /// What the protection can be raised to. It never grows.
+  /// The protection up to which the current one can be raised. It never grows.
   public internal(set) var maximumProtection: Protection
   public internal(set) var inheritance: Inheritance
 
@@ -58,7 +58,7 @@ public struct MapEntry {
     self.inheritance = inheritance
   }
 
-  /// What a child finds in place of the entry; nil for nothing.
+  /// The entry that a child gets; nil for none.
   var inherited: MapEntry? {
     switch inheritance {
     case .share: self

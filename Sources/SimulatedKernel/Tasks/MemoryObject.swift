@@ -9,11 +9,11 @@ import CVDSO
 
 /// One page of memory that simulated tasks map: what Mach calls a memory object.
 ///
-/// Two entries that map the same object see each other's changes. Not thread-safe, but for a `TimePage` made of it,
-/// whose readers may run at the same time as its writer.
+/// Two entries that map the same object see each other's changes. Not thread-safe, except for a `TimePage` made of it: its readers may run
+/// at the same time as its writer.
 @safe
 public final class MemoryObject {
-  /// Where the kernel has the page, VDSO_PAGE_SIZE bytes, aligned to it. Valid as long as the object.
+  /// The page's address in the kernel: VDSO_PAGE_SIZE bytes, aligned to that size. Valid as long as the object.
   public let address: UnsafeMutableRawPointer
 
   /// Allocates a page of zeros.

@@ -6,7 +6,7 @@ public import VDSOImages
 public final class SimulatedTask {
   public let architecture: VDSOImages.Architecture
   public var addressSpace: AddressSpace
-  /// The address of the code page, or nil if the task has none: what AT_SYSINFO_EHDR says.
+  /// The address of the code page, which AT_SYSINFO_EHDR has; nil if the task has none.
   public internal(set) var codePage: UInt64?
   private var hasEnded = false
 
@@ -19,16 +19,15 @@ public final class SimulatedTask {
     addressSpace = AddressSpace(limit: architecture.addressLimit)
   }
 
-  /// What the vDSO adds to the task's auxiliary vector.
+  /// The entries that the vDSO adds to the task's auxiliary vector.
   public var auxiliaryEntries: [(type: UInt64, value: UInt64)] {
     codePage.map { [(Self.sysinfoEHDR, $0)] } ?? []
   }
 
-  /// Returns a child whose memory is inherited entry by entry: the pages are where the parent has them.
+  /// Returns a child whose memory is inherited entry by entry, at the parent's addresses.
   ///
-  /// MACH_SEND_INVALID_DEST after the task's end, as all calls on it.
-  /// The time and code page are the parent's; the identity page is zeroed, so that no id in it is valid.
-  /// The corresponding C function is `task_create` with `inherit_memory`.
+  /// Like all calls on a task, it gives MACH_SEND_INVALID_DEST after the task's end. The child shares its parent's time page and code page.
+  /// Its identity page is zeroed, so that no id in it is valid. The corresponding C function is `task_create` with `inherit_memory`.
   public func fork() throws(KernReturn) -> SimulatedTask {
     guard !hasEnded else { throw .invalidDestination }
     let child = SimulatedTask(architecture: architecture)
@@ -37,7 +36,7 @@ public final class SimulatedTask {
     return child
   }
 
-  /// Ends the task: all its memory goes. The corresponding C function is `task_terminate`.
+  /// Ends the task and frees its memory. The corresponding C function is `task_terminate`.
   public func terminate() throws(KernReturn) {
     guard !hasEnded else { throw .invalidDestination }
     addressSpace = AddressSpace(limit: 0)
@@ -47,7 +46,7 @@ public final class SimulatedTask {
 }
 
 extension VDSOImages.Architecture {
-  /// Where a task's addresses end: GNU Mach's limit on i386, else what the smallest page tables of Linux leave.
+  /// The end of a task's addresses: GNU Mach's limit on i386, else that of Linux's smallest page tables.
   var addressLimit: UInt64 {
     switch self {
     case .i386: 0xc000_0000

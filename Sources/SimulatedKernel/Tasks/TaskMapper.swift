@@ -3,11 +3,11 @@
 import CVDSO
 import VDSOImages
 
-/// Where a task is to get the code page.
+/// The address at which a task gets the code page.
 public enum Placement: Hashable, Sendable {
-  /// There, or not at all: KERN_NO_SPACE where something is mapped.
+  /// This address or none: KERN_NO_SPACE if something is mapped there.
   case exactly(UInt64)
-  /// There if it is free, else at the next address that is.
+  /// This address if it is free, else the next free one.
   case near(UInt64)
   /// At a random address.
   case random
@@ -16,22 +16,22 @@ public enum Placement: Hashable, Sendable {
   public static let preferred = Placement.near(UInt64(VDSO_USER_BASE))
 }
 
-/// Maps a kernel's pages into simulated tasks, and keeps the time page that they share.
+/// Maps a kernel's pages into simulated tasks, and updates the time page that they share.
 ///
-/// Real tasks get theirs by `PageSet`.
+/// For real tasks there is `PageSet`.
 public final class TaskMapper {
   public private(set) var kernel: SimulatedKernel
-  /// The code page as tasks get it from now on, without the host's entry points: one serves all tasks.
+  /// The code page that tasks get from now on, without the host's entry points. All tasks share it.
   public private(set) var codeObject: MemoryObject
   /// The time page that all tasks share.
   public let timeObject: MemoryObject
   private let timePage: TimePage
-  /// What lies between the pages where they don't follow each other: no task may touch it.
+  /// The memory between the pages, if they aren't adjacent: no task may access it.
   private let gapObject = MemoryObject()
 
-  /// From page to page of the three.
+  /// The distance from one page to the next.
   private var stride: UInt64 { kernel.architecture.pageStride }
-  /// How many pages the three take, with what lies between.
+  /// The number of pages that the three take, including the memory between them.
   private var pageCount: UInt64 { 2 * stride / AddressSpace.pageSize + 1 }
 
   /// Takes over an initialized kernel.
@@ -45,10 +45,9 @@ public final class TaskMapper {
 
   /// Maps the three pages and returns the address of the code page.
   ///
-  /// The code page's maximum protection is read and execute, that of the others read, and that of what lies between them none: nothing makes them
-  /// writable.
-  /// Fails with KERN_INVALID_ARGUMENT for a task of another architecture or one that has the pages, with KERN_NO_SPACE
-  /// if there is no gap. The corresponding C function is `vdso_map_into_task`.
+  /// The maximum protection of the code page is read and execute, that of the other two read, and that of the memory between them none. So
+  /// nothing can make them writable. Fails with KERN_INVALID_ARGUMENT for a task of another architecture or one that has the pages, and
+  /// with KERN_NO_SPACE if there is no gap. The corresponding C function is `vdso_map_into_task`.
   public func map(
     into task: SimulatedTask, at placement: Placement = .preferred, identities: [TaskIdentity] = []
   ) throws(KernReturn) -> UInt64 {
@@ -75,7 +74,7 @@ public final class TaskMapper {
     return start + 2 * stride
   }
 
-  /// Unmaps the pages from where the task has them; nothing happens where it has none.
+  /// Unmaps a task's pages. Does nothing if it has none.
   ///
   /// The corresponding C function is `vdso_unmap_from_task`.
   public func unmap(from task: SimulatedTask) {
@@ -84,7 +83,7 @@ public final class TaskMapper {
     task.codePage = nil
   }
 
-  /// Adds a symbol to the page that tasks get from now on; those that have the page keep it as it is.
+  /// Adds a symbol to the page that tasks get from now on. Tasks that have the page keep it unchanged.
   ///
   /// Fails as `SimulatedKernel.addSymbol` does. The corresponding C function is `vdso_add_symbol`.
   public func addSymbol(_ symbol: SymbolType, named name: String, at offset: Int) throws(KernReturn) {
@@ -93,13 +92,13 @@ public final class TaskMapper {
     codeObject = MemoryObject(page.bytes)
   }
 
-  /// Takes note that an interval has passed, and publishes the time to all tasks.
+  /// Updates the clocks after an interval has passed, and publishes the time to all tasks.
   public func tick() {
     kernel.tick()
     timePage.publish(kernel.timeData)
   }
 
-  /// Returns the address at which `task` calls `symbol`, or nil if it has no page or the page no such symbol.
+  /// Returns the address at which `task` calls `symbol`; nil if it has no page, or the page has no such symbol.
   public func address(of symbol: SymbolType, in task: SimulatedTask) -> UInt64? {
     guard let code = task.codePage, let offset = kernel.offset(of: symbol) else { return nil }
     return code + UInt64(offset)

@@ -2,18 +2,18 @@
 
 public import CVDSO
 
-/// What a page says of a clock, and how far from the host's clock that may be.
+/// A page's reading of a clock, and its greatest difference from the host's clock.
 public struct ClockReading: Hashable, Sendable {
   public var value: Timespec
-  /// Nanoseconds, to either side.
+  /// Nanoseconds in either direction.
   public var uncertainty: UInt64
 }
 
 extension vdso_time_data_t {
-  /// The reading of clock `id` when the counter is at `counter`; nil if the page can't serve it by itself: the clock is
-  /// exact, the page too old, or the counter behind its base.
+  /// The reading of clock `id` when the counter is at `counter`; nil if the page can't serve it by itself, because the clock is
+  /// host-backed, the page is too old, or the counter is behind its base.
   ///
-  /// A published clock is as old as its resolution at most.
+  /// A published clock is at most as old as its resolution.
   public func reading(of id: ClockID, atCounter counter: UInt64) -> ClockReading? {
     let clock = self[id]
     let error = UInt64(error_nanoseconds)

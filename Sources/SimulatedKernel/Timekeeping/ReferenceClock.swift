@@ -6,7 +6,7 @@ import CLinux
 public struct ReferenceClock: Sendable {
   /// Reads a clock.
   public var read: @Sendable (ClockID) -> Timespec
-  /// Lets so many nanoseconds pass.
+  /// Sleeps for a number of nanoseconds.
   public var sleep: @Sendable (UInt64) -> Void
   /// Whether a leap second is announced for the end of the day, or under way.
   public var isLeapSecondPending: @Sendable () -> Bool
@@ -25,7 +25,7 @@ public struct ReferenceClock: Sendable {
     // TIME_INS, TIME_DEL, TIME_OOP
     isLeapSecondPending: { (1...3).contains(linux_leap_state()) })
 
-  /// Whether the date may be set by a leap second at or within two seconds of `time`. Asks only at the end of a day.
+  /// Whether a leap second may set the date at or within two seconds of `time`. Asks the system only at the end of a day.
   func leaps(near time: Timespec) -> Bool {
     let second = time.seconds % 86_400
     return (second >= 86_398 || second <= 1) && isLeapSecondPending()

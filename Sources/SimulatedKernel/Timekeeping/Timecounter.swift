@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A counter that clocks can be driven by: what Linux calls a clock source and FreeBSD a timecounter.
+/// A counter that can drive clocks; Linux calls it a clock source and FreeBSD a timecounter.
 public protocol Timecounter: Sendable {
   var name: String { get }
-  /// How good the counter is, on Linux's scale: 1 to 99 for want of another, 300 to 399 wanted.
+  /// The quality of the counter on Linux's scale: 1 to 99 if there is no other, 300 to 399 if it is wanted.
   var rating: Int { get }
-  /// The bits that count. A page takes 64 bits and no fewer: `counter - base` must not wrap.
+  /// A mask of the valid bits. A page needs all 64 bits: `counter - base` must not wrap.
   var mask: UInt64 { get }
   /// Cycles per second as the machine states them; nil if it doesn't.
   var frequency: UInt64? { get }
-  /// Whether the machine promises one rate in every power state of the processor.
+  /// Whether the machine guarantees one rate in every power state of the processor.
   var isStable: Bool { get }
   /// The instruction by which a page reads the counter.
   var instruction: CycleCounter { get }
@@ -18,7 +18,7 @@ public protocol Timecounter: Sendable {
 }
 
 extension Sequence where Element: Timecounter {
-  /// The counter of the highest rating among those that a page can be driven by, the first of equals; nil if none can.
+  /// The counter of the highest rating that can drive a page, the first one of equals; nil if none can.
   public func best() -> Element? {
     filter { $0.isStable && $0.mask == .max }.reduce(nil) { best, counter in
       best.map { $0.rating >= counter.rating } == true ? best : counter
@@ -37,7 +37,7 @@ extension CycleCounter: Timecounter {
   }
 
   public var rating: Int { 300 }
-  // AArch64 may count in 56 bits, which by the architecture take more than forty years.
+  // AArch64 may count in 56 bits. The architecture guarantees that they don't wrap for more than forty years.
   public var mask: UInt64 { .max }
   public var frequency: UInt64? { ProcessorFeatures.ofThisProcessor.counterFrequency }
   public var isStable: Bool { Self.usable.contains(self) }

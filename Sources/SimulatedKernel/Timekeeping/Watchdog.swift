@@ -2,15 +2,15 @@
 
 /// Compares a counter with another clock, as kernels do, and reports when it can no longer be trusted.
 ///
-/// The other clock is CLOCK_BOOTTIME, which goes on while the machine sleeps, as counters do.
+/// The other clock is CLOCK_BOOTTIME, which continues while the machine sleeps, as counters do.
 public struct Watchdog: Sendable {
-  /// Nanoseconds by which the counter may be off from one sample to the next, in addition to what `maximumDrift` allows.
+  /// Nanoseconds by which the counter may differ from one sample to the next, in addition to what `maximumDrift` allows.
   static let maximumJump: Int64 = 1_000_000
-  /// The drift, as a fraction, that may build up from the first interval to a later one: twice what slewing follows.
+  /// The divisor for the drift that may build up from the first interval to a later one: twice what slewing can follow.
   static let maximumDrift: Int64 = 1000
   /// Nanoseconds over which a rate is measured.
   static let interval: Int64 = 500_000_000
-  /// How far a measured frequency may be from the stated one, as a fraction.
+  /// The divisor for the greatest difference between the measured and the stated frequency.
   static let maximumDeviation: Int64 = 100
 
   private let frequency: UInt64?
@@ -19,14 +19,14 @@ public struct Watchdog: Sendable {
   /// Nanoseconds per cycle over the first interval, 32.32.
   private var rate: Int128?
 
-  /// Begins at `sample`; `frequency` is the counter's as the machine states it.
+  /// Begins at `sample`. `frequency` is the counter's frequency as the machine states it.
   public init(frequency: UInt64?, at sample: ClockSample) {
     self.frequency = frequency
     last = sample
     start = sample
   }
 
-  /// Takes the next sample, and returns what it shows to be wrong. A sample that took too long shows nothing.
+  /// Takes the next sample, and returns the fault that it shows, if any. A sample that took too long shows nothing.
   public mutating func check(_ sample: ClockSample) -> CounterFault? {
     guard sample.counter > last.counter else { return .backwards(cycles: last.counter - sample.counter) }
     defer { last = sample }
@@ -70,11 +70,11 @@ public struct Watchdog: Sendable {
 @nonexhaustive
 public enum CounterFault: Error, Hashable, Sendable, CustomStringConvertible {
   case backwards(cycles: UInt64)
-  /// It went on, or fell back where negative, by so much more than time.
+  /// It jumped ahead of time by so much, or fell behind if negative.
   case jump(nanoseconds: Int64)
-  /// It became faster, or slower where negative.
+  /// It became faster by so much, or slower if negative.
   case drift(partsPerMillion: Int64)
-  /// It doesn't count what the machine states.
+  /// Its frequency isn't the one that the machine states.
   case frequency(stated: UInt64)
 
   public var description: String {
