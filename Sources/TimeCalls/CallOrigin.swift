@@ -7,18 +7,18 @@ import ExecEngine
 import ProcessSupport
 import TimePages
 
-/// Where system calls come from: a program's own code, or that of its vDSO.
+/// Distinguishes system calls of a program's own code from those of its vDSO.
 ///
-/// A page of ours applies the clocks' maps to what the kernel answers. So calls that it makes, itself or through the kernel's own
-/// vDSO, must get the host's time.
+/// Our pages apply the clocks' maps to the kernel's results. Calls that a page makes, directly or through the kernel's own vDSO, must
+/// therefore get the host's time.
 struct CallOrigin {
   private static let pageSize: UInt64 = 4096
   private static let largestImage = 16 * pageSize
-  /// What `__kernel_vsyscall` of i386 has pushed on the stack before its instruction.
+  /// The number of bytes that i386's `__kernel_vsyscall` has pushed on the stack before its instruction.
   private static let pushedBytes: UInt64 = 12
 
-  /// The kernel's own vDSO as in this process, page by page, as far as its segment goes: what lies behind it differs in a task whose
-  /// page was injected by code there.
+  /// The pages of the kernel's own vDSO as in this process, up to the end of its segment. The bytes behind the segment may differ in a task
+  /// whose page was injected by code there.
   private let kernelPages: [[UInt8]]
 
   init() {
@@ -36,7 +36,7 @@ struct CallOrigin {
     }
   }
 
-  /// Whether the call was made by a vDSO.
+  /// Whether a vDSO made the call.
   func isVDSO(_ notification: CallNotification) -> Bool {
     let memory = ProcessMemory(pid: notification.thread)
     if isOurs(notification.programCounter, memory) { return true }
@@ -45,7 +45,7 @@ struct CallOrigin {
       let page = memory.bytes(at: page(of: counter), count: Int(Self.pageSize))
       return kernelPages.contains { UInt64($0.count) > counter % Self.pageSize && page.starts(with: $0) }
     }
-    // All of an i386 program's calls may come from the kernel's vDSO: its caller decides.
+    // An i386 program may make all its calls through the kernel's vDSO, so the caller of `__kernel_vsyscall` decides.
     guard let stackPointer = CallPlace.stackPointer(of: notification.thread),
       let word = ByteOrder.littleEndian.word(
         UInt32.self, in: memory.bytes(at: stackPointer + Self.pushedBytes, count: 4), at: 0)
@@ -63,16 +63,16 @@ struct CallOrigin {
     return ByteOrder.littleEndian.word(UInt32.self, in: memory.bytes(at: place, count: 4), at: 0) == UInt32(VDSO_MAGIC)
   }
 
-  /// Whether an image starts at the page, or at the one before.
+  /// Whether an image starts at this page or at the one before.
   private func isELF(_ page: UInt64, _ memory: ProcessMemory) -> Bool {
     [page, page - Self.pageSize].contains { ELFIdentification.begins(memory.bytes(at: $0, count: 4)) }
   }
 }
 
-/// Where a thread is that waits in a system call, as /proc/PID/syscall shows.
+/// The position of a thread that waits in a system call, as /proc/PID/syscall shows it.
 enum CallPlace {
   static func stackPointer(of thread: Int32) -> UInt64? {
-    // The number, six arguments, the stack pointer, the program counter.
+    // The line has the number, six arguments, the stack pointer, and the program counter.
     let words = String(decoding: SmallFile.record("/proc/\(thread)/syscall"), as: UTF8.self).split(separator: " ")
     guard words.count == 9, words[7].hasPrefix("0x") else { return nil }
     return UInt64(words[7].dropFirst(2), radix: 16)

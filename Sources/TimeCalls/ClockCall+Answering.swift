@@ -5,7 +5,7 @@ import TimePages
 import VirtualTime
 
 extension ClockCall {
-  /// What is to be intercepted of it where clocks of `scope` differ from the host's.
+  /// The calls to intercept if clocks of `scope` differ from the host's.
   func interceptedCalls(_ scope: VirtualClock.Scope) -> [InterceptedCall] {
     guard let clock else { return [InterceptedCall(abi, number)] }
     return ClockID.all.filter(scope.contains)
@@ -18,7 +18,7 @@ extension ClockCall {
     return isWholeSeconds ? .realtimeCoarse : .realtime
   }
 
-  /// Gives the task a reading as the kernel would.
+  /// Stores a reading for the task as the kernel would.
   func answer(_ notification: CallNotification, _ nanoseconds: Int64) -> CallAnswer {
     let address = notification.arguments[destination]
     let mayBeMissing = clock == nil
@@ -26,7 +26,7 @@ extension ClockCall {
       if let failure = notification.store(format.bytes(nanoseconds), at: address) { return failure }
     }
     if isWholeSeconds { return .result(nanoseconds / 1_000_000_000) }
-    // gettimeofday's time zone, which is obsolete.
+    // gettimeofday also stores its obsolete time zone.
     if mayBeMissing, notification.arguments[1] != 0 {
       if let failure = notification.store([UInt8](repeating: 0, count: 8), at: notification.arguments[1]) {
         return failure

@@ -7,9 +7,9 @@ struct ClockCall: Hashable, Sendable {
   let name: String
   let abi: SyscallABI
   let number: UInt32
-  /// Which argument names the clock; without one it is REALTIME, or for whole seconds its coarse kind.
+  /// The argument that names the clock. Without one, the clock is REALTIME, or for calls that return whole seconds its coarse kind.
   var clock: Int?
-  /// Which argument says where the time is to be stored.
+  /// The argument that points at the memory for the time.
   let destination: Int
   let format: TimeFormat
 

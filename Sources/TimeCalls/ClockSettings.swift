@@ -8,17 +8,18 @@ import VirtualTime
 
 /// Sets the time of a session when its programs set the clock; the machine's clock stays as it is.
 ///
-/// The session's user may, and processes that may set the machine's clock. One process uses it: the session's supervisor.
+/// The session's user may set it, and so may processes that may set the machine's clock. Only one process uses the value: the session's
+/// supervisor.
 public final class ClockSettings {
-  /// What is done to the session's clock.
+  /// The operations on the session's clock.
   public struct Effects {
-    /// The date that it shows, in nanoseconds since the epoch.
+    /// The date of the clock, in nanoseconds since the epoch.
     public var date: () -> Int64
     /// Sets the date; false if a page can't represent it.
     public var set: (_ date: Int64) -> Bool
-    /// Moves the date by nanoseconds, and TAI by as many seconds more; false if a page can't represent it.
+    /// Moves the date by nanoseconds, and TAI by whole seconds in addition; false if a page can't represent the result.
     public var shift: (_ nanoseconds: Int64, _ leapSeconds: Int64) -> Bool
-    /// Has the date go so many billionths faster than was asked for; false where it must go on as the host's does.
+    /// Makes the date go faster than the requested rate by so many billionths; false if the date must go at the host's rate.
     public var slew: (_ billionths: Int64) -> Bool
 
     public init(
@@ -35,22 +36,23 @@ public final class ClockSettings {
   private let effects: Effects
   private let shared: SharedRecord<Discipline>
 
-  /// For a session of `user`. Its clock is disciplined as the host's where `isHosts`, else as one that was never set.
+  /// Makes the settings for a session of `user`. If `isHosts` is true, the clock starts with the host's discipline, else with that of a
+  /// clock that was never set.
   public init(user: UInt32, isHosts: Bool, _ effects: Effects) {
     self.user = user
     self.effects = effects
     shared = SharedRecord(isHosts ? .host : Discipline())
   }
 
-  /// The calls, and what becomes of each.
+  /// The intercepted calls, and the answer to each.
   public var interceptor: CallInterceptor {
     CallInterceptor(SettingCall.all.map { $0.intercepted }) { self.answer($0) }
   }
 
-  /// Milliseconds until `settle` is due; nil for never.
+  /// Milliseconds until `settle` is due; nil if it isn't.
   public var patience: Int32? { shared.value.patience(at: Self.uptime) }
 
-  /// Ends the slewing of an offset that has been worked off.
+  /// Ends the slewing of an offset that has been applied completely.
   public func settle() {
     var discipline = shared.value
     guard discipline.settle(at: Self.uptime) else { return }
@@ -73,7 +75,7 @@ public final class ClockSettings {
   private func setDate(
     _ notification: CallNotification, _ format: TimeFormat, _ address: UInt64, _ call: SettingCall
   ) -> CallAnswer {
-    // settimeofday for the time zone alone, which is the machine's: nothing happens.
+    // This settimeofday has only a time zone, which belongs to the machine: it changes nothing.
     if address == 0 && !call.namesClock && format.hasFraction { return refusal(notification) ?? .result(0) }
     let bytes = ProcessMemory(pid: notification.thread).bytes(at: address, count: format.byteCount)
     guard bytes.count == format.byteCount else { return unread(notification) }
@@ -91,7 +93,7 @@ public final class ClockSettings {
     let request = DisciplineRequest(bytes, format)
     if request.sets, let refusal = refusal(notification) { return refusal }
     guard request.isValid else { return .result(-Int64(EINVAL)) }
-    // In microseconds, whatever the unit of others.
+    // The offset of adjtime is in microseconds, whatever the unit of other fields.
     let told = state.remaining / 1000
     let step = request.step
     let leapSeconds = state.apply(request, at: Self.uptime)
@@ -108,14 +110,14 @@ public final class ClockSettings {
     return .result(state.isUnsynchronized ? 5 : 0)
   }
 
-  /// Of a call whose arguments can't be read: the kernel's, unless it would set the machine's clock.
+  /// The answer to a call whose arguments can't be read. The kernel makes the call, unless it would set the machine's clock.
   private func unread(_ notification: CallNotification) -> CallAnswer {
     if case .proceed = notification.answerIfUnread { return .result(-Int64(EFAULT)) }
     return (TaskStatus(of: notification.thread)?.effectiveCapabilities ?? 0) & Self.capability == 0
       ? notification.answerIfUnread : .result(-Int64(EPERM))
   }
 
-  /// The error for a process that may not set the clock; nil for one that may.
+  /// The error for a process that may not set the clock; nil for a process that may.
   private func refusal(_ notification: CallNotification) -> CallAnswer? {
     guard let status = TaskStatus(of: notification.thread),
       status.effectiveUser == user || status.effectiveCapabilities & Self.capability != 0

@@ -4,7 +4,7 @@
 ///
 /// A value without references, which processes may share.
 struct Discipline: Hashable, Sendable {
-  /// Parts of a million with 16 binary places, as the kernel has them.
+  /// Millionths with 16 fractional bits, as in the kernel.
   var frequency: Int64 = 0
   var maximumError: Int64 = 16_000_000
   var estimatedError: Int64 = 16_000_000
@@ -12,35 +12,35 @@ struct Discipline: Hashable, Sendable {
   var constant: Int64 = 2
   /// Microseconds in a hundredth of a second.
   var tick: Int64 = 10_000
-  /// Seconds by which TAI is ahead.
+  /// The seconds by which TAI is ahead.
   var tai: Int64 = 0
-  /// What the host's clock had when the session began, and the session's has by that.
+  /// The frequency of the host's clock when the session began, which the session's clock already has.
   var hostFrequency: Int64 = 0
   var hostTick: Int64 = 10_000
-  /// Nanoseconds that the clock has still to gain, or to lose, and the host's uptime at which that was so.
+  /// The nanoseconds that the clock still has to gain, or to lose if negative, and the host's uptime when that was computed.
   var remaining: Int64 = 0
   var remainingSince: Int64 = 0
 
   enum Status {
-    /// STA_PLL, STA_UNSYNC, STA_NANO, and all that only the kernel sets.
+    /// STA_PLL, STA_UNSYNC, STA_NANO, and the bits that only the kernel sets.
     static let loop: Int32 = 0x1
     static let unsynchronized: Int32 = 0x40
     static let nanoseconds: Int32 = 0x2000
     static let readOnly: Int32 = 0xff00
   }
 
-  /// Nanoseconds per second by which an offset is worked off, as the kernel does for adjtime.
+  /// The nanoseconds per second by which an offset is applied, as the kernel does for adjtime.
   static let slewRate: Int64 = 500_000
 
   var isInNanoseconds: Bool { status & Status.nanoseconds != 0 }
 
-  /// Billionths by which the clock goes faster than it would.
+  /// The billionths by which the discipline makes the clock faster.
   var billionths: Int64 {
     let steady = ((frequency - hostFrequency) * 1000) >> 16 + (tick - hostTick) * 100_000
     return steady + (remaining == 0 ? 0 : remaining > 0 ? Self.slewRate : -Self.slewRate)
   }
 
-  /// Takes off what has been worked off since; returns whether that was the rest.
+  /// Subtracts what has been applied since the last call. Returns whether that was the rest.
   mutating func settle(at uptime: Int64) -> Bool {
     guard remaining != 0 else { return false }
     let done = max(0, uptime - remainingSince) * Self.slewRate / 1_000_000_000
@@ -50,7 +50,7 @@ struct Discipline: Hashable, Sendable {
     return isDone
   }
 
-  /// Milliseconds until nothing is left to work off; nil if nothing is.
+  /// Milliseconds until the offset is applied completely; nil if there is none.
   func patience(at uptime: Int64) -> Int32? {
     guard remaining != 0 else { return nil }
     let end = remainingSince + abs(remaining) * 1_000_000_000 / Self.slewRate

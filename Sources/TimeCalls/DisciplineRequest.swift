@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What `adjtimex` is asked for.
+/// A request made by `adjtimex`.
 struct DisciplineRequest {
-  /// ADJ_*, of which the last two are adjtime's.
+  /// The bits ADJ_*, of which the last two are those of adjtime.
   fileprivate enum Mode {
     static let offset: Int64 = 0x1
     static let frequency: Int64 = 0x2
@@ -42,7 +42,7 @@ struct DisciplineRequest {
     return !has(Mode.setOffset) || (isFraction && abs(Int128(self[.seconds])) < 9_000_000_000)
   }
 
-  /// Nanoseconds by which the date is to be moved at once.
+  /// The nanoseconds by which the request moves the date at once.
   var step: Int64 {
     guard has(Mode.setOffset), !isAdjtime else { return 0 }
     return self[.seconds] * 1_000_000_000 + self[.fraction] * (has(Mode.nanoseconds) ? 1 : 1000)
@@ -59,10 +59,10 @@ extension Discipline {
 
   var isUnsynchronized: Bool { status & Status.unsynchronized != 0 }
 
-  /// What is left to work off, in the unit of `adjtimex`.
+  /// The offset that is still to be applied, in the unit of `adjtimex`.
   var offset: Int64 { remaining / (isInNanoseconds ? 1 : 1000) }
 
-  /// Does what a valid request asks for, but for a step; returns the seconds by which TAI is further ahead then.
+  /// Applies a valid request, except for its step. Returns the seconds by which TAI moves ahead.
   mutating func apply(_ request: DisciplineRequest, at uptime: Int64) -> Int64 {
     typealias Mode = DisciplineRequest.Mode
     guard request.sets else { return 0 }
@@ -102,7 +102,7 @@ extension Discipline {
     (remaining, remainingSince) = (nanoseconds, uptime)
   }
 
-  /// The structure that answers a request.
+  /// The structure that is returned for a request.
   func bytes(_ format: TimexFormat, _ request: DisciplineRequest, date: Int64, offset: Int64) -> [UInt8] {
     var bytes = [UInt8](repeating: 0, count: format.byteCount)
     let (seconds, nanoseconds) = date.quotientAndRemainder(dividingBy: 1_000_000_000)

@@ -5,10 +5,10 @@ import ExecEngine
 /// A system call that reads or sets the times of a file.
 struct FileTimeCall: Hashable, Sendable {
   enum Kind: Hashable, Sendable {
-    /// The kernel stores them where an argument points at.
+    /// The kernel stores the times in memory that an argument points at.
     case reads(FileTimesLayout, argument: Int)
-    /// An argument points at them. They can be set by `utimensat` as well, whose number it is that follows; without a directory the path
-    /// is the task's own.
+    /// An argument points at the times. `utimensat` can set them as well; its number is the third value. If `directory` is nil, the path is
+    /// relative to the task's working directory.
     case sets(FileTimesLayout, argument: Int, utimensat: UInt32, directory: Int?, path: Int, flags: Int?)
   }
 
@@ -16,7 +16,7 @@ struct FileTimeCall: Hashable, Sendable {
   let number: UInt32
   let kind: Kind
 
-  /// What is to be intercepted of it: without times to set the kernel takes the present.
+  /// The call to intercept. A call without times sets the present, so it isn't intercepted.
   var intercepted: InterceptedCall {
     switch kind {
     case .reads: InterceptedCall(abi, number)

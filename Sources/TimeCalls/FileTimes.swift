@@ -5,20 +5,20 @@ public import ExecEngine
 import TimePages
 public import VirtualTime
 
-/// Shows the times of files by a session's time, and takes them back where programs set them.
+/// Shows the times of files in a session's time, and converts the times that programs set back to the host's.
 ///
-/// The task makes each call itself, with its own rights and descriptors; afterwards what it finds in its memory is moved.
+/// The task makes each call itself, with its own rights and descriptors. Afterwards the supervisor changes the result in the task's memory.
 public struct FileTimes {
   /// AT_FDCWD.
   private static let workingDirectory: UInt64 = UInt64(bitPattern: -100)
   private let clock: () -> VirtualClock
 
-  /// Moves them by what `clock` returns, as far as that moves files' times.
+  /// Moves the times by the offset of the clock that `clock` returns, if that clock has one for files.
   public init(clock: @escaping () -> VirtualClock) {
     self.clock = clock
   }
 
-  /// The calls, and what becomes of each.
+  /// The intercepted calls, and the answer to each.
   public var interceptor: CallInterceptor {
     CallInterceptor(FileTimeCall.all.map { $0.intercepted }) { self.answer($0) }
   }
@@ -34,7 +34,7 @@ public struct FileTimes {
       let bytes = ProcessMemory(pid: notification.thread).bytes(
         at: notification.arguments[argument], count: layout.byteCount)
       let times = layout.times(in: bytes).compactMap { $0 }
-      // What the kernel refuses, it is to refuse.
+      // The kernel refuses these times itself.
       guard times.count == 2, times.allSatisfy({ $0.isValid }) else { return notification.answerIfUnread }
       var replacement = CallRewrite(notification)
       replacement.number = utimensat
@@ -66,7 +66,7 @@ public struct FileTimes {
 }
 
 extension VirtualClock {
-  /// Nanoseconds by which the times of files have to be moved so that they agree with the date; nil where none does, as that goes at
+  /// Nanoseconds by which the times of files must be moved to agree with the date; nil if no offset is right, because the date goes at
   /// another rate than the host's, stands or steps.
   public var fileTimeOffset: Int64? {
     guard steppedClocks.isEmpty else { return nil }

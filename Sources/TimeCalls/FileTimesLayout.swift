@@ -2,16 +2,16 @@
 
 import ELF
 
-/// Where in a structure of a system call the times of a file are, and in which form.
+/// The offsets and the format of a file's times in a structure of a system call.
 struct FileTimesLayout: Hashable, Sendable {
   /// Offsets of the seconds of each time.
   private let offsets: [Int]
   private let secondsSize: Int
-  /// Bytes of the fraction behind the seconds; 0 where there is none.
+  /// The number of bytes of the fraction behind the seconds; 0 if there is none.
   private let fractionSize: Int
   /// Nanoseconds of a unit of the fraction.
   private let unit: Int64
-  /// For each time the bit of the structure's first word that says whether it is there; none where they all are.
+  /// For each time, the bit in the structure's first word that says whether the time is present; empty if all are.
   private let bits: [UInt32]
 
   private init(_ offsets: [Int], _ seconds: Int, _ fraction: Int, unit: Int64 = 1, bits: [UInt32] = []) {
@@ -29,7 +29,7 @@ struct FileTimesLayout: Hashable, Sendable {
 
   /// Two of `struct timespec` or `struct timeval`, and `struct utimbuf`, of 64 or 32 bits.
   static let timespecs64 = FileTimesLayout([0, 16], 8, 8)
-  /// The same of a 32-bit program, whose fractions have four bytes that count and four that don't.
+  /// The same for 32-bit programs, whose fractions have four significant bytes and four bytes of padding.
   static let compatTimespecs64 = FileTimesLayout([0, 16], 8, 4)
   static let timespecs32 = FileTimesLayout([0, 8], 4, 4)
   static let timevals64 = FileTimesLayout([0, 16], 8, 8, unit: 1000)
@@ -40,7 +40,7 @@ struct FileTimesLayout: Hashable, Sendable {
   /// Bytes of the structure up to the end of the last time.
   var byteCount: Int { offsets[offsets.count - 1] + secondsSize + fractionSize }
 
-  /// The times that the structure holds; nil in place of one that isn't there.
+  /// The times in the structure; nil for each that isn't present.
   func times(in bytes: [UInt8]) -> [FileTime?] {
     let mask = bits.isEmpty ? nil : ByteOrder.littleEndian.word(UInt32.self, in: bytes, at: 0)
     return offsets.indices.map { index in
@@ -52,7 +52,8 @@ struct FileTimesLayout: Hashable, Sendable {
     }
   }
 
-  /// Puts `times` in place of those that are there; of seconds that the form can't hold, the lower bits, as the kernel does.
+  /// Stores `times` in place of those that are present. If the format can't hold the seconds, their lower bits are stored, as the kernel
+  /// does.
   func store(_ times: [FileTime?], in bytes: inout [UInt8]) {
     for (offset, time) in zip(offsets, times) {
       guard let time else { continue }
@@ -85,13 +86,13 @@ struct FileTime: Hashable, Sendable {
   // UTIME_NOW and UTIME_OMIT.
   private static let marks: Set<Int64> = [(1 << 30) - 1, (1 << 30) - 2]
 
-  /// Whether it says that the time is the present, or is to stay, as `utimensat` has it.
+  /// Whether it is a mark of `utimensat`, which means that the time is the present or stays.
   var isMark: Bool { unit == 1 && Self.marks.contains(fraction) }
 
-  /// Whether the kernel takes it.
+  /// Whether the kernel accepts it.
   var isValid: Bool { isMark || (0..<1_000_000_000 / unit).contains(fraction) }
 
-  /// The time so many nanoseconds later, in nanoseconds; a mark stays.
+  /// The time moved ahead by so many nanoseconds, in nanoseconds; a mark stays.
   func moved(by nanoseconds: Int64) -> FileTime {
     guard !isMark else { return self }
     let sum = Int128(seconds) * 1_000_000_000 + Int128(fraction) * Int128(unit) + Int128(nanoseconds)

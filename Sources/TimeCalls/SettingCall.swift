@@ -5,19 +5,19 @@ import ExecEngine
 /// A system call that sets the machine's clock, or reads how it is disciplined.
 struct SettingCall: Hashable, Sendable {
   enum Kind: Hashable, Sendable {
-    /// `clock_settime`, `settimeofday` or `stime`: to the time that an argument points at.
+    /// `clock_settime`, `settimeofday` or `stime`: sets the date to the time that an argument points at.
     case date(TimeFormat, argument: Int)
-    /// `adjtimex` or `clock_adjtime`: as the structure that an argument points at says.
+    /// `adjtimex` or `clock_adjtime`: takes a structure that an argument points at.
     case discipline(TimexFormat, argument: Int)
   }
 
   let abi: SyscallABI
   let number: UInt32
   let kind: Kind
-  /// Whether argument 0 names a clock, of which REALTIME is meant.
+  /// Whether argument 0 names a clock; only REALTIME is intercepted.
   var namesClock = false
 
-  /// What is to be intercepted of it.
+  /// The call to intercept.
   var intercepted: InterceptedCall {
     InterceptedCall(abi, number, where: namesClock ? [.init(argument: 0, value: 0)] : [])
   }

@@ -7,20 +7,20 @@ public import VirtualTime
 
 /// Answers the system calls that bypass a session's page with the session's time, or counts them.
 ///
-/// Calls that read a clock are answered; those that wait for a time are made with the host's time for it. One process uses it: the
-/// session's supervisor.
+/// Calls that read a clock are answered. Calls that wait for a time are made with the host's time in place of the session's. Only one
+/// process uses the value: the session's supervisor.
 public final class TimeAnswers {
-  /// What becomes of the calls that wait for a time, and of those that read a clock which the page serves.
+  /// What is done with calls that wait for a time, and with calls that read a clock which the page serves.
   public enum Mode: Sendable {
-    /// They are the kernel's: its time is the host's. Only clocks that go on by steps are answered.
+    /// They are left to the kernel and use the host's time. Only readings of stepped clocks are answered.
     case stepping
-    /// They are too, and counted.
+    /// The same, and they are counted.
     case counting
     /// They see the session's time.
     case strict
   }
 
-  /// How many calls of each name the kernel answered by the host's time.
+  /// For each name, the number of calls that the kernel answered with the host's time.
   public private(set) var counts: [String: Int] = [:]
   private let mode: Mode
   private let scope: VirtualClock.Scope
@@ -28,9 +28,9 @@ public final class TimeAnswers {
   private let read: (ClockID, Int64) -> Int64
   private let origin = CallOrigin()
 
-  /// Answers by what `clock` returns; `read` is asked for readings, and takes the clock's step.
+  /// Answers by the clock that `clock` returns. `read` gives a reading and takes the clock's step.
   ///
-  /// Clocks beyond `scope` are the host's in calls that bypass the page, as long as the session lives.
+  /// For calls that bypass the page, clocks outside `scope` stay the host's as long as the session lives.
   public init(
     _ mode: Mode, scope: VirtualClock.Scope, clock: @escaping () -> VirtualClock,
     read: @escaping (ClockID, Int64) -> Int64
@@ -41,7 +41,7 @@ public final class TimeAnswers {
     self.read = read
   }
 
-  /// The calls, and what becomes of each.
+  /// The intercepted calls, and the answer to each.
   public var interceptor: CallInterceptor {
     let waiting = mode == .stepping ? [] : WaitingCall.all
     let calls = waiting.flatMap { $0.interceptedCalls(scope) } + ClockCall.all.flatMap { $0.interceptedCalls(scope) }
@@ -77,7 +77,7 @@ public final class TimeAnswers {
     return call.answer(notification, read(id, HostClock.read(map.hostClock(of: id)).nanosecondsSinceEpoch))
   }
 
-  /// Lets the kernel answer, and counts that.
+  /// Leaves the call to the kernel, and counts it.
   private func passed(_ name: String) -> CallAnswer {
     counts[name, default: 0] += 1
     return .proceed

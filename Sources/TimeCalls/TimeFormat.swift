@@ -2,13 +2,13 @@
 
 import ELF
 
-/// How system calls have a time in memory, or in an argument itself.
+/// The format of a time in memory, or in an argument itself, of a system call.
 enum TimeFormat: Hashable, Sendable {
   /// Seconds and billionths, 64 bits each, as `struct __kernel_timespec` has them.
   case timespec64
-  /// The same of a 32-bit program, whose billionths have 32 bits that count, and as many in front of them that may hold anything.
+  /// The same for 32-bit programs: the nanoseconds have 32 significant bits, and 32 bits beside them that may hold anything.
   case compatTimespec64
-  /// Of 32 bits each.
+  /// Seconds and nanoseconds of 32 bits each.
   case timespec32
   /// Seconds and millionths, of 64 bits each.
   case timeval64
@@ -52,7 +52,8 @@ enum TimeFormat: Hashable, Sendable {
     return Int64(clamping: Int128(seconds) * 1_000_000_000 + Int128(fraction))
   }
 
-  /// `nanoseconds`, not negative, rounded up or down to the format's unit; of seconds that don't fit, the lower bits.
+  /// The bytes for `nanoseconds`, which is not negative, rounded up or down to the format's unit. If the seconds don't fit, their lower
+  /// bits are stored.
   func bytes(_ nanoseconds: Int64, roundingUp: Bool = false) -> [UInt8] {
     let (units, rest) = nanoseconds.quotientAndRemainder(dividingBy: unit)
     let rounded = roundingUp && rest > 0 ? units + 1 : units

@@ -2,12 +2,12 @@
 
 import ELF
 
-/// How `struct timex` lies in memory: of 64-bit time, and i386's of 32 bits.
+/// The layout of `struct timex` in memory: with 64-bit times, and i386's with 32-bit times.
 enum TimexFormat: Hashable, Sendable {
   case bits64
   case bits32
 
-  /// Its fields that are used here; all others are 0.
+  /// The fields that are used here; all others are 0.
   enum Field: Int, CaseIterable {
     case modes, offset, frequency, maximumError, estimatedError, status, constant, precision, tolerance, seconds,
       fraction, tick, tai

@@ -5,9 +5,9 @@ import ExecEngine
 import TimePages
 import VirtualTime
 
-/// One waiting for a time, and the same by the host's clock.
+/// A call that waits for a time, and its replacement by the host's clock.
 struct Wait {
-  // What the kernel returns where a signal has interrupted a call: EINTR, and its own numbers for those that it restarts.
+  // The kernel's results of a call that a signal has interrupted: EINTR, and the numbers of calls that it restarts.
   private static let interrupted: Set<Int64> = [-4, -512, -513, -514, -516]
 
   private let notification: CallNotification
@@ -22,7 +22,7 @@ struct Wait {
     memory = ProcessMemory(pid: notification.thread)
   }
 
-  /// The call by the host's time; nil if that is the same, or where the kernel will refuse the call.
+  /// The call with the host's time; nil if that is the same time, or the kernel will refuse the call.
   var replacement: CallRewrite? {
     switch call.form {
     case .pointed(let format): pointed(format)
@@ -46,7 +46,7 @@ struct Wait {
     format.nanoseconds(memory.bytes(at: address, count: format.byteCount)[...])
   }
 
-  /// Stores a span of the host's at `address` as one of the session's clock.
+  /// Stores a span of the host's clock at `address` as a span of the session's clock.
   private func store(host span: Int64, _ format: TimeFormat, at address: UInt64) {
     try? memory.write(format.bytes(clock.duration(ofHost: span, on: id)), at: address)
   }
@@ -85,7 +85,7 @@ struct Wait {
     guard bytes.count == 2 * size, let interval = format.nanoseconds(bytes[..<size]),
       let value = format.nanoseconds(bytes[size...])
     else { return nil }
-    // A value of 0 stops the timer, and no other may come to that.
+    // A value of 0 stops the timer, so no other value may become 0.
     let hostValue = value == 0 ? 0 : max(1, host(value, isPoint: isPoint))
     let hostInterval = host(interval, isPoint: false)
     let isOther = hostValue != value || hostInterval != interval
@@ -102,7 +102,8 @@ struct Wait {
 
   private func returned(_ format: TimeFormat) -> CallRewrite { storing(format, at: argument) }
 
-  /// The call with the interval and the rest of a timer that it stores at `address` by the session's time.
+  /// The call after which the interval and the time left of a timer, which the kernel stores at `address`, are converted to the session's
+  /// time.
   private func storing(_ format: TimeFormat, at address: UInt64) -> CallRewrite {
     var result = CallRewrite(notification)
     result.finish = { result, _ in
@@ -130,7 +131,7 @@ struct Wait {
   private func alarm(_ format: TimeFormat, _ setitimer: UInt32) -> CallRewrite? {
     let span = Int64(UInt32(truncatingIfNeeded: argument)) * 1_000_000_000
     let host = host(span, isPoint: false)
-    // Also if the new one is 0, what was left of the old one is returned.
+    // The time left of the old alarm is returned also if the new alarm is 0.
     var result = CallRewrite(notification)
     let zero = [UInt8](repeating: 0, count: format.byteCount)
     result.number = setitimer
@@ -139,7 +140,7 @@ struct Wait {
     result.finish = { result, memory in
       guard result == 0, let left = format.nanoseconds(memory[1][format.byteCount...]) else { return result }
       let nanoseconds = self.clock.duration(ofHost: left, on: self.id)
-      // As the kernel rounds: nothing is left only where nothing was set.
+      // Rounded as the kernel does: the result is 0 only if no alarm was set.
       return nanoseconds == 0 ? 0 : max(1, (nanoseconds + 500_000_000) / 1_000_000_000)
     }
     return result

@@ -13,10 +13,10 @@ extension WaitingCall {
   /// FUTEX_CLOCK_REALTIME.
   static let realtimeFlag: UInt32 = 0x100
 
-  /// What is to be intercepted of it where clocks of `scope` differ from the host's.
+  /// The calls to intercept if clocks of `scope` differ from the host's.
   ///
-  /// Durations are MONOTONIC's, whatever clock a call names, and are intercepted if that one is changed; a futex wait without a time is
-  /// not.
+  /// Durations are MONOTONIC's, whatever clock a call names, so they are intercepted if MONOTONIC is changed. A futex wait without a
+  /// timeout is not intercepted.
   func interceptedCalls(_ scope: VirtualClock.Scope) -> [InterceptedCall] {
     let isPointer = form != .milliseconds && !isAlarm
     let pointer = isPointer ? argument : nil
@@ -51,7 +51,7 @@ extension WaitingCall {
   private var returnsRest: Bool { if case .returned = form { true } else { false } }
   private var isAlarm: Bool { if case .alarm = form { true } else { false } }
 
-  /// Whether the time of a call is a point, and of which clock; nil if it is none that differs, or is unknown.
+  /// The clock of a call's time, and whether the time is a deadline; nil if the clock doesn't differ from the host's, or is unknown.
   func time(of notification: CallNotification) -> (clock: Int32, isPoint: Bool)? {
     guard let time = timeAsNamed(notification) else { return nil }
     let isSpan = !time.isPoint && (Self.clocks.date + Self.clocks.monotonic).contains(time.clock)

@@ -2,41 +2,41 @@
 
 import ExecEngine
 
-/// A system call that waits for a time, has a timer do so, or returns what is left of one.
+/// A system call that waits for a time, sets a timer, or returns the time left of one.
 struct WaitingCall: Hashable, Sendable {
-  /// What the time of a call means.
+  /// The meaning of a call's time.
   enum Meaning: Hashable, Sendable {
-    /// A span of MONOTONIC.
+    /// A duration of MONOTONIC.
     case span
-    /// A point of REALTIME.
+    /// A deadline on REALTIME.
     case date
-    /// As `setitimer` has it: a span, where argument 0 is 0; other timers are for processor time.
+    /// As in `setitimer`: a duration if argument 0 is 0; other timers measure processor time.
     case interval
-    /// As `clock_nanosleep` has it: of the clock in argument 0, a point where bit 0 of argument 1 is set.
+    /// As in `clock_nanosleep`: argument 0 names the clock, and bit 0 of argument 1 makes the time a deadline.
     case sleep
-    /// As `futex` has it: which, and of which clock, the operation in argument 1 says.
+    /// As in `futex`: the operation in argument 1 determines the clock, and whether the time is a deadline.
     case futex
-    /// A point of the clock that the argument names.
+    /// A deadline on the clock that the argument names.
     case point(clock: Int)
-    /// As `timerfd_settime` has it: of the clock of the descriptor in argument 0, a point where bit 0 of argument 1 is set.
+    /// As in `timerfd_settime`: the clock is that of the descriptor in argument 0, and bit 0 of argument 1 makes the time a deadline.
     case timerDescriptor
-    /// As `timer_settime` has it: of the clock of the timer in argument 0, a point where bit 0 of argument 1 is set.
+    /// As in `timer_settime`: the clock is that of the timer in argument 0, and bit 0 of argument 1 makes the time a deadline.
     case timer
   }
 
-  /// How the time is handed over.
+  /// How a call passes its time.
   enum Form: Hashable, Sendable {
     /// The argument points at it.
     case pointed(TimeFormat)
-    /// The argument points at it, and the kernel stores there what is left.
+    /// The argument points at it, and the kernel stores the time left there.
     case updated(TimeFormat)
     /// The argument points at it, behind an interval of the same format.
     case timer(TimeFormat)
-    /// The argument points at where the kernel stores what is left of a timer, behind its interval.
+    /// The argument points at the memory in which the kernel stores the time left of a timer, behind its interval.
     case returned(TimeFormat)
-    /// The argument is a number of milliseconds; a negative one waits for ever.
+    /// The argument is a number of milliseconds; a negative one means no timeout.
     case milliseconds
-    /// The argument is a number of seconds: `alarm`, for which `setitimer` can be called, by its number and format.
+    /// The argument is a number of seconds, as in `alarm`. `setitimer`, of the given number and format, can be called instead.
     case alarm(TimeFormat, setitimer: UInt32)
   }
 
@@ -46,7 +46,7 @@ struct WaitingCall: Hashable, Sendable {
   let argument: Int
   let form: Form
   let meaning: Meaning
-  /// Which argument points at where what is left of an interrupted span is stored.
+  /// The argument that points at the memory for the time left of an interrupted wait.
   var rest: Int?
 
   private init(
@@ -57,7 +57,8 @@ struct WaitingCall: Hashable, Sendable {
     (self.form, self.meaning, self.rest) = (form, meaning, rest)
   }
 
-  /// Every such call of x86_64, i386 and the machines with Linux's generic numbers that is intercepted. Those of 32-bit time come with their 64-bit variants.
+  /// Every intercepted call of x86_64, i386 and the machines with Linux's generic numbers. Calls with 32-bit times stand next to their
+  /// 64-bit variants.
   static let all: [WaitingCall] =
     [
       WaitingCall("futex", .x86_64, 202, 3, .pointed(.timespec64), .futex),
@@ -123,7 +124,7 @@ struct WaitingCall: Hashable, Sendable {
       WaitingCall("mq_timedreceive", .i386, 419, 4, .pointed(.compatTimespec64), .date),
     ] + generic(.aarch64) + generic(.riscv64)
 
-  /// Those of a 64-bit machine with the numbers of Linux's asm-generic/unistd.h, which has no alarm, poll, select and epoll_wait.
+  /// The calls of a 64-bit machine with the numbers of Linux's asm-generic/unistd.h, which lacks alarm, poll, select and epoll_wait.
   private static func generic(_ abi: SyscallABI) -> [WaitingCall] {
     [
       WaitingCall("epoll_pwait", abi, 22, 3, .milliseconds, .span),

@@ -3,16 +3,16 @@
 public import CVDSO
 public import LinuxTypes
 
-/// The map from the host's clock to a clock of the page, an affine line or an offset: it is applied to each reading of the host.
+/// The map from the host's clock to a clock of the page, an affine line or an offset, which is applied to each reading of the host.
 ///
 /// The corresponding C type is `vdso_clock_map_t`.
 public struct ClockMap: Hashable, Sendable {
   /// The rate of a clock that goes as fast as the host's.
   public static let unitRate: UInt64 = 1 << 32
 
-  /// A reading of the host's clock, in nanoseconds; earlier ones count as being at it.
+  /// A reading of the host's clock, in nanoseconds; earlier readings count as this one.
   public let anchorFrom: Int64
-  /// The nanoseconds to which `anchorFrom` is taken.
+  /// The value of the clock, in nanoseconds, when the host's is at `anchorFrom`.
   public let anchorTo: Int64
   /// Nanoseconds per nanosecond of the host, 32.32. Never 0.
   public let rate: UInt64
@@ -22,12 +22,12 @@ public struct ClockMap: Hashable, Sendable {
     (anchorFrom, anchorTo, rate) = (0, offset, Self.unitRate)
   }
 
-  /// A clock that stands at `time` for ever: all that the host will tell is before the anchor.
+  /// A clock that stands at `time` for ever, because every reading of the host is before the anchor.
   public init(frozenAt time: Int64) {
     (anchorFrom, anchorTo, rate) = (.max, time, Self.unitRate)
   }
 
-  /// A clock that is at `time` when the host's is at `start`, and goes on at `rate`, which must not be 0.
+  /// A clock that is at `time` when the host's is at `start`, and goes at `rate` from there, which must not be 0.
   public init(from start: Int64, to time: Int64, rate: UInt64) {
     precondition(rate != 0, "a map of rate 0 stands")
     (anchorFrom, anchorTo, self.rate) = (start, time, rate)
@@ -42,20 +42,20 @@ public struct ClockMap: Hashable, Sendable {
     (self.anchorFrom, self.anchorTo, self.rate) = (anchorFrom, anchorTo, rate)
   }
 
-  /// Where `host`, a reading of the host's clock, is taken: what readers of the page compute.
+  /// The clock's value when the host's clock is at `host`, as readers of the page compute it.
   public func value(at host: Int64) -> Int64 {
     let distance = Int128(host) - Int128(anchorFrom)
     let counted = isOffset ? distance : max(0, distance)
     return Int64(truncatingIfNeeded: Int128(anchorTo) + ((counted * Int128(rate)) >> 32))
   }
 
-  /// Whether the clock is always the same time ahead of the host's.
+  /// Whether the clock is ahead of the host's by a constant.
   public var isOffset: Bool { rate == Self.unitRate && anchorFrom == 0 }
 
-  /// The host's clock whose readings the map takes to those of clock `id`.
+  /// The host's clock from whose readings the map computes those of clock `id`.
   ///
-  /// At a rate a tick of the host's is longer or shorter than one of the clock's: a coarse clock then is as fine as the one that it
-  /// is the coarse kind of.
+  /// At a rate, a tick of the host's would be longer or shorter than one of the clock's. A coarse clock is then computed from the clock
+  /// that it approximates, and has the same resolution.
   public func hostClock(of id: ClockID) -> ClockID {
     guard !isOffset && !isFrozen else { return id }
     return id.fineKind
@@ -67,13 +67,13 @@ public struct ClockMap: Hashable, Sendable {
   /// Whether the clock stands.
   public var isFrozen: Bool { anchorFrom == .max }
 
-  /// Whole seconds by which the clock is ahead of the host's, where that is all it is.
+  /// The whole seconds by which the clock is ahead of the host's, if the map is nothing else.
   private var wholeSeconds: Int64? {
     guard isOffset, anchorTo % 1_000_000_000 == 0 else { return nil }
     return anchorTo / 1_000_000_000
   }
 
-  /// The map as readers of the page take it.
+  /// The map in the page's format.
   fileprivate var published: vdso_clock_map_t {
     var map = vdso_clock_map_t()
     if isOffset {
@@ -87,7 +87,7 @@ public struct ClockMap: Hashable, Sendable {
     return map
   }
 
-  /// The map that readers of a page take; nil for the one that changes nothing.
+  /// Converts a map from the page's format; nil for the map that changes nothing.
   fileprivate init?(_ published: vdso_clock_map_t) {
     switch published.kind {
     case UInt32(VDSO_MAP_OFFSET) where published.to != 0 || published.from != 0:
@@ -98,7 +98,7 @@ public struct ClockMap: Hashable, Sendable {
     }
   }
 
-  /// `clock`, a state of the host's clock, seen through the map.
+  /// `clock`, a state of the host's clock, with the map applied.
   ///
   /// A clock that the page itself can't serve becomes host-backed: readers ask the host and then apply the map.
   fileprivate func applied(to clock: vdso_clock_t) -> vdso_clock_t {
@@ -111,7 +111,7 @@ public struct ClockMap: Hashable, Sendable {
     return clock
   }
 
-  /// The state of the host's clock of which `clock` is what `applied` makes; a host-backed one if that is impossible.
+  /// The state of the host's clock from which `applied` makes `clock`; a host-backed one if there is none.
   package func removed(from clock: vdso_clock_t) -> vdso_clock_t {
     guard clock.source != UInt32(VDSO_SOURCE_HOST), !isFrozen, let wholeSeconds else { return vdso_clock_t() }
     var clock = clock
@@ -121,7 +121,7 @@ public struct ClockMap: Hashable, Sendable {
 }
 
 extension vdso_time_data_t {
-  /// Lets clock `id` be seen through `map`, and readings that fall back to the host too.
+  /// Applies `map` to clock `id`, and to readings that fall back to the host.
   package mutating func apply(_ map: ClockMap, to id: ClockID) {
     self[id] = map.applied(to: self[id])
     var published = map.published
@@ -129,7 +129,7 @@ extension vdso_time_data_t {
     setMap(published, of: id)
   }
 
-  /// The map through which clock `id` is seen; nil if that is the host's.
+  /// The map of clock `id`; nil if the clock is the host's.
   public func map(of id: ClockID) -> ClockMap? {
     precondition((0..<Int32(VDSO_CLOCK_COUNT)).contains(id.rawValue), "this clock has no entry in the page")
     return ClockMap(
@@ -139,14 +139,14 @@ extension vdso_time_data_t {
       })
   }
 
-  /// Whether all clocks are seen through the same maps as those of `other`.
+  /// Whether all clocks have the same maps as those of `other`.
   public func hasMaps(of other: vdso_time_data_t) -> Bool {
     unsafe withUnsafeBytes(of: maps) { ours in
       unsafe withUnsafeBytes(of: other.maps) { theirs in unsafe ours.elementsEqual(theirs) }
     }
   }
 
-  /// Gives the clocks but those of `mapped` maps that change nothing.
+  /// Gives all clocks except those of `mapped` a map that changes nothing.
   package mutating func applyOffsets(exceptTo mapped: some Sequence<ClockID>) {
     let mapped = Set(mapped)
     for id in ClockID.all where !mapped.contains(id) {
@@ -154,10 +154,10 @@ extension vdso_time_data_t {
     }
   }
 
-  /// Has readers of clock `id` ask the kernel each time, and take its answer as it is.
+  /// Makes readers of clock `id` ask the kernel each time, and use its result unchanged.
   package mutating func trap(_ id: ClockID) {
     self[id] = vdso_clock_t()
-    // Not the identity, with which a page calls the host's function.
+    // With the identity map, a page would call the host's function.
     setMap(ClockMap(offset: 0).published, of: id)
   }
 }

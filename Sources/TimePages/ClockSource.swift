@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Where a page's time comes from: what the kernel calls a clock source, and the modes without one.
+/// The source of a page's time: a clock source, as the kernel calls it, or a mode without one.
 public enum ClockSource: String, CaseIterable, Sendable {
-  /// The host kernel's own function, then the clock's map: nothing to keep fresh.
+  /// The host kernel's own function, and then the clock's map. The page needs no updates.
   case host
   /// The cycle counter, disciplined by a timekeeper.
   case tsc
@@ -10,6 +10,6 @@ public enum ClockSource: String, CaseIterable, Sendable {
   case tick
   /// A constant.
   case fixed
-  /// The cycle counter if there is one to be trusted, else the host.
+  /// The cycle counter if it can be trusted, else the host.
   case auto
 }

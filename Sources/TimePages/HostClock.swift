@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// The host's clocks, read through its libc, or past it where that reads the page of a session.
+// The host's clocks, read through libc, or without it if libc would read the page of a session.
 //
-// The one unsafe thing here is passing local variables to C, which live through the call.
+// Assumes nothing: only local variables are passed to C, and they live through the call.
 
 import CLinux
 import Glibc
 public import LinuxTypes
 import ProcessSupport
 
-/// The host's clocks: what a counter is disciplined against.
+/// The clocks of the host, against which a counter is disciplined.
 public enum HostClock {
   /// Reads clock `id`. Every clock in `ClockID.paged` can be read on any Linux.
   ///
-  /// In a session it is the host's clock, not the session's.
+  /// Inside a session it reads the host's clock, not the session's.
   public static func read(_ id: ClockID) -> Timespec {
     if let reading = HostVDSO.hiddenReading(id) { return reading }
     var time = timespec()
@@ -21,7 +21,7 @@ public enum HostClock {
     return Timespec(seconds: Int64(time.tv_sec), nanoseconds: UInt32(time.tv_nsec))
   }
 
-  /// Whether the host has clock `id`: alarms' take a device that wakes the machine, which many have not.
+  /// Whether the host has clock `id`. Alarm clocks need a device that wakes the machine, which many machines lack.
   public static func has(_ id: ClockID) -> Bool {
     var time = timespec()
     return unsafe clock_gettime(id.rawValue, &time) == 0
@@ -34,7 +34,7 @@ public enum HostClock {
     return UInt32(truncatingIfNeeded: time.tv_nsec)
   }
 
-  /// Sleeps, signals notwithstanding.
+  /// Sleeps for the whole time, also if signals interrupt it.
   package static func sleep(nanoseconds: UInt64) {
     var rest = timespec(tv_sec: Int(nanoseconds / 1_000_000_000), tv_nsec: Int(nanoseconds % 1_000_000_000))
     _ = retryingLibc { Int(unsafe withUnsafeMutablePointer(to: &rest) { unsafe nanosleep($0, $0) }) }
@@ -49,12 +49,12 @@ public enum HostClock {
   }
 }
 
-/// Notice of the host's date being set. The corresponding C function is `timerfd_create`.
+/// Notification when the host's date is set. The corresponding C function is `timerfd_create`.
 package struct DateWatch {
-  /// Readable from when the date is set until `wasSet` is read. It stays open.
+  /// It is readable from the moment at which the date is set until `wasSet` is read. It stays open.
   package let descriptor: Int32
 
-  /// Nil if the kernel has none to spare.
+  /// Nil if the kernel can't make the descriptor.
   package init?() {
     descriptor = linux_watch_date()
     if descriptor < 0 { return nil }
@@ -64,7 +64,7 @@ package struct DateWatch {
   package var wasSet: Bool { linux_was_date_set(descriptor) }
 }
 
-/// The clocks of the session in which this process runs; elsewhere the host's.
+/// The clocks of the session in which this process runs; outside a session, the host's.
 public enum SessionClock {
   /// The date, in nanoseconds since the epoch.
   public static func date() -> Int64 {
@@ -74,11 +74,11 @@ public enum SessionClock {
   }
 }
 
-/// A reading of a host clock, and the counter at the same moment.
+/// A reading of a host clock, and the counter value at the same moment.
 public struct ClockSample: Hashable, Sendable {
   public var counter: UInt64
   public var time: Timespec
-  /// How many cycles the reading took: the moment is known to half of it.
+  /// The number of cycles that the reading took; the moment is uncertain by half of it in each direction.
   public var uncertainty: UInt64
 
   public init(counter: UInt64, time: Timespec, uncertainty: UInt64 = 0) {

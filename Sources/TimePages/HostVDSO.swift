@@ -2,8 +2,8 @@
 
 // The kernel's own vDSO in this process.
 //
-// Assumes: an address is read only where the kernel finds it readable; the vDSO that the kernel has mapped stays mapped, and
-// is whole. The function's type is that of `clock_gettime`, as its name says.
+// Assumes: an address is read only if the kernel finds it readable. The vDSO that the kernel has mapped is complete and stays mapped. The
+// function has the type of `clock_gettime`, which its name implies.
 
 import AuxvLoader
 import CLinux
@@ -12,17 +12,16 @@ import LinuxTypes
 import MappedELF
 import ProcessSupport
 
-/// The kernel's own vDSO in this process, which a session of programs hides: there the auxiliary vector leads to a page that
-/// has the session's time.
+/// The kernel's own vDSO in this process. A session hides it: the auxiliary vector then leads to the session's page.
 public enum HostVDSO {
-  /// Where it is mapped; nil if there is none to be found.
+  /// The address of its image; nil if there is none to be found.
   public static let address: UInt64? = {
     let header = AuxvKey.vdso.valueInThisProcess
     if header != 0, !isPage(header) { return header }
     return imageBehind(header) ?? listedAddress
   }()
 
-  /// Reads clock `id` by its `clock_gettime` in a session; nil elsewhere, where libc calls that.
+  /// Inside a session, a reading of clock `id` by its `clock_gettime`; nil outside a session, where libc calls that function.
   static func hiddenReading(_ id: ClockID) -> Timespec? {
     guard let hiddenClock, let function = unsafe UnsafeRawPointer(bitPattern: hiddenClock) else { return nil }
     typealias Function = @convention(c) (Int32, UnsafeMutablePointer<linux_timespec>) -> Int32
@@ -31,7 +30,7 @@ public enum HostVDSO {
     return Timespec(seconds: time.tv_sec, nanoseconds: UInt32(time.tv_nsec))
   }
 
-  /// The address of the function, unless libc goes there itself.
+  /// The address of the function; nil if libc calls it itself.
   private static let hiddenClock: UInt? = {
     guard let address, address != AuxvKey.vdso.valueInThisProcess, let start = UInt(exactly: address) else {
       return nil
@@ -52,7 +51,7 @@ public enum HostVDSO {
 
   private static let pageSize = UInt64(VDSO_PAGE_SIZE)
   private static let stride = UInt64(VDSO_PAGE_STRIDE)
-  /// No vDSO of a kernel has more pages.
+  /// No kernel's vDSO has more pages.
   private static let mostPages: UInt64 = 16
 
   /// Whether the image at `header` lies above a time page of a session.
@@ -60,7 +59,7 @@ public enum HostVDSO {
     header > 2 * stride && word(UInt32.self, at: header - 2 * stride) == UInt32(VDSO_TIME_MAGIC)
   }
 
-  /// The image that a code page hands calls on to.
+  /// The image to which a code page forwards calls.
   private static func imageBehind(_ header: UInt64) -> UInt64? {
     guard header != 0, word(UInt32.self, at: header + UInt64(VDSO_HEADER_OFFSET)) == UInt32(VDSO_MAGIC),
       let entry = word(UInt64.self, at: header + UInt64(VDSO_HOST_OFFSET_64)), entry >= mostPages * pageSize
@@ -69,7 +68,7 @@ public enum HostVDSO {
     return (0..<mostPages).lazy.map { page - $0 * pageSize }.first { isImage($0) }
   }
 
-  /// Where /proc lists it.
+  /// The address that /proc lists for it.
   private static var listedAddress: UInt64? {
     guard let maps = try? SmallFile.contents(of: "/proc/self/maps"),
       let address = ProcessMapping.list(maps).first(where: { $0.isKernelImage })?.range.lowerBound

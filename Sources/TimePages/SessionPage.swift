@@ -15,7 +15,7 @@ public struct SessionPage {
   /// A copy of the time page.
   public let time: TimePageCopy
 
-  /// That of a running process; nil if it is on no page of a session, or can't be looked at.
+  /// Reads the page of a running process; nil if it is on no page of a session, or can't be read.
   ///
   /// The caller needs the right to trace the process (`PTRACE_MODE_ATTACH_REALCREDS`).
   public init?(ofProcess process: Int32) {
@@ -23,7 +23,7 @@ public struct SessionPage {
     self.init(ProcessMemory(pid: process), header)
   }
 
-  /// That of this process.
+  /// The page of this process.
   public static var current: SessionPage? { SessionPage(.own, AuxvKey.vdso.valueInThisProcess) }
 
   private init?(_ memory: ProcessMemory, _ header: UInt64) {
@@ -34,7 +34,7 @@ public struct SessionPage {
     self.time = time
   }
 
-  /// Where the three pages are, and what lies between.
+  /// The addresses of the three pages and of the memory between them.
   public var pages: Range<UInt64> { header - 2 * Self.stride..<header + Self.pageSize }
 
   /// How the clocks differ from the host's.
@@ -44,6 +44,6 @@ public struct SessionPage {
     return result
   }
 
-  /// Whether clocks go on by steps, which no page can serve.
+  /// Whether any clock is stepped, which no page can serve.
   public var hasSteps: Bool { time.published.traps != 0 }
 }

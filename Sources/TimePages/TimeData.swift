@@ -4,7 +4,7 @@ public import CVDSO
 @_exported public import LinuxTypes
 
 extension vdso_time_data_t {
-  /// The state of clock `id`, one of the VDSO_CLOCK_COUNT that the page has a place for.
+  /// The state of clock `id`, which must be below VDSO_CLOCK_COUNT.
   public subscript(id: ClockID) -> vdso_clock_t {
     get {
       precondition((0..<Int32(VDSO_CLOCK_COUNT)).contains(id.rawValue), "this clock has no entry in the page")
@@ -21,7 +21,7 @@ extension vdso_time_data_t {
     }
   }
 
-  /// Sets the map through which readings of the host's clock `id` go.
+  /// Sets the map that is applied to readings of the host's clock `id`.
   mutating func setMap(_ map: vdso_clock_map_t, of id: ClockID) {
     precondition((0..<Int32(VDSO_CLOCK_COUNT)).contains(id.rawValue), "this clock has no entry in the page")
     unsafe withUnsafeMutableBytes(of: &maps) {
@@ -42,8 +42,8 @@ extension vdso_clock_t {
     return clock
   }
 
-  /// A clock that is at `time` and `fraction` / 2^32 nanoseconds when `counter` is at `base`, gains `mult` / 2^32
-  /// nanoseconds per cycle, and is good for `limit` cycles.
+  /// A clock that is at `time` plus `fraction` / 2^32 nanoseconds when the counter is at `base`, gains `mult` / 2^32 nanoseconds per cycle,
+  /// and is valid for `limit` cycles.
   public static func counting(
     from time: Timespec, fraction: UInt32 = 0, by counter: CycleCounter, at base: UInt64, mult: UInt64, limit: UInt64
   ) -> vdso_clock_t {

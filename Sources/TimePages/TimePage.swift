@@ -2,15 +2,15 @@
 
 // The writer's half of the time page.
 //
-// Assumes that `page` is VDSO_PAGE_SIZE bytes, aligned to it, mapped writable here for the life of the value, and that
-// no other code writes there. The maker of a `TimePage` guarantees that; readers only see the page through their own mapping.
+// Assumes that `page` is VDSO_PAGE_SIZE bytes, aligned to that size, mapped writable here as long as the value lives, and that no other
+// code writes there. The code that makes a `TimePage` guarantees that. Readers see the page only through their own mapping.
 
 import CLinux
 public import CVDSO
 import LinuxTypes
 import Synchronization
 
-/// The writer of a time page: publishes states of all clocks so that readers see each whole or not at all.
+/// The writer of a time page: it publishes states of all clocks so that a reader sees each state whole or not at all.
 ///
 /// One thread at a time may use it. Never blocks, allocates or calls the system.
 @safe
@@ -24,13 +24,13 @@ public struct TimePage {
     unsafe page.storeBytes(of: UInt32(VDSO_TIME_MAGIC), as: UInt32.self)
   }
 
-  /// Names the session whose programs share the page; before any of them has it.
+  /// Names the session whose programs share the page. Call it before any of them has the page.
   func setSession(_ number: UInt64) { unsafe page.storeBytes(of: number, toByteOffset: 24, as: UInt64.self) }
 
-  /// Publishes `data`. A reader that is interrupted by it, even for ever, reads the state before or the one after.
+  /// Publishes `data`. A reader sees the state before or the new one, also if this is interrupted, even for ever.
   public func publish(_ data: vdso_time_data_t) { publish(data) { true } }
 
-  /// As `publish(_:)`, if `isTimely` still holds at the moment at which readers are to see `data`; returns whether it did.
+  /// Like `publish(_:)`, but only if `isTimely` still holds at the moment at which readers would see `data`. Returns whether it did.
   @discardableResult
   public func publish(_ data: vdso_time_data_t, while isTimely: () -> Bool) -> Bool {
     bumpSequence()
@@ -58,7 +58,7 @@ public struct TimePage {
     changeDate { $0 & ~Self.timekeeperBits | UInt64(id) & Self.timekeeperBits }
   }
 
-  /// Makes the page whole again where a writer before this one ended within `publish`: both copies are what readers see.
+  /// Repairs the page after a writer that ended within `publish`: both copies become the state that readers see.
   public func repair() {
     if unsafe word(8).pointee.load(ordering: .relaxed) & 1 == 0 {
       unsafe copy(1).pointee = copy(0).pointee
@@ -68,9 +68,9 @@ public struct TimePage {
     }
   }
 
-  /// Makes the calling thread the timekeeper: when it ends, however it ends, readers stop using published clocks.
+  /// Makes the calling thread the timekeeper: when it ends, for any reason, readers stop using published clocks.
   ///
-  /// Takes over the thread's list of robust mutexes, and what a timekeeper before it has left.
+  /// Replaces the thread's list of robust mutexes, and the mark that a former timekeeper has left.
   public func keep() {
     repair()
     setTimekeeper(UInt32(linux_thread_id()))
@@ -80,17 +80,17 @@ public struct TimePage {
   /// The address of the timekeeper's robust futex word.
   public var timekeeperWord: UnsafeMutableRawPointer { unsafe page + 16 }
 
-  /// All of the timekeeper's word but VDSO_SECONDS_VALID.
+  /// All bits of the timekeeper's word except VDSO_SECONDS_VALID.
   private static let timekeeperBits = UInt64(~UInt32(VDSO_SECONDS_VALID))
 
-  /// Stores the seconds of `clock` if it is published and 32 bits hold them; else readers of the date ask elsewhere.
+  /// Stores the seconds of `clock` if it is published and they fit in 32 bits; otherwise time() doesn't use them.
   private func tellSeconds(of clock: vdso_clock_t) {
     let seconds = clock.source == UInt32(VDSO_SOURCE_PUBLISHED) ? UInt32(exactly: clock.seconds) : nil
     let valid = seconds.map { UInt64($0) << 32 | UInt64(VDSO_SECONDS_VALID) } ?? 0
     changeDate { $0 & Self.timekeeperBits | valid }
   }
 
-  /// Changes the timekeeper's word and the seconds after it at once, and loses no mark that the kernel sets meanwhile.
+  /// Changes the timekeeper's word and the seconds behind it at once, and keeps a mark that the kernel sets at the same time.
   private func changeDate(_ change: (UInt64) -> UInt64) {
     let date = unsafe (page + 16).assumingMemoryBound(to: Atomic<UInt64>.self)
     var old = unsafe date.pointee.load(ordering: .relaxed)
@@ -102,7 +102,7 @@ public struct TimePage {
     }
   }
 
-  /// Turns readers to the other copy. Stores on either side of it stay there.
+  /// Switches readers to the other copy. No store moves across it.
   private func bumpSequence() {
     atomicMemoryFence(ordering: .releasing)
     let sequence = unsafe word(8)

@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Reading a time page that lies in another process, from a copy of its bytes.
+// A time page of another process, read from a copy of its bytes.
 //
-// Assumes: the structures of vdso.h hold numbers alone, so that any bytes are values of them; loads stay inside the array,
-// whose size is checked.
+// Assumes: the structures of vdso.h consist of numbers, so that all bytes are valid. Loads stay inside the array, whose size is checked.
 
 public import CVDSO
 public import LinuxTypes
 
-/// What a time page held at some moment.
+/// The contents of a time page at some moment.
 public struct TimePageCopy {
   private let page: vdso_time_page_t
 
@@ -19,7 +18,7 @@ public struct TimePageCopy {
     guard page.magic == UInt32(VDSO_TIME_MAGIC), page.version == UInt32(VDSO_TIME_VERSION) else { return nil }
   }
 
-  /// The number of changes so far: where a page's is still the same after it was copied, the copy is whole.
+  /// The number of changes so far. If the page still has the same number after it was copied, the copy is consistent.
   public var sequence: UInt32 { page.sequence }
 
   /// The state that readers saw.
@@ -28,7 +27,7 @@ public struct TimePageCopy {
   /// The number of the session whose programs share the page; nil for a page of one program.
   public var session: UInt64? { page.session == 0 ? nil : page.session }
 
-  /// The thread that keeps the page fresh, by its own number for itself; nil if none is needed.
+  /// The thread that updates the page, by its id in its own pid namespace; nil if none is needed.
   public var timekeeper: Int32? {
     // The corresponding C constant is `FUTEX_TID_MASK`.
     let thread = page.timekeeper & 0x3fff_ffff
@@ -40,10 +39,10 @@ public struct TimePageCopy {
 }
 
 extension vdso_time_data_t {
-  /// Whether clock `id` is the host's: no map, or one that changes nothing.
+  /// Whether clock `id` is the host's, because it has no map, or one that changes nothing.
   public func isHosts(_ id: ClockID) -> Bool { map(of: id) == nil }
 
-  /// Where time comes from; nil if every call traps. The corresponding C constants are `VDSO_MODE_*`.
+  /// The clock source; nil if every call traps. The corresponding C constants are `VDSO_MODE_*`.
   public var clockSource: ClockSource? {
     switch Int(mode) {
     case Int(VDSO_MODE_COUNTER): .tsc

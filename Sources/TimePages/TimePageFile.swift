@@ -2,8 +2,8 @@
 
 // A time page that several processes share.
 //
-// Assumes that a mapping this file makes stays until it unmaps it: the addresses never leave but through `TimePage` and
-// the owner's `deinit`.
+// Assumes that a mapping that this file makes stays until this file unmaps it: the addresses are used only by `TimePage` and the owner's
+// `deinit`.
 
 import CVDSO
 import Glibc
@@ -18,7 +18,7 @@ public struct TimePageFile: ~Copyable {
   public var descriptor: Int32 { file.descriptor }
   /// The writer of the page.
   public let page: TimePage
-  /// The writer of a second page behind it, for programs to which the first one's clocks don't apply.
+  /// The writer of a second page behind it, for programs that can't use the first page's clocks.
   public let hostPage: TimePage?
   private let file: MemoryFile
   private let byteCount: Int

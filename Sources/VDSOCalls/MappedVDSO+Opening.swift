@@ -2,17 +2,17 @@
 
 // The vDSO at an address of this process.
 //
-// Assumes: memory that the kernel finds readable stays so while the value is used, and the vDSO that the kernel named to
-// this process's libc is mapped as far as its segments say: libc follows the same address unchecked before `main`.
+// Assumes: memory that the kernel finds readable stays so while the value is used. The vDSO that the kernel named to this process's libc is
+// mapped as its segments state: libc follows the same address unchecked before `main`.
 
 internal import CSystemCalls
 internal import MappedELF
 
 extension MappedVDSO {
   private static let pageSize: UInt = 4096
-  /// What is looked at without asking the kernel. Linux's images have one to four pages.
+  /// The size up to which an image is read without asking the kernel. Linux's images have one to four pages.
   private static let trustedSize: UInt = 65536
-  /// No vDSO is near this size: it bounds the search for the end of a hostile one.
+  /// No vDSO is nearly as large: it limits the search for the end of a hostile one.
   private static let largest: UInt = 1 << 20
 
   /// The image that the kernel gave this process. Makes no system call.
@@ -26,9 +26,9 @@ extension MappedVDSO {
     return unsafe try MappedVDSO(address, (extent + pageSize - 1) / pageSize * pageSize)
   }
 
-  /// The image at any address: the kernel is asked which pages are readable.
+  /// The image at any address. The kernel is asked which pages are readable.
   ///
-  /// Throws `.noVDSO` for 0, `.unreadable` for an address that is not that of a readable page.
+  /// Throws `.noVDSO` for 0, and `.unreadable` if the address isn't the start of a readable page.
   public init(mappedAt anyAddress: UInt64) throws(TrapReason) {
     guard anyAddress != 0 else { throw .noVDSO }
     guard let address = UInt(exactly: anyAddress), address % Self.pageSize == 0, linux_is_readable(anyAddress) else {

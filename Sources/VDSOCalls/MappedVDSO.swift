@@ -7,10 +7,10 @@ public import MappedELF
 /// Allocates nothing and takes no lock: every function is async-signal-safe.
 public struct MappedVDSO: Sendable {
   package let address: UInt
-  /// What it is made of.
+  /// The image of the vDSO.
   public let object: MappedObject
   private let prefix: VDSOPrefix
-  /// The bits of the functions that the architecture's vDSO may define.
+  /// A set of bits: the functions that the architecture's vDSO may define.
   private let functions: UInt16
   private let version: MappedObject.VersionMatch
 
@@ -29,7 +29,7 @@ public struct MappedVDSO: Sendable {
     }
   }
 
-  /// The address of the function, or nil if `resolve` says why calls trap.
+  /// The address of the function, or nil if `resolve` gives a reason why calls trap.
   func address(of function: VDSOFunction) -> UInt? {
     guard functions & function.bit != 0, let target = try? object.target(named: function.symbol(prefix), version),
       Self.mayBeFunction(target.type), object.isCode(target.value)
@@ -40,7 +40,7 @@ public struct MappedVDSO: Sendable {
   // ppc64's functions have no type.
   private static func mayBeFunction(_ type: SymbolType) -> Bool { type == .function || type == .none }
 
-  /// Which way a call of the function goes. Name, version, type and place of the symbol must all be right.
+  /// How a call of the function is resolved. Name, version, type and address of the symbol must all be right.
   public func resolve(_ function: VDSOFunction) -> Resolution {
     guard functions & function.bit != 0 else { return .trap(.notOnArchitecture) }
     do throws(ELFError) {

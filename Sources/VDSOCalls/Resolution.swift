@@ -2,11 +2,11 @@
 
 public import MappedELF
 
-/// Which way a call goes.
+/// The target of a call.
 public enum Resolution: Hashable, Sendable {
-  /// To the vDSO's function at this address of the process.
+  /// The vDSO's function at this address of the process.
   case vdso(address: UInt64)
-  /// To the kernel by a system call, and why.
+  /// The kernel, by a system call, and the reason.
   case trap(TrapReason)
 
   /// The address of the vDSO's function, or nil for the trap.
@@ -45,20 +45,20 @@ public enum TrapReason: Error, Hashable, Sendable {
   case missingSymbol
   /// The image has the symbol, but not at the version that the architecture prescribes.
   case wrongVersion
-  /// The symbol does not stand for code.
+  /// The symbol isn't a function.
   case notFunction(SymbolType)
   /// The symbol's address is not inside an executable segment.
   case outsideCode(address: UInt64)
-  /// The self-check caught the function with a wrong answer.
+  /// The self-check found that the function returns wrong results.
   case mismatch(Mismatch)
 
-  /// What the self-check found.
+  /// The fault that the self-check found.
   public enum Mismatch: UInt8, Hashable, Sendable {
     /// A time not between those that the kernel gave right before and right after.
     case outOfOrder = 1
     /// Success, or an error other than EINVAL, for a clock that does not exist.
     case acceptedBadClock = 2
-    /// Another answer than the kernel's to a question with one right answer.
+    /// A result that differs from the kernel's, where only one result is right.
     case differs = 3
     /// An error where the kernel succeeds.
     case failed = 4

@@ -31,7 +31,7 @@ extension VDSO {
     return Timeval(seconds: time.tv_sec, microseconds: UInt32(truncatingIfNeeded: time.tv_usec))
   }
 
-  /// The processor that this thread runs on and its memory node, right at some moment of the call.
+  /// The processor that this thread runs on and its memory node, correct for some moment during the call.
   ///
   /// The corresponding C function is `getcpu`.
   @inlinable

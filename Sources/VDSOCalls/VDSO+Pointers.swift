@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// The calls as C makes them: pointers in, the kernel's result out.
+// The calls with C's signatures: they take pointers and return the kernel's result.
 //
-// Assumes: the caller's pointers are null or lead to memory of the structure's size, as for the C functions. A bad
-// pointer may end in a signal where the system call would answer EFAULT.
+// Assumes: the caller's pointers are null or lead to memory of the structure's size, as for the C functions. A bad pointer may raise a
+// signal, while the system call would return EFAULT.
 
 public import CSystemCalls
 
@@ -25,7 +25,7 @@ extension VDSO {
     #if _pointerBitWidth(_64)
       return unsafe call(.gettimeofday, linux_nr_gettimeofday, UnsafeMutableRawPointer(time), zone)
     #else
-      // Its own seconds end in 2038.
+      // The seconds of a 32-bit gettimeofday end in 2038.
       var now = linux_timespec()
       let result = unsafe clockGettime(0, &now)
       guard result == 0 else { return result }
@@ -44,8 +44,8 @@ extension VDSO {
 
   /// Fills a buffer with random bytes. Returns how many, or a negated error number.
   ///
-  /// `state` is this thread's opaque state of `stateSize` bytes, mapped as the vDSO's function says when it is asked
-  /// with a size of ~0; without one the kernel is asked. The corresponding C function is `getrandom`.
+  /// `state` is this thread's opaque state of `stateSize` bytes, mapped as the vDSO's function requires when it is called with a size of
+  /// ~0. Without a state the kernel is asked. The corresponding C function is `getrandom`.
   @unsafe public func getrandom(
     _ buffer: UnsafeMutableRawPointer?, _ count: Int, flags: UInt32, state: UnsafeMutableRawPointer? = nil,
     stateSize: Int = 0
@@ -70,13 +70,13 @@ extension VDSO {
       }
       return timeFromKernel()
     #else
-      // Its own seconds end in 2038.
+      // The seconds of a 32-bit time() end in 2038.
       var now = linux_timespec()
       return unsafe clockGettime(5, &now) == 0 ? now.tv_sec : timeFromKernel()
     #endif
   }
 
-  /// The seconds of the coarse clock, which `time` is on every architecture; some have no system call of that name.
+  /// The seconds of the coarse clock, which `time` returns on every architecture; some have no system call `time`.
   @usableFromInline
   func timeFromKernel() -> Int64 {
     var time = linux_timespec()

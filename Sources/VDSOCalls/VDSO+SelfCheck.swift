@@ -4,10 +4,10 @@ internal import CSystemCalls
 import LinuxTypes
 
 extension VDSO {
-  /// Compares the functions in use with the kernel: trap <= page <= trap for times, equality for the rest, EINVAL for
-  /// clocks that do not exist. A function that is caught is sent to the kernel from then on, and returned here.
+  /// Compares the functions in use with the kernel. Times must lie between two readings of the kernel, other results must be equal, and
+  /// clocks that don't exist must give EINVAL. A function that fails is replaced by the system call from then on, and returned here.
   ///
-  /// Makes some fifty system calls. Not for a page that shows another time than the kernel's on purpose.
+  /// Makes some fifty system calls. Don't use it on a page that shows another time than the kernel's on purpose.
   @discardableResult
   public func selfCheck() -> [(function: VDSOFunction, mismatch: TrapReason.Mismatch)] {
     var demoted: [(function: VDSOFunction, mismatch: TrapReason.Mismatch)] = []
@@ -32,7 +32,7 @@ extension VDSO {
     case .geteuid: differs(geteuid(), linux_nr_geteuid)
     case .getgid: differs(getgid(), linux_nr_getgid)
     case .getegid: differs(getegid(), linux_nr_getegid)
-    // Not called by this program; random bytes have no right answer.
+    // This program doesn't call the other functions, and random bytes can't be compared.
     case .clockGettime, .clockGetres, .clockGettime64, .clockGetres64, .getrandom: nil
     }
   }
@@ -82,7 +82,7 @@ extension VDSO {
     return before <= page && page <= timeFromKernel() ? nil : .outOfOrder
   }
 
-  /// A thread may move between the questions: only when the kernel says the same before and after is there an answer.
+  /// A thread may move to another processor between the calls. The result counts only if the kernel says the same before and after.
   private func checkProcessor() -> TrapReason.Mismatch? {
     for _ in 0..<8 {
       let before = kernelProcessor()
@@ -103,6 +103,6 @@ extension VDSO {
 }
 
 extension linux_timespec {
-  /// Wraps 292 years from 1970, which no kernel's clock reaches.
+  /// The product wraps 292 years after 1970, which no kernel's clock reaches.
   fileprivate var nanoseconds: Int64 { tv_sec &* 1_000_000_000 &+ tv_nsec }
 }

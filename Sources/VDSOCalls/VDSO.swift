@@ -2,27 +2,28 @@
 
 internal import CSystemCalls
 
-/// The calls that a vDSO may serve, each going to its function or to the kernel: resolved once, then one indirect call.
+/// The calls that a vDSO may serve. Each goes to the vDSO's function or to the kernel: it is resolved once, and then takes one indirect
+/// call.
 ///
-/// Calls are async-signal-safe and allocation-free, and may be made from any thread at once. The image must stay
-/// mapped while this value lives. Nothing is reported as an error that a system call can answer: `resolution(of:)` says
-/// which way each call goes and why.
+/// Calls are async-signal-safe and allocation-free, and any threads may make them at the same time. The image must stay mapped while this
+/// value lives. No problem of the vDSO is an error, because the system call works in any case: `resolution(of:)` gives each call's target
+/// and the reason.
 public struct VDSO: ~Copyable, Sendable {
   /// Makes a system call: number, then six arguments; returns the kernel's result, a negated error number on failure.
   public typealias Trap = @convention(c) @Sendable (Int, Int, Int, Int, Int, Int, Int) -> Int
 
-  /// The kernel of this process: makes the system call.
+  /// The trap that makes the system call in this process.
   public static var kernel: Trap { { linux_syscall($0, $1, $2, $3, $4, $5, $6) } }
 
-  /// The image, or why there is none.
+  /// The image, or the reason why there is none.
   package let mapped: Result<MappedVDSO, TrapReason>
   @usableFromInline let trap: Trap
   @usableFromInline let targets = TargetTable()
 
   /// The calls of the image that is mapped at an address of this process.
   ///
-  /// A test may map an image of its own, and hand in a trap that counts or answers itself. Functions are resolved now, or
-  /// where `eagerly` is false each at its first call. An address without a readable image makes all calls trap.
+  /// A test may map an image of its own, and pass a trap that counts or answers calls itself. Functions are resolved at once, or each at
+  /// its first call if `eagerly` is false. An address without a readable image makes all calls trap.
   public init(mappedAt address: UInt64, eagerly: Bool = true, trap: @escaping Trap = VDSO.kernel) {
     self.init(
       Result { () throws(TrapReason) in try MappedVDSO(mappedAt: address) }, eagerly: eagerly, trap: trap)
@@ -50,7 +51,7 @@ public struct VDSO: ~Copyable, Sendable {
     }
   }
 
-  /// Which way a call goes, and why.
+  /// The target of a call, and the reason for it.
   public func resolution(of function: VDSOFunction) -> Resolution {
     if let mismatch = targets.verdict(function) { return .trap(.mismatch(mismatch)) }
     switch mapped {
@@ -59,13 +60,13 @@ public struct VDSO: ~Copyable, Sendable {
     }
   }
 
-  /// Stores where the function goes, unless another thread was first; returns what is stored.
+  /// Resolves the function and stores its target, unless another thread was faster; returns the stored target.
   @usableFromInline
   func resolve(_ function: VDSOFunction) -> UInt {
     targets.resolve(function, Self.target(resolution(of: function)))
   }
 
-  /// Sends all later calls of the function to the kernel.
+  /// Makes all later calls of the function go to the kernel.
   func demote(_ function: VDSOFunction, _ mismatch: TrapReason.Mismatch) {
     targets.demote(function, mismatch)
   }

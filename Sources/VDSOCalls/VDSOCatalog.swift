@@ -2,7 +2,7 @@
 
 public import MappedELF
 
-/// What the vDSO of one architecture calls its functions, and which of them Linux serves.
+/// The names of one architecture's vDSO functions, and which of them Linux serves.
 public struct VDSOCatalog: Sendable {
   /// The architecture's usual name.
   public let architecture: StaticString
@@ -24,7 +24,7 @@ public struct VDSOCatalog: Sendable {
     functions & function.bit != 0
   }
 
-  /// The bits of the functions that it may define.
+  /// A set of bits: the functions that it may define.
   var functions: UInt16 {
     linux | ~(VDSOFunction.getpid.bit - 1)
   }
@@ -34,7 +34,7 @@ public struct VDSOCatalog: Sendable {
     function.symbolName(prefix)
   }
 
-  /// The entry for an architecture, or nil for one without a vDSO that is known here.
+  /// The entry for an architecture, or nil if its vDSO isn't known here.
   public static func entry(machine: Machine, elfClass: ELFClass) -> VDSOCatalog? {
     var index = 0
     while let row = row(index) {
@@ -63,7 +63,7 @@ public struct VDSOCatalog: Sendable {
     return rows
   }()
 
-  /// A row of the table, or nil behind its last. A function, because an array would be allocated.
+  /// A row of the table; nil for an index behind its last. It is a function because an array would be allocated.
   ///
   /// Names and versions are those of the linker scripts, arch/*/vdso.lds.S: x86/entry/vdso (x86_64, x32, i386),
   /// arm64/kernel/vdso, arm/vdso, riscv/kernel/vdso, powerpc/kernel/vdso (vdso64), s390/kernel (vdso64, later vdso),

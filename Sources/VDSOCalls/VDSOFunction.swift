@@ -24,13 +24,13 @@ public enum VDSOFunction: UInt8, CaseIterable, Hashable, Sendable {
     String(decoding: Array("\(vdsoName.text)".utf8.dropFirst(7)), as: UTF8.self)
   }
 
-  /// The function that stands in for the system call of this name, or nil.
+  /// The function that replaces the system call of this name, or nil.
   public init?(name: String) {
     guard let function = Self.allCases.first(where: { $0.name == name }) else { return nil }
     self = function
   }
 
-  /// The function that reads clocks with 64-bit seconds in this program: what is called, where a 32-bit vDSO has it.
+  /// The function that reads clocks with 64-bit seconds in this program; calls use it where a 32-bit vDSO has it.
   @inlinable static var wideClockGettime: VDSOFunction {
     #if _pointerBitWidth(_64)
       .clockGettime
@@ -39,7 +39,7 @@ public enum VDSOFunction: UInt8, CaseIterable, Hashable, Sendable {
     #endif
   }
 
-  /// As `wideClockGettime`, for the clocks' resolutions.
+  /// The same for the resolutions of clocks.
   @inlinable static var wideClockGetres: VDSOFunction {
     #if _pointerBitWidth(_64)
       .clockGetres
@@ -48,14 +48,14 @@ public enum VDSOFunction: UInt8, CaseIterable, Hashable, Sendable {
     #endif
   }
 
-  /// Its place in a set of functions.
+  /// Its bit in a set of functions.
   var bit: UInt16 { 1 << UInt16(rawValue) }
 
-  /// Whether it answers with what belongs to the process: no Linux kernel serves these, this project's pages do.
+  /// Whether its result belongs to the process. No Linux kernel serves these functions; this project's pages do.
   public var isIdentity: Bool { rawValue >= Self.getpid.rawValue }
 }
 
-/// What the names of an architecture's functions begin with.
+/// The prefix of the names of an architecture's functions.
 public enum VDSOPrefix: Hashable, Sendable {
   /// `__vdso_`
   case vdso
@@ -64,10 +64,10 @@ public enum VDSOPrefix: Hashable, Sendable {
 }
 
 extension VDSOFunction {
-  /// The symbol that stands for the function on architectures with the given prefix.
+  /// The function's symbol on architectures with the given prefix.
   public func symbolName(_ prefix: VDSOPrefix) -> StaticString { symbol(prefix).text }
 
-  /// As `symbolName`, with the name's hash.
+  /// The same with the name's hash.
   public func symbol(_ prefix: VDSOPrefix) -> SymbolName {
     prefix == .vdso ? vdsoName : kernelName
   }

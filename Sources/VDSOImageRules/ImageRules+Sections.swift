@@ -4,13 +4,13 @@
   import ELF
 
   extension ImageRules {
-    /// What the rules need of a section header.
+    /// The fields of a section header that the rules need.
     private struct Section {
       var isWritable, isCode: Bool
       var range: Range<UInt64>
     }
 
-    /// Looks at the sections that are kept for debuggers; the linker script refuses writable data in all others.
+    /// Checks the sections that are kept for debuggers. The linker script refuses writable data in all others.
     static func checkSections(_ header: ELFHeader, _ bytes: [UInt8], _ defined: [Symbol]) -> [ImageViolation] {
       guard let sections = sections(header, bytes) else {
         return [ImageViolation(.sharedObject, "the section headers lie outside the file")]

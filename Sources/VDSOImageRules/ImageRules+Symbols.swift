@@ -5,9 +5,9 @@
   import ELF
 
   extension ImageRules {
-    /// What tools overwrite at most when they replace a function.
+    /// The most bytes that tools overwrite when they replace a function.
     private static let replacementSize: UInt64 = 16
-    /// What CRIU reads at most from the start of a name.
+    /// The most bytes that CRIU reads from the start of a name.
     private static let nameRoom: UInt64 = 31
 
     static func checkSymbols(

@@ -25,9 +25,9 @@
       return found
     }
 
-    /// The entries of the index at `offset`, or nil if it is not one of 32-bit offsets, or leads outside the file.
+    /// The entries of the index at `offset`; nil if it doesn't consist of 32-bit offsets, or leads outside the file.
     private static func unwindEntries(at offset: Int, _ bytes: [UInt8]) -> [Range<Int>]? {
-      // Version 1; a pointer relative to itself, a plain count, and a table relative to the index, all of 32 bits.
+      // The form must be version 1 with a pointer relative to itself, a plain count, and a table relative to the index, all of 32 bits.
       guard littleEndianWord(bytes, at: offset) == 0x3b03_1b01,
         let count = littleEndianWord(bytes, at: offset, offset: 8), count > 0, count <= bytes.count / 8
       else { return nil }
@@ -37,7 +37,7 @@
           let entry = littleEndianWord(bytes, at: offset, offset: 16 + 8 * index)
         else { return nil }
         let place = offset + Int(Int32(bitPattern: entry))
-        // An entry: its length, its parent, the start relative to this field, the size.
+        // An entry has its length, its parent, the start relative to this field, and the size.
         guard let first = littleEndianWord(bytes, at: place, offset: 8),
           let size = littleEndianWord(bytes, at: place, offset: 12),
           place + 8 + Int(Int32(bitPattern: first)) == offset + Int(Int32(bitPattern: start))

@@ -1,21 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// What is compiled as Embedded Swift carries images that its own build has checked.
+// Embedded Swift programs have images that their own build has checked.
 
 #if !hasFeature(Embedded)
   import CVDSO
   import ELF
 
-  /// The rules of a code page, checked: by the build before an image is embedded, by the producer before it is mapped.
+  /// Checks the rules of a code page. The build does so before it embeds an image, and the producer before it maps one.
   public enum ImageRules {
-    /// What an image calls itself: Linux's name for it, by which consumers know a vDSO.
+    /// The name that an image has: Linux's, by which consumers recognize a vDSO.
     static func soname(of machine: Machine) -> String { machine == .i386 ? "linux-gate.so.1" : "linux-vdso.so.1" }
 
-    /// Returns every rule that `bytes`, an ELF file, breaks; none where the image may be mapped.
+    /// Returns every rule that `bytes`, an ELF file, breaks; empty if the image may be mapped.
     ///
-    /// Where tables are too damaged to be read, the rest of the rules is not looked at: `sharedObject` says what is.
-    /// An image for a
-    /// system without Linux's system calls, such as GNU Mach, `traps` nowhere.
+    /// If tables are too damaged to be read, the other rules are not checked, and `sharedObject` says what is damaged. `traps` is false for
+    /// an image that makes no Linux system calls, such as the one for GNU Mach.
     public static func violations(in bytes: [UInt8], traps: Bool = true) -> [ImageViolation] {
       var found: [ImageViolation] = []
       if bytes.count > Int(VDSO_PAGE_SIZE) {
@@ -64,7 +63,7 @@
       return isThere ? [] : [ImageViolation(.headerNote, "\(notes.count) notes, none of them")]
     }
 
-    /// rr stops at one, and asserts that there is one.
+    /// rr looks for a system call instruction, and fails if there is none.
     private static func checkSystemCall(_ machine: Machine, _ bytes: [UInt8], _ traps: Bool) -> [ImageViolation] {
       let instruction: [UInt8] =
         switch machine {

@@ -2,14 +2,14 @@
 
 /// The vDSO images that this package builds from VDSO/, one page each.
 public enum VDSOImages {
-  /// The architectures that there are images for.
+  /// The architectures for which there are images.
   public enum Architecture: String, CaseIterable, Sendable {
     case i386
     case x86_64
     case aarch64
     case riscv64
 
-    /// The one that this program is compiled for.
+    /// The architecture that this program is compiled for.
     public static var native: VDSOImages.Architecture {
       #if arch(x86_64)
         x86_64
@@ -22,28 +22,27 @@ public enum VDSOImages {
       #endif
     }
 
-    /// From the start of one page of the mapping to that of the next, in bytes: kernels for AArch64 map in units of up to 64 KiB.
+    /// The distance from one page of the mapping to the next, in bytes: kernels for AArch64 map in units of up to 64 KiB.
     ///
     /// The corresponding C constant is `VDSO_PAGE_STRIDE`.
     public var pageStride: UInt64 { self == .aarch64 ? 65536 : 4096 }
   }
 
-  /// How a function of the page falls back where the page can't answer.
+  /// What a function of the page does if the page can't serve a call.
   public enum Flavor: String, CaseIterable, Sendable {
-    /// By a Linux system call.
+    /// It makes a Linux system call.
     case linux
-    /// By returning ENOSYS, so that the libc makes its remote procedure call: for GNU Mach on i386, which has no gate
-    /// at int 0x80.
+    /// It returns ENOSYS, so that libc makes its remote procedure call. This is for GNU Mach on i386, which has no gate at int 0x80.
     case mach
   }
 
-  /// What DT_SONAME says in the image for `architecture`: Linux's own name, by which sanitizers, ldd and debuggers know a
-  /// vDSO. The note that names the Mach header marks an image as ours.
+  /// The DT_SONAME of the image for `architecture`: Linux's own name, by which sanitizers, ldd and debuggers recognize a vDSO. The note
+  /// that names the Mach header marks an image as ours.
   public static func soname(for architecture: Architecture) -> String {
     architecture == .i386 ? "linux-gate.so.1" : "linux-vdso.so.1"
   }
 
-  /// Returns the image for `architecture`, or nil if it doesn't come in `flavor`.
+  /// Returns the image for `architecture`, or nil if there is none in `flavor`.
   ///
   /// One page, `VDSO_PAGE_SIZE` bytes: an ELF file padded with zeros. The Mach header and the host's entry points are
   /// empty: a producer fills them.
@@ -58,7 +57,7 @@ public enum VDSOImages {
     }
   }
 
-  /// Returns how many bytes the ELF file in `page(for:flavor:)` has before the padding, or nil as there.
+  /// Returns the size of the ELF file in `page(for:flavor:)` without the padding; nil if there is no image.
   public static func fileSize(for architecture: Architecture, flavor: Flavor = .linux) -> Int? {
     switch (architecture, flavor) {
     case (.i386, .linux): i386ByteCount

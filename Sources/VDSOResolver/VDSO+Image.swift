@@ -8,7 +8,7 @@ extension VDSO {
     self.init(mappedAt: vector[.vdso] ?? 0, eagerly: eagerly)
   }
 
-  /// The calls of an image of this process, or that trap for the reason given.
+  /// The calls of an image of this process, or calls that trap for the given reason.
   public init(image: Result<VDSOImage, TrapReason>, eagerly: Bool = true, trap: @escaping Trap = VDSO.kernel) {
     switch image {
     case .success(let image): self.init(mappedAt: image.address, eagerly: eagerly, trap: trap)
@@ -16,7 +16,7 @@ extension VDSO {
     }
   }
 
-  /// All that the image says of itself, read again, or why there is none.
+  /// The whole image, read again, or the reason why there is none.
   public var image: Result<VDSOImage, TrapReason> {
     mapped.flatMap { mapped in Result { () throws(TrapReason) in try VDSOImage(mappedAt: UInt64(mapped.address)) } }
   }

@@ -2,7 +2,7 @@
 
 public import ELF
 
-/// What distinguishes one vDSO image from another: to notice a change after a checkpoint or migration.
+/// A fingerprint of a vDSO image, which shows whether it has changed after a checkpoint or migration.
 public struct VDSOFingerprint: Hashable, Sendable {
   /// The image's build identifier, or nil if it has none.
   public var buildID: [UInt8]?
@@ -11,7 +11,7 @@ public struct VDSOFingerprint: Hashable, Sendable {
 }
 
 extension VDSOImage {
-  /// The image's fingerprint; equal for two mappings of the same image. Throws for damaged symbols.
+  /// The image's fingerprint, which is equal for two mappings of the same image. Throws if the symbols are damaged.
   public func fingerprint() throws(ELFError) -> VDSOFingerprint {
     var hash: UInt64 = 0xcbf2_9ce4_8422_2325
     func mix(_ byte: UInt8) { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }

@@ -3,9 +3,9 @@
 import ELF
 
 extension VDSOImage {
-  /// Which way a call of the function goes in a process with this image.
+  /// How a call of the function is resolved in a process with this image.
   ///
-  /// Allocates nothing and takes no lock. Name, version, type and place of the symbol must all be right.
+  /// Allocates nothing and takes no lock. Name, version, type and address of the symbol must all be right.
   public func resolve(_ function: VDSOFunction) -> Resolution {
     do throws(TrapReason) {
       return .vdso(address: try addressOf(function))

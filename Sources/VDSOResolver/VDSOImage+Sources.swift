@@ -3,14 +3,14 @@
 public import AuxvLoader
 internal import ELF
 
-/// Why the vDSO of another process, or of one that left a core, cannot be read.
+/// Why the vDSO of another process, or of the process that left a core file, can't be read.
 @nonexhaustive
 public enum VDSOSourceError: Error, Hashable, Sendable {
-  /// Its auxiliary vector, which says where the image is.
+  /// Its auxiliary vector, which has the image's address, can't be read.
   case vector(AuxvError)
-  /// Its memory as a whole: the error number.
+  /// Its memory can't be read at all: the error number.
   case memory(errno: Int32)
-  /// The image itself.
+  /// The image can't be used.
   case image(TrapReason)
 }
 
@@ -27,7 +27,7 @@ extension VDSOSourceError: CustomStringConvertible {
 }
 
 extension VDSOImage {
-  /// The image of a running process, 32- or 64-bit, where its auxiliary vector says.
+  /// The image of a running 32- or 64-bit process, at the address in its auxiliary vector.
   ///
   /// The caller needs the right to trace the process (`PTRACE_MODE_ATTACH_REALCREDS`).
   public static func ofProcess(_ pid: Int32) throws(VDSOSourceError) -> VDSOImage {
@@ -39,12 +39,12 @@ extension VDSOImage {
     }
     let memory = ProcessMemory(pid: pid)
     let address = vector[.vdso] ?? 0
-    // EFAULT is the image's error, for which there is a better word.
+    // EFAULT concerns only the image, whose own error says more.
     if address != 0, let errno = memory.failure(at: address), errno != 14 { throw .memory(errno: errno) }
     return try image(in: memory, at: address)
   }
 
-  /// The image that a core file keeps, of any architecture, where its auxiliary vector says.
+  /// The image in a core file of any architecture, at the address in its auxiliary vector.
   public init(ofCore core: CoreFile) throws(VDSOSourceError) {
     self = try Self.image(in: core.memory, at: core.vector[.vdso] ?? 0)
   }
@@ -61,7 +61,7 @@ extension VDSOImage {
 
   /// The image at an address of some memory.
   ///
-  /// Throws `.noVDSO` for 0, `.unreadable` if there are no bytes at all; an image that ends too early is `.damaged`.
+  /// Throws `.noVDSO` for 0, `.unreadable` if no byte can be read, and `.damaged` if the image ends too early.
   public init<Memory: ReadableMemory & ~Copyable>(
     in memory: borrowing Memory, at address: UInt64
   ) throws(TrapReason) {
@@ -75,8 +75,8 @@ extension VDSOImage {
     try self.init(object, mappedAt: address)
   }
 
-  /// The bytes of the image at an address of some memory, to the end of the last segment's page as far as they are
-  /// readable, whatever they hold. Throws as `init(in:at:)`.
+  /// The bytes of the image at an address of some memory, up to the end of the last segment's page, as far as they are readable. Their
+  /// contents are not checked. Throws as `init(in:at:)`.
   public static func bytes<Memory: ReadableMemory & ~Copyable>(
     in memory: borrowing Memory, at address: UInt64
   ) throws(TrapReason) -> [UInt8] {

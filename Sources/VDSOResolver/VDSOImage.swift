@@ -4,14 +4,14 @@ public import AuxvLoader
 public import ELF
 @_exported public import VDSOCalls
 
-/// A vDSO image: what it defines and where it lies. Of this process or any other, of any architecture.
+/// A vDSO image and its address, of this process or any other, of any architecture.
 ///
 /// A value that holds copies of the image's tables: it may be kept, copied and used from any thread. It does not keep
 /// the image mapped.
 public struct VDSOImage: Sendable {
-  /// Where the image's first byte is mapped in its process.
+  /// The address of the image's first byte in its process.
   public let address: UInt64
-  /// What the image says of itself.
+  /// The contents of the image.
   public let object: SharedObject
   /// The architecture's names and version, or nil for one that is not known.
   public let catalog: VDSOCatalog?
@@ -40,7 +40,7 @@ public struct VDSOImage: Sendable {
     try VDSOImage(mappedAt: AuxvKey.vdso.valueInThisProcess)
   }
 
-  /// What is added to an address of the image to get one of the process. Wraps for images linked in the upper half.
+  /// The number to add to an address of the image to get the address in the process. It wraps for images linked in the upper half.
   public var loadBias: UInt64 {
     address &- object.baseAddress
   }

@@ -18,12 +18,12 @@ struct CivilTime: Hashable, Sendable {
     }
   }
 
-  /// Seconds since the epoch, were the zone Greenwich's.
+  /// Seconds since the epoch if the zone is Greenwich's.
   var secondsSinceEpoch: Int64 {
     ((days * 24 + hour) * 60 + minute) * 60 + second
   }
 
-  /// Days since 1970-01-01. Years begin in March here, so that a leap day is the last of its year.
+  /// Days since 1970-01-01. The computation begins years in March, so that a leap day is the last day of its year.
   private var days: Int64 {
     let marchYear = month > 2 ? year : year - 1
     let marchMonth = (month + 9) % 12
@@ -55,5 +55,5 @@ struct CivilTime: Hashable, Sendable {
   }
 }
 
-/// `number`, below 100, with a leading zero where it has one digit.
+/// `number`, below 100, with two digits.
 func twoDigits(_ number: Int64) -> String { number < 10 ? "0\(number)" : "\(number)" }

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// The grammar of dates, ISO 8601's and what people make of it:
+// The grammar of dates, which is that of ISO 8601 and of its common variants:
 //
 //     date = YYYY "-" MM "-" DD [("T" | " ") hh ":" mm [":" ss [("." | ",") fraction]]] [[" "] zone]
 //     zone = "Z" | "UTC" | "GMT" | ("+" | "-") hh [[":"] mm]
 //
-// Months, days and hours may have one digit. A second of 60 is the first of the next minute.
+// Months, days and hours may have one digit. Second 60 counts as the first second of the next minute.
 
 /// Dates as people write them: in the zone that they name, or in the local one.
 enum LocalDate {
@@ -23,7 +23,7 @@ enum LocalDate {
     }
     scanner.skipSpace(before: Self.namesOfGreenwich)
     zone = try offsetFromGreenwich(&scanner)
-    // No local clock shows it.
+    // No local clock shows second 60.
     let isLeap = time.second == 60
     if isLeap { time.second = 59 }
     let seconds = zone.map { time.secondsSinceEpoch - $0 } ?? LocalTime.secondsSinceEpoch(time)
@@ -59,7 +59,7 @@ enum LocalDate {
     return scanner.skipPoint() ? try scanner.fraction() : 0
   }
 
-  /// Reads a zone, in seconds east of Greenwich; nil without one.
+  /// Reads a zone, in seconds east of Greenwich; nil if there is none.
   private static func offsetFromGreenwich(
     _ scanner: inout SpecificationScanner
   ) throws(SpecificationError) -> Int64? {

@@ -2,8 +2,8 @@
 
 // A clock in memory that forked processes share.
 //
-// Assumes: the memory stays mapped for good; one process at a time changes it; all of them run this same program, so that a
-// value without references, as all of these are, means the same in each.
+// Assumes: the memory stays mapped for good; one process at a time changes it; all of them run this same program, so that a value without
+// references, as all of these are, has the same meaning in each.
 
 import CVDSO
 import Glibc
@@ -11,7 +11,7 @@ import TimePages
 
 /// The clock of a session, in memory that the supervisor shares with its standby.
 ///
-/// A writer that ends while it stores a clock leaves the one before it.
+/// If a writer ends while it stores a clock, the clock before it stays.
 @safe
 public struct SharedClock {
   /// A clock without its steps.
@@ -21,7 +21,7 @@ public struct SharedClock {
     var maps: [12 of ClockMap?]
   }
 
-  /// The steps taken, then which of the two records holds, then the records.
+  /// The steps taken, then the number of the current record, then the two records.
   private let memory: UnsafeMutableRawPointer
   private static var recordSize: Int { 1024 }
   private static var size: Int { 4096 }
@@ -36,7 +36,7 @@ public struct SharedClock {
     unsafe self.memory = memory
   }
 
-  /// The clock that was stored last, at the step that it has reached; nil before the first.
+  /// The clock that was stored last, with the steps that it has taken; nil before the first.
   public var clock: VirtualClock? {
     let index = unsafe memory.load(fromByteOffset: 8, as: Int.self)
     guard index > 0 else { return nil }
@@ -48,7 +48,7 @@ public struct SharedClock {
     return clock
   }
 
-  /// Stores a clock, to be found from now on.
+  /// Stores a clock, which `clock` returns from now on.
   public func store(_ clock: VirtualClock) {
     let next = unsafe memory.load(fromByteOffset: 8, as: Int.self) % 2 + 1
     var record = Record(request: clock.request, start: clock.start, maps: .init(repeating: nil))
@@ -58,7 +58,7 @@ public struct SharedClock {
     storeSteps(of: clock)
   }
 
-  /// Stores how far the stored clock has gone on by steps.
+  /// Stores the steps that the stored clock has taken.
   public func storeSteps(of clock: VirtualClock) {
     unsafe memory.storeBytes(of: clock.progress, as: Int64.self)
   }

@@ -8,14 +8,14 @@ import Glibc
 
 /// A value that a supervisor shares with its standby.
 ///
-/// A writer that ends while it stores one leaves the one before it.
+/// If a writer ends while it stores a value, the value before it stays.
 @safe
 public struct SharedRecord<Value: BitwiseCopyable> {
-  /// Which of the two places that follow holds.
+  /// The index of the current value, then the two values.
   private let memory: UnsafeMutableRawPointer
   private static var place: Int { 1024 }
 
-  /// Without memory to share, a copy of its own is all that a standby gets.
+  /// If there is no memory to share, a standby has only a copy.
   public init(_ value: Value) {
     precondition(MemoryLayout<Value>.size <= Self.place && MemoryLayout<Value>.alignment <= 16)
     let flags = MAP_SHARED | MAP_ANONYMOUS

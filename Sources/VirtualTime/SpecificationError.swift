@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A time specification that can't be understood: what is wrong, and where.
+/// The error in a time specification that isn't understood, and its position.
 public struct SpecificationError: Error, Hashable, Sendable {
   /// The specification.
   public var text: String
-  /// The offending character, counted in characters from 0; the count of all where something is missing at the end.
+  /// The position of the wrong character, counted from 0; the number of characters if something is missing at the end.
   public var position: Int
   public var flaw: SpecificationFlaw
 
@@ -15,7 +15,7 @@ public struct SpecificationError: Error, Hashable, Sendable {
   }
 }
 
-/// The rules of time specifications that one can break.
+/// The rules of time specifications.
 @nonexhaustive
 public enum SpecificationFlaw: Hashable, Sendable {
   case start
@@ -36,9 +36,9 @@ public enum SpecificationFlaw: Hashable, Sendable {
 }
 
 extension SpecificationError: CustomStringConvertible {
-  /// One line for the reason and an example, one for the specification, one with a caret under the offending character.
+  /// Three lines: the reason with an example, the specification, and a caret under the wrong character.
   public var description: String {
-    // One character for one, so that the caret stays in its place; control characters would do more than show themselves.
+    // Each character is replaced by one character, so that the caret stays right. Control characters would do more than show themselves.
     let shown = String(
       text.map { $0.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) ? " " : $0 })
     return "\(flaw)\n  \(shown)\n  \(String(repeating: " ", count: position))^"

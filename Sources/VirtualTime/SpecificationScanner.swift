@@ -14,7 +14,7 @@ struct SpecificationScanner {
   /// The character at the cursor; nil at the end.
   var next: Character? { position < characters.count ? characters[position] : nil }
 
-  /// Whether digits and a dash come next: a year.
+  /// Whether a year comes next: digits and a dash.
   var isAtYear: Bool { characters[position...].drop { $0.isASCII && $0.isNumber }.first == "-" }
 
   /// Whether a space and then a digit come next.
@@ -23,24 +23,24 @@ struct SpecificationScanner {
   /// The digit at the cursor.
   var digit: Int? { next.flatMap { $0.isASCII ? $0.wholeNumberValue : nil } }
 
-  /// Moves over `character` where it is next, and returns whether it was.
+  /// Skips `character` if it comes next, and returns whether it did.
   mutating func skip(_ character: Character) -> Bool {
     guard next == character else { return false }
     position += 1
     return true
   }
 
-  /// Moves over `word` where it is next, and returns whether it was.
+  /// Skips `word` if it comes next, and returns whether it did.
   mutating func skipWord(_ word: String) -> Bool {
     guard characters[position...].starts(with: word) else { return false }
     position += word.count
     return true
   }
 
-  /// Moves over a decimal point, or a comma in its place, and returns whether there was one.
+  /// Skips a decimal point or comma, and returns whether there was one.
   mutating func skipPoint() -> Bool { skip(".") || skip(",") }
 
-  /// Moves over a space where `word` or a sign and a digit follow: a zone behind a date.
+  /// Skips a space that is followed by a zone: one of `words`, or a sign and a digit.
   mutating func skipSpace(before words: [String]) {
     guard next == " " else { return }
     let rest = characters[(position + 1)...]
@@ -60,7 +60,7 @@ struct SpecificationScanner {
     return String(characters[start..<position])
   }
 
-  /// Reads a run of at most `limit` digits: at least one.
+  /// Reads one or more digits, at most `limit`.
   mutating func digits(
     atMost limit: Int, flaw: SpecificationFlaw
   ) throws(SpecificationError) -> (value: Int64, count: Int) {
@@ -81,14 +81,14 @@ struct SpecificationScanner {
     return try Int128(whole) * 1_000_000_000 + Int128(fraction())
   }
 
-  /// Reads what follows a decimal point, in billionths.
+  /// Reads the digits after a decimal point, in billionths.
   mutating func fraction() throws(SpecificationError) -> Int64 {
     let (value, count) = try digits(atMost: 9, flaw: .number)
     guard digit == nil else { throw error(.tooManyPlaces) }
     return (count..<9).reduce(value) { value, _ in value * 10 }
   }
 
-  /// What is wrong at the cursor, or at `position`.
+  /// The error at the cursor, or at `position`.
   func error(_ flaw: SpecificationFlaw, at position: Int? = nil) -> SpecificationError {
     SpecificationError(text: text, position: position ?? self.position, flaw: flaw)
   }

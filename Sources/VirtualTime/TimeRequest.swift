@@ -10,8 +10,8 @@ public struct TimeRequest: Hashable, Sendable {
     self.scope = scope
   }
 
-  /// A specification for the clocks that people mean by it: a rate changes how long everything lasts, an offset or a date only
-  /// which date it is.
+  /// A request with the usual clocks for a specification. A rate changes how long everything lasts, so it changes all clocks; an offset or
+  /// a date changes only dates.
   public init(usual specification: TimeSpecification) {
     self.init(specification, scope: specification.flow.isOtherRate ? .all : .realtime)
   }

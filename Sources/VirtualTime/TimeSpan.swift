@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Spans of time as people write them: numbers with units, as in 2h30m; a number alone is seconds.
+/// Time spans as people write them: numbers with units, as in 2h30m. A number without a unit is seconds.
 enum TimeSpan {
-  /// Units and their nanoseconds, the longest first. A year has 365 days, as faketime's.
+  /// Units and their nanoseconds, the longest first. A year has 365 days, as in faketime.
   static let units: [(name: String, nanoseconds: Int64)] = [
     ("y", 365 * day), ("w", 7 * day), ("d", day), ("h", 3_600_000_000_000), ("m", 60_000_000_000),
     ("s", 1_000_000_000), ("ms", 1_000_000), ("us", 1000), ("ns", 1),
@@ -35,7 +35,7 @@ enum TimeSpan {
     return Int64(total)
   }
 
-  /// Writes `nanoseconds`, not negative, as `scan` reads it.
+  /// The text of `nanoseconds`, which is not negative, in the form that `scan` reads.
   static func text(_ nanoseconds: Int64) -> String {
     var rest = nanoseconds
     var text = ""

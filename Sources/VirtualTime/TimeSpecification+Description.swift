@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension TimeSpecification: CustomStringConvertible {
-  /// The specification as `init(_:)` reads it: dates in Greenwich, so that it means the same everywhere.
+  /// The specification in the form that `init(_:)` reads, with dates in Greenwich, so that it means the same everywhere.
   public var description: String {
     let start = origin.description
     switch flow {
@@ -23,7 +23,7 @@ extension TimeSpecification.Origin: CustomStringConvertible {
   }
 }
 
-/// ISO 8601 for a date, in Greenwich, `nanoseconds` after the epoch.
+/// The date `nanoseconds` after the epoch, in ISO 8601, in Greenwich.
 public func dateText(_ nanoseconds: Int64) -> String {
   let (seconds, rest) = nanoseconds.quotientAndRemainder(dividingBy: 1_000_000_000)
   return CivilTime(secondsSinceEpoch: seconds).text + fractionText(rest) + "Z"

@@ -11,7 +11,7 @@
 // and steps of "i" seconds are faketime's.
 
 extension TimeSpecification {
-  /// Understands `text`, or throws what is wrong and where.
+  /// Reads `text`. Throws the first error and its position.
   ///
   /// Dates without a zone are local: they need the zone database, through libc, and the environment variable TZ.
   public init(_ text: String) throws(SpecificationError) {
@@ -34,7 +34,7 @@ extension TimeSpecification {
 }
 
 extension TimeSpecification.Origin {
-  /// Reads where the clock starts; nil if that isn't said.
+  /// Reads the clock's start; nil if the text has none.
   fileprivate init?(_ scanner: inout SpecificationScanner) throws(SpecificationError) {
     let start = scanner.position
     let date: Int128
@@ -59,7 +59,7 @@ extension TimeSpecification.Origin {
 }
 
 extension TimeSpecification.Flow {
-  /// Reads how the clock goes on; nil if that isn't said.
+  /// Reads the clock's rate or step; nil if the text has none.
   fileprivate init?(_ scanner: inout SpecificationScanner) throws(SpecificationError) {
     let isStep = scanner.skipWord("step")
     if isStep || scanner.skip("i") {

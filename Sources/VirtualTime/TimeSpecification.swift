@@ -1,27 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Which time a program is to see: where its clock starts, and how it goes on from there.
+/// The time that a program sees: where its clock starts, and how it goes from there.
 ///
 /// A value: it means the same at any moment and in any time zone, except that `present` and `offset` refer to the moment
 /// at which it is applied.
 public struct TimeSpecification: Hashable, Sendable {
   /// Where the clock starts.
   public enum Origin: Hashable, Sendable {
-    /// Where it is: the host's time for a program that starts, the program's own for one that runs.
+    /// It starts where it is: at the host's time for a program that starts, at the program's own time for one that runs.
     case present
-    /// Nanoseconds ahead of the host's clock; behind it where negative.
+    /// Nanoseconds ahead of the host's clock; behind it if negative.
     case offset(Int64)
     /// Nanoseconds since the epoch, within `dates`.
     case date(Int64)
   }
 
-  /// How the clock goes on.
+  /// How the clock goes.
   public enum Flow: Hashable, Sendable {
-    /// As many billionths of a second per second, within `rates`.
+    /// It gains so many billionths of a second per second, within `rates`.
     case rate(billionths: UInt64)
-    /// Not at all.
+    /// It stands still.
     case frozen
-    /// By so many nanoseconds at each reading, within `steps`, and not in between.
+    /// It advances by so many nanoseconds at each reading, within `steps`, and stands still in between.
     case step(nanoseconds: Int64)
   }
 
@@ -42,9 +42,9 @@ public struct TimeSpecification: Hashable, Sendable {
 }
 
 extension TimeSpecification.Flow {
-  /// A second per second.
+  /// One second per second.
   public static let running = Self.rate(billionths: 1_000_000_000)
 
-  /// Whether a second of the clock lasts another time than a second, and not for ever.
+  /// Whether the clock goes, but not at one second per second.
   public var isOtherRate: Bool { if case .rate = self { self != .running } else { false } }
 }

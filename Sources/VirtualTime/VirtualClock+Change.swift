@@ -3,11 +3,11 @@
 import TimePages
 
 extension VirtualClock {
-  /// The clock that goes on from this one by `request` when the host's clocks are at `host`, which lies ahead.
+  /// The clock that replaces this one by `request` when the host's clocks are at `host`, an instant in the near future.
   ///
-  /// Programs read this clock until the new one is published, which must be before `host`. A monotonic clock of the new one stands
-  /// until then where this one will be, or further ahead: so no program finds it behind what has been read. The date shows no time
-  /// before the one that is asked for.
+  /// Programs read this clock until the new one is published, which must happen before `host`. Until then a monotonic clock of the new one
+  /// stands where this one will be at `host`, or further ahead, so that it is not behind a time that a program has read. The date never
+  /// shows a time before the requested one.
   public func changed(to request: TimeRequest, at host: HostInstant) throws(VirtualClockError) -> VirtualClock {
     let present = value(of: .realtime, at: host.realtime)
     let origin = request.specification.origin
@@ -32,20 +32,20 @@ extension VirtualClock {
     return VirtualClock(maps: maps, start: start, request: request)
   }
 
-  /// Nanoseconds by which a clock has to jump ahead so that no reading of the old one is ahead of it, be it by the counter.
+  /// Nanoseconds by which a clock must jump ahead so that no reading of the old one, even by the counter, is ahead of it.
   private static let unnoticedJump: Int64 = 1_000_000
 
-  /// Whether clock `id` goes as fast as the host's, and always has.
+  /// Whether clock `id` goes at the host's rate, and always has.
   private func isSteady(_ id: ClockID) -> Bool { maps[id].map { $0.isOffset } ?? true }
 }
 
 extension TimeRequest {
-  /// Whether the monotonic clocks go on as the host's do.
+  /// Whether the monotonic clocks go at the host's rate.
   fileprivate var leavesRunning: Bool { scope == .realtime || specification.flow == .running }
 }
 
 extension HostInstant {
-  /// What the clocks will be at after `nanoseconds`.
+  /// The readings of the clocks `nanoseconds` later.
   public func advanced(by nanoseconds: Int64) -> HostInstant {
     var later = HostInstant(
       realtime: realtime + nanoseconds, coarseRealtime: coarseRealtime, leapSeconds: leapSeconds,

@@ -3,9 +3,10 @@
 import TimePages
 
 extension VirtualClock {
-  /// The clock whose date is `nanoseconds` ahead of this one's, and TAI as many seconds more; nil if a page can't represent it.
+  /// The clock whose date is `nanoseconds` ahead of this one's, and whose TAI is ahead by whole seconds in addition; nil if a page can't
+  /// represent it.
   ///
-  /// The monotonic clocks stay as they are, as where a kernel's clock is set.
+  /// The monotonic clocks stay, as they do when a kernel's clock is set.
   public func shifted(by nanoseconds: Int64, leapSeconds: Int64 = 0, at host: HostInstant) -> VirtualClock? {
     let (date, overflow) = value(of: .realtime, at: host.realtime).addingReportingOverflow(nanoseconds)
     guard !overflow, TimeSpecification.dates.contains(date) else { return nil }
@@ -17,7 +18,7 @@ extension VirtualClock {
     return VirtualClock(self, maps: maps, start: date)
   }
 
-  /// The clock whose date goes on from here so many billionths faster than was asked for.
+  /// The clock whose date goes faster than the requested rate, by so many billionths, from here on.
   public func slewed(by billionths: Int64, at host: HostInstant) -> VirtualClock {
     guard case .rate(let rate) = request.specification.flow else { return self }
     var maps = maps

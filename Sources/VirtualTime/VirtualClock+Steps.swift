@@ -3,7 +3,7 @@
 public import TimePages
 
 extension VirtualClock {
-  /// The clocks that go on by a step at each reading: a page can't serve them, because its readers can't write there.
+  /// The clocks that take a step at each reading. A page can't serve them, because its readers can't write to it.
   public var steppedClocks: Set<ClockID> {
     guard case .step = request.specification.flow else { return [] }
     return Set(maps.keys.filter(request.scope.contains))
@@ -15,8 +15,8 @@ extension VirtualClock {
     return maps.filter { !stepped.contains($0.key) }
   }
 
-  /// What clock `id` returns when the host's is at `reading`: if it is stepped, one step more than at the last reading
-  /// of any stepped clock.
+  /// The value of clock `id` when the host's is at `reading`. A stepped clock returns one step more than the last reading of any stepped
+  /// clock.
   public mutating func read(_ id: ClockID, at reading: Int64) -> Int64 {
     let value = value(of: id, at: reading)
     if case .step(let nanoseconds) = request.specification.flow, request.scope.contains(id) {

@@ -4,30 +4,31 @@ public import TimePages
 
 /// Another time for the programs of a session: for each clock, how it differs from the host's.
 ///
-/// The differences between clocks stay as they are on the host: they all jump alike, and go at one rate. One thing is
-/// different: monotonic clocks never jump back, here as everywhere.
+/// The differences between clocks stay as they are on the host: all clocks jump together and go at one rate. There is one exception:
+/// monotonic clocks never jump back.
 public struct VirtualClock: Hashable, Sendable {
-  /// Which clocks a specification is for.
+  /// The clocks that a specification changes.
   public enum Scope: String, CaseIterable, Sendable {
-    /// Those that have a date: REALTIME, its coarse and alarm kinds, and TAI.
+    /// The clocks that have a date: REALTIME, its coarse and alarm kinds, and TAI.
     case realtime = "REALTIME"
-    /// Those, and the monotonic ones: MONOTONIC, BOOTTIME, and their kinds.
+    /// These, and the monotonic clocks: MONOTONIC, BOOTTIME, and their kinds.
     case all
 
-    /// Reads a name, REALTIME in small letters too.
+    /// Reads a name. REALTIME may be written in lowercase.
     public init?(name: String) { self.init(rawValue: name == "realtime" ? "REALTIME" : name) }
   }
 
-  /// The clocks that differ from the host's. One that is stepped stands, apart from its steps.
+  /// The clocks that differ from the host's. The map of a stepped clock makes it stand; its steps are added.
   public let maps: [ClockID: ClockMap]
-  /// Where the date starts, in nanoseconds since the epoch.
+  /// The date at which the clock starts, in nanoseconds since the epoch.
   public let start: Int64
-  /// What was asked for.
+  /// The request from which the clock was made.
   public let request: TimeRequest
   /// The steps taken, in nanoseconds.
   var progress: Int64 = 0
 
-  /// What `specification` means for a program that starts when the host's clocks are at `host`. Where they differ for the process that starts
+  /// The clock of a program that starts with `specification` when the host's clocks are at `host`. If the process that starts it sees other
+  /// clocks, the specification is relative to those.
   /// it, it is relative to what that one sees.
   public init(
     _ specification: TimeSpecification, scope: Scope = .realtime, at host: HostInstant = .now()
@@ -35,7 +36,7 @@ public struct VirtualClock: Hashable, Sendable {
     let present = host.value(of: .realtime, at: host.realtime)
     let start = try specification.origin.date(present: present, host: present)
     let jump = start - present + host.realtime - host.start(of: specification)
-    // In another session, everything that isn't requested stays as it is there.
+    // In another session, everything that the request doesn't change stays as it is there.
     var maps = host.maps
     if specification != TimeSpecification() || maps.isEmpty {
       for (id, reading) in host.dates {
@@ -50,7 +51,7 @@ public struct VirtualClock: Hashable, Sendable {
     self.init(maps: maps, start: start, request: TimeRequest(specification, scope: scope))
   }
 
-  /// The same for what was asked for.
+  /// The same for a request.
   public init(_ request: TimeRequest, at host: HostInstant) throws(VirtualClockError) {
     try self.init(request.specification, scope: request.scope, at: host)
   }
@@ -61,10 +62,10 @@ public struct VirtualClock: Hashable, Sendable {
     self.request = request
   }
 
-  /// The host's clock whose readings count for clock `id`.
+  /// The host's clock from whose readings clock `id` is computed.
   public func hostClock(of id: ClockID) -> ClockID { maps[id]?.hostClock(of: id) ?? id }
 
-  /// What clock `id` returns when the host's is at `reading`, without taking a step.
+  /// The value of clock `id` when the host's is at `reading`, without taking a step.
   public func value(of id: ClockID, at reading: Int64) -> Int64 {
     guard let map = maps[id] else { return reading }
     let steps = request.scope.contains(id) ? progress : 0
@@ -74,7 +75,7 @@ public struct VirtualClock: Hashable, Sendable {
 }
 
 extension TimeSpecification.Origin {
-  /// Where a clock that is at `present`, while the host's is at `host`, starts.
+  /// The start of a clock that is at `present` while the host's is at `host`.
   func date(present: Int64, host: Int64) throws(VirtualClockError) -> Int64 {
     let (date, overflow) =
       switch self {
@@ -88,10 +89,10 @@ extension TimeSpecification.Origin {
 }
 
 extension TimeSpecification.Flow {
-  /// The map of a clock that is at `time` when the host's is at `reading`, and goes on by this flow.
+  /// The map of a clock that is at `time` when the host's is at `reading`, and goes from there as this value says.
   ///
-  /// Before that it stands, but where `isSteady` and the clock goes as fast as the host's: then it has always done so, which a
-  /// page reads from the cycle counter too.
+  /// Before that it stands, with one exception: if `isSteady` is true and the clock goes at the host's rate, it has always done so. A page
+  /// can then read it from the cycle counter too.
   func map(from reading: Int64, to time: Int64, isSteady: Bool) -> ClockMap {
     switch self {
     case .frozen, .step: ClockMap(frozenAt: time)
@@ -102,7 +103,7 @@ extension TimeSpecification.Flow {
   }
 }
 
-/// A specification that can't be followed: the date would start outside the years that a page can represent.
+/// A specification can't be applied, because the date would start outside the years that a page can represent.
 public struct VirtualClockError: Error, Hashable, Sendable, CustomStringConvertible {
   public var description: String {
     "the date would be outside the years 1970 to 2261, which a page can represent: pass a smaller offset"
@@ -110,6 +111,6 @@ public struct VirtualClockError: Error, Hashable, Sendable, CustomStringConverti
 }
 
 extension HostInstant {
-  /// Whether clock `id` goes as fast as the host's for the process that starts a session.
+  /// Whether clock `id` goes at the host's rate for the process that starts a session.
   fileprivate func isSteady(_ id: ClockID) -> Bool { maps[id]?.isOffset ?? true }
 }

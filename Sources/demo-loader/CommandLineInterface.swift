@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Replacing this program by demo-loader-cli.
+// Replaces this program by demo-loader-cli.
 //
-// The argument vector is the process's own, which lives as long as the process; the paths live through the call.
+// Assumes that the argument vector is the process's own, which lives as long as the process. The paths live through the call.
 
 import CLinux
 import Glibc
 import Launcher
 import ProcessSupport
 
-/// The program that parses arguments in general.
+/// The program that handles all commands and options that this one doesn't.
 enum CommandLineInterface {
-  /// Where it is, seen from this program: in the same directory after a build, in libexec after an installation.
+  /// Its paths relative to this program: in the same directory after a build, in libexec after an installation.
   private static let places = ["demo-loader-cli", "../libexec/demo-loader-cli"]
 
   /// Executes it with this program's arguments.
@@ -36,8 +36,8 @@ enum CommandLineInterface {
   private static var ownDirectory: String? {
     var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))
     var length = unsafe readlink("/proc/self/exe", &buffer, buffer.count)
-    // Without /proc, what execve was given: a path from the current directory, unless that was changed. The corresponding C constant is
-    // AT_EXECFN.
+    // Without /proc, the path that execve was given is used. It is right unless it is relative and the current directory was changed. The
+    // corresponding C constant is AT_EXECFN.
     if length <= 0, let path = unsafe UnsafePointer<CChar>(bitPattern: UInt(linux_getauxval(31))) {
       length = unsafe min(strlen(path), buffer.count)
       for index in 0..<length { unsafe buffer[index] = path[index] }

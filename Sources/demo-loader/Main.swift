@@ -4,11 +4,10 @@ import CLinux
 import Glibc
 import Launcher
 
-// The launcher of the command: starts programs, and hands every other use to demo-loader-cli.
+// The launcher. It starts programs, and executes demo-loader-cli for every other use: a full argument parser takes longer to start than a
+// short program takes to run.
 //
-// What parses arguments in general takes longer to start than a short program to run.
-//
-// The argument vector is the C library's, and lives as long as the process.
+// Assumes that the argument vector is the C library's, which lives as long as the process.
 
 #if hasFeature(Embedded)
   @c(main)
@@ -24,7 +23,7 @@ import Launcher
   }
 #endif
 
-/// Programs run on stacks that are too small for this one.
+/// Some programs run on stacks that are too small for this one.
 private func startWithRoom(_ count: Int32, _ vector: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>) -> Never {
   unsafe linux_run_with_room(count, vector) { count, vector in
     if let vector = unsafe vector { unsafe start(count, vector) }

@@ -7,7 +7,7 @@
 import CLinux
 
 extension Discipline {
-  /// The host's clock's, as it is now. The corresponding C function is `adjtimex`.
+  /// The present discipline of the host's clock. The corresponding C function is `adjtimex`.
   static var host: Discipline {
     var host = linux_discipline()
     var result = Discipline()

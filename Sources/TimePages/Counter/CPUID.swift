@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// What an x86 processor says of itself.
+// The properties of an x86 processor.
 //
-// Assumes nothing: `cpuid` writes to local variables, which live through the call. Who passes leaves above the highest one
-// gets those of another leaf, on Intel's processors, so `ProcessorFeatures` asks for the highest first.
+// Assumes nothing: `cpuid` writes to local variables, which live through the call. On Intel's processors, a leaf above the highest one
+// gives the values of another leaf, so `ProcessorFeatures` asks for the highest leaf first.
 
 import CLinux
 
@@ -15,7 +15,7 @@ struct CPUIDLeaf: Hashable, Sendable {
   var d: UInt32 = 0
 
   #if arch(x86_64)
-    /// The leaf as this processor has it.
+    /// The leaf of this processor.
     static func ofThisProcessor(_ leaf: UInt32) -> CPUIDLeaf {
       var result = CPUIDLeaf()
       unsafe linux_cpuid(leaf, 0, &result.a, &result.b, &result.c, &result.d)
@@ -27,7 +27,7 @@ struct CPUIDLeaf: Hashable, Sendable {
 extension ProcessorFeatures {
   /// Reads the leaves that describe the counter: 1, 0x15, 0x16, 0x80000001, 0x80000007 and, under a hypervisor, 0x40000010.
   ///
-  /// The leaves are those of Intel's and AMD's manuals; the hypervisor's are VMware's, which KVM has too.
+  /// The leaves are those of Intel's and AMD's manuals. The hypervisor's leaf is VMware's, which KVM supports too.
   init(cpuid: (UInt32) -> CPUIDLeaf) {
     let highest = cpuid(0).a
     let highestExtended = cpuid(0x8000_0000).a
@@ -51,8 +51,8 @@ extension ProcessorFeatures {
       ?? (virtualKilohertz == 0 ? nil : UInt64(virtualKilohertz) * 1000)
   }
 
-  /// The counter's frequency by its ratio to a crystal; if the crystal's frequency isn't given, the processor's base
-  /// frequency, which is the counter's, to a megahertz.
+  /// The counter's frequency, from its ratio to a crystal. If the crystal's frequency isn't stated, it is the processor's base frequency,
+  /// which equals the counter's to a megahertz.
   private static func frequency(crystal: CPUIDLeaf, baseMegahertz: UInt32) -> UInt64? {
     guard crystal.a != 0, crystal.b != 0 else { return nil }
     if crystal.c != 0 { return UInt64(crystal.c) * UInt64(crystal.b) / UInt64(crystal.a) }

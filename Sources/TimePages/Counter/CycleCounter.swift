@@ -19,11 +19,10 @@ public struct CycleCounter: RawRepresentable, Hashable, Sendable {
   public static let cntvct = CycleCounter(rawValue: UInt32(VDSO_COUNTER_CNTVCT))
   /// AArch64 with FEAT_ECV: the self-synchronized virtual count register.
   public static let cntvctss = CycleCounter(rawValue: UInt32(VDSO_COUNTER_CNTVCTSS))
-  /// RISC-V: `rdtime`, held by a fence.
+  /// RISC-V: `rdtime`, ordered by a fence.
   public static let rdtime = CycleCounter(rawValue: UInt32(VDSO_COUNTER_RDTIME))
 
-  /// The ways that work on this machine; none where the counter stops, or changes its frequency, with the processor's
-  /// power state.
+  /// The ways that work on this machine; none if the counter stops or changes its frequency with the processor's power state.
   public static var usable: [CycleCounter] { ProcessorFeatures.ofThisProcessor.usableReads }
 
   /// Reads the counter, which must be one of `usable`.
@@ -45,12 +44,12 @@ public struct CycleCounter: RawRepresentable, Hashable, Sendable {
     #endif
   }
 
-  /// Returns the way of `usable` that takes the least time here and now, or nil if there is none.
+  /// Returns the way among `usable` that takes the least time on this machine, or nil if there is none.
   ///
-  /// Takes about 100 microseconds: each is timed by the counter itself, the best of several rounds.
+  /// Takes about 100 microseconds: each way is timed by the counter itself, and the best of several rounds counts.
   public static func fastest() -> CycleCounter? { bySpeed().first }
 
-  /// Returns the ways of `usable`, the fastest first, as `fastest` does.
+  /// Returns the ways in `usable`, the fastest first, measured as in `fastest`.
   package static func bySpeed() -> [CycleCounter] {
     func cycles(_ counter: CycleCounter) -> UInt64 {
       (0..<8).map { _ in

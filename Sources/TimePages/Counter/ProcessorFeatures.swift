@@ -3,10 +3,10 @@
 import AuxvLoader
 import CLinux
 
-/// What a processor says of its cycle counter, and by which instructions it can be read.
+/// The properties of a processor's cycle counter, and the instructions that read it.
 public struct ProcessorFeatures: Hashable, Sendable {
-  /// The ways to read the counter in order with the loads before it that the processor has, whether or not the counter is
-  /// any good; none where it has no counter, or no instruction that would hold its reading in place.
+  /// The processor's ways to read the counter in order with the loads before it, whether or not the counter is reliable; none if it has no
+  /// counter, or no instruction that orders the reading.
   public var orderedReads: [CycleCounter]
   /// Whether the counter ticks at one rate in all power states.
   public var hasInvariantCounter: Bool
@@ -15,10 +15,10 @@ public struct ProcessorFeatures: Hashable, Sendable {
   /// The hypervisor's signature; nil without one, and on architectures that don't report it.
   public var hypervisor: String?
 
-  /// The ways by which a page may read the counter: none where it stops, or changes its frequency.
+  /// The ways in which a page may read the counter; none if the counter stops or changes its frequency.
   public var usableReads: [CycleCounter] { hasInvariantCounter ? orderedReads : [] }
 
-  /// Those of the processor that this runs on.
+  /// The features of the processor that this runs on.
   public static let ofThisProcessor: ProcessorFeatures = {
     #if arch(x86_64)
       return ProcessorFeatures(cpuid: CPUIDLeaf.ofThisProcessor)
@@ -27,7 +27,7 @@ public struct ProcessorFeatures: Hashable, Sendable {
         hardwareCapabilities2: AuxvKey.hardwareCapabilities2.valueInThisProcess,
         counterFrequency: linux_counter_frequency())
     #elseif arch(riscv64)
-      // By the architecture; its frequency is in the device tree alone.
+      // The architecture guarantees the invariant rate. The frequency stands only in the device tree.
       return ProcessorFeatures(orderedReads: [.rdtime], hasInvariantCounter: true)
     #else
       return ProcessorFeatures(orderedReads: [], hasInvariantCounter: false)
@@ -43,10 +43,10 @@ public struct ProcessorFeatures: Hashable, Sendable {
     self.hypervisor = hypervisor
   }
 
-  /// Those of an AArch64 processor, whose counter is invariant by the architecture.
+  /// The features of an AArch64 processor, whose counter is invariant by the architecture.
   ///
-  /// `hardwareCapabilities2` is the value of AT_HWCAP2, `counterFrequency` that of CNTFRQ_EL0. The register that needs no
-  /// barrier came with FEAT_ECV, which the kernel reports as HWCAP2_ECV.
+  /// `hardwareCapabilities2` is the value of AT_HWCAP2, `counterFrequency` that of CNTFRQ_EL0. FEAT_ECV, which the kernel reports as
+  /// HWCAP2_ECV, has a register that needs no barrier.
   package init(hardwareCapabilities2: UInt64, counterFrequency: UInt64) {
     let hasSelfSynchronizedRead = hardwareCapabilities2 & 1 << 19 != 0
     self.init(

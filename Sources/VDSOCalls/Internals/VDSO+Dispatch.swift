@@ -2,8 +2,8 @@
 
 // From a function's number to its code.
 //
-// Assumes: an address stored in `targets` is that of a C function of the vDSO whose arguments are those of the system
-// call of the same name: name, version, type and place were checked at resolution, and the image stays mapped.
+// Assumes: an address stored in `targets` is that of a C function of the vDSO whose arguments are those of the system call of the same
+// name. Name, version, type and address were checked at resolution, and the image stays mapped.
 
 extension VDSO {
   /// The function's address, or nil for the trap.
@@ -14,9 +14,9 @@ extension VDSO {
     return target == TargetTable.trap ? nil : unsafe UnsafeRawPointer(bitPattern: target)
   }
 
-  /// Whether the kernel must be asked again: everything but success and EINVAL, which it would repeat.
+  /// Whether the kernel must be asked after the function: not after success, and not after EINVAL, which the kernel would repeat.
   ///
-  /// Some kernels' functions answer ENOSYS for what they cannot do.
+  /// Some kernels' functions return ENOSYS for what they can't do.
   @inlinable @inline(__always)
   func isAnswer(_ result: Int) -> Bool {
     result >= 0 || result == -22
@@ -45,7 +45,7 @@ extension VDSO {
     return trap(number, Int(bitPattern: a), Int(bitPattern: b), 0, 0, 0, 0)
   }
 
-  /// For functions without arguments that cannot fail: only ENOSYS is no answer.
+  /// For functions without arguments that can't fail, only ENOSYS means that the kernel must be asked.
   @inlinable @inline(__always)
   func call(_ function: VDSOFunction, _ number: Int) -> UInt32 {
     if let target = unsafe target(function) {

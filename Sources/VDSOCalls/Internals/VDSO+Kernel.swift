@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// The kernel's own answers, for comparison.
+// The kernel's own results, for comparison.
 //
 // Assumes: the trap function writes no more than the structure that the system call is documented to fill.
 
 internal import CSystemCalls
 
 extension VDSO {
-  /// What a system call on a clock fills in, or nil if it fails.
+  /// The structure that a system call on a clock fills in, or nil if it fails.
   func kernel(_ number: Int, _ clock: ClockID) -> linux_timespec? {
     var time = linux_timespec()
     let result = unsafe withUnsafeMutablePointer(to: &time) { pointer in

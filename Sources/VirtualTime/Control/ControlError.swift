@@ -2,14 +2,14 @@
 
 public import ProcessSupport
 
-/// A session can't be reached, or refuses a request.
+/// Why a session can't be reached, or refuses a request.
 public struct ControlError: Error, Hashable, Sendable, CustomStringConvertible {
   /// One line for people.
   public var description: String
-  /// What the system refused; nil if the session refuses.
+  /// The system's error; nil if the session itself refuses.
   public var system: SystemError?
 
-  /// Says why the session refuses.
+  /// Takes the reason why the session refuses.
   public init(_ description: String) {
     self.description = description
   }

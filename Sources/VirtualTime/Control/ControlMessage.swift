@@ -2,10 +2,10 @@
 
 import ProcessSupport
 
-// The text of a request: "get", or "set", which clocks, and the specification; "-" leaves it to the session.
-// The text of an answer: "ok", which clocks, the date in nanoseconds, and the specification; or "error" and the reason.
+// The text of a request: "get"; or "set", the clocks, and the specification, where "-" lets the session choose the clocks. The text of an
+// answer: "ok", the clocks, the date in nanoseconds, and the specification; or "error" and the reason.
 
-/// What a session is asked for.
+/// A request to a session.
 package enum ControlRequest: Hashable {
   case state
   case change(TimeSpecification, VirtualClock.Scope?)
@@ -35,7 +35,7 @@ package enum ControlRequest: Hashable {
 public struct SessionState: Hashable, Sendable {
   /// The date, in nanoseconds since the epoch, when the session was asked.
   public var date: Int64
-  /// What was asked for last.
+  /// The request that was made last.
   public var request: TimeRequest
 
   public init(date: Int64, request: TimeRequest) {
@@ -51,7 +51,7 @@ public struct SessionState: Hashable, Sendable {
       self.init(date: date, request: TimeRequest(specification, scope: scope))
       return
     }
-    // The session may be another user's.
+    // Another user may own the session, so its text isn't trusted.
     let reason = words.first == "error" ? String(text.dropFirst(6)).escapingControls : ""
     throw ControlError(
       reason.isEmpty ? "the session's answer can't be understood: start it with this version of demo-loader" : reason)

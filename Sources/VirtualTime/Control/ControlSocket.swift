@@ -2,11 +2,11 @@
 
 import ProcessSupport
 
-/// Where a session's supervisor receives changes of the time: from processes of the same user, or of the superuser.
+/// Receives changes of the time for a session's supervisor, from processes of the same user or of the superuser.
 ///
 /// One thread may use it. It never waits for its clients.
 public final class ControlSocket {
-  /// Connections that are kept at a time: an older one gives way.
+  /// The number of connections that are kept at a time. When there is one more, the oldest is closed.
   private static let mostConnections = 8
 
   private var listening: [PacketSocket] = []
@@ -15,12 +15,12 @@ public final class ControlSocket {
   private let user: UInt32
   private var hasPage = false
 
-  /// Serves processes of `user`.
+  /// Accepts clients of `user`.
   public init(user: UInt32) {
     self.user = user
   }
 
-  /// Listens at `path`, bytes without a null, too, where nothing else does: a socket that is left over from a session that was killed is replaced.
+  /// Also listens at `path`, bytes without a null, if nothing else is there. A socket that a killed session has left is replaced.
   public func listen(at path: [UInt8]) throws(ControlError) {
     do throws(SystemError) {
       do throws(SystemError) {
@@ -35,14 +35,14 @@ public final class ControlSocket {
           "cannot listen at \(SessionName.file(path)): it exists already: pass another name, or remove it")
         : ControlError(error)
     }
-    // The supervisor has another working directory.
+    // The supervisor has another working directory, so the path must be absolute.
     files.append(FileInUse.absolutePath(path))
   }
 
-  /// Listens for clients that know a process which maps the time page whose memory file has `number`: in any network namespace where a
-  /// file can be made for that.
+  /// Listens for clients that know the number of the memory file of the session's time page. Clients in other network namespaces need a
+  /// file, which is made if possible.
   public func listen(forPage number: UInt64) throws(ControlError) {
-    // The name shows other processes that the file is in use.
+    // A process that finds this name knows that the file is in use.
     do throws(SystemError) {
       listening.append(try PacketSocket(listeningAs: .page(number)))
     } catch {
@@ -52,10 +52,10 @@ public final class ControlSocket {
     hasPage = true
   }
 
-  /// What to wait for: when one of them becomes readable, `serve` has work.
+  /// The descriptors to wait for: when one becomes readable, call `serve`.
   public var descriptors: [Int32] { listening.map { $0.descriptor } + connections.map { $0.descriptor } }
 
-  /// Takes what has arrived. `change` does what is asked for and says what the state is then.
+  /// Handles requests that have arrived. `change` performs a request and returns the new state.
   public func serve(
     _ change: (TimeSpecification, VirtualClock.Scope?) throws(ControlError) -> Void, state: () -> SessionState
   ) {
@@ -97,11 +97,11 @@ public final class ControlSocket {
     return state().answer
   }
 
-  /// Ends the session: its files are gone.
+  /// Ends the session and removes its files.
   public func close() {
     for file in files { FileInUse.remove(file) }
     files = []
-    // If all processes of a session were killed, no other process does.
+    // If all processes of another session were killed, nothing else removes its files.
     if hasPage { FileInUse.removeAbandoned(in: SessionName.folder(of: user)) }
     listening = []
     connections = []

@@ -10,7 +10,7 @@ enum SessionName: Hashable, Sendable {
   static let filePrefix = ".vdso-time-"
   static let abstractPrefix = "vdso-time/"
 
-  /// As a socket's address has it: a path, or after a null a name that is no file.
+  /// The name as a socket's address: a path, or after a null a name without a file.
   var bytes: [UInt8] {
     switch self {
     case .file(let path): path
@@ -18,23 +18,23 @@ enum SessionName: Hashable, Sendable {
     }
   }
 
-  /// The file of the session of a time page, in addition to its name as a page, which only processes of one network namespace share.
+  /// The file of the session of a time page. Its name as a page works only within one network namespace.
   ///
   /// `user` is the session's; `root` is the path of another root directory, if any.
   static func file(ofPage number: UInt64, user: UInt32, root: String = "") -> SessionName {
     .file(Array("\(root)\(folder(of: user, root: root))/\(filePrefix)\(number)".utf8))
   }
 
-  /// Where such files of a user are.
+  /// The directory of a user's files of this kind.
   static func folder(of user: UInt32, root: String = "") -> String {
     let own = "/run/user/\(user)"
     return FileInUse.isFolder(root + own) ? own : "/tmp"
   }
 
-  /// The session of the time page in a process's mappings, the text of /proc/PID/maps; nil without one.
+  /// The session of the time page in a process's mappings, given as the text of /proc/PID/maps; nil if there is none.
   static func page(inMappings text: String) -> SessionName? {
     for line in text.split(separator: "\n") where line.hasSuffix("/memfd:vdso-time (deleted)") {
-      // Addresses, protection, offset, device, number, path.
+      // The fields are addresses, protection, offset, device, inode number, path.
       let fields = line.split(separator: " ")
       if fields.count > 5, let number = UInt64(fields[4]) { return .page(number) }
     }

@@ -5,12 +5,12 @@ import TimePages
 
 /// A session of programs that demo-loader has started with `--time` or `--control`: its clocks can be read and set from outside.
 ///
-/// What is set is seen by every program of the session at its next reading, and its monotonic clocks never go back.
+/// Every program of the session sees a change at its next reading, and its monotonic clocks never go back.
 /// Any thread may use it; each call waits for the session's supervisor, at most five seconds.
 public struct TimeSession: Hashable, Sendable {
   private static let patience: Int32 = 5000
   private let name: SessionName
-  /// The process by which the session is meant, if any.
+  /// The process that identifies the session, if one does.
   private var process: Int32?
 
   /// The session that was started with `--control` and this path.
@@ -29,7 +29,7 @@ public struct TimeSession: Hashable, Sendable {
     self.process = process
   }
 
-  /// The session that people mean by `text`: a process's number, or a path that isn't all digits.
+  /// The session that the user names by `text`: a process's number, or a path that doesn't consist of digits.
   public init(named text: String) throws(ControlError) {
     try self.init(named: Array(text.utf8))
   }
@@ -48,7 +48,7 @@ public struct TimeSession: Hashable, Sendable {
     try ask(.state)
   }
 
-  /// Sets the clocks of `scope`, or those that were set before, and returns what is seen then.
+  /// Sets the clocks of `scope`, or those that were set before, and returns the new state.
   @discardableResult
   public func set(
     _ specification: TimeSpecification, scope: VirtualClock.Scope? = nil
@@ -77,13 +77,13 @@ public struct TimeSession: Hashable, Sendable {
     }
   }
 
-  /// The session by its file, seen from here or from the process: it may be in another network namespace.
+  /// The session's socket file, as this process or the given one sees it: that process may be in another network namespace.
   private static func socket(ofPage number: UInt64, _ process: Int32) -> PacketSocket? {
     let trusted = [0, FileInUse.ownUser] + (FileInUse.user(ofProcess: process).map { [$0] } ?? [])
     for root in ["", "/proc/\(process)/root"] {
       for user in trusted {
         let name = SessionName.file(ofPage: number, user: user, root: root)
-        // Others may have made a file of that name.
+        // Another user may have made a file of that name.
         if let socket = try? PacketSocket(connectedTo: name), let peer = socket.peer, trusted.contains(peer) {
           return socket
         }
@@ -93,7 +93,7 @@ public struct TimeSession: Hashable, Sendable {
   }
 
   private static func name(ofProcess process: Int32) throws(ControlError) -> SessionName {
-    // The page of an outer session may be mapped too: the process's auxiliary vector decides.
+    // The process may have mapped the page of an outer session too, so its auxiliary vector decides.
     if let number = SessionPage(ofProcess: process)?.time.session { return .page(number) }
     let mappings = try ProcessMappings.text(of: process)
     guard let name = SessionName.page(inMappings: mappings) else {

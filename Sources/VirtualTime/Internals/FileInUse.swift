@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// The files of sockets, and whose they are.
+// Socket files and their owners.
 //
-// Assumes: paths are passed to the C library for the call alone.
+// Assumes nothing: paths are passed to the C library for the call alone.
 
 import CLinux
 import Glibc
@@ -22,7 +22,7 @@ enum FileInUse {
     }
   }
 
-  /// Removes the files of this user's sessions that are no more.
+  /// Removes the files of this user's sessions that have ended.
   static func removeAbandoned(in folder: String) {
     unsafe folder.withCString { folder in
       unsafe SessionName.filePrefix.withCString { prefix in
@@ -44,7 +44,7 @@ enum FileInUse {
     return unsafe stat("/proc/\(process)", &status) == 0 ? status.st_uid : nil
   }
 
-  /// The path from the root directory on.
+  /// The absolute path.
   static func absolutePath(_ path: [UInt8]) -> [UInt8] {
     guard path.first != UInt8(ascii: "/"), let folder = unsafe getcwd(nil, 0) else { return path }
     defer { unsafe free(folder) }

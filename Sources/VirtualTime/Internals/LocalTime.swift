@@ -2,16 +2,16 @@
 
 // The local time zone, through libc's zone database.
 //
-// Only local variables are passed to C, and live through the call. libc reads TZ: no other thread may change the
-// environment meanwhile.
+// Assumes that no other thread changes the environment meanwhile: libc reads TZ. Only local variables are passed to C, and they live
+// through the call.
 
 import Glibc
 
 /// The local time zone. The corresponding C functions are `mktime` and `localtime_r`.
 enum LocalTime {
-  /// Seconds since the epoch when the local clocks show `time`: the first time that they do, nil if they never do.
+  /// Seconds since the epoch when the local clocks first show `time`; nil if they never do.
   static func secondsSinceEpoch(_ time: CivilTime) -> Int64? {
-    // mktime may take the other kind of time than requested, and moves a time that doesn't exist: check what it made.
+    // mktime may use the other kind of time than requested, and moves a time that doesn't exist, so its result is checked.
     [1, 0].compactMap { isSummerTime -> Int64? in
       var fields = unsafe tm()
       unsafe fields.tm_year = Int32(time.year - 1900)
@@ -26,7 +26,7 @@ enum LocalTime {
     }.min()
   }
 
-  /// What the local clocks show `seconds` after the epoch.
+  /// The local time `seconds` after the epoch.
   private static func civil(_ seconds: time_t) -> CivilTime? {
     var seconds = seconds
     var fields = unsafe tm()

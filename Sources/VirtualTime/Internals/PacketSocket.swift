@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Sockets of packets.
+// Packet sockets.
 //
 // Assumes: the buffers handed to the kernel are of the sizes stated. A descriptor is owned by one value, which closes it.
 
@@ -37,13 +37,13 @@ final class PacketSocket {
     linux_close(descriptor)
   }
 
-  /// Takes a connection that waits; nil if there is none any more.
+  /// Accepts a waiting connection; nil if there is none any more.
   func accept() -> PacketSocket? {
     let result = linux_accept(descriptor)
     return result < 0 ? nil : PacketSocket(descriptor: result)
   }
 
-  /// The user at the other end; nil if the kernel doesn't say.
+  /// The user at the other end; nil if the kernel doesn't know it.
   var peer: UInt32? { UInt32(exactly: linux_peer_user(descriptor)) }
 
   enum Arrival: Equatable {
