@@ -74,7 +74,7 @@ struct AuxiliaryVectorCoreTests {
     #expect(vector.entries.count > 15)
   }
 
-  /// Whether the kernel writes cores as files called core in the program's directory.
+  /// Whether the kernel writes a core file named core to the program's directory.
   private static let writesCores =
     (try? Command.run(["cat", "/proc/sys/kernel/core_pattern"]).output.split(separator: "\n").first) == "core"
 
@@ -97,7 +97,7 @@ struct AuxiliaryVectorCoreTests {
     #expect(shown.last?.first == "NULL")
     #expect(shown.count == vector.entries.count + 1)
     for (entry, line) in zip(vector.entries, shown) {
-      // Keys that eu-readelf has no name for are numbers there.
+      // eu-readelf prints a number for a key that it has no name for.
       let name = AuxvCatalog.linux.name(of: entry.key).dropFirst(3)
       #expect(line[0] == name || line[0] == "\(entry.key.rawValue)", "\(entry)")
       let value = line[1].split(separator: " ")[0]

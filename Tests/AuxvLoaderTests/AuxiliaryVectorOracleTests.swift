@@ -8,12 +8,12 @@ import Testing
 
 @Suite("Auxiliary vectors compared with other programs")
 struct AuxiliaryVectorOracleTests {
-  /// What a program showed of an entry: a number by which the catalog knows it, and the value where it is one.
+  /// An entry as a program has printed it: the number of its key, and the value if it is a number.
   private struct Shown: Equatable {
     var key: UInt64
     var value: UInt64?
 
-    /// Reads "NAME: VALUE", "NUMBER: VALUE" or "AT_??? (NUMBER): VALUE"; `prefix` is what names lack.
+    /// Reads "NAME: VALUE", "NUMBER: VALUE" or "AT_??? (NUMBER): VALUE"; `prefix` is the part of the C names that the output leaves out.
     init?(_ line: Substring, prefix: String) {
       let parts = line.split(separator: ":", maxSplits: 1)
       guard let first = parts.first else { return nil }
@@ -25,7 +25,7 @@ struct AuxiliaryVectorOracleTests {
       else { return nil }
       self.key = key
       value = parts.dropFirst().first?.split(separator: " ").first.flatMap { Self.number(String($0)) }
-      // The C library shows this one in hexadecimal without saying so.
+      // The C library prints this value in hexadecimal without a prefix.
       if prefix.isEmpty, key == AuxvKey.hardwareCapabilities.rawValue {
         value = parts.last.flatMap { UInt64($0.filter { $0 != " " }, radix: 16) }
       }
@@ -63,7 +63,7 @@ struct AuxiliaryVectorOracleTests {
       {
         #expect(line.hasSuffix(" " + String(decoding: string, as: UTF8.self)), "\(line)")
       } else if shown.value == nil, entry.key == .hardwareCapabilities {
-        // The 32-bit C library shows the bits' names.
+        // The 32-bit C library prints the names of the bits.
         let names = try #require(HardwareCapabilities(machine: .i386)).names(of: entry.key, entry.value)
         #expect(line.split(separator: " ").dropFirst().map(String.init) == names)
       } else {
@@ -131,7 +131,7 @@ struct AuxiliaryVectorOracleTests {
     let format = AuxiliaryVector.Format(variant.elfClass, variant.byteOrder)
     var (whole, refused) = (0, 0)
     for _ in 0..<2000 {
-      // Many zeros, so that some vectors end.
+      // Many bytes are zero, so that some vectors end.
       let bytes = (0..<Int.random(in: 0...200, using: &generator)).map { _ in
         UInt8.random(in: 0...3, using: &generator) == 0 ? UInt8.random(in: 0...255, using: &generator) : 0
       }

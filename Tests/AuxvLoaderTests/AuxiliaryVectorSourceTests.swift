@@ -18,7 +18,7 @@ struct AuxiliaryVectorSourceTests {
     #expect(fromKernel == fromProcfs)
     #expect(try AuxiliaryVector.current() == fromKernel)
     #expect(fromKernel.entries.count > 15)
-    // glibc replaces AT_HWCAP on x86 by a number of its own for library paths.
+    // On x86, glibc replaces AT_HWCAP by a number of its own for library paths.
     for entry in fromKernel.entries where entry.key != .hardwareCapabilities {
       #expect(entry.value == UInt64(linux_getauxval(UInt(entry.key.rawValue))), "\(entry.key)")
       #expect(entry.key.valueInThisProcess == entry.value, "\(entry.key)")
@@ -78,7 +78,7 @@ struct AuxiliaryVectorSourceTests {
 
   @Test("reads the auxiliary vector from the initial stack")
   func initialStack() throws {
-    // Two arguments, one environment variable, one entry: only the shape counts, not what the pointers lead to.
+    // Two arguments, one environment variable, one entry. The pointers are never followed.
     let words: [UInt] = [2, 0x1000, 0x1008, 0, 0x2000, 0, 6, 4096, 33, 0x7fff_f000, 0, 0]
     let vector = unsafe words.withUnsafeBufferPointer { buffer in
       unsafe buffer.baseAddress.map { unsafe AuxiliaryVector(initialStack: $0) }
@@ -87,7 +87,7 @@ struct AuxiliaryVectorSourceTests {
   }
 }
 
-/// Repeats a reading until a process that was just started has come past its exec.
+/// Repeats a reading until a process that was just started has executed its program.
 private func settled<T>(_ read: () throws -> T, until ready: (T) -> Bool) throws -> T {
   for _ in 0..<1000 {
     if let value = try? read(), ready(value) { return value }

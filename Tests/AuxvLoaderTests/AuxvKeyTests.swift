@@ -61,7 +61,7 @@ struct HardwareCapabilitiesTests {
     let flags = Set(line.split(whereSeparator: { " :\t\n".contains($0) }).map(String.init))
     let names = try #require(HardwareCapabilities(machine: .x86_64)).names(
       of: .hardwareCapabilities, #require(AuxiliaryVector.current()[.hardwareCapabilities]))
-    // The vector holds CPUID's word as it is; cpuinfo leaves out what this kernel cleared.
+    // The vector holds CPUID's word unchanged; cpuinfo leaves out the bits that this kernel cleared.
     #expect(names.count > 15)
     #expect(Set(names).subtracting(flags).subtracting(["apic"]) == [])
   }

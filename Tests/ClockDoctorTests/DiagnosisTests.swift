@@ -7,7 +7,7 @@ import Testing
 private enum Machine {
   private static let calls = ["clock_gettime(CLOCK_REALTIME)", "clock_gettime(CLOCK_MONOTONIC)"]
 
-  /// Clock calls of `nanoseconds`, traps of 150.
+  /// The costs of clock calls that take `nanoseconds`, on a machine where a trap takes 150.
   static func costs(_ nanoseconds: Double) -> [CallCost] {
     calls.map { CallCost(call: $0, nanoseconds: nanoseconds, trapNanoseconds: 150, isExpectedFast: true) }
       + [CallCost(call: "getpid()", nanoseconds: 100, trapNanoseconds: 100, isExpectedFast: false)]
@@ -23,7 +23,7 @@ private enum Machine {
     vdso: "linux-vdso.so.1", hypervisor: "XenVMMXenVMM", hasInvariantCounter: true, calls: costs(145),
     counterModeNanoseconds: 18)
 
-  /// A machine whose firmware upset the counters once.
+  /// A machine whose firmware has once disturbed the counters.
   static let unstable = ClockFacts(
     architecture: "x86_64", kernel: "6.1", clockSource: "hpet", availableClockSources: ["hpet", "acpi_pm"],
     vdso: "linux-vdso.so.1", hasInvariantCounter: true, calls: costs(600), counterModeNanoseconds: 18)
@@ -107,7 +107,7 @@ struct DiagnosisTests {
     #expect(!Diagnosis(Machine.sandboxed).isSlow)
   }
 
-  @Test("trusts what a filter has seen of a call more than its duration")
+  @Test("trusts a filter's observation of a call more than the call's duration")
   func seen() {
     var facts = Machine.healthy
     facts.calls[0].entersKernel = true

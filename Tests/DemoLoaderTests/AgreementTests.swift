@@ -12,8 +12,7 @@ struct AgreementTests {
       name: "i386, 64-bit time", compiler: UnusualProgram.i386 + ["-D_TIME_BITS=64", "-D_FILE_OFFSET_BITS=64"]),
   ]
 
-  /// As Linux's own tests of its vDSO do: each clock between two system calls, resolutions, files, the image by its
-  /// name.
+  /// Follows Linux's own tests of its vDSO: each clock between two system calls, resolutions, files, and the image by its name.
   @Test("the page agrees with the kernel in every program kind and clock source", arguments: kinds, ["host", "tsc"])
   func agreement(kind: ProgramKind, source: String) throws {
     let directory = try TemporaryDirectory()
@@ -27,7 +26,7 @@ struct AgreementTests {
         result.status == 0 && result.output.hasSuffix("\n0 failures\n") || result.output == "0 failures\n",
         "\(engine): \(result.output)")
     }
-    // What it expects of the page, the kernel's own keeps.
+    // The kernel's own page passes the same checks.
     #expect(try Command.run([program, "\(directory.path)/file"]).output == "0 failures\n")
   }
 

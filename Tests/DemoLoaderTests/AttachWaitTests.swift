@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 extension AttachTests {
-  @Test("see no end of a wait that attaching or detaching has interrupted")
+  @Test("attaching and detaching don't end the waits of a program that runs already")
   func waits() throws {
     let program = try RunningProgram(Self.glibc, "programs/waiting.c", threads: 0)
     for _ in 0..<2 {

@@ -59,7 +59,7 @@ struct BadInputTests {
     try refuse(program, engine: engine, status: 126, "aarch64", "x86_64")
   }
 
-  /// Fields of the first PT_LOAD and of the header to change in a program: offset, new bytes, a word of the message.
+  /// Changes to the first PT_LOAD and to the header of a program: offset, new bytes, and a word of the message.
   static let flaws: [(name: String, offset: Int, bytes: [UInt8])] = [
     ("a program header table outside the file", 32, [0xff, 0xff, 0xff, 0x7f]),
     ("entries of an odd size", 54, [57]),

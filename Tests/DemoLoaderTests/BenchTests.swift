@@ -55,7 +55,7 @@ struct BenchTests {
     // Pages of documents are 830 pixels wide, and may be dark.
     let width = try #require(drawn.firstMatch(of: /<svg [^>]*width="([0-9]+)"/)).1
     #expect(try #require(Int(width)) <= 830 && drawn.contains("prefers-color-scheme: dark"))
-    // Both panels have one scale, so the axes' numbers are at the same places.
+    // Both panels have the same scale, so the axes' numbers stand at the same positions.
     let powers = drawn.matches(of: /<text x="([0-9]+)" y="[0-9]+" text-anchor="middle">([0-9.]+)</).map {
       "\($0.1) \($0.2)"
     }
@@ -65,7 +65,7 @@ struct BenchTests {
   @Test("bench times libc's functions under a preloaded library")
   func preloaded() throws {
     let directory = try TemporaryDirectory()
-    // A time() that takes its time.
+    // A time() that is slow on purpose.
     let source = "\(directory.path)/slow.c"
     try "long time(long *t) { for (volatile int i = 0; i < 20000; i++) {} return t ? *t = 1 : 1; }"
       .write(toFile: source, atomically: true, encoding: .utf8)

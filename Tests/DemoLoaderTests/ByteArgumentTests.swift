@@ -8,8 +8,8 @@ import Testing
 struct ByteArgumentTests {
   private static let loader = ProgramTests.loader
 
-  /// For printf(1): bytes that never stand in UTF-8, latin-1, an overlong form, a surrogate, a cut character, characters of the
-  /// last private range, and a proper one.
+  /// Arguments for printf(1): bytes that never occur in UTF-8, latin-1, an overlong form, a surrogate, a truncated character, characters of
+  /// the last private range, and a valid one.
   private static let strings = [
     "a\\377\\376b", "caf\\351", "\\300\\257", "\\355\\240\\200", "\\342\\202",
     "\\364\\217\\274\\200\\364\\217\\277\\277",
@@ -24,7 +24,7 @@ struct ByteArgumentTests {
     ["--show-auxv"], ["--strict", "--time", "+1d"],
   ]
 
-  /// Runs a shell's script in a folder, where $L is the loader; standard error isn't looked at.
+  /// Runs a shell script in a directory, where $L is the loader. Standard error is discarded.
   private func shell(_ script: String, in directory: TemporaryDirectory) throws -> Command.Result {
     try Command.run(
       ["sh", "-c", "cd \(directory.path); { \(script)\n} 2>errors"],

@@ -17,14 +17,14 @@ struct ClockQualityTests {
       Fixtures.product("demo-loader"), "--engine", engine, "--clock-source", "tsc", program, "3",
     ])
     print(result.output)
-    // The program's status says whether a thread saw the clock go back while it was kept, by another timekeeper too.
+    // The program's exit status says whether a thread saw the clock go back, also under another timekeeper.
     #expect(result.status == 0, "\(result.output)")
     #expect(result.output.contains("timekeeper \(fate)\n"), "\(result.output)")
     for part in ["with the timekeeper", "after its death"] {
       let line = try #require(result.output.split(separator: "\n").first { $0.hasPrefix(part) }, "\(result.output)")
       let words = line.split { $0 == " " || $0 == "," }
       let index = try #require(words.firstIndex(of: "p99"))
-      // Far above what is measured, for a machine under load; a wrong factor is beyond it within the first second.
+      // The limit is far above measured values, because the machine may be under load. A wrong factor exceeds it within the first second.
       #expect(try #require(Int(words[index + 1])) < 100_000, "\(line)")
     }
   }

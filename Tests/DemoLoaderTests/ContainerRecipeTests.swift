@@ -11,8 +11,7 @@ struct ContainerRecipeTests {
   private static let loader = ProgramTests.loader
   private static let session = ["/demo-loader", "--time", "@2038-01-01"]
 
-  /// What an image of nothing but static programs is made of: `make-image PROC READ-ONLY FOLDER COMMAND...` runs the command as its
-  /// first process.
+  /// Makes an image that has only static programs: `make-image PROC READ-ONLY FOLDER COMMAND...` runs the command as its first process.
   private static let makeImage = """
     set -eu
     proc=$1 readonly=$2 folder=$3; shift 3
@@ -55,7 +54,7 @@ struct ContainerRecipeTests {
     }
   }
 
-  /// The last line's, which is seconds.
+  /// The number in the last line, which is in seconds, as a year.
   private static func year(_ result: Command.Result) -> Int? {
     result.output.split(separator: "\n").last.flatMap { Int($0) }.map { $0 / 31_556_952 + 1970 }
   }
@@ -108,7 +107,7 @@ struct ContainerRecipeTests {
       let result = try Command.run(command)
       #expect(result.status == 0 && result.output == "2038\n2038\n", "\(command): \(result)")
     }
-    // The first child is the namespace's first process, and there is none after it.
+    // The first child is the namespace's first process. When it ends, no other can be started.
     let elsewhere = ["unshare", "--pid"]
     let program = ["sh", "-c", "exec date +%Y"]
     for options in [["--time", "@2001-01-01"], ["--time", "@2001-01-01", "--no-follow"], []] {
@@ -123,7 +122,7 @@ struct ContainerRecipeTests {
       let result = try Command.run(elsewhere + [Self.loader] + options + program)
       #expect(result.status == 125 && result.output.split(separator: "\n").count == 1, "\(options): \(result)")
     }
-    // Its own first child is the program's.
+    // demo-loader's first child must be the program's, not its own.
     let kept = try Command.run(elsewhere + [Self.loader, "sh", "-c", "date +%Y; exit 3"])
     #expect(kept.status == 3 && kept.output.split(separator: "\n").count == 2, "\(kept)")
   }

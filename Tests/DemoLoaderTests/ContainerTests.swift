@@ -4,7 +4,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// With Docker's default capabilities and seccomp profile, as `programs/container.c` imitates them.
+/// Runs with Docker's default capabilities and seccomp profile, which `programs/container.c` imitates.
 @Suite("In a container", .enabled(if: getuid() == 0))
 struct ContainerTests {
   fileprivate static let loader = ProgramTests.loader
@@ -27,7 +27,7 @@ struct ContainerTests {
 }
 
 extension ContainerTests {
-  /// Programs that go on as another user, as an entry point of a container does.
+  /// Programs that change their user, as a container's entry point does.
   static let changes = [
     ["setpriv", "--reuid=1001", "--clear-groups"], ["setpriv", "--reuid=1001", "--regid=1001", "--clear-groups"],
     [
@@ -70,16 +70,16 @@ extension ContainerTests {
   }
 }
 
-/// What a program finds that waits for its children, and what is left if the first process doesn't reap orphans.
+/// The children that a waiting program finds, and the processes that are left if the first process doesn't reap orphans.
 @Suite("Supervisors and the program's children")
 struct ChildrenTests {
   private static let loader = ProgramTests.loader
-  /// A plain start, and sessions that need a supervisor as long as they last.
+  /// A plain start, and sessions whose supervisor lives as long as they do.
   static let options = [
     [], ["--no-follow"], ["--time", "+1d"], ["--no-follow", "--time", "+1d"], ["--clock-source", "tsc"],
   ]
 
-  /// In a pid namespace, and a user namespace for who isn't root.
+  /// Runs a command as the first process of a pid namespace, for an ordinary user in a user namespace.
   private func runAsFirstProcess(_ command: [String]) throws -> Command.Result {
     let user = getuid() == 0 ? [] : ["--map-root-user"]
     return try Command.run(["unshare"] + user + ["--pid", "--fork", "--kill-child", "--mount-proc"] + command)
@@ -91,7 +91,7 @@ struct ChildrenTests {
   func children(engine: String, options: [String]) throws {
     let directory = try TemporaryDirectory()
     let program = try Fixtures.compile("programs/children.c", with: ["gcc"], in: directory)
-    // Engine load follows no program, and would say so.
+    // Engine load follows no program, and would print a message about it.
     let start = [Self.loader, "--engine", engine] + options + (engine == "load" ? ["--no-follow"] : []) + [program]
     let expected = try runAsFirstProcess([program])
     #expect(expected.output == "3 children, no stray signal\n", "\(expected.output)")
@@ -103,7 +103,7 @@ struct ChildrenTests {
     }
   }
 
-  /// Starts `true` three times under a first process that never waits for strangers, and counts what is left of supervisors.
+  /// Starts `true` three times under a first process that doesn't reap orphans, and counts the supervisors that are left.
   private static let neglectful = """
     import os, subprocess, sys, time
     for i in range(3): subprocess.run(sys.argv[1:])
@@ -131,7 +131,7 @@ struct ChildrenTests {
 
   @Test("keeps the supervisor alive when a signal is sent to all processes")
   func signals() throws {
-    // All that a process can block.
+    // The signals are blocked that a process can block.
     let script = """
       for signal in 1 2 3 4 5 6 7 8 10 11 12 13 14 15 16 20 21 22 24 25 26 27 28 29 30 31 34 64; do
         trap : $signal; kill -$signal -1
@@ -147,7 +147,7 @@ struct ChildrenTests {
   }
 }
 
-/// Lines about programs, on the standard error that demo-loader was started with.
+/// Messages about programs go to the standard error that demo-loader was started with.
 @Suite("The session's standard error")
 struct SessionOutputTests {
   private static let loader = ProgramTests.loader
@@ -157,10 +157,10 @@ struct SessionOutputTests {
   }
 
   @Test(
-    "holds no descriptor of standard error open that its reader waits for",
+    "holds no copy of standard error open, for whose end a reader would wait",
     arguments: ["", "-v", "--follow", "--follow -v"])
   func reader(options: String) throws {
-    // The reader has it all while a program of the session still runs.
+    // The reader gets everything while a program of the session still runs.
     let result = try shell(
       """
       output=$("$1" \(options) --time @2038-01-01 sh -c 'sleep 60 </dev/null >/dev/null 2>&1 & echo $!' 2>&1)

@@ -44,7 +44,7 @@ struct DeterministicTests {
       ["go", "build", "-o", "\(directory.path)/inputs", Fixtures.path("programs/inputs.go")],
       environment: ["GOCACHE": "\(directory.path)/cache", "GO111MODULE": "off"])
     #expect(build.status == 0, "\(build.output)")
-    // Threads of its runtime read the clock when they like: it stands.
+    // The threads of Go's runtime read the clock at unpredictable moments, so the clock stands.
     try expectAlike(["\(directory.path)/inputs"], ["--time", "=2000-01-01T00:00:00Z"])
   }
 

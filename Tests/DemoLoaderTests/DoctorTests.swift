@@ -15,13 +15,13 @@ struct DoctorTests {
     let facts = try #require(report["facts"] as? [String: Any])
     let calls = try #require(facts["calls"] as? [[String: Any]])
     let costs = calls.map { ($0["call"] as? String ?? "", $0["nanoseconds"] as? Double ?? 0) }
-    // getpid is a trap on every Linux; no clock of a page costs as much.
+    // getpid is a trap on every Linux. No clock of a page costs as much.
     let trap = try #require(costs.first { $0.0 == "getpid()" }).1
     #expect(trap > 0)
     #expect(costs.count == 10)
   }
 
-  /// What doctor says of sessions: the reasons of what doesn't work, and nil for what does.
+  /// The doctor's verdict on each feature of sessions: the reason if it doesn't work, nil if it does.
   private func sessions(_ command: [String]) throws -> [String: String?] {
     let result = try Command.run(command + [ProgramTests.loader, "doctor", "--json"])
     let text = result.output.drop { $0 != "{" }
@@ -41,7 +41,7 @@ struct DoctorTests {
     let directory = try TemporaryDirectory()
     let container = try Fixtures.compile("programs/container.c", with: ["gcc"], in: directory)
     for (option, feature) in [("--follow", "(--follow)"), ("--deterministic", "(--deterministic)")] {
-      // In this process's own surroundings, and under a container's filter.
+      // The command runs in this process's own environment, and under a container's filter.
       for inside in [[], getuid() == 0 ? [container] : []] {
         let start = try Command.run(inside + [ProgramTests.loader, option, "true"])
         let answer = try #require(try sessions(inside).first { $0.key.contains(feature) })

@@ -35,7 +35,7 @@ struct EngineTests {
   @Test(
     "leaves nothing of our pages in a program that can't get them all", arguments: ["/bin/cat", "/bin/busybox cat"])
   func undone(command: String) throws {
-    // The fifth descriptor would be that of the code page's file: time and identity page are mapped by then.
+    // With one more descriptor the start succeeds. The first ones fail: time and identity page are mapped by then, the code page isn't.
     for limit in 3...5 {
       let result = try Command.run([
         Self.loader, "--verbose", "--engine", "exec", "--follow", "sh", "-c",
@@ -62,8 +62,8 @@ struct EngineTests {
       ls /proc/$$/fd
 
       """, named: "show")
-    // From one shell, so that both inherit the same, but for the signal mask, which dash changes between its children:
-    // StartStateTests has it.
+    // Both run from one shell, so that they inherit the same state. dash changes the signal mask between its children, so the mask isn't
+    // compared here but in StartStateTests.
     for options in ["", "--follow"] {
       let script = "\(directory.path)/show; echo; \(Self.loader) --engine exec \(options) \(directory.path)/show"
       let states = try Command.run(["sh", "-c", script]).output.components(separatedBy: "\n\n")

@@ -17,7 +17,7 @@ struct FaketimeTests {
     return result.output.split(whereSeparator: \.isWhitespace).compactMap { Double($0) }
   }
 
-  /// Reads the date by three calls, waits, and reads it again.
+  /// A command that reads the date by three calls, waits, and reads it again.
   private static let twice = [
     "perl", "-MTime::HiRes=time,sleep,clock_gettime,CLOCK_REALTIME,CLOCK_MONOTONIC", "-e",
     "print CORE::time, ' ', time, ' ', clock_gettime(CLOCK_REALTIME), ' ', clock_gettime(CLOCK_MONOTONIC), \"\\n\"; "
@@ -33,7 +33,7 @@ struct FaketimeTests {
       let host = Date().timeIntervalSince1970
       let dates = try numbers(run(["-f", spec] + Self.twice))
       let end = Date().timeIntervalSince1970
-      // time() may be a tick behind.
+      // The result of time() may be a tick behind.
       #expect(
         dates[0...2].allSatisfy { (floor(host + seconds - 0.01)...end + seconds).contains($0) }, "\(spec) \(dates)")
       #expect(dates[4] > dates[0], "\(spec) \(dates)")

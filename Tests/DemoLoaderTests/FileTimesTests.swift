@@ -72,7 +72,7 @@ struct FileTimesTests {
     try #require(lines.count == 9, "\(result.output)")
     #expect(lines[0].hasPrefix("97830") && lines[1] == "1000000000", "\(result.output)")
     let moved = try #require(Int(lines[2]))
-    // From behind the host's date to ahead of it.
+    // The date moves from behind the host's to ahead of it.
     #expect(moved > 1_000_000_000 + 172_800, "\(result.output)")
     #expect(lines[3...5].allSatisfy { $0.contains("shifts file times") }, "\(result.output)")
     #expect(lines[6] == lines[2] && lines[7] == "15000000" && lines[8] == "-1", "\(result.output)")
@@ -119,7 +119,7 @@ struct FileTimesTests {
     let host = try seconds(file)
     _ = try Command.run(["chmod", "-R", "a+rX", directory.path])
     let user = getuid() == 0 ? ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"] : []
-    // The session may open a pipe of its own user anew, and no other.
+    // The session may reopen a pipe of its own user, and no other.
     let piped = ["sh", "-c", "\"$@\" 2>&1 | cat", "sh"]
     let result = try Command.run(user + piped + [Self.loader, "--file-times", "--time", "+3d", program, file])
     #expect(result.output.contains("0 \(host)\n") && result.output.contains("may not be read"), "\(result.output)")

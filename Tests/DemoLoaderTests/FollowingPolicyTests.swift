@@ -5,7 +5,7 @@ import Glibc
 import TestSupport
 import Testing
 
-/// Who starts a program: this process's user, or, where that is the superuser, one without any rights.
+/// The user that starts a program: this process's user, and if that is the superuser, also one without rights.
 enum Starter: String, CaseIterable, Sendable {
   case this, nobody
 
@@ -20,7 +20,7 @@ enum Starter: String, CaseIterable, Sendable {
 struct FollowingPolicyTests {
   private static let loader = ProgramTests.loader
 
-  /// What the program `image` makes of the page of the shell's child: that it is ours, or not, or that there is none.
+  /// What the program `image` reports about the page of the shell's child: ours, the kernel's, or none.
   private func childsPage(_ starter: Starter, _ options: [String], _ image: String) throws -> String {
     let result = try Command.run(starter.prefix + [Self.loader] + options + ["sh", "-c", "\(image) | head -2; exit 0"])
     #expect(result.status == 0, "\(options): \(result.output)")
@@ -55,7 +55,7 @@ struct FollowingPolicyTests {
     let command = ["sh", "-c", "grep -E '^(Seccomp|NoNewPrivs|TracerPid)' /proc/self/status"]
     let direct = try Command.run(starter.prefix + command).output
     #expect(try Command.run(starter.prefix + [Self.loader] + command).output == direct)
-    // The probe must notice.
+    // With --follow the probe prints something else.
     #expect(try Command.run(starter.prefix + [Self.loader, "--follow"] + command).output != direct)
   }
 
@@ -73,12 +73,12 @@ struct FollowingPolicyTests {
     for (command, status) in [([listener, "/bin/true"], Int32(0)), ([strict], 7)] {
       let plain = try Command.run(starter.prefix + [Self.loader] + command)
       #expect(plain.status == status && plain.output.isEmpty, "\(command): \(plain)")
-      // The kernel allows a tree one listener, and no strict mode under a filter. A followed program has both already.
+      // The kernel allows a tree one listener, and no strict mode under a filter. A followed program has both a listener and a filter.
       #expect(try Command.run(starter.prefix + [Self.loader, "--follow"] + command).status != status, "\(command)")
     }
   }
 
-  /// A way to start demo-loader where it can't follow, and words of the reason.
+  /// A situation in which demo-loader can't follow programs, and words of the reason that it gives.
   private struct Hindrance {
     var prefix: [String]
     var options: [String] = []
@@ -114,7 +114,7 @@ struct FollowingPolicyTests {
       #expect(lines.count == 3 && lines.dropFirst() == [this.dropLast(), this.dropLast()], "\(warned.output)")
       #expect(lines[0].contains("programs that sh executes will see the host's time"), "\(warned.output)")
       #expect(lines[0].contains(hindrance.words) && lines[0].contains("--no-follow"), "\(warned.output)")
-      // The first program itself is at the date.
+      // The first program itself shows the date.
       #expect(try run(["--time", "@2001-06-01", "--no-follow"], ["date", "+%Y"]).output == "2001\n")
       #expect(try run([], ["echo", "done"]).output == "done\n")
       for options in [["--follow"], ["--time", "+1d", "--strict"], ["--deterministic"], ["--time", "step 1s"]] {
@@ -146,7 +146,7 @@ struct FollowingPolicyTests {
     let waived = try Command.run(
       Starter.nobody.prefix + ["--no-new-privs", Self.loader, "--time", "+1d", "sh", "-c", "\(program); exit 0"])
     #expect(waived.output.hasPrefix("ours user 65534") && !waived.output.contains("demo-loader"), "\(waived.output)")
-    // As the first program it keeps its rights, and sees the host's time; a start that needs our page fails.
+    // As the first program it keeps its rights and sees the host's time. A start that requires our page fails.
     let first = try Command.run(command + ["--time", "+1d", program])
     #expect(first.output.contains("kernel user 0") && first.output.contains("see the host's time"), "\(first.output)")
     let refused = try Command.run(command + ["--time", "+1d", "--strict", program])
@@ -168,9 +168,9 @@ struct FollowingPolicyTests {
     let directory = try TemporaryDirectory()
     let program = "\(directory.path)/closed"
     #expect(try Command.run(["install", "-m", "0711", "/bin/date", program]).status == 0)
-    // As the first program, and as a child whose own standard error is elsewhere.
+    // The program runs as the first program, and as a child whose own standard error is elsewhere.
     for command in [program, "sh -c '\(program) 2>/dev/null; exit 0'"] {
-      // To a pipe of the user's own, and to one of another user's, which can't be reopened.
+      // Standard error is a pipe of the user's own, and a pipe of another user's, which can't be reopened.
       for end in [" 2>&1 | cat", ""] {
         let script = "\(Self.loader) --time @2001-06-01 \(command)\(end)"
         let result = try Command.run(Starter.nobody.prefix + ["sh", "-c", script])

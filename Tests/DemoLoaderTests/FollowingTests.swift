@@ -23,7 +23,7 @@ struct FollowingTests {
     let script = "\(program) && env \(program) && sh -c \(program)"
     let result = try Command.run([Self.loader, "--engine", "exec", "--follow", "sh", "-c", script])
     #expect(result.status == 0 && result.output == String(repeating: "0 failures\n", count: 3), "\(result.output)")
-    // The check must notice: without following they get the kernel's.
+    // Without following, the programs get the kernel's page, and the check fails.
     #expect(try Command.run([Self.loader, "--engine", "exec", "--no-follow", "sh", "-c", script]).status == 1)
   }
 
@@ -45,7 +45,7 @@ struct FollowingTests {
   func storm() throws {
     let directory = try TemporaryDirectory()
     let program = try Fixtures.compile("programs/page-check.c", with: ["gcc", "-static"], in: directory)
-    // `make corpus` has 10,000.
+    // `make corpus` runs 10,000.
     let count = ProcessInfo.processInfo.environment["STORM_COUNT"].flatMap { Int($0) } ?? 300
     let result = try Command.run(
       [Self.loader, "--engine", "exec", "--follow", "sh", "-c", "seq \(count) | xargs -P 4 -n 1 \(program)"])

@@ -4,22 +4,22 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Who looks for the callers of a function of the vDSO: debuggers and profilers, and the unwinders of exceptions and cancelled threads.
+/// Debuggers, profilers, and the unwinders of exceptions and canceled threads look for the callers of a vDSO function.
 @Suite("Frames of the page and of the kernel's functions")
 struct FrameTests {
-  /// Ways to start a program in which the kernel's functions are called with and without a frame of the page's, or not at all.
+  /// Starts in which the page calls the kernel's functions with a frame of its own, without one, or not at all.
   static let ways =
     [
       ["--engine", "exec"], ["--engine", "exec", "--clock-source", "tsc"], ["--time", "+3d500ms"],
       ["--time", "x2", "--clock", "all"], ["--control"],
     ] + (isStatic ? loadWays : [])
-  /// A launcher with shared libraries has them where engine load would place the pages.
+  /// A launcher that is linked with shared libraries has them at the addresses where engine load would map the pages.
   private static let isStatic = ProcessInfo.processInfo.environment["DEMO_LOADER"] != nil
   private static let loadWays = [
     ["--engine", "load"], ["--engine", "load", "--no-follow", "--clock-source", "tsc"],
     ["--engine", "load", "--no-follow", "--time", "+3d500ms"],
   ]
-  /// With frame pointers, and with tables for code that throws nothing.
+  /// The program has frame pointers, and unwind tables also for code that throws nothing.
   static let flags = ["-O1", "-fno-omit-frame-pointer", "-fno-optimize-sibling-calls", "-fexceptions"]
 
   @Test(
@@ -31,7 +31,7 @@ struct FrameTests {
     let program = try Fixtures.compile("programs/frames.c", with: ["gcc"] + Self.flags, in: directory)
     let result = try Command.run([ProgramTests.loader] + way + [program])
     #expect(result.status == 0, "\(result.output)")
-    // The test must notice the kernel's functions where the page calls them.
+    // The test must pass through the kernel's functions where the page calls them.
     #expect(way.contains("tsc") || !result.output.contains("kernel's image 0;"), "\(result.output)")
   }
 
@@ -39,12 +39,13 @@ struct FrameTests {
     "names each frame for gdb, in a running program and in a core file, which eu-stack reads as well",
     arguments: [["--engine", "exec"], ["--time", "+3d500ms"], ["--engine", "load"]], [["gcc"], UnusualProgram.i386])
   func named(way: [String], compiler: [String]) throws {
-    // By engine load, root's programs alone have their own /proc/PID/exe, by which gdb finds their names, and 32-bit ones are 64-bit to gdb.
+    // Under engine load only root's programs have their own /proc/PID/exe, by which gdb finds their names. gdb takes 32-bit ones for 64-bit
+    // programs.
     if way.contains("load"), !Self.isStatic || geteuid() != 0 || compiler != ["gcc"] { return }
     let directory = try TemporaryDirectory()
     let program = try Fixtures.compile("programs/clock-spin.c", with: compiler + ["-g", "-O1"], in: directory)
     let core = "\(directory.path)/core"
-    // As its child, which gdb may trace under Yama.
+    // The program is gdb's child, which Yama allows gdb to trace.
     let script = """
       "$@" > \(directory.path)/id & while ! [ -s \(directory.path)/id ]; do kill -0 $! || exit; sleep 0.05; done
       gdb -nx -batch -p $(cat \(directory.path)/id) -ex 'set $core = "\(core)"' -x \(Fixtures.path("programs/named-frames.py"))
@@ -58,11 +59,11 @@ struct FrameTests {
     #expect(
       frames.count > 2 && !frames[0].contains("??") && frames.last?.contains("main") == true,
       "\(read.output)")
-    // The kernel's 32-bit clock functions have no rules, and eu-stack doesn't guess.
+    // The kernel's 32-bit clock functions have no unwind rules, and eu-stack doesn't guess.
     guard compiler == ["gcc"] else { return }
     let stack = try Command.run(["eu-stack", "--core", core, "-e", program]).output
     let lines = stack.split(separator: "\n").filter { $0.hasPrefix("#") }
-    // A frame without a name ends in its address.
+    // The line of a frame without a name ends with its address.
     #expect(lines.first?.contains("vdso") == true && lines.contains { $0.hasSuffix("main") }, "\(stack)")
   }
 

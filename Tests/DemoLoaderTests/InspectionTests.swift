@@ -43,7 +43,7 @@ struct InspectionTests {
     let report = try Self.json(Symbols.self, ["symbols", "--file", file])
     #expect(architecture.hasPrefix(report.machine))
     #expect(report.bits == (architecture == "i386" ? 32 : 64))
-    // Number, value, size, type, binding, visibility, section, name.
+    // The columns are number, value, size, type, binding, visibility, section, name.
     let lines = try Command.run(["eu-readelf", "--symbols=.dynsym", file]).output.split(separator: "\n")
     let shown = lines.map { $0.split(separator: " ").map(String.init) }
       .filter { $0.count >= 8 && $0[0].hasSuffix(":") && $0[0] != "Num:" }
@@ -170,7 +170,7 @@ struct InspectionTests {
       #expect(try Command.run([Self.command, command, file, "--pid", "1"]).status == 125)
     }
     var bytes = try Data(contentsOf: URL(filePath: file))
-    // No name of Linux's is left.
+    // Renames every symbol that has one of Linux's names.
     for start in bytes.indices.dropLast(9) where bytes[start...].starts(with: Array("__kernel_".utf8)) {
       bytes[start] = 0x58
     }

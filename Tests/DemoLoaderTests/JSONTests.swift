@@ -8,14 +8,14 @@ import Testing
 struct JSONTests {
   private static let loader = ProgramTests.loader
 
-  /// By the headings of docs/json.md; `time` is of a session, and added if there is one.
+  /// The commands by the headings of docs/json.md. `time` needs a session and is added where there is one.
   static let commands = [
     "auxv": ["auxv"], "symbols": ["symbols"], "resolve": ["resolve"],
     "lint": ["lint", "--arch", "i386"], "image, without --output": ["image", "--arch", "i386"], "ps": ["ps"],
     "bench": ["bench", "--rounds", "8", "--calls", "50"], "doctor": ["doctor"],
   ]
 
-  /// The keys of objects, those within too; `ps` counts by values, which are none.
+  /// The keys of objects, including nested ones. The counts of `ps` have values as keys, which are left out.
   private static func keys(_ value: Any) -> Set<String> {
     switch value {
     case let values as [Any]: return values.reduce(into: []) { $0.formUnion(keys($1)) }
@@ -64,7 +64,7 @@ struct JSONTests {
     arguments: ["a\"b\\c", "\u{1}\u{7f}\n\t", "é\u{2028}😀", "'); </", "\\u0041"])
   func strings(name: String) throws {
     let directory = try TemporaryDirectory()
-    // A process's name has 15 bytes; a slash ends the path's last part.
+    // The kernel keeps 15 bytes of a process's name, which is the part of its path after the last slash.
     let name = String(name.replacing("/", with: "|").prefix(15))
     let program = "\(directory.path)/\(name)"
     try FileManager.default.copyItem(atPath: "/bin/sleep", toPath: program)
@@ -72,7 +72,7 @@ struct JSONTests {
     let script = "import json, sys; print(json.load(sys.stdin)['processes'][0]['command'].encode().hex())"
     var told = ""
     let expected = name.utf8.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
-    // Until execve it has another name.
+    // The process has another name until its execve.
     for _ in 0..<200 where told != expected {
       let command = "\(Self.loader) ps --json \(process.pid) | /usr/bin/python3 -c \"\(script)\""
       told = try Command.run(["bash", "-c", command]).output.trimmingCharacters(in: .whitespacesAndNewlines)

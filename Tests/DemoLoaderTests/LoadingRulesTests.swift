@@ -5,7 +5,8 @@ import Glibc
 import TestSupport
 import Testing
 
-/// Programs that a loader stricter than the kernel would refuse, or run otherwise, and places where a loader is in the way itself.
+/// Programs that a loader with stricter rules than the kernel's would refuse or run differently, and addresses that the loader itself
+/// occupies.
 @Suite("Engine load's rules")
 struct LoadingRulesTests {
   private static let loader = ProgramTests.loader
@@ -26,7 +27,7 @@ struct LoadingRulesTests {
       #expect(loaded.status == 0, "\(loaded.output)")
     }
     guard compiler == ["gcc"] else { return }
-    // Where a position-independent loader lies itself, and where its mappings are.
+    // The addresses of a position-independent loader and of its mappings.
     for base in ["0x555555554000", "0x7ffff7d00000"] {
       let program = try directory.compile(
         """
@@ -74,7 +75,7 @@ struct LoadingRulesTests {
     let busy = try result("sh", "-c", command)
     #expect(busy.status == 126 && busy.output.contains("open for writing"), "\(busy.output)")
     #expect(try result(Self.loader, "--engine", "load", program).status == 0)
-    // By a lease, where a filter listens to execve.
+    // If a filter listens to execve, the loader finds it out by a lease.
     let nested = try result(Self.loader, "--follow", "sh", "-c", command)
     #expect(nested.status == 126 && nested.output.contains("open for writing"), "\(nested.output)")
   }
@@ -97,7 +98,7 @@ struct LoadingRulesTests {
     let program = ["perl", "-e", "print $^X"]
     let loaded = try Command.run(nobody + [Self.loader, "--engine", "load"] + program)
     #expect(loaded.output == "/usr/bin/perl", "\(loaded.output)")
-    // A user whose group has no number in its namespace can make no other.
+    // A user whose group has no number in its namespace can't make another namespace.
     let limited = try Command.run(
       ["unshare", "--user", "--map-user=1", Self.loader, "--engine", "load"] + program)
     #expect(limited.output.contains("/proc/self/exe is demo-loader,"), "\(limited.output)")

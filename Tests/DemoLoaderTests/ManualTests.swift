@@ -4,13 +4,13 @@ import Foundation
 import TestSupport
 import Testing
 
-/// The manual page and the shells' completions, which scripts make from what the command says of itself.
+/// The manual page and the shells' completions, which scripts generate from the command's own description.
 @Suite("Manual page and completions")
 struct ManualTests {
   private static let interface = Fixtures.product("demo-loader-cli")
   private static let scripts = "\(Fixtures.package)/Scripts"
 
-  @Test("the manual page has no mistake that mandoc sees, and says how programs are started and what statuses mean")
+  @Test("the manual page passes mandoc's checks, and explains how programs are started and what exit statuses mean")
   func manual() throws {
     let directory = try TemporaryDirectory()
     let page = try Command.run(["\(Self.scripts)/manual", Self.interface])
@@ -28,7 +28,7 @@ struct ManualTests {
     }
   }
 
-  /// A command line, and completions that it has.
+  /// A command line, and some of its completions.
   static let lines: [(line: String, words: [String])] = [
     ("demo-loader --clock-s", ["--clock-source"]), ("demo-loader --engine ", ["auto", "exec", "load"]),
     ("demo-loader --vdso ", ["kernel", "none", "ours", "page.so"]), ("demo-loader symb", ["symbols"]),

@@ -4,7 +4,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// What people read where demo-loader can't do what was asked: one mistake, in the words that they used.
+/// The messages that people read if demo-loader can't do what they asked for. Each names one mistake, in the words that the user wrote.
 @Suite("Error messages")
 struct MessageTests {
   private static let loader = ProgramTests.loader
@@ -62,7 +62,7 @@ struct MessageTests {
     }
     for command in ["--help", "run --help", "time --help", "image --help", "ps --help", "bench --help"] {
       let help = try Command.run([Self.loader] + command.split(separator: " ").map(String.init)).output
-      // What starts at the margin in examples is a line that was too long.
+      // A line of the examples that starts at the margin was too long and has been wrapped.
       let examples = help.split(separator: "\n\n").first { $0.contains("Examples:") } ?? ""
       #expect(examples.split(separator: "\n").allSatisfy { $0.count <= 80 }, "\(help)")
       #expect(examples.split(separator: "\n").dropFirst().allSatisfy { $0.hasPrefix("  ") }, "\(help)")
@@ -78,7 +78,7 @@ struct MessageTests {
     let none = try Command.run([copy, "--version"])
     #expect(none.status == 125 && none.output.contains("../libexec"), "\(none)")
     try directory.writeScript("#!/bin/sh\necho its arguments: $*\n", named: "demo-loader-cli", mode: 0o644)
-    // root may execute what has an x for somebody.
+    // root may execute a file that has an execute bit for any user.
     let closed = try Command.run([copy, "--version"])
     #expect(closed.status == 125 && closed.output.contains("demo-loader-cli: Permission denied"), "\(closed)")
     #expect(try Command.run(["chmod", "755", "\(directory.path)/demo-loader-cli"]).status == 0)
@@ -90,7 +90,7 @@ struct MessageTests {
     #expect(hidden.output == "its arguments: --version\n", "\(hidden)")
   }
 
-  @Test("error messages name the option that was given, and not what it stands for", .enabled(if: getuid() == 0))
+  @Test("error messages name the option that was given, and not one that it implies", .enabled(if: getuid() == 0))
   func givenOption() throws {
     let directory = try TemporaryDirectory()
     let container = try Fixtures.compile("programs/container.c", with: ["gcc"], in: directory)

@@ -9,7 +9,7 @@ import Testing
 struct NestedSessionTests {
   private static let loader = ProgramTests.loader
 
-  /// Processes of its own, among which to look for supervisors.
+  /// A pid namespace, so that the supervisors found in it are those of the test.
   private static var namespace: [String] {
     ["unshare"] + (getuid() == 0 ? [] : ["-Ur"]) + ["--pid", "--fork", "--mount-proc"]
   }
@@ -89,7 +89,7 @@ struct NestedSessionTests {
   func depth(_ depth: Int, user: [String]) throws {
     var script = "date +%Y; env date +%Y"
     for level in (1...depth).reversed() {
-      // Each level's script is a file's worth of quoting: hand it on as an argument.
+      // Quoting grows with each level, so each level's script is passed on as an argument.
       script = "$D --time @204\(level)-01-01T00:00:00Z sh -c \(quoted(script)); env date +%Y"
     }
     let result = try run(as: user, script)
@@ -107,7 +107,7 @@ struct NestedSessionTests {
 
   @Test("runs many inner sessions at once, each with its own programs")
   func many() throws {
-    // Not by the shell's `wait`, which needs signals that are blocked here.
+    // The shell's `wait` needs signals that are blocked here.
     let result = try run(
       """
       seq 2041 2046 | xargs -P 8 -I YEAR sh -c '$D --time @YEAR-01-01T00:00:00Z sh -c "
@@ -163,7 +163,7 @@ struct NestedSessionTests {
       ("$D --vdso none", "2030"),
     ])
   func surroundings(_ row: (start: String, year: String)) throws {
-    // These take privileges.
+    // These starts need privileges.
     guard getuid() == 0 || !(row.start.contains("setpriv") || row.start.contains("--pid")) else { return }
     let result = try run("\(row.start) sh -c 'date +%Y; env date +%Y; env env date +%Y'; env date +%Y")
     let year = row.year
@@ -177,7 +177,7 @@ struct NestedSessionTests {
     let program = try Fixtures.compile("trust/session-thief.c", with: ["gcc"], in: directory)
     let calls = "for i in 1 2 3 4 5; do sleep 0.1; env date +%Y; done"
     for (user, expected) in [("setpriv --reuid=65534 --clear-groups ", "nothing"), ("", "a call of another's")] {
-      // Its number is that of the session's own page.
+      // The number that it claims is that of its own session's page.
       let result = try run(
         """
         chmod 755 \(directory.path)
@@ -202,7 +202,7 @@ struct NestedSessionTests {
     #expect(seconds.count == 2 && seconds[1] > seconds[0] && seconds[0] > 2_208_988_000, "\(heard)")
   }
 
-  /// Whether a process may set the machine's clock, and whether programs that it executes may get the right to.
+  /// Whether a process may set the machine's clock, and whether programs that it executes may obtain that right.
   private func clockRights(_ command: [String]) throws -> (are: Bool, canBecome: Bool) {
     let result = try Command.run(command + ["cat", "/proc/self/status"])
     #expect(result.status == 0, "\(command): \(result.output)")
@@ -220,7 +220,7 @@ struct NestedSessionTests {
     "takes the right to set the machine's clock from sessions that can't answer calls that do so",
     arguments: Starter.all.map(\.prefix))
   func clockSetting(user: [String]) throws {
-    // The right is looked at and never used: no test sets the machine's clock.
+    // The test reads the right and never uses it: no test sets the machine's clock.
     let directly = try clockRights(user)
     let inner: [(outer: [String], inner: [String])] = [
       (["--follow"], ["--time", "+1d"]), (["--host-settime", "--time", "+1d"], ["--no-strict", "--time", "+2d"]),

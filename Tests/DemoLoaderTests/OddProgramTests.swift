@@ -5,7 +5,7 @@ import Glibc
 import TestSupport
 import Testing
 
-/// Files that no linker makes.
+/// Runs files that no linker makes.
 @Suite("Odd ELF files")
 struct OddProgramTests {
   @Test("runs odd ELF files under each engine as directly, except for the rows of docs/loading.md")
@@ -15,7 +15,7 @@ struct OddProgramTests {
     #expect(compared.output.contains("load: equal, ran"), "\(compared.output)")
   }
 
-  /// The program header table lies over the file header, and the file ends inside it.
+  /// In this file the program header table overlaps the file header, and the file ends inside the table.
   private static let smallest: [UInt8] = [
     0x7f, 0x45, 0x4c, 0x46, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 2, 0, 3, 0, 0x20, 0, 1, 0, 0x20, 0, 1, 0, 4, 0, 0, 0,
     0xb3, 42, 0x31, 0xc0, 0x40, 0xcd, 0x80, 0, 0x34, 0, 0x20, 0, 1,

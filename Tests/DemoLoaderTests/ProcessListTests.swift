@@ -38,7 +38,7 @@ struct ProcessListTests {
     let name = program[0].split(separator: "/").last!
     for _ in 0..<1000 {
       let comm = try? String(contentsOfFile: "/proc/\(command.pid)/comm", encoding: .utf8)
-      // It gets its page while it is traced.
+      // The program gets its page while it is traced.
       let status = try? String(contentsOfFile: "/proc/\(command.pid)/status", encoding: .utf8)
       if comm == "\(name)\n" && status?.contains("TracerPid:\t0\n") == true { break }
       usleep(10_000)
@@ -46,7 +46,7 @@ struct ProcessListTests {
     return command
   }
 
-  /// Options, and what the list says of vDSO, clock source and another time.
+  /// Options, and the vDSO, clock source and other time that the list shows for them.
   static let ways: [(options: [String], vdso: String, clockSource: String?, hasOtherTime: Bool?)] = [
     ([], "ours", "host", false),
     (["--clock-source", "tsc"], "ours", "tsc", false),
@@ -70,7 +70,7 @@ struct ProcessListTests {
       row.vdso == way.vdso && row.clockSource == way.clockSource && row.hasOtherTime == way.hasOtherTime, "\(row)")
     #expect(report.counts == [way.vdso: 1])
     #expect(report.clockSources == (way.clockSource.map { [$0: 1] } ?? [:]))
-    // An independent source: what /proc shows of the mapping.
+    // The mapping in /proc is an independent source.
     let maps = try String(contentsOfFile: "/proc/\(process.pid)/maps", encoding: .utf8).split(separator: "\n")
     let timePage = maps.first { $0.contains("memfd:vdso-time") }?.split(separator: " ")
     #expect(row.session == timePage.flatMap { UInt64($0[4]) })
@@ -95,7 +95,7 @@ struct ProcessListTests {
     var bytes = try Data(contentsOf: URL(filePath: file))
     bytes.resetBytes(in: 0x210..<0x214)  // the Mach header's magic number
     try bytes.write(to: URL(filePath: file))
-    // Linux's name alone makes no image the kernel's.
+    // Linux's name alone doesn't make an image the kernel's.
     let named = try start(["--vdso", file])
     let namedRow = try #require(try report(["\(named.pid)"]).processes.first)
     #expect(namedRow.vdso == "other" && namedRow.name == "linux-vdso.so.1", "\(namedRow)")
@@ -109,7 +109,7 @@ struct ProcessListTests {
   @Test("ps reports that a timekeeper has ended")
   func lostTimekeeper() throws {
     let process = try start(["--engine", "load", "--clock-source", "tsc"])
-    // The timekeeper takes over while the program starts.
+    // The timekeeper's name is set while the program starts.
     var row: Report.Row?
     for _ in 0..<1000 {
       row = try report(["\(process.pid)"]).processes.first
@@ -154,7 +154,7 @@ struct ProcessListTests {
     #expect(
       result.status == 0 && result.output.contains("unreadable") && result.output.contains("run as"), "\(result.output)"
     )
-    // Of all processes, those are counted alone.
+    // In the list of all processes, those that can't be read are only counted.
     let all = try Command.run(nobody)
     #expect(
       all.status == 0 && all.output.contains("that you may not read") && !all.output.contains("unreadable"),

@@ -46,7 +46,7 @@ struct ProgramTests {
         #expect(result.status == 0, "\(engine), \(source): \(result.output)")
       }
     }
-    // The check must notice: on the kernel's page it fails.
+    // On the kernel's page the program's check fails.
     #expect(try Command.run([program]).status == 1)
   }
 
@@ -63,7 +63,7 @@ struct ProgramTests {
     }
   }
 
-  /// Real programs whose output doesn't depend on when they run.
+  /// Real programs whose output doesn't depend on the time.
   static let programs: [[String]] = [
     ["date", "--date=@86400", "--utc"],
     ["bash", "-c", "echo $0 $1; (exit 3); echo $?; exit 7", "name", "argument"],
@@ -92,7 +92,7 @@ struct ProgramTests {
     }
   }
 
-  /// What a program has printed, with its own path where `/proc/self/exe` is the loader, as docs/loading.md says.
+  /// A program's output, with the program's own path in place of the loader's as `/proc/self/exe`, which docs/loading.md documents.
   private func asNamed(_ output: String, _ program: String, _ engine: String) -> String {
     guard engine == "load", !Privileges.mayNameExecutable, let path = Command.path(of: program) else { return output }
     return output.replacing(Command.path(of: Self.loader) ?? Self.loader, with: path)

@@ -10,7 +10,7 @@ struct SandboxTests {
   private static let session = [loader, "--engine", "exec", "--follow", "--time", "=2001-06-01T00:00:00Z"]
   private static let unprivileged = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
 
-  /// Whether this process may suspend filters: it has CAP_SYS_ADMIN, and lives under none.
+  /// Whether this process may suspend filters: it needs CAP_SYS_ADMIN and must be under no filter itself.
   private static var mayBeSuspended: Bool {
     get throws {
       let status = try String(contentsOfFile: "/proc/self/status", encoding: .utf8).split(separator: "\n")
@@ -39,7 +39,7 @@ struct SandboxTests {
     }
   }
 
-  /// Calls that placing pages makes, and none of the programs here.
+  /// System calls that the injection of pages makes, and that the programs here don't make.
   private static let calls = [
     "getpid", "memfd_create", "fcntl", "madvise", "prctl", "tgkill", "mseal", "socketpair", "recvmsg", "rt_sigreturn",
   ]
@@ -79,7 +79,7 @@ struct SandboxTests {
       && Int(lines[1]).map { $0 > 2001 } ?? false
   }
 
-  /// As online judges have it: of execve the one that starts the program.
+  /// An online judge allows the one execve that starts the program.
   static let judged =
     "access arch_prctl brk clock_gettime close execve exit_group fstat getrandom lseek mmap mprotect munmap newfstatat openat "
     + "pread64 prlimit64 read readlink rseq set_robust_list set_tid_address write"
@@ -116,7 +116,7 @@ struct SandboxTests {
     let alarm = try programs.directory.compile(source, named: "alarm", with: ["gcc"])
     let isGiven = try Self.mayBeSuspended
     let session = Self.session.dropLast() + ["x100", "--strict", "--clock", "all"]
-    // If the filter can't be suspended, it waits by the host's clock, too long for this test.
+    // If the filter can't be suspended, the program waits by the host's clock, which would take too long for this test.
     let command = ["timeout", isGiven ? "60" : "2"] + session + [programs.sandbox, "kill", "setitimer", "--", alarm]
     let result = try Command.run(command)
     #expect(result.status == (isGiven ? 7 : 124), "\(result)")
@@ -149,7 +149,8 @@ struct SandboxedLauncherTests {
   }
 
   @Test(
-    "starts programs under a filter that forbids what it doesn't need", arguments: ["kill", "trap", "errno"],
+    "starts programs under a filter that forbids only calls which it doesn't need",
+    arguments: ["kill", "trap", "errno"],
     ["exec", "load"])
   func optional(action: String, engine: String) throws {
     let options = ["--engine", engine, "--no-follow", "--time", "=2001-06-01T00:00:00Z"]
@@ -190,7 +191,7 @@ struct FilterTracerTests {
       refused.output.contains("may not execute a program") && refused.output.contains("--no-follow"), "\(refused)")
     #expect(
       try run([Self.loader, "--engine", "exec", "--no-follow"], user: 65534).output.contains("Permission denied"))
-    // One of the same rights is no authority; that it saw nothing is said.
+    // A tracer with the same rights can't forbid anything. A message says that it has not seen the execve.
     let unseen = try run([Self.loader, "--engine", "exec", "--follow"], user: 0)
     #expect(unseen.status == 0 && unseen.output.contains("may not have seen this execve"), "\(unseen)")
   }

@@ -4,10 +4,10 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Those who tell a vDSO by its name: sanitizers, which take any other image for a library that comes before theirs, and ldd.
+/// Sanitizers and ldd recognize a vDSO by its name. Sanitizers take any other image for a library that was loaded before theirs.
 @Suite("Consumers that recognize the vDSO by its name")
 struct SanitizerTests {
-  /// Ends with 0, or has the sanitizer find what its argument asks for.
+  /// Ends with status 0, or makes the error that its argument names, which the sanitizer finds.
   private static let source = """
     #include <stdlib.h>
     #include <string.h>
@@ -30,7 +30,7 @@ struct SanitizerTests {
     ProgramKind(name: "clang, shared libasan", compiler: clang),
   ]
 
-  /// clang, with the folder of its shared runtime to be found by programs.
+  /// clang, with the directory of its shared runtime as the programs' library path.
   private static var clang: [String] {
     let runtime = try? Command.run(["clang", "-print-file-name=libclang_rt.asan-x86_64.so"]).output
     let folder = URL(filePath: runtime?.trimmingCharacters(in: .whitespacesAndNewlines) ?? "")
@@ -38,7 +38,7 @@ struct SanitizerTests {
     return ["clang", "-fsanitize=address", "-shared-libasan", "-Wl,-rpath,\(folder.path())"]
   }
 
-  /// The program, or nil if the machine lacks what it takes.
+  /// The compiled program, or nil if the machine lacks something that it needs.
   private func compile(_ kind: ProgramKind, in directory: TemporaryDirectory) throws -> String? {
     guard let program = try? directory.compile(Self.source, named: "sanitized", with: kind.compiler),
       try Command.run([program]).status == 0
@@ -49,7 +49,7 @@ struct SanitizerTests {
   @Test("runs sanitized programs with the same findings as directly", arguments: compilers, ProgramTests.engines)
   func sanitizers(kind: ProgramKind, engine: String) throws {
     let directory = try TemporaryDirectory()
-    // Only the first is in every machine that builds this package.
+    // Only the first compiler is on every machine that builds this package.
     guard let program = try compile(kind, in: directory) else {
       return #expect(kind.name != "gcc", "\(kind.name): not built")
     }
@@ -63,7 +63,7 @@ struct SanitizerTests {
     }
   }
 
-  /// What a sanitizer's summary says, without addresses.
+  /// A sanitizer's summary, without addresses.
   private static func finding(_ result: Command.Result) -> String? {
     result.output.split(separator: "\n").first { $0.hasPrefix("SUMMARY") }.map(String.init)
   }

@@ -23,7 +23,7 @@ struct SessionInterfaceTests {
     #expect(python.status == 0, "\(python.output)")
     let go = try Command.run(["go", "test", "\(examples)/go-test/clock_test.go"], environment: environment)
     #expect(go.status == 0, "\(go.output)")
-    // JUnit isn't everywhere.
+    // JUnit isn't installed everywhere.
     let jars = "/usr/share/java/junit4.jar:/usr/share/java/hamcrest-core.jar"
     guard Command.exists("javac"), FileManager.default.fileExists(atPath: "/usr/share/java/junit4.jar") else { return }
     let build = try Command.run(
@@ -49,7 +49,7 @@ struct SessionInterfaceTests {
     let wait = "while [ $EPOCHSECONDS -ne 2147483647 ]; do read -t 0.01 < <(sleep 1) || true; done; echo $EPOCHSECONDS"
     let result = try Command.run(drive + ["bash", "-c", wait])
     #expect(result.status == 0, "\(result.output)")
-    // Two processes print: either may be first.
+    // Two processes print, in either order.
     let lines = result.output.split(separator: "\n").sorted()
     #expect(lines == ["2147483647", "the program is at 2147483647"], "\(result.output)")
     let gone = try Command.run(drive + ["/nonexistent/program"])

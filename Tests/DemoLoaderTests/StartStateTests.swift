@@ -4,9 +4,9 @@ import Foundation
 import TestSupport
 import Testing
 
-/// The table of docs/loading.md: what a program finds of each attribute, against execve.
+/// The table of docs/loading.md: each attribute of a started program, compared with execve.
 struct AttributeTable {
-  /// What the last column says, by attribute.
+  /// The text of the last column, by attribute.
   let rows: [String: String]
 
   init() throws {
@@ -22,7 +22,7 @@ struct AttributeTable {
     self.rows = rows
   }
 
-  /// Those that the table doesn't promise to be as after execve; those that need a capability are promised to who has it.
+  /// The attributes that the table doesn't promise to be as after execve. Some are promised only if the process has a capability.
   var differing: Set<String> {
     Set(
       rows.filter {
@@ -36,7 +36,7 @@ struct AttributeTable {
 struct StartStateTests {
   private static let runner = Fixtures.product("load-runner")
 
-  /// With the entry recorded, all attributes; with an interpreter, all but those.
+  /// For the first build all attributes are compared; for builds with an interpreter, all except those that depend on it.
   static let builds: [ProgramKind] = [
     ProgramKind(
       name: "static, from the first instruction",

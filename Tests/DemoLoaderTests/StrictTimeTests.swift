@@ -15,7 +15,7 @@ struct StrictTimeTests {
     ProgramKind(name: "i386, 64-bit time", compiler: i386 + ["-pthread", "-D_TIME_BITS=64", "-D_FILE_OFFSET_BITS=64"]),
   ]
 
-  /// What Tests/Fixtures/programs/waits.c tells of one way to wait: milliseconds by its own clock, and the host's.
+  /// A line of Tests/Fixtures/programs/waits.c about one kind of wait: its milliseconds by the program's clock, and by the host's.
   private struct Waited {
     var name: Substring
     var result: Substring
@@ -49,7 +49,7 @@ struct StrictTimeTests {
       #expect(all.count == 21)
       for wait in all {
         #expect(wait.result == "0" && wait.own >= milliseconds, "\(options) \(wait)")
-        // The host's ticks have ten milliseconds, one of which may have just begun.
+        // The host's ticks last ten milliseconds, and one may have just begun.
         #expect(Double(wait.host + 10) >= Double(milliseconds) / rate, "\(options) \(wait)")
         if rate == 10 { #expect(wait.host < milliseconds * 3 / 4, "\(options) \(wait)") }
       }
@@ -107,7 +107,7 @@ struct StrictTimeTests {
     }
   }
 
-  /// Runs a command and kills it where it doesn't end; timeout(1) can't where signals are blocked.
+  /// Runs a command and kills it if it doesn't end. timeout(1) can't do so where signals are blocked.
   private func ended(within seconds: Int, _ command: [String]) throws -> Command.Result {
     let script = """
       import subprocess, sys
@@ -129,7 +129,7 @@ struct StrictTimeTests {
     for (command, expected) in [
       ([program], "0 failures\n"), (["/usr/bin/python3", "-c", semaphore], "False True\n"),
     ] {
-      // A deadline that the kernel takes by its own clock is days away, or was days ago.
+      // If the kernel took the deadline by its own clock, it would be days away, or days ago.
       let result = try ended(within: 120, [Self.loader, "--time", offset] + command)
       #expect(result.status == 0 && result.output == expected, "\(result.output)")
       let loose = try ended(within: 3, [Self.loader, "--no-strict", "--time", offset] + command)
@@ -145,7 +145,7 @@ struct StrictTimeTests {
     let program = try Fixtures.compile("programs/no-earlier.c", with: kind.compiler, in: directory)
     for options in [[], ["--no-strict"], ["--engine", "load"], ["--clock-source", "tsc"]] {
       let calls = options.contains("--no-strict") || options.contains("load") ? "page" : "all"
-      // Often, for a tick of the host's may have just begun.
+      // The check is repeated, because a tick of the host's may have just begun.
       for _ in 0..<8 {
         let result = try Command.run(
           [Self.loader] + options + ["--time", "@2030-06-01T00:00:00Z", program, "1906502400", calls, "5"])
@@ -194,7 +194,7 @@ struct StrictTimeTests {
     }
   }
 
-  /// What takes the right to set the machine's clock from a program, whatever goes wrong.
+  /// The command's prefix that takes the right to set the machine's clock from a program, so that no mistake can set it.
   private static let powerless =
     getuid() == 0 ? ["setpriv", "--bounding-set=-sys_time", "--inh-caps=-sys_time"] : []
 

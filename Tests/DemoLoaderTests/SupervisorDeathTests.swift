@@ -9,11 +9,11 @@ import Testing
 struct SupervisorDeathTests {
   private static let loader = ProgramTests.loader
 
-  /// SUPERVISOR_DEATHS asks for more starts.
+  /// The number of starts, which SUPERVISOR_DEATHS changes.
   private static let count =
     ProcessInfo.processInfo.environment["SUPERVISOR_DEATHS"].flatMap { Int($0) } ?? 150
 
-  /// How often each exit status was met, and how many processes got the signal; with what the programs wrote.
+  /// The number of starts for each exit status, the number of processes that got the signal, and the programs' output.
   private struct Outcome {
     var statuses: [Int: Int] = [:]
     var killed = 0
@@ -49,7 +49,7 @@ struct SupervisorDeathTests {
     let directory = try TemporaryDirectory()
     let program = try Fixtures.compile("programs/page-check.c", with: kind.compiler, in: directory)
     let outcome = try run(SIGKILL, Self.count, within: 2500, [Self.loader, "--engine", "exec", option, program])
-    // The program's own check fails on the kernel's page.
+    // On the kernel's page the program's own check fails.
     #expect(outcome.statuses[0, default: 0] + outcome.statuses[1, default: 0] == Self.count, "\(outcome.output)")
     #expect(outcome.statuses[0, default: 0] > 0 && outcome.killed > Self.count / 10, "\(outcome.output)")
   }
@@ -59,7 +59,7 @@ struct SupervisorDeathTests {
     let directory = try TemporaryDirectory()
     let program = try Fixtures.compile("programs/step-watch.c", with: ["gcc"], in: directory)
     var outcome = Outcome("on the kernel's page")
-    // Where the supervisor ended before it had placed the pages there are no steps to watch.
+    // If the supervisor ended before it had injected the pages, there are no steps to observe.
     for _ in 0..<20 where outcome.lines("on the kernel's page") == 1 {
       outcome = try run(
         SIGKILL, 0, within: 10_000,
@@ -70,7 +70,8 @@ struct SupervisorDeathTests {
 
   @Test("ends a stopped supervisor that has no programs left")
   func stoppedAtTheEnd() throws {
-    // The killer ends when what it stopped has ended. One that a task waits for is replaced, and the next is stopped again.
+    // The killer ends when the processes that it stopped have ended. A stopped supervisor that a task waits for is replaced, and the next
+    // one is stopped too.
     let outcome = try run(SIGSTOP, 0, within: 10_000, [Self.loader, "--follow", "sleep", "0.5"])
     #expect(outcome.statuses == [0: 1] && outcome.killed > 0, "\(outcome.output)")
   }
@@ -88,7 +89,7 @@ struct SupervisorDeathTests {
     let (ours, kernels) = (outcome.lines("0 failures"), outcome.lines("2 failures"))
     #expect(ours + kernels == 2 * Self.count, "\(outcome.output)")
     #expect(outcome.killed > 0 && kernels <= 4 * outcome.killed, "\(outcome.output)")
-    // xargs: 123 where a program failed, 124 and more where one couldn't be executed.
+    // xargs returns 123 if a program failed, and 124 or more if one couldn't be executed.
     #expect(outcome.statuses.keys.allSatisfy { $0 == 0 || $0 == 123 }, "\(outcome.output)")
   }
 }

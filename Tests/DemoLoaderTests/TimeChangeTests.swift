@@ -28,7 +28,7 @@ struct TimeChangeTests {
 
     var pid: Int32 { process.processIdentifier }
 
-    /// Asks `demo-loader time`, once the program has its page.
+    /// Runs `demo-loader time`, once the program has its page.
     func time(_ spec: [String], of name: String? = nil) throws -> Command.Result {
       while true {
         let result = try Command.run([TimeChangeTests.loader, "time", name ?? control] + spec)
@@ -80,7 +80,7 @@ struct TimeChangeTests {
     #expect(end.status == 0 && end.output == "0 failures\n", "seed \(seed): \(end.output)")
   }
 
-  /// The readings of the time line's long form take minutes: VDSO_TIME_LINE is their number.
+  /// The number of readings of the time line. VDSO_TIME_LINE sets it; the long form takes minutes.
   private static let timeLine = ProcessInfo.processInfo.environment["VDSO_TIME_LINE"].flatMap { Int($0) }
 
   @Test(
@@ -95,7 +95,7 @@ struct TimeChangeTests {
       [program, "\(Self.timeLine ?? 20_000)", done]
     }
     for change in 1...changes {
-      // Each lies ahead of the one before.
+      // Each change moves the date ahead.
       let spec = change % 4 == 0 ? "x\(change)" : change % 4 == 2 ? "x1" : "+\(change * 9)d"
       let result = try session.time([spec, "--clock", "all"])
       #expect(result.status == 0, "\(spec): \(result.output)")
@@ -157,7 +157,7 @@ struct TimeChangeTests {
     #expect(own.status == 1 && own.output.contains("belongs to no session"), "\(own.output)")
     let nobody = try Command.run([Self.loader, "time", "/nonexistent/control"])
     #expect(nobody.status == 1 && nobody.output.contains("No such file"), "\(nobody.output)")
-    // A socket in use, and a file that is none, are left alone; one without a listener is replaced.
+    // A socket in use and a file that is no socket are left alone; a socket without a listener is replaced.
     let second = try Command.run([Self.loader, "--control", session.control, "echo", "started"])
     #expect(second.status == 125 && second.output.contains("exists already"), "\(second.output)")
     let file = try Command.run([Self.loader, "--control", Fixtures.path("programs/clocks.c"), "echo", "started"])
@@ -174,7 +174,7 @@ struct TimeChangeTests {
   func daemon(options: [String]) throws {
     let directory = try TemporaryDirectory()
     let control = "\(directory.path)/control"
-    // Forks twice, as services do, and executes nothing, which would leave the page without following.
+    // The program forks twice, as services do, and executes nothing: without following, that would leave the page.
     let script = """
       import os, sys, time
       # Foundation waits for a socket of its own to be closed.
@@ -218,7 +218,7 @@ struct TimeChangeTests {
 
   @Test("removes the files of sessions that were killed completely", .enabled(if: getuid() == 0))
   func killedSessions() throws {
-    // A process namespace ends with its first process, and all others by SIGKILL; /tmp and /run are its own.
+    // When the first process of a pid namespace ends, all others are killed. /tmp and /run are the namespace's own.
     let session = "unshare --pid --fork --kill-child \(Self.loader) --time +1d true"
     let script = """
       mount -t tmpfs none /tmp; mount -t tmpfs none /run

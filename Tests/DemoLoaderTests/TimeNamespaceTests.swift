@@ -17,7 +17,7 @@ struct TimeNamespaceTests {
     let program = try Fixtures.compile("programs/namespace-clocks.c", with: compiler, in: directory)
     let session = [Self.loader, "--engine", "exec", "--follow", "--clock-source", source]
     #expect(try Command.run(session + Self.namespace + [program]).output == "0\n")
-    // A session of the namespace's, and a program that leaves it for another.
+    // A session inside the namespace, and a program that leaves the namespace for another.
     #expect(try Command.run(Self.namespace + session + [program]).output == "0\n")
     let other = ["unshare", "--time", "--monotonic", "7000"]
     #expect(try Command.run(Self.namespace + session + other + [program]).output == "0\n")

@@ -4,7 +4,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// A C program and a way to build it that asks something of a loader.
+/// A C program that is unusual for a loader, and the way to build it.
 struct UnusualProgram: Sendable, CustomTestStringConvertible {
   var name: String
   var source = "programs/memory-layout.c"
@@ -66,7 +66,7 @@ struct UnusualProgramTests {
     let directory = try TemporaryDirectory()
     let path = try Fixtures.compile("programs/memory-layout.c", with: UnusualProgram.i386 + [width], in: directory)
     var bytes = try Data(contentsOf: URL(filePath: path))
-    // e_shoff; e_shnum and e_shstrndx.
+    // The offsets of e_shoff, and of e_shnum and e_shstrndx.
     let (table, count) = width == "-m64" ? (0x28..<0x30, 0x3c..<0x40) : (0x20..<0x24, 0x30..<0x34)
     for range in [table, count] { bytes.resetBytes(in: range) }
     try bytes.write(to: URL(filePath: path))
@@ -82,11 +82,11 @@ struct UnusualProgramTests {
     let build = try Command.run(
       ["rustc", "-C", "target-feature=\(linking)", "-o", path, Fixtures.path("corpus/threads.rs")])
     try #require(build.status == 0, "\(build.output)")
-    // Panics name the thread by its number.
+    // Rust's panics print the number of the thread.
     try compare(path) { $0.replacing(/\(\d+\)/, with: "") }
   }
 
-  /// Direct and under each engine, with no failed claim in either.
+  /// Compares the direct run with both engines. No claim may fail in either.
   private func compare(_ path: String, _ shown: (String) -> String = { $0 }) throws {
     let direct = try Command.run([path])
     #expect(!direct.output.isEmpty && !direct.output.contains(": no"), "\(direct.output)")

@@ -4,7 +4,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// What `vdso-choice.c` prints.
+/// The output of `vdso-choice.c`.
 struct ChoiceReport {
   let lines: [String]
 
@@ -16,7 +16,7 @@ struct ChoiceReport {
   var systemCallEntry: String? { value("way into the kernel") }
   var isOurs: Bool { value("ours") == "yes" }
   var isRight: Bool { value("time") == "right" && value("handlers that returned") == "2" }
-  /// The lines of /proc/self/maps, without the inode of the memory file that holds the time page: it is a new one each time.
+  /// The lines of /proc/self/maps, without the inode number of the memory file that holds the time page, which is different each time.
   var maps: [String] {
     lines.filter { $0.contains("-") && !$0.contains(": ") }
       .map {
@@ -62,7 +62,7 @@ struct VDSOChoiceTests {
     let architecture = kind.name.hasPrefix("i386") ? "i386" : "x86_64"
     let file = "\(directory.path)/page.so"
     #expect(try Command.run([Self.loader, "image", "--arch", architecture, "--output", file]).status == 0)
-    // All go by Linux's name, as consumers expect: what is ours is told by its note.
+    // All images have Linux's name, as consumers expect. The note identifies ours.
     let name = try #require(direct.image)
     try rename(name, to: "other-vdso.so.1", in: file)
     let images = ["ours": name, "kernel": name, "none": "none", file: "other-vdso.so.1"]
@@ -119,7 +119,7 @@ struct VDSOChoiceTests {
     try refuse(["--engine", engine, "--vdso", file], "--vdso", file, flaw.word)
   }
 
-  /// Writes the kernel's own image into a file.
+  /// A program that writes the kernel's own image to a file.
   private static let savingImage = """
     import sys
     line = next(line for line in open("/proc/self/maps") if "[vdso]" in line)
@@ -150,7 +150,7 @@ struct VDSOChoiceTests {
     #expect(time.status == 125 && time.output.contains("need our page"), "\(time.output)")
   }
 
-  /// One line, exit status 125, and the program has not run.
+  /// Expects one line, exit status 125, and that the program has not run.
   private func refuse(_ options: [String], _ words: String...) throws {
     let result = try Command.run([Self.loader] + options + ["echo", "started"])
     #expect(result.status == 125 && !result.output.contains("started\n"), "\(result.output)")
@@ -179,7 +179,7 @@ struct AddressTests {
       #expect(first.count > 5)
       #expect(try maps(["--no-aslr", "--vdso", choice]) == first)
     }
-    // The probe must notice: with random addresses two runs differ, whatever demo-loader was started with.
+    // With random addresses two runs differ, however demo-loader was started.
     #expect(try maps(["--aslr"]) != maps(["--aslr"]))
     let restored = try Command.run(["setarch", "-R", Self.loader, "--engine", engine, "--aslr", program, "maps"])
     #expect(try maps(["--aslr"]) != ChoiceReport(restored).maps)

@@ -8,7 +8,7 @@ import Testing
 struct VirtualTimeProgramTests {
   private static let loader = ProgramTests.loader
 
-  /// What Tests/Fixtures/programs/clocks.c told, in nanoseconds: before its sleep, and after.
+  /// The output of Tests/Fixtures/programs/clocks.c: readings in nanoseconds before and after its sleep.
   private struct Clocks {
     var before: [String: Int64] = [:]
     var after: [String: Int64] = [:]
@@ -18,7 +18,7 @@ struct VirtualTimeProgramTests {
       let program = try Fixtures.compile("programs/clocks.c", with: compiler, in: directory)
       let result = try Command.run([VirtualTimeProgramTests.loader] + options + [program])
       #expect(result.status == 0, "\(result.output)")
-      // A static 32-bit program doesn't show that it asks for 64-bit time: a warning.
+      // A warning is printed for a static 32-bit program, because it doesn't show whether its time_t has 64 bits.
       for line in result.output.split(separator: "\n") where !line.hasPrefix("demo-loader: ") {
         let words = line.split(separator: " ")
         let time = try #require(words.count == 3 ? Int64(words[1] + words[2]) : nil, "\(result.output)")
@@ -92,7 +92,7 @@ struct VirtualTimeProgramTests {
 
   @Test("shows a frozen date on every clock that has a date, while monotonic time goes on", arguments: ProgramKind.all)
   func frozen(kind: ProgramKind) throws {
-    // The first second that 32 bits can't tell, where the program has more.
+    // A program with a 64-bit time_t gets the first second that 32 bits can't represent.
     let (date, seconds): (String, Int64) =
       kind.name.hasPrefix("i386") ? ("2000-02-29T12:00:00Z", 951_825_600) : ("2038-01-19T03:14:08Z", 2_147_483_648)
     for source in ["host", "tsc"] {
@@ -137,7 +137,7 @@ struct VirtualTimeProgramTests {
       #expect(dates.elapsed(name) >= 20 * Self.second, "\(name)")
       #expect(dates.elapsed(name) >= dates.elapsed("MONOTONIC"), "\(name)")
     }
-    // The sleep itself lasts as long as the host says.
+    // The sleep itself lasts as long as on the host.
     let all = try Clocks(["--time", "x1000", "--no-strict"])
     for name in ["REALTIME", "TAI", "MONOTONIC", "BOOTTIME", "MONOTONIC_RAW", "gettimeofday"] {
       #expect(all.elapsed(name) >= 20 * Self.second, "\(name)")
@@ -162,12 +162,12 @@ struct VirtualTimeProgramTests {
     }
   }
 
-  /// A zone, a local time in it, and what that is in Greenwich.
+  /// A zone, a local time in it, and that time in Greenwich.
   private static let localTimes = [
     ("Europe/Berlin", "2024-07-01 12:00:00", "2024-07-01T10:00:00Z"),
     ("Europe/Berlin", "2024-01-01", "2023-12-31T23:00:00Z"),
     ("America/New_York", "2024-07-01 12:00", "2024-07-01T16:00:00Z"),
-    // The clocks are set back from 3:00 to 2:00: of two, the first.
+    // The clocks are set back from 3:00 to 2:00. The first of the two times counts.
     ("Europe/Berlin", "2024-10-27 02:30:00", "2024-10-27T00:30:00Z"),
   ]
 

@@ -4,7 +4,7 @@ import ELF
 import TestSupport
 import Testing
 
-/// One way to damage an image, and the error that must name it.
+/// A way to damage an image, and the error that must describe it.
 struct Flaw: CustomTestStringConvertible, Sendable {
   let testDescription: String
   var lookup: DynamicSymbols.Lookup?
@@ -157,7 +157,7 @@ struct DamagedImageTests {
     },
   ]
 
-  /// How many words the GNU table's chains can have: up to the next table.
+  /// The number of words of the GNU table's chains, up to the next table.
   private static func gnuChains(_ built: BuiltImage) -> Int {
     (built.offsets.versionSymbols - built.offsets.gnuHash - 16 - built.wordSize) / 4 - 3
   }
@@ -171,7 +171,7 @@ struct DamagedImageTests {
     #expect(throws: flaw.expected(built)) { try use(built.bytes, flaw.lookup) }
   }
 
-  /// Everything that reads the damaged places.
+  /// Calls everything that reads the damaged bytes.
   private func use(_ bytes: [UInt8], _ lookup: DynamicSymbols.Lookup?) throws {
     let symbols = try ELFImage(bytes: bytes).dynamicSymbols(lookup: lookup)
     _ = try symbols.symbol(named: "__vdso_clock_gettime")
@@ -202,7 +202,7 @@ struct DamagedImageTests {
         errors.insert(error)
       }
     }
-    // The damage did reach the checks.
+    // Enough of the damage has reached the checks.
     #expect(errors.count > 30)
   }
 }

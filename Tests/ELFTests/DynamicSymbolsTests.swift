@@ -123,7 +123,7 @@ struct RealSymbolsTests {
     let base = UInt(linux_getauxval(33))
     let handle = unsafe dlopen("linux-vdso.so.1", RTLD_LAZY | RTLD_NOLOAD)
     try #require(unsafe handle != nil)
-    // Not in Swift's Glibc module: the C library declares it for _GNU_SOURCE alone.
+    // Swift's Glibc module lacks dlvsym: the C library declares it only with _GNU_SOURCE.
     let dlvsym = unsafe try unsafeBitCast(#require(dlsym(nil, "dlvsym")), to: VersionedLookup.self)
     let start = unsafe try #require(UnsafeRawPointer(bitPattern: base))
     let symbols = unsafe try ELFImage(mappedAt: start, byteCount: 8192).dynamicSymbols()

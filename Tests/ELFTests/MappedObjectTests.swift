@@ -5,7 +5,7 @@ import Glibc
 import TestSupport
 import Testing
 
-/// Bytes followed by a page that may not be read: reading past their end ends the process.
+/// Bytes in front of a page that can't be read: reading past their end ends the process.
 @safe struct GuardedBytes: ~Copyable {
   private let memory: UnsafeMutableRawPointer
   private let pages: Int
@@ -115,7 +115,7 @@ struct MappedObjectTests {
           let object = try guarded.object()
           guard let target = try object.target(named: name, object.match("LINUX_2.6")) else { continue }
           found += 1
-          // Where libelf's reader takes the image too, it says the same.
+          // If libelf's reader accepts the image too, both give the same result.
           if let symbols = try? ELFImage(bytes: bytes, layout: .memory).dynamicSymbols(),
             let expected = try? symbols.target(named: name.text, version: "LINUX_2.6")
           {
@@ -126,7 +126,7 @@ struct MappedObjectTests {
         }
       }
     }
-    // The damage did reach the checks, and not everything was refused.
+    // Enough of the damage has reached the checks, and not everything was refused.
     #expect(refused > 1000 && found > 1000)
   }
 }

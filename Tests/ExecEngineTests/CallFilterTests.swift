@@ -7,7 +7,7 @@ import Testing
 
 @Suite("Filters on system calls")
 struct CallFilterTests {
-  /// What a filter returns, by the rules of socket filters: 0 if it ends without saying.
+  /// A filter's verdict, by the rules of socket filters; 0 if it ends without one.
   private func verdict(_ filter: CallFilter, _ abi: UInt32, _ number: UInt32, _ arguments: [UInt64]) -> UInt32 {
     var words: [UInt32] = [number, abi, 0, 0]
     for argument in arguments { words += [UInt32(truncatingIfNeeded: argument), UInt32(argument >> 32)] }
@@ -78,10 +78,10 @@ struct CallFilterTests {
     #expect(waits(202, 0x189) && !waits(202, 0x89) && waits(7, 0) && !waits(8, 1))
   }
 
-  @Test("has what several calls have in common once, because the kernel takes longer to install a longer filter")
+  @Test("shares common parts of a system call filter, because the kernel takes longer to install a longer filter")
   func sharedParts() {
     let plain = (1000..<1300).map { InterceptedCall(.x86_64, $0) }
-    // A comparison for each number, and those of the search by halves.
+    // The filter has a comparison for each number, and those of the binary search.
     #expect(CallFilter(plain).instructions.count < 450)
     let conditional = [SyscallABI.x86_64, .i386].flatMap { abi in
       (0..<50).map { InterceptedCall(abi, 2 * $0, where: [.init(argument: 1, mask: 1, value: 1)], unlessNull: 2) }
@@ -89,7 +89,7 @@ struct CallFilterTests {
     #expect(CallFilter(conditional).instructions.count < 160)
   }
 
-  @Test("has no part for programs that this machine doesn't run")
+  @Test("a system call filter has no part for programs that this machine doesn't run")
   func abisOfThisMachine() {
     #expect(Set([InterceptedCall].executing.map { $0.abi.isOfThisMachine }) == [true])
     let calls = [SyscallABI.x86_64, .i386, .arm, .aarch64, .riscv64].map { InterceptedCall($0, 1) }

@@ -31,9 +31,9 @@ struct InjectedCallsTests {
     let notMade = UInt64(bitPattern: -115) & mask
     #expect(
       words(list.bytes, width) == [
-        // The essential call's distance leads past what was added after it.
+        // The distance of the essential call leads past everything that was added after it.
         39, 0, 0, 0, 0, 0, 0, 13 * size, notMade,
-        // Source, addend, and the second argument's place.
+        // The words are the source, the addend, and the address of the second argument.
         (.max - 1) & mask, 0x1000 + 8 * size, 5, 0x1000 + 15 * size,
         9, 1, 0, 3, 0, 0, 0, 0, notMade,
         7, 0, 0, 0, 0, 0, 0, 0, notMade,
@@ -47,7 +47,8 @@ struct InjectedCallsTests {
     list.onFailure(.native) { $0.call(11, .result(first), isEssential: false) }
     list.call(7, isEssential: false)
     let words = words(list.bytes, .bits64)
-    // From the end of the essential call past the call that always fails; from the end of that past what undoes.
+    // The first distance leads from the end of the essential call past the call that always fails, the second from there past the undoing
+    // calls.
     #expect(words[7] == 9 * 8)
     #expect(Array(words[9...10]) == [UInt64(CallNumbers.native.close), .max] && words[16] == (4 + 9) * 8)
     #expect(words[22] == 11 && words[31] == 7)
@@ -68,7 +69,7 @@ struct InjectedCallsTests {
   func position() {
     var list = InjectedCalls(.bits64, at: 0x1000)
     let (first, second) = (list.call(1), list.call(2))
-    // Where x86_64's code and AArch64's are while they make a call.
+    // The positions of x86_64's code and of AArch64's while they make a call.
     #expect(list.isMaking(first, at: 0x1038) && list.isMaking(first, at: 0x1008))
     #expect(!list.isMaking(first, at: 0x1050) && list.isMaking(second, at: 0x1080))
     #expect(!list.isMaking(second, at: 0x1090))

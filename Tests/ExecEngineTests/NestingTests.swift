@@ -54,7 +54,7 @@ struct NestingTests {
     #expect(outer.handOn(session, thread: 3))
     let received = try #require(table.receive(from: end, at: 5, isHandedOn: true))
     #expect(received.id == 7 && received.thread == 3 && received.arguments == session.arguments && received.place == 5)
-    // What is waited for already comes again where a supervisor was replaced.
+    // If a supervisor was replaced, it forwards a notification again that is already pending.
     #expect(outer.handOn(session, thread: 3))
     #expect(table.receive(from: end, at: 6, isHandedOn: true) == nil && table.notifications.count == 1)
     inner.answer(received, .result(-14))

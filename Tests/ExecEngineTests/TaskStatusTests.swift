@@ -54,7 +54,7 @@ struct TaskStatusTests {
     }
     #expect(isRefused(decide(sandboxed, status(user: 0))))
     #expect(isRefused(decide(sandboxed, status(capabilities: "200000"))))
-    // A tracer that can't be looked at may have any rights.
+    // A tracer that can't be inspected may have any rights.
     #expect(isRefused(decide(sandboxed, nil)))
   }
 }

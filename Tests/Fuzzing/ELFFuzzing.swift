@@ -4,7 +4,7 @@ import ConsumerContract
 import ELF
 import VDSOResolver
 
-/// An image in a file: everything that can be asked of it gives an answer or an error.
+/// Reads an image in a file: every request gives a result or an error.
 func fuzzFile(_ input: [UInt8]) {
   checked { () throws(ELFError) in
     let image = try ELFImage(bytes: input)
@@ -13,7 +13,7 @@ func fuzzFile(_ input: [UInt8]) {
   }
 }
 
-/// An image as it lies in memory, in front of a page that can't be read: what goes through libelf and what is copied.
+/// Reads an image as it lies in memory, in front of a page that can't be read, through libelf and in place.
 func fuzzMemory(_ input: [UInt8]) {
   checked { () throws(ELFError) in
     exercise(try unsafe ELFImage(mappedAt: GuardedMemory.shared.pointer(to: input), byteCount: input.count))
@@ -35,14 +35,14 @@ func fuzzMemory(_ input: [UInt8]) {
   }
 }
 
-/// Runs `body`; an error says in a line where in the image the flaw is.
+/// Runs `body`. The text of an error must be one line with the flaw's position.
 func checked(_ body: () throws(ELFError) -> Void) {
   do throws(ELFError) { try body() } catch { claimIsOneLine("\(error)") }
 }
 
-/// Asks an image for all it has. Parts are independent: one that is damaged doesn't keep another from being read.
+/// Requests everything from an image. The parts are independent: a damaged one doesn't keep others from being read.
 private func exercise(_ image: borrowing ELFImage) {
-  // Typed rethrowing closures can't capture a borrowed image; so each part stands alone.
+  // A closure with a typed rethrow can't capture a borrowed image, so each request has a `do` of its own.
   do throws(ELFError) { _ = try image.programHeaders() } catch { claimIsOneLine("\(error)") }
   do throws(ELFError) { _ = try image.interpreter() } catch { claimIsOneLine("\(error)") }
   do throws(ELFError) { _ = try image.notes() } catch { claimIsOneLine("\(error)") }
@@ -53,7 +53,7 @@ private func exercise(_ image: borrowing ELFImage) {
   }
 }
 
-/// A name or address that a lookup finds is one that the symbol found has.
+/// The symbol that a lookup finds must have the name or address that was looked up.
 private func exercise(_ symbols: DynamicSymbols) throws(ELFError) {
   for index in 0..<min(symbols.count, 64) {
     let symbol = try symbols.symbol(at: index)
@@ -71,7 +71,7 @@ private func exercise(_ symbols: DynamicSymbols) throws(ELFError) {
   _ = try symbols.defined()
 }
 
-/// What the resolver reads without copies: a symbol that it meets on the way is one that its name finds, or a namesake.
+/// Reads an image in place. Looking up the name of an enumerated symbol must find that symbol or another one of the same name.
 private func exerciseInPlace(_ image: UnsafeRawPointer, _ count: Int) throws(ELFError) {
   let object = try unsafe MappedObject(mappedAt: UInt(bitPattern: image), byteCount: UInt(count))
   var left = 64

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Memory behind which nothing can be read, so that a read past an input's end stops the program even in libraries that
-// aren't instrumented.
+// Memory in front of an unreadable page: a read past an input's end stops the program, even in libraries that aren't instrumented.
 //
 // Assumes: one input at a time.
 
 import Glibc
 
-/// One mebibyte with a page behind it that can't be touched.
+/// One mebibyte with a page behind it that can't be accessed.
 struct GuardedMemory: @unchecked Sendable {
   static let shared = GuardedMemory()
   private static let size = 1 << 20

@@ -6,7 +6,7 @@
 
 import Glibc
 
-/// A claim about all inputs: returns where it holds, and stops the program where it doesn't.
+/// A claim about all inputs: the function returns if the claim holds, and stops the program if it doesn't.
 typealias FuzzTarget = @Sendable ([UInt8]) -> Void
 
 private let targets: [String: FuzzTarget] = [
@@ -41,7 +41,7 @@ public func testOneInput(_ bytes: UnsafePointer<UInt8>?, _ count: Int) -> Int32 
   return 0
 }
 
-/// Stops the program, so that libFuzzer keeps the input, where a claim doesn't hold.
+/// Stops the program if a claim doesn't hold, so that libFuzzer keeps the input.
 func claim(_ holds: Bool, _ text: @autoclosure () -> String, line: Int = #line, file: String = #fileID) {
   guard !holds else { return }
   complain("\(file):\(line): \(text())")
@@ -53,7 +53,7 @@ private func complain(_ text: String) {
   _ = write(2, line, line.count)
 }
 
-/// An error that a person reads is one line with something in it.
+/// The text of an error must be one line that isn't empty.
 func claimIsOneLine(_ text: String) {
   claim(!text.isEmpty && !text.contains { $0.isNewline }, "the error's text is not one line: \(text.debugDescription)")
 }

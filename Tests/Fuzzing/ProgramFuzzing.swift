@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// A program's file, as `execve` would look at it.
+// A program's file, read as `execve` reads it.
 //
 // Assumes: one input at a time; the descriptor lives as long as the program.
 
@@ -11,7 +11,7 @@ import Glibc
 private let descriptor = memfd_create("program", 0)
 private let path = "/proc/self/fd/\(descriptor)"
 
-/// A program: it may be loaded, or there is an error; a plan keeps to the file and to the limits.
+/// Reads a program: there is a plan or an error, and a plan stays inside the file and the limits.
 func fuzzProgram(_ input: [UInt8]) {
   guard descriptor >= 0, fchmod(descriptor, 0o700) == 0, ftruncate(descriptor, 0) == 0,
     pwrite(descriptor, input, input.count, 0) == input.count

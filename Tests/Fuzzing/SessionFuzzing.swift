@@ -2,7 +2,8 @@
 
 import VirtualTime
 
-/// Messages of any bytes to a session and from one: what is understood is understood again when it is sent on, and a refusal is one line.
+/// Reads any bytes as messages to a session and from one: a message that is understood has the same meaning when it is written and read
+/// again, and a refusal is one line.
 let fuzzSessionMessage: FuzzTarget = { bytes in
   let text = String(decoding: bytes, as: UTF8.self)
   if let request = ControlRequest(text) {

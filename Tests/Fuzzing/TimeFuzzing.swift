@@ -5,7 +5,7 @@ import SharedTimePages
 import SimulatedKernel
 import VirtualTime
 
-/// Pages of FreeBSD's and of Mach's: decoding and encoding are inverse, and a live page is read in bounded time.
+/// Reads pages like FreeBSD's and Mach's: decoding and encoding are inverse, and a live page is read in bounded time.
 func fuzzTimePage(_ input: [UInt8]) {
   for machine in [Machine.i386, .x86_64, .aarch64, .riscv, .ppc64, .arm] {
     for order in [ByteOrder.littleEndian, .bigEndian] {
@@ -40,8 +40,8 @@ func fuzzTimePage(_ input: [UInt8]) {
   }
 }
 
-/// A time specification: it is understood, or the error's caret is under one of its characters or just behind the last; what is
-/// understood gives maps for any state of the host's clocks, or a reason.
+/// Reads a time specification. If it isn't understood, the error's caret is under one of its characters or just behind the last one. If it
+/// is, it gives maps for any state of the host's clocks, or a reason.
 func fuzzTimeSpecification(_ input: [UInt8]) {
   let text = String(decoding: input, as: UTF8.self)
   let specification: TimeSpecification

@@ -4,7 +4,7 @@ import AuxvLoader
 import ELF
 import VDSOResolver
 
-/// The bytes of a vector: decoding and encoding are inverse, in both word sizes and byte orders.
+/// Reads the bytes of a vector: decoding and encoding are inverse, in both word sizes and byte orders.
 func fuzzAuxiliaryVector(_ input: [UInt8]) {
   _ = AuxiliaryVector.Format(guessingFrom: input)
   for elfClass in [ELFClass.bits32, .bits64] {
@@ -13,11 +13,11 @@ func fuzzAuxiliaryVector(_ input: [UInt8]) {
       do throws(AuxvError) {
         let vector = try AuxiliaryVector(decoding: input, as: format)
         let bytes = try vector.encoded(as: format)
-        // The value of the last entry is not looked at.
+        // The value of the last entry doesn't count.
         let entry = 2 * elfClass.wordSize
         claim(bytes.dropLast(entry).elementsEqual(input.prefix(bytes.count - entry)), "encoding gives other bytes")
         claim(try AuxiliaryVector(decoding: bytes, as: format) == vector, "decoding what was encoded differs")
-        // The words for an entry depend on it alone, and take longer than all the rest.
+        // The text of an entry depends on that entry alone, and takes longer to make than all the rest.
         if elfClass == .bits64, order == .littleEndian { for entry in vector.entries.prefix(8) { describe(entry) } }
       } catch {
         claimIsOneLine("\(error)")
@@ -36,7 +36,7 @@ private func describe(_ entry: AuxiliaryVector.Entry) {
   }
 }
 
-/// A core file: its vector, the strings that it points at, the image of the vDSO in its memory.
+/// Reads a core file: its vector, the strings that the vector points at, and the image of the vDSO in its memory.
 func fuzzCore(_ input: [UInt8]) {
   let core: CoreMemory
   do throws(ELFError) { core = try CoreMemory(bytes: input) } catch { return claimIsOneLine("\(error)") }

@@ -6,7 +6,7 @@ import Testing
 
 @testable import demo_loader_cli
 
-/// Numbers that a seed determines. The corresponding generator is SplitMix64.
+/// A generator of numbers that a seed determines (SplitMix64).
 private struct SeededGenerator: RandomNumberGenerator {
   var state: UInt64
 
@@ -21,7 +21,7 @@ private struct SeededGenerator: RandomNumberGenerator {
 
 @Suite("Options of run")
 struct RunOptionsTests {
-  /// Values that options take or refuse, in any place.
+  /// Values that some options accept and others refuse.
   private static let values = [
     "host", "tsc", "tick", "fixed", "auto", "ours", "kernel", "none", "./page.so", "exec", "load", "+3d", "-2h30m",
     "x10", "step 1s", "=2000-02-29T12:00:00Z", "@2038-01-19T03:14:00Z", "@2038-01-19T03:14:00Z step 1s", "REALTIME",
@@ -32,7 +32,7 @@ struct RunOptionsTests {
     RunOption.allCases.flatMap { ["--\($0.rawValue)", "--no-\($0.rawValue)"] } + Subcommand.allCases.map(\.rawValue)
     + ["-v", "--", "true", "./program", "-x", "--unknown", "an argument"]
 
-  /// A line of options, mostly well-formed ones, then a program.
+  /// A command line of options, most of them well-formed, and a program.
   private static func arguments(_ generator: inout SeededGenerator) -> [String] {
     var result = Int.random(in: 0..<4, using: &generator) == 0 ? ["run"] : []
     for _ in 0..<Int.random(in: 0...5, using: &generator) {
@@ -53,7 +53,7 @@ struct RunOptionsTests {
     return result
   }
 
-  @Test("The launcher's parser and the complete one agree on 1000 random command lines")
+  @Test("the launcher's parser and the complete one agree on 1000 random command lines")
   func parsersAgree() throws {
     let seed = UInt64.random(in: 0 ..< .max)
     var generator = SeededGenerator(state: seed)
@@ -66,12 +66,12 @@ struct RunOptionsTests {
       let others = try run?.options()
       #expect(others == options, "seed \(seed): \(arguments)")
     }
-    // Most lines are for the launcher itself: else nothing was compared.
+    // The launcher must have parsed enough lines itself, or nothing was compared.
     #expect(scanned > 100, "seed \(seed)")
   }
 
   @Test(
-    "The launcher itself takes every spelling of a start",
+    "the launcher itself parses every spelling of a start",
     arguments: [
       ["--time", "+1d"], ["--time=+1d"], ["--time=-1d"], ["run"], ["run", "--time=+1d"], ["run", "--time", "+1d"],
       ["--clock-source=tsc"],
@@ -86,7 +86,7 @@ struct RunOptionsTests {
     }
   }
 
-  @Test("Every option is taken by the complete parser under the name that the launcher knows")
+  @Test("the complete parser accepts every option under the launcher's name for it")
   func names() throws {
     let help = Run.helpMessage(columns: 200)
     for option in RunOption.allCases {

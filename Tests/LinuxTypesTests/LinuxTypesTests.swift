@@ -25,7 +25,7 @@ struct LinuxTypesTests {
     #expect(ClockID(rawValue: 10).name == nil && ClockID(rawValue: -6).name == nil)
   }
 
-  @Test("sorts clocks by what they measure, and by what a page can serve")
+  @Test("classifies clocks by what they measure, and by whether a page can serve them")
   func kinds() {
     #expect(ClockID.all.filter { $0.isDate } == [.realtime, .realtimeCoarse, .realtimeAlarm, .tai])
     #expect(
@@ -54,7 +54,7 @@ struct LinuxTypesTests {
     }
   }
 
-  @Test("says what failed, why, and what to do about it")
+  @Test("prints what failed, why, and what to do about it")
   func systemErrors() {
     #expect("\(SystemError("open x", errno: .noSpace))" == "cannot open x: No space left on device")
     #expect(

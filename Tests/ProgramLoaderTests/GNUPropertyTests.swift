@@ -6,7 +6,7 @@ import Testing
 
 @Suite("GNU properties")
 struct GNUPropertyTests {
-  /// A note of GNU's, type 5, of 64-bit properties with one word each.
+  /// A GNU note of type 5 with 64-bit properties of one word each.
   private func note(_ properties: [(UInt32, UInt32)], type: UInt32 = 5, owner: String = "GNU\0") -> [UInt8] {
     let words: [UInt32] = properties.flatMap { [$0.0, 4, $0.1, 0] }
     let head: [UInt32] = [4, UInt32(words.count * 4), type]
@@ -16,14 +16,14 @@ struct GNUPropertyTests {
     return bytes(head) + Array(owner.utf8) + bytes(words)
   }
 
-  @Test("reads a property of a note, whatever stands before it")
+  @Test("reads a GNU property from a note, whatever properties come before it")
   func found() {
     #expect(GNUProperty.value(0xc000_0000, in: note([(0xc000_0000, 3)])) == 3)
     #expect(GNUProperty.value(0xc000_0000, in: note([(1, 7), (0xc000_0000, 1)])) == 1)
     #expect(GNUProperty.value(0xc000_0001, in: note([(0xc000_0000, 3)])) == 0)
   }
 
-  @Test("reads nothing from notes of other owners or types, unordered properties, and notes that end early")
+  @Test("reads no GNU property from notes of other owners or types, unordered properties, and notes that end early")
   func refused() {
     let property = note([(0xc000_0000, 1)])
     #expect(GNUProperty.value(0xc000_0000, in: note([(0xc000_0000, 1)], type: 1)) == 0)

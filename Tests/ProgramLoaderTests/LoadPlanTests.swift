@@ -124,7 +124,7 @@ struct LoadPlanTests {
     #expect(throws: Self.flaws[index].flaw, "\(Self.flaws[index].name)") { try program.plan() }
   }
 
-  /// Changes to the program that the kernel has no objection to.
+  /// Changes to the program that the kernel accepts.
   private static let oddities: [(name: String, change: @Sendable (inout Program) -> Void)] = [
     ("no segment", { $0.table = [] }),
     ("an alignment of three", { $0.table[1].alignment = 3 }),

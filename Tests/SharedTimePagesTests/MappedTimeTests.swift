@@ -11,7 +11,7 @@ struct MappedTimeTests {
     [true, false].map { MappedTimeLayout(extent, isPacked: $0) }
   }
 
-  /// A date in which everything follows from the second.
+  /// A date whose other fields are computed from its seconds.
   private static func date(_ second: Int64) -> MappedTime {
     MappedTime(seconds: second, nanoseconds: second &* 7919 % 1_000_000 * 1000)
   }
@@ -68,7 +68,7 @@ struct MappedTimeTests {
       let memory = SharedMemory(byteCount: layout.byteCount)
       let writer = unsafe MappedTimeWriter(initializing: memory.start, layout: layout)
       writer.publish(date: Self.date(5), uptime: Self.date(5))
-      // The seconds that are written last.
+      // Changes the seconds that are written last.
       unsafe memory.start.storeBytes(of: 4, as: UInt32.self)
       if layout.extent != .seconds32 { unsafe memory.start.storeBytes(of: 4, toByteOffset: 16, as: UInt64.self) }
       let page = try unsafe MappedTimePage(mappedAt: memory.start, byteCount: memory.byteCount, layout: layout)

@@ -9,7 +9,7 @@ import Testing
 
 @Suite("FreeBSD's shared page, live")
 struct TimekeepPageTests {
-  /// A state in which everything follows from one number: a reader that mixes two states is found out.
+  /// A state whose fields are computed from one number, so that a mixture of two states is detected.
   private static func hands(_ number: Int64) -> Timehands {
     var hands = Timehands()
     let mixed = UInt64(bitPattern: number) &* 0x9e37_79b9_7f4a_7c15
@@ -49,7 +49,7 @@ struct TimekeepPageTests {
     var readings = 0
     let hands = try page.reading { _ in
       readings += 1
-      // While the first reading is between the state and the check.
+      // The writer publishes while the first reading is between the state and the check.
       if readings == 1 { for number in 1...publications { writer.publish(Self.hands(Int64(number))) } }
       return 0
     }.timehands

@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 
 extension Timehands {
-  /// Any state; seconds that fit into 32 bits, and a counter of a megahertz or more.
+  /// A random state whose seconds fit into 32 bits, with a counter of a megahertz or more.
   static func random(using generator: inout SeededGenerator) -> Timehands {
     var hands = Timehands()
     hands.generation = .random(in: 0...3, using: &generator)
@@ -27,7 +27,7 @@ extension Timehands {
 struct TimekeepTests {
   private static func random(using generator: inout SeededGenerator) -> Timekeep {
     let empty = [UInt8](repeating: 0, count: TimekeepFormat.native.byteCount)
-    // The initialiser is the decoder: there is no page that was not read somewhere.
+    // A page can only be made by decoding.
     guard var page = try? Timekeep(decoding: empty, as: .native) else { fatalError("the size is right") }
     page.version = .random(in: 0...3, using: &generator) == 0 ? 2 : 1
     page.isEnabled = .random(in: 0...3, using: &generator) != 0

@@ -5,7 +5,7 @@ import Synchronization
 
 /// A thread that writes 1, 2, 3, … as fast as it can until it is stopped.
 final class WriterThread: Sendable {
-  /// How many writes a reader must have met.
+  /// The number of writes that a reader must have met.
   static let enough = 1000
 
   private let isDone = Atomic(false)
@@ -17,16 +17,16 @@ final class WriterThread: Sendable {
       while !isDone.load(ordering: .relaxed) {
         number += 1
         write(number)
-        // Where both threads share one processor, neither waits for the end of the other's time slice.
+        // If both threads share one processor, yielding saves them from waiting for the end of the other's time slice.
         if number % 1024 == 0 { sched_yield() }
       }
       hasEnded.store(true, ordering: .releasing)
     }.start()
   }
 
-  /// Calls `read` until it has seen the work of many different writes, which a thread on a busy machine takes its time for.
+  /// Calls `read` until it has seen the results of many different writes, which takes a while on a busy machine.
   ///
-  /// `read` returns the number of the write that it saw, or nil. Returns how many different ones there were.
+  /// `read` returns the number of the write that it saw, or nil. Returns the number of different writes.
   func meet(_ read: () -> Int64?) -> Int {
     var seen: Set<Int64> = []
     var reads = 0

@@ -5,11 +5,11 @@ import CVDSO
 import TestSupport
 import Testing
 
-/// A host clock and a counter of 2.5 GHz that the tests move as they like.
+/// A host clock and a counter of 2.5 GHz that the tests control.
 private struct Bench {
   var counter: UInt64 = 1 << 40
   var nanoseconds: Int64 = 1_700_000_000_000_000_000
-  /// What the counter really does in a second.
+  /// The real number of cycles per second.
   var frequency: Int64 = 2_500_000_000
 
   var sample: ClockSample {
@@ -83,7 +83,7 @@ struct ClockDisciplineTests {
       #expect(!clock.isTimely(atCounter: bench.counter + delay + delay / 50))
       if clock.mult < old.mult { slower += 1 }
     }
-    // The property was put to the test.
+    // The case that the test is about has occurred often enough.
     #expect(slower > 500)
     #expect(abs(clock.lastError) < 2000)
   }
@@ -112,7 +112,7 @@ struct ClockDisciplineTests {
       #expect(clock.value(atCounter: end) >= old.value(atCounter: end), "seed \(seed)")
       if old.value(atCounter: end) >> 32 < Int128(told) { wasBehind += 1 }
     }
-    // The property was put to the test.
+    // The case that the test is about has occurred often enough.
     #expect(wasBehind > 500)
   }
 

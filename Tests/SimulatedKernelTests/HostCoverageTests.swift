@@ -14,7 +14,7 @@ struct HostCoverageTests {
   private static let header: UInt64 = 0x7f00_0000_f000
   private static let host: UInt64 = 0x7f00_0001_6000
 
-  /// A 64-bit image of the kernel's with unwind rules for `functions`, of 16 bytes each, and one symbol for all of the code.
+  /// A 64-bit image like the kernel's with unwind rules for `functions`, of 16 bytes each, and one symbol for all of the code.
   private func image(_ functions: [Int]) -> [UInt8] {
     var image = [UInt8](repeating: 0, count: 0x2000)
     image.replaceSubrange(0..<5, with: [0x7f, 0x45, 0x4c, 0x46, 2])
@@ -29,7 +29,7 @@ struct HostCoverageTests {
     set(0x600, 8, at: 128)
     image.replaceSubrange(0x600..<0x604, with: FunctionTables.form)
     set(functions.count, 4, at: 0x608)
-    // One CIE, and the FDEs behind it.
+    // One CIE, followed by the FDEs.
     let parent = 0x1000
     set(16, 4, at: parent)
     image.replaceSubrange(parent + 8..<parent + 20, with: [1, 0x7a, 0x52, 0, 1, 0x78, 16, 1, 0x1b, 0x0c, 7, 8])
@@ -42,7 +42,7 @@ struct HostCoverageTests {
       set(function - (rules + 8), 4, at: rules + 8)
       set(16, 4, at: rules + 12)
     }
-    // Section headers: none, code, symbols, strings.
+    // The section headers: an empty one, code, symbols, strings.
     let sections = 0x1e00
     set(sections, 8, at: 40)
     set(4, 2, at: 60)
@@ -83,10 +83,10 @@ struct HostCoverageTests {
     let tables = try #require(FunctionTables(covering))
     #expect(tables.rules.dropLast(2).map(\.function) == own.rules.map(\.function))
     #expect(tables.rules.suffix(2).map(\.function) == [0x7800, 0x7900])
-    // What rules say of themselves doesn't depend on where they are.
+    // The contents of rules don't depend on their address.
     #expect(tables.rules.suffix(2).map { $0.entry.dropFirst(12) } == host.rules.map { $0.entry.dropFirst(12) })
     #expect(tables.extent == 0x7000 + 0x1500)
-    // All that the page was is still there, headers apart.
+    // Except for the headers, the page is unchanged.
     #expect(try SharedObject(memory: covering).symbols.count == SharedObject(memory: page).symbols.count)
     #expect(covering[0x160..<page.count] == page[0x160...])
   }
@@ -138,7 +138,7 @@ struct HostCoverageTests {
   func damaged() throws {
     let whole = image([0x800])
     #expect(FunctionTables(Array(whole.prefix(0x608)))?.rules == [])
-    // A count that leads outside, rules of another function, a parent that is none, a symbol table outside.
+    // A count that leads outside, rules of another function, a parent that isn't one, and a symbol table outside the image.
     for (offset, byte) in [(0x60b, 0x7f), (0x101c, 1), (0x1009, 0x50), (0x1018 + 3, 0xff)] {
       var changed = whole
       changed[offset] = UInt8(byte)

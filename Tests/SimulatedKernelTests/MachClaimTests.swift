@@ -5,7 +5,7 @@ import SimulatedKernel
 import TestSupport
 import Testing
 
-/// A call, and two answers that differ.
+/// A call with two different results.
 private struct Difference: Hashable, Comparable, CustomStringConvertible {
   let call: String
   let kernel: String
@@ -16,14 +16,14 @@ private struct Difference: Hashable, Comparable, CustomStringConvertible {
   static func < (a: Difference, b: Difference) -> Bool { a.description < b.description }
 }
 
-/// What GNU Mach itself answers is recorded in Tests/Fixtures/mach/claims.txt; `make mach` asks the kernel again.
+/// GNU Mach's own results are recorded in Tests/Fixtures/mach/claims.txt; `make mach` compares them with the kernel.
 @Suite("Simulated tasks compared with GNU Mach")
 struct MachClaimTests {
   private func lines(of path: String) throws -> [Substring] {
     try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n")
   }
 
-  /// The recorded answers, call by call.
+  /// The recorded results, call by call.
   private func recorded() throws -> [(call: Substring, answer: String)] {
     try lines(of: Fixtures.path("mach/claims.txt")).filter { $0.first != "#" }.map { line in
       let parts = line.split(separator: " -> ", maxSplits: 1)
@@ -39,7 +39,7 @@ struct MachClaimTests {
     }
   }
 
-  /// The table of docs/kernel.md: call, the kernel's answer, the simulated task's, the reason.
+  /// The table in docs/kernel.md: the call, the kernel's result, the simulated task's result, the reason.
   private func listed() throws -> [Difference] {
     try lines(of: "\(Fixtures.package)/docs/kernel.md").compactMap { line in
       let cells = line.split(separator: "|").map { $0.trimmingCharacters(in: .whitespaces) }

@@ -3,11 +3,11 @@
 import SimulatedKernel
 import VDSOImages
 
-/// The simulated tasks of one run of Tests/Fixtures/mach/claims.txt, by the script's letters.
+/// The simulated tasks of one run of Tests/Fixtures/mach/claims.txt, by their letters in that script.
 struct MachClaims {
   private var tasks: [Substring: SimulatedTask] = [:]
 
-  /// Makes the call that `line` asks for, and returns the answer as the kernel's is written there.
+  /// Makes the call in `line`, and returns its result in the notation of that file.
   mutating func answer(_ line: Substring) -> String {
     // The model has no such call either.
     if line.hasPrefix("remap ") { return "MIG_BAD_ID" }

@@ -7,7 +7,7 @@ import SimulatedKernel
 import Testing
 import VDSOImages
 
-/// The functions of a page mapped into this process, called at their slots.
+/// The functions of a page that is mapped into this process, called at their slots.
 @safe
 private struct PageFunctions {
   typealias ClockGettime = @convention(c) (Int32, UnsafeMutablePointer<timespec>) -> Int32
@@ -102,7 +102,7 @@ private struct PageFunctions {
 
     @Test("answers getpid from the identity page, and by a system call in a forked child")
     func identity() throws {
-      // A wrong number on purpose: it shows where the answer came from.
+      // The number is wrong on purpose, to show that it comes from the page.
       try map(.host, identities: [TaskIdentity(.processID, 123_456_789)]) { page, _, _ in
         #expect(page.pid() == 123_456_789)
         let child = linux_fork()
@@ -130,7 +130,7 @@ private struct PageFunctions {
       try map(.host) { page, file, _ in
         let shared = unsafe UnsafeMutableRawPointer(bitPattern: page.pages.base)!
         #expect(unsafe mprotect(shared, 4096, PROT_READ | PROT_WRITE) == -1)
-        // mseal of nothing: does the kernel have it?
+        // A call of mseal for no memory shows whether the kernel has it.
         if linux_syscall(462, 0, 0, 0, 0, 0, 0) == 0 {
           let code = unsafe UnsafeMutableRawPointer(bitPattern: page.pages.codePage)!
           #expect(unsafe mprotect(code, 4096, PROT_READ | PROT_WRITE) == -1)

@@ -5,7 +5,7 @@ import Testing
 
 @testable import TimePages
 
-/// A processor made of the leaves that a test gives it, all others being zero.
+/// A processor with the given CPUID leaves; all others are zero.
 private func processor(_ leaves: [UInt32: CPUIDLeaf]) -> ProcessorFeatures {
   ProcessorFeatures { leaves[$0] ?? CPUIDLeaf() }
 }

@@ -44,7 +44,7 @@ struct SimulatedTaskTests {
     #expect(pages.map(\.object).first === shared.timeObject)
     #expect(pages.map(\.protection) == [.read, .read, [.read, .execute]])
     #expect(pages.map(\.maximumProtection) == [.read, .read, [.read, .execute]])
-    // Nothing else can be mapped there, nor be made accessible.
+    // Nothing else can be mapped in the gaps, and they can't be made accessible.
     #expect(gaps.count == 2 * (Int(stride / page) - 1))
     for gap in gaps {
       #expect(throws: KernReturn.protectionFailure) { try task.addressSpace.protect(gap.address, .read) }
@@ -106,7 +106,7 @@ struct SimulatedTaskTests {
     let addresses = try (0..<64).map { _ in
       try mapper.map(into: SimulatedTask(architecture: .i386), at: .random)
     }
-    // Of 786,000 places: that three of 64 coincide has a probability of about 1 in 15 million.
+    // There are 786,000 addresses. The probability that three of 64 coincide is about 1 in 15 million.
     #expect(Set(addresses).count > 61)
     #expect(addresses.allSatisfy { $0 % page == 0 && $0 < 0xc000_0000 })
   }

@@ -4,20 +4,20 @@ import SimulatedKernel
 import Synchronization
 import TestSupport
 
-/// A machine whose clocks and counter the tests move as they like.
+/// A machine whose clocks and counter the tests control.
 final class SimulatedWorld: Sendable {
   struct State {
     var random: SeededGenerator
     /// Nanoseconds since boot.
     var uptime: Int64 = 1_000_000_000_000
-    /// The date, in nanoseconds, less the time since boot.
+    /// The date minus the time since boot, in nanoseconds.
     var bootDate: Int64 = 1_700_000_000_000_000_000
     var counter: Int64 = 1 << 40
     /// Cycles in 10^9 nanoseconds.
     var frequency: Int64 = 2_500_000_000
     var isLeapSecondPending = false
 
-    /// Lets time pass; a part of a cycle is lost.
+    /// Advances the time; a fraction of a cycle is lost.
     mutating func pass(_ nanoseconds: Int64) {
       uptime += nanoseconds
       counter += Int64(Int128(nanoseconds) * Int128(frequency) / 1_000_000_000)
@@ -35,7 +35,7 @@ final class SimulatedWorld: Sendable {
   var uptime: Int64 { state.withLock { $0.uptime } }
   var date: Int64 { state.withLock { $0.uptime + $0.bootDate } }
 
-  /// Clocks that take up to 400 nanoseconds to read, each reading being of a moment on the way.
+  /// Clocks that take up to 400 nanoseconds to read. A reading is the time at some moment in between.
   var reference: ReferenceClock {
     ReferenceClock(
       read: { [self] id in

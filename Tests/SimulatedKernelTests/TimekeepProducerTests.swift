@@ -11,7 +11,7 @@ extension BinaryTime {
 
 @Suite("FreeBSD's page, produced from the counter")
 struct TimekeepProducerTests {
-  /// Nanoseconds by which the page may be off: a sample that was interrupted puts it off by as much.
+  /// The most nanoseconds by which the page may be wrong: a sample that is interrupted makes it wrong by as much.
   private static let tolerance: Int64 = 100_000
 
   @Test(
@@ -36,14 +36,14 @@ struct TimekeepProducerTests {
         last = now
       }
     }
-    // Without a tick for a while, what counts is the rate.
+    // During a pause without ticks, only the rate counts.
     usleep(300_000)
     worst = max(worst, try Self.distance(.realtime, page.date), try Self.distance(.monotonic, page.uptime))
     print("farthest from the kernel's reading before or after: \(worst) ns")
     #expect(worst < Self.tolerance)
   }
 
-  /// How far a reading is outside the kernel's before and after it, in nanoseconds.
+  /// The nanoseconds by which a reading lies outside the kernel's readings before and after it.
   private static func distance(_ clock: ClockID, _ read: () throws -> BinaryTime) rethrows -> Int64 {
     let before = HostClock.read(clock).nanosecondsSinceEpoch
     let time = try read().nanosecondsSinceEpoch

@@ -31,7 +31,7 @@ struct TimekeeperTests {
     try #require(timekeeper.data.reading(of: id, atCounter: counter.read())).value.nanosecondsSinceEpoch
   }
 
-  @Test("states an error that holds, for rates that wander by 40 parts per million")
+  @Test("states an error bound that is never exceeded if rates wander by 40 parts per million")
   func uncertainty() throws {
     var timekeeper = timekeeper()
     var worst: Int64 = 0
@@ -59,7 +59,7 @@ struct TimekeeperTests {
     #expect(timekeeper.isTimely)
     world.pass(2_000_000)
     #expect(!timekeeper.isTimely)
-    // Between comparisons the lines stay, whenever they are published.
+    // Between comparisons the lines don't change, so any time is early enough.
     tick(&timekeeper, 105)
     world.pass(100_000_000)
     #expect(timekeeper.isTimely)
@@ -87,7 +87,7 @@ struct TimekeeperTests {
       world.change { state in
         state.frequency = 2_500_000_000 + Int64.random(in: -20_000...20_000, using: &state.random)
       }
-      // Later and earlier than asked for, as processes wake up.
+      // Ticks come later and earlier than requested, as processes wake up.
       world.pass(Int64(timekeeper.tickDelay) + .random(in: -4_000_000...4_000_000))
       #expect(timekeeper.tick() == nil)
       #expect(abs(try reading(timekeeper, .monotonic) - world.uptime) < 2000, "seed \(seed)")
@@ -126,7 +126,7 @@ struct TimekeeperTests {
     var slower = 0
     for _ in 0..<300 {
       var first = timekeeper()
-      // As a standby has it: from before the other's work.
+      // A standby has a copy from before the other's work.
       let copy = first
       for _ in 0..<Int.random(in: 0...20, using: &random) {
         world.change { state in
@@ -139,7 +139,7 @@ struct TimekeeperTests {
       let second = copy.resumed(from: last)
       #expect(second.isTimely)
       let start = counter.read()
-      // A millisecond, in which the new state is published or thrown away.
+      // Within a millisecond the new state is published or discarded.
       for later in [0, 1_250_000, 2_500_000] as [UInt64] {
         for id in [ClockID.monotonic, .boottime, .monotonicRaw] {
           let before = try #require(last.reading(of: id, atCounter: start + later)).value
@@ -150,7 +150,7 @@ struct TimekeeperTests {
       if second.data[.monotonic].mult < last[.monotonic].mult { slower += 1 }
       #expect(abs(try reading(second, .monotonic) - world.uptime) < 20_000, "seed \(seed)")
     }
-    // The property was put to the test.
+    // The case that the test is about has occurred often enough.
     #expect(slower > 50)
   }
 

@@ -44,7 +44,7 @@ struct VDSODocumentTestsMapping {
     #expect(task.protect(address, writable) == KERN_PROTECTION_FAILURE)
     #expect(task.protect(address, writable, maximum: true) == KERN_PROTECTION_FAILURE)
     #expect(task.protect(address - 8192, writable) == KERN_PROTECTION_FAILURE)
-    // Where nothing is mapped, there is nothing to forbid.
+    // At an address where nothing is mapped, the call succeeds.
     #expect(task.protect(address + 4096, writable) == KERN_SUCCESS)
   }
 

@@ -48,7 +48,7 @@ struct TimecounterTests {
 
 @Suite("Watchdog of the counter")
 struct WatchdogTests {
-  /// Lets a timekeeper run for `ticks` in a world that `change` changes before each, and returns what it finds.
+  /// Runs a timekeeper for `ticks` in a world that `change` changes before each tick, and returns the fault that it finds.
   private func fault(
     frequency: UInt64? = nil, ticks: Int = 300, _ change: (inout SimulatedWorld.State, Int) -> Void
   ) -> CounterFault? {
@@ -109,7 +109,7 @@ struct WatchdogTests {
       Issue.record("not found: \(String(describing: found))")
       return
     }
-    // The first interval with a fault in it has the change for a part of the time.
+    // The rate changes within the first interval with a fault, so the interval shows only a part of the change.
     #expect(reported.signum() == partsPerMillion.signum() && abs(reported) >= 1000 && abs(reported) <= 3100)
   }
 

@@ -2,9 +2,9 @@
 
 import Foundation
 
-/// A program that a test runs as an oracle or as a victim.
+/// Runs programs for tests.
 public enum Command {
-  /// What a program did.
+  /// The result of a program.
   public struct Result: Sendable {
     public var status: Int32
     public var output: String
@@ -27,7 +27,7 @@ public enum Command {
     return Result(status: process.terminationStatus, output: String(decoding: output, as: UTF8.self))
   }
 
-  /// The file that a program in PATH is, links followed.
+  /// The file of a program in PATH, with links resolved.
   public static func path(of name: String) -> String? {
     guard let found = try? run(["sh", "-c", "readlink -f \"$(command -v \"$1\")\"", "sh", name]), found.status == 0
     else { return nil }
@@ -54,7 +54,7 @@ public final class RunningCommand {
   public var pid: Int32 { process.processIdentifier }
 
   deinit {
-    // SIGTERM would not do: the program inherits what this process blocks.
+    // SIGTERM may be blocked: the program inherits this process's signal mask.
     kill(process.processIdentifier, SIGKILL)
     process.waitUntilExit()
   }
@@ -87,7 +87,7 @@ public final class TemporaryDirectory {
   }
 }
 
-/// The compiler's messages when a test program does not compile.
+/// The compiler's messages about a test program that doesn't compile.
 public struct CompilationFailure: Error, CustomStringConvertible {
   public let output: String
 

@@ -8,7 +8,7 @@ public struct CoreBuilder {
   public var machine: Machine
   /// The encoded vector.
   public var vector: [UInt8]
-  /// What the core keeps, a segment each.
+  /// The memory in the core file, one segment each.
   public var memory: [(address: UInt64, bytes: [UInt8])]
 
   public init(_ variant: ELFVariant, _ machine: Machine, vector: [UInt8], memory: [(address: UInt64, bytes: [UInt8])]) {

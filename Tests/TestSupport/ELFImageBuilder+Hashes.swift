@@ -2,7 +2,7 @@
 
 import ELF
 
-/// The two hash functions of ELF, written from their definitions: an oracle for the library's.
+/// The two hash functions of ELF, written from their definitions as an oracle for the library's.
 public enum ELFHash {
   public static func sysv(_ name: String) -> UInt32 {
     var hash: UInt32 = 0
@@ -21,7 +21,7 @@ public enum ELFHash {
 }
 
 extension ELFImageBuilder {
-  /// Writes `DT_HASH`: 32-bit words, but 64-bit ones on 64-bit s390.
+  /// Writes `DT_HASH`, of 32-bit words, or 64-bit words for 64-bit s390.
   func writeHashTable(_ writer: inout ByteWriter, _ ordered: [Symbol]) {
     let bucketCount = max(1, ordered.count / 2)
     var buckets = [UInt32](repeating: 0, count: bucketCount)
@@ -38,7 +38,7 @@ extension ELFImageBuilder {
   }
 }
 
-/// The order that `DT_GNU_HASH` wants symbols in: undefined ones first, then by bucket.
+/// The order of symbols for `DT_GNU_HASH`: undefined ones first, then by bucket.
 struct GNUHashLayout {
   let symbols: [ELFImageBuilder.Symbol]
   private let undefinedCount: Int

@@ -2,7 +2,7 @@
 
 import ELF
 
-/// The string table of an image under construction, and where each string went.
+/// The string table of an image under construction, and the offset of each string.
 struct StringPool {
   private(set) var bytes: [UInt8] = [0]
   private var offsets: [String: UInt32] = ["": 0]

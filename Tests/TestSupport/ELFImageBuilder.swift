@@ -2,14 +2,14 @@
 
 public import ELF
 
-/// Builds small shared objects like a vDSO, in any class and byte order, and remembers where each part went.
+/// Builds small shared objects like a vDSO, in any class and byte order, and records the offset of each part.
 public struct ELFImageBuilder {
   /// A symbol to define.
   public struct Symbol: Sendable {
     public var name: String
     public var value: UInt64
     public var size: UInt64 = 16
-    /// Binding in the upper four bits, type in the lower: a global function by default.
+    /// The binding in the upper four bits and the type in the lower ones; a global function by default.
     public var info: UInt8 = 0x12
     public var section: UInt16 = 9
     /// An index into `versions`, or nil for the global version 1.
@@ -46,7 +46,7 @@ public struct ELFImageBuilder {
   public var variant: ELFVariant
   public var machine = Machine.x86_64
   public var type = ELFType.sharedObject
-  /// Where the first segment is linked.
+  /// The address at which the first segment is linked.
   public var baseAddress: UInt64 = 0
   public var soname: String? = "linux-vdso.so.1"
   public var versions = ["LINUX_2.6"]
@@ -60,7 +60,7 @@ public struct ELFImageBuilder {
   public var hasVersions = true
   public var interpreter: [UInt8]?
   public var notes = [Note("GNU", 3, Array(1...20))]
-  /// The size of the image in bytes; the tables must end before.
+  /// The size of the image in bytes. The tables must fit.
   public var byteCount = 0x1000
 
   public init(_ variant: ELFVariant = .native) {
@@ -107,7 +107,7 @@ public struct ELFImageBuilder {
   var programHeaderCount: Int { 2 + (notes.isEmpty ? 0 : 1) + (interpreter == nil ? 0 : 1) }
 }
 
-/// An image that a test can damage at known places.
+/// An image that a test can damage at known offsets.
 public struct BuiltImage {
   public var writer: ByteWriter
   public var offsets: ELFImageBuilder.Offsets

@@ -2,7 +2,7 @@
 
 public import ELF
 
-/// One of the four formats that an ELF image comes in.
+/// One of the four formats of an ELF image.
 public struct ELFVariant: Hashable, Sendable, CustomStringConvertible {
   public var elfClass: ELFClass
   public var byteOrder: ByteOrder

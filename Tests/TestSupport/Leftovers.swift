@@ -2,10 +2,10 @@
 
 import Foundation
 
-/// What tests leave open or mapped in their own process: looked at when it ends, where VDSO_LEFTOVERS is set, as
-/// Scripts/check-leftovers does. Processes and files that are left it sees by itself.
+/// The descriptors and mappings that tests leave in their own process. They are checked when the process ends, if VDSO_LEFTOVERS is set, as
+/// Scripts/check-leftovers does. That script itself finds leftover processes and files.
 public enum Leftovers {
-  /// Looks when the process ends, which fails then if something is left. Whatever tests use to make things asks for it.
+  /// Registers the check, which makes the process fail if something is left. The helpers that make such things register it.
   static let checkedAtExit: Void = {
     _ = atStart
     guard ProcessInfo.processInfo.environment["VDSO_LEFTOVERS"] != nil else { return }
@@ -20,8 +20,8 @@ public enum Leftovers {
   /// The descriptors that the process was started with.
   private static let atStart = Set(openDescriptors.keys)
 
-  /// Open files, sockets of sessions and what traces processes; not what Foundation has for its run loops and the ends of
-  /// processes.
+  /// Open files, sockets of sessions, and descriptors that trace processes. Those that Foundation uses for its run loops and for the ends
+  /// of processes don't count.
   public static var descriptors: [String] {
     let foundations = ["/dev/null", "anon_inode:[eventpoll]", "anon_inode:[eventfd]", "anon_inode:[timerfd]"]
     let left = openDescriptors.filter { !atStart.contains($0.key) && !foundations.contains($0.value) }
@@ -30,11 +30,11 @@ public enum Leftovers {
     return told.map { "descriptor \($0.key): \($0.value)" }
   }
 
-  /// Mappings of temporary files, and of memory files that can be written: a writer's time page. What readers have of a page stays
-  /// mapped by contract.
+  /// Mappings of temporary files, and writable mappings of memory files, which are a writer's time page. A reader's mappings of a page stay
+  /// by contract.
   public static var mappings: [String] {
     let temporary = FileManager.default.temporaryDirectory.path() + "swift-vdso-"
-    // Not String's contentsOfFile, which ends after what /proc gives at once.
+    // String's contentsOfFile stops after the first read of a /proc file.
     let bytes = try? FileHandle(forReadingAtPath: "/proc/self/maps")?.readToEnd()
     return String(decoding: bytes ?? Data(), as: UTF8.self).split(separator: "\n").filter { line in
       let fields = line.split(separator: " ", maxSplits: 5, omittingEmptySubsequences: true)
@@ -43,7 +43,7 @@ public enum Leftovers {
     }.map { "mapping \($0)" }
   }
 
-  /// Foundation keeps a pair of sockets, and pipes until their owner is released by another thread.
+  /// Foundation keeps a pair of sockets, and keeps pipes until another thread releases their owner.
   private static let foundationsStreams = 8
 
   private static func isStream(_ descriptor: (key: String, value: String)) -> Bool {

@@ -2,13 +2,13 @@
 
 import Foundation
 
-/// What the tests' own process may do.
+/// The privileges of the tests' own process.
 public enum Privileges {
-  /// Whether a process may say what `/proc/self/exe` names, which the load engine does then: CAP_SYS_ADMIN or CAP_CHECKPOINT_RESTORE.
+  /// Whether a process may set the file that `/proc/self/exe` names, as the load engine does: with CAP_SYS_ADMIN or CAP_CHECKPOINT_RESTORE.
   public static let mayNameExecutable = has(21) || has(40)
 
-  /// Whether the kernel takes a filter of system calls from this process as it is, so that children are followed without being
-  /// asked for: CAP_SYS_ADMIN.
+  /// Whether the kernel accepts a system call filter from this process without `no_new_privs`, so that children are followed by default:
+  /// with CAP_SYS_ADMIN.
   public static let mayFilterCalls = has(21)
 
   private static func has(_ capability: UInt64) -> Bool {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A random number generator that repeats itself from its seed (SplitMix64), for tests that print the seed they used.
+/// A random number generator that a seed determines (SplitMix64), for tests that print their seed.
 public struct SeededGenerator: RandomNumberGenerator, Sendable {
   private var state: UInt64
 

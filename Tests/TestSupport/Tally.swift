@@ -2,7 +2,7 @@
 
 import Foundation
 
-/// What `make trust` adds up: each line that a test prints says how many attempts of one kind failed to do harm.
+/// The kinds of attempts that `make trust` counts. Each line that a test prints says how many attempts of one kind have done no harm.
 public enum Tally: String {
   case attacks = "attacks refused"
   case faults = "faults injected"
@@ -14,6 +14,6 @@ public enum Tally: String {
     print("trust: \(count) \(rawValue): \(what)")
   }
 
-  /// Whether the long forms are asked for: all faults, a billion reads.
+  /// Whether the long forms of tests are requested: all faults, a billion reads.
   public static let isLong = ProcessInfo.processInfo.environment["TRUST"] == "long"
 }

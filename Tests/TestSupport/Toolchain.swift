@@ -4,9 +4,9 @@ import Foundation
 
 /// The Swift toolchain that builds the package.
 public enum Toolchain {
-  /// The folder of its programs. Those found in PATH may be links, or choose among several toolchains.
+  /// The directory of its programs. Programs in PATH may be links, or choose among several toolchains.
   private static let programs: String? = {
-    // The driver leaves a folder behind.
+    // The driver leaves a directory behind.
     guard let temporary = try? TemporaryDirectory(),
       let information = try? Command.run(["swiftc", "-print-target-info"], environment: ["TMPDIR": temporary.path]),
       let target = try? JSONSerialization.jsonObject(with: Data(information.output.utf8)) as? [String: Any],
@@ -15,8 +15,8 @@ public enum Toolchain {
     return "\(resources)/../../bin/"
   }()
 
-  /// clang and the options by which it makes Linux's programs for `architecture`. Unlike Debian's cross compilers it excludes no
-  /// other package, and takes their libraries alone.
+  /// clang with the options that build Linux programs for `architecture`. It uses only the libraries of Debian's cross compilers, which,
+  /// unlike those compilers, can be installed together with other packages.
   public static func clang(for architecture: String) -> [String] {
     ["\(programs ?? "")clang", "--target=\(architecture)-linux-gnu", "-fuse-ld=lld"]
   }

@@ -23,7 +23,7 @@ struct CallNumberTests {
     return result
   }
 
-  /// Our names leave out what the kernel's say of the width of times.
+  /// Our names leave out the part of the kernel's names that states the width of times.
   private static func spellings(_ name: String) -> [String] {
     [name, "\(name)64", "\(name)_time64"] + (name == "select" ? ["_newselect"] : [])
   }

@@ -31,7 +31,7 @@ struct TimeFormatTests {
       #expect(format.nanoseconds(negative[...]) == nil, "\(format)")
       #expect(format.nanoseconds(format.bytes(5)[...].dropLast()) == nil)
       guard unit < 1_000_000_000 else { continue }
-      // Little endian: the second word's lower half.
+      // The lower half of the second word, in little-endian order.
       let limit = UInt32(1_000_000_000 / unit)
       let fraction = (0..<4).map { UInt8(truncatingIfNeeded: limit >> (8 * UInt32($0))) }
       let tooMany =
@@ -40,7 +40,7 @@ struct TimeFormatTests {
     }
   }
 
-  @Test("of 32-bit programs have padding behind the nanoseconds, which counts for nothing")
+  @Test("ignores the padding behind the nanoseconds in times of 32-bit programs")
   func padding() {
     let bytes = TimeFormat.timespec64.bytes(1_000_000_005).dropLast(4) + [1, 2, 3, 4]
     #expect(TimeFormat.compatTimespec64.nanoseconds(bytes) == 1_000_000_005)

@@ -4,12 +4,12 @@ import Foundation
 import TestSupport
 import Testing
 
-/// With the loader that gets installed: a dynamic linker in front of it would fail by itself.
+/// The tests need the loader as it is installed: with a dynamic linker in front of it, the linker would fail by itself.
 @Suite(
   "Faults at a program's start", .serialized,
   .enabled(if: getuid() == 0 && ProcessInfo.processInfo.environment["DEMO_LOADER"] != nil))
 struct FaultTests {
-  /// What must come of a fault: the program on our page, or one line that says what failed.
+  /// The required result of a fault: the program on our page, or one line that says what failed.
   struct Row: Sendable {
     var fault: String
     var exec = "ours"
@@ -72,13 +72,13 @@ struct FaultTests {
     }
   }
 
-  /// A line that says why the program isn't started, or what it finds otherwise.
+  /// Whether the output is one line that says why the program isn't started, or what it sees instead.
   private static func isOneLine(_ result: Command.Result) -> Bool {
     let lines = result.output.split(separator: "\n")
     return result.status == 0 ? lines.count == 2 && lines[1] == "ours" : result.status >= 125 && lines.count == 1
   }
 
-  /// TRUST=long asks for more of them.
+  /// The errors to inject; TRUST=long adds some.
   static let errors = ["EPERM", "ENOMEM"] + (Tally.isLong ? ["EINTR", "ENOSYS", "EINVAL", "EMFILE", "EFAULT"] : [])
 
   @Test("gives a defined result if any single system call of a start fails", arguments: Setup.engines, errors)
@@ -86,7 +86,7 @@ struct FaultTests {
     let directory = try TemporaryDirectory()
     let inject = try Setup.compile("inject.c", in: directory)
     let program = try Setup.compile("started.c", flags: ["-nostdlib", "-static"], in: directory)
-    // What libc calls before `main` is the same in any C program, which ends as libc has it.
+    // libc's calls before `main` are the same in any C program. If one of them fails, libc decides about the end.
     let empty = try Setup.compile("empty.c", flags: ["-static-pie"], in: directory)
     let start = [Setup.loader, "--engine", engine, program]
     let calls = (try Self.count(inject, [empty]) + 1)...(try Self.count(inject, start))
@@ -104,8 +104,8 @@ struct FaultTests {
     return try #require(Int(result.output.dropLast()), "\(result.output)")
   }
 
-  /// On our page, or not started and a line says why, or started on the kernel's page and a line says why. Then the time page's
-  /// descriptor, which who places the pages closes, may be left open.
+  /// Whether the program is on our page, or isn't started, or is started on the kernel's page; in the last two cases a line says why. On
+  /// the kernel's page, the descriptor of the time page may be left open, because the failed injection didn't close it.
   private static func isDefined(_ result: Command.Result) -> Bool {
     var lines = result.output.split(separator: "\n")
     switch result.status {

@@ -4,10 +4,10 @@ import Foundation
 import TestSupport
 import Testing
 
-/// The check at the end of `make test` notices what it is for.
+/// The check at the end of `make test` detects everything that it is made for.
 @Suite("What tests leave behind")
 struct LeftoverTests {
-  /// Runs a shell's text under the check.
+  /// Runs a shell script under the check.
   private func check(_ text: String, seconds: Int = 1) throws -> Command.Result {
     try Command.run(
       ["\(Fixtures.package)/Scripts/check-leftovers", "sh", "-c", text],
@@ -34,7 +34,7 @@ struct LeftoverTests {
       "perl -MSocket -e 'socket S, PF_UNIX, SOCK_STREAM, 0; bind S, sockaddr_un($ARGV[0])' /tmp/.vdso-time-$NAME",
     ])
   func shared(text: String) throws {
-    // With /tmp and /dev/shm of its own.
+    // The script has a /tmp and a /dev/shm of its own.
     let user = getuid() == 0 ? [] : ["--map-root-user"]
     let mounts = "mount -t tmpfs tmpfs /tmp && mount -t tmpfs tmpfs /dev/shm && unset TMPDIR && exec \"$@\""
     let result = try Command.run(

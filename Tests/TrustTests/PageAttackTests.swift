@@ -6,7 +6,7 @@ import Testing
 
 @Suite("A hostile program's attacks on its pages")
 struct PageAttackTests {
-  /// The number in front of `words` in what a program printed.
+  /// The number before `words` in a program's output.
   private func number(before words: String, in output: String) throws -> Int {
     let line = try #require(output.split(separator: "\n").first { $0.hasSuffix(words) }, "\(output)")
     return try #require(Int(line.split(separator: " ")[0]), "\(output)")

@@ -49,11 +49,11 @@ struct SecurityTests {
       let result = try Command.run([Setup.loader, "--engine", engine] + options + [program, image])
       #expect(result.status == 0 && result.output.contains(" bytes looked at"), "\(options): \(result.output)")
     }
-    // The kernel's image instead of ours differs.
+    // With the kernel's image in place of ours, the page differs.
     #expect(try Command.run([Setup.loader, "--vdso", "kernel", program, image]).status != 0)
   }
 
-  /// The bits that differ between pages' numbers.
+  /// The bits in which the page numbers of several starts differ.
   private func changingBits(_ program: String, prefix: [String], starts: Int) throws -> (page: Int, host: Int) {
     let loop =
       "n=0; while [ $n -lt \(starts) ]; do \((prefix + [program]).joined(separator: " ")) || exit; n=$((n+1)); done"
@@ -61,7 +61,7 @@ struct SecurityTests {
     let rows = output.split(separator: "\n").map { $0.split(separator: " ").compactMap { UInt64($0, radix: 16) } }
     let isWhole = rows.count == starts && rows.allSatisfy { $0.count == 2 && $0[1] != 0 }
     try #require(isWhole, "\(output)")
-    // Where the range begins is not random: its width counts, in bits.
+    // The start of the range isn't random. Its width in bits counts.
     func bits(_ column: Int) -> Int {
       let pages = rows.map { $0[column] >> 12 }
       return Int(log2(Double(pages.max()! - pages.min()! + 1)).rounded())
@@ -101,7 +101,7 @@ struct SecurityTests {
     try #require(direct.output.hasSuffix("secure 1\n"), "the program has no other rights: \(direct.output)")
     for command in [[program], ["sh", "-c", program]] {
       let result = try Command.run(Setup.unprivileged + [Setup.loader, "--engine"] + engine + command)
-      // As the first program it can't be followed, which is an error where it was asked for.
+      // As the first program it can't be followed, which is an error if an option requires it.
       if engine.contains("--follow") && command == [program] {
         #expect(result.status == 125 && !result.output.contains(" raw "), "\(result.output)")
         continue
@@ -124,7 +124,7 @@ struct SecurityTests {
     let ask = [Setup.loader, "time", control]
     while try Command.run(ask).status != 0 { usleep(10_000) }
     #expect(try Command.run(["stat", "-c", "%a", control]).output == "600\n")
-    // The file's mode is one wall, the kernel's word on who connects the other.
+    // Two things protect the socket: the file's mode, and the user of the client as the kernel reports it.
     for mode in ["600", "777"] {
       #expect(try Command.run(["chmod", mode, control]).status == 0)
       for name in [control, "\(session.pid)"] {
@@ -137,7 +137,7 @@ struct SecurityTests {
     }
     let state = try Command.run(ask)
     #expect(state.status == 0 && state.output.contains("2001-01-01"), "\(state.output)")
-    // The session's own user may.
+    // The session's own user succeeds.
     #expect(try Command.run(ask + ["=2002-02-02T00:00:00Z"]).output.contains("2002-02-02"))
   }
 

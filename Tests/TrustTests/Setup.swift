@@ -4,13 +4,13 @@ import Foundation
 import Glibc
 import TestSupport
 
-/// The loader and its ways, and the compilers of programs that attack it.
+/// The loader, its engines, and the compilers of programs that attack it.
 enum Setup {
   static let loader = Fixtures.product("demo-loader")
   static let engines = ["exec", "load"]
   static let compilers = ["x86_64": ["gcc"], "i386": ["gcc", "-m32", "-idirafter", "/usr/include/x86_64-linux-gnu"]]
 
-  /// What to put in front of a command that is to have no rights of root's: root may do as it likes with others' memory.
+  /// The prefix of a command that runs without root's rights: root may access the memory of others.
   static let unprivileged = getuid() == 0 ? ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"] : []
 
   static func compile(

@@ -6,7 +6,7 @@ import Testing
 
 @Suite("The timekeeper's death")
 struct TimekeeperFaultTests {
-  /// What becomes of the clocks of a program whose timekeeper gets a signal, and of the timekeeper.
+  /// A signal to a timekeeper, and its effect on the timekeeper and on the program's clocks.
   struct Row: Sendable {
     var engine: String
     var signal: Int32
@@ -17,7 +17,7 @@ struct TimekeeperFaultTests {
     Row(engine: "exec", signal: SIGKILL, timekeeper: "replaced"),
     Row(engine: "exec", signal: SIGSTOP, timekeeper: "replaced"),
     Row(engine: "load", signal: SIGKILL, timekeeper: "died"),
-    // No process sees it: readings by the counter grow too old.
+    // No process notices this signal. Readings by the counter become too old.
     Row(engine: "load", signal: SIGSTOP, timekeeper: "same"),
   ]
 

@@ -8,11 +8,11 @@ import Testing
 import VDSOImageRules
 import VDSOImages
 
-/// A page to which a symbol was added for its function that tells a clock in 64-bit seconds.
+/// A page to which a second symbol was added for its function that reads a clock with 64-bit seconds.
 private struct ExtendedPage: Sendable {
   static let number = SimulatedKernel::SymbolType(rawValue: 13)
   static let name = "clock_of_task"
-  /// The prefixed name's version on the machines that this can be tried on.
+  /// The version of the prefixed name on the machines where this test runs.
   static let version = "LINUX_2.6"
 
   var page: CodePage

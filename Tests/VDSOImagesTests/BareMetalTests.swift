@@ -6,10 +6,10 @@ import TestSupport
 import Testing
 import VDSOImages
 
-/// A kernel of a few hundred lines maps the i386 page at VDSO_USER_BASE on an emulated machine; no Linux is near.
+/// A kernel of a few hundred lines maps the i386 page at VDSO_USER_BASE on an emulated machine, without any Linux.
 @Suite("The i386 page on bare metal")
 struct BareMetalTests {
-  /// Boots the kernel with the page as its module, and returns what its program in ring 3 reported.
+  /// Boots the kernel with the page as its module, and returns the report of its program in ring 3.
   private func boot(_ page: [UInt8]) throws -> [String] {
     let directory = try TemporaryDirectory()
     let file = "\(directory.path)/page"
@@ -22,7 +22,7 @@ struct BareMetalTests {
         "-mgeneral-regs-only", "-nostdlib", "-static", "-no-pie", "-Wl,--build-id=none,--fatal-warnings",
         "-Wl,-T,\(Fixtures.path("bare-metal/link.lds"))",
       ] + sources, in: directory)
-    // QEMU's exit device turns a written 0 into exit status 1.
+    // QEMU's exit device turns a value of 0 into exit status 1.
     let result = try Command.run([
       "timeout", "120", "qemu-system-i386", "-M", "pc,accel=tcg", "-cpu", "max", "-m", "32", "-display", "none",
       "-monitor", "none", "-no-reboot", "-serial", "stdio", "-device", "isa-debug-exit,iobase=0xf4,iosize=1",
@@ -32,7 +32,7 @@ struct BareMetalTests {
     return result.output.split(separator: "\n").map(String.init)
   }
 
-  /// What counters, published clocks and the identity page give, and the last word: the store that must fault.
+  /// The results of counters, published clocks and the identity page. The last word is about a store that must fault.
   private let withoutTraps = [
     "counter 0 1000 1000 0",
     "clock_gettime 0 42 7000 0",

@@ -3,7 +3,7 @@
 import Testing
 import VDSOImages
 
-/// An image as the build embeds it, without the padding of its page.
+/// An image as the build embeds it, without its page's padding.
 struct BuiltImage: Sendable, CustomTestStringConvertible {
   let architecture: VDSOImages.Architecture
   let flavor: VDSOImages.Flavor
@@ -26,7 +26,7 @@ struct BuiltImage: Sendable, CustomTestStringConvertible {
 
   var testDescription: String { "\(architecture) \(flavor)" }
 
-  /// All five.
+  /// All five images.
   static var all: [BuiltImage] {
     VDSOImages.Flavor.allCases.flatMap { flavor in
       VDSOImages.Architecture.allCases.compactMap { try? BuiltImage($0, flavor) }

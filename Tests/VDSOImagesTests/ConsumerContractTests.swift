@@ -13,7 +13,7 @@ struct ContractFlaw: Sendable, CustomTestStringConvertible {
 
   var testDescription: String { rule }
 
-  /// Makes a function's symbol an object, which consumers pass over.
+  /// Makes a function's symbol an object, which consumers skip.
   static func function(_ name: String) -> ContractFlaw {
     ContractFlaw(rule: name) { try $0.setSymbol("__vdso_" + name, .info, 0x11) }
   }

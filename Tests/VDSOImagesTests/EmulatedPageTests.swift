@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 import VDSOImages
 
-/// A page, by the name that processor.h has for what is particular to it.
+/// A page, by the name under which processor.h has its architecture's properties.
 private struct EmulatedPage: CustomStringConvertible {
   let architecture: VDSOImages.Architecture
   let flavor: VDSOImages.Flavor
@@ -18,7 +18,7 @@ private struct EmulatedPage: CustomStringConvertible {
   var description: String { flavor == .mach ? "\(architecture.rawValue)-mach" : architecture.rawValue }
 }
 
-/// A program of Tests/Fixtures/emulated. It is compiled for the machine that tests run on; the page is of any architecture.
+/// A program of Tests/Fixtures/emulated. It is compiled for the machine that runs the tests; the page may be of any architecture.
 private struct Emulation {
   private let directory: TemporaryDirectory
   private let program: String
@@ -37,14 +37,14 @@ private struct Emulation {
   }
 }
 
-/// The built pages on emulated processors (unicorn), where each instruction, load, store and trap is seen.
+/// The built pages on emulated processors (unicorn), which observe each instruction, load, store and trap.
 @Suite("Built pages on an emulated processor")
 struct EmulatedPageTests {
   private let seed = UInt64.random(in: 1...UInt64.max)
 
   private func lastLine(_ output: String) -> Substring { output.split(separator: "\n").last ?? "" }
 
-  @Test("built pages compute what the 128-bit reference computes, and access only pages, stack and results")
+  @Test("built pages compute the same as the 128-bit reference, and access only pages, stack and results")
   func calls() throws {
     let emulation = try Emulation("calls")
     for page in EmulatedPage.all {
@@ -54,7 +54,7 @@ struct EmulatedPageTests {
     }
   }
 
-  /// Some bits mean nothing: hints, a second encoding of one instruction, barriers that one processor alone doesn't need.
+  /// Some bits have no effect: hints, a second encoding of an instruction, barriers that a single processor doesn't need.
   @Test("most flips of one bit in a built page are detected")
   func flips() throws {
     let emulation = try Emulation("flips")

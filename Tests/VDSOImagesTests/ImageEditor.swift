@@ -4,7 +4,7 @@ import ELF
 import Testing
 import VDSOImages
 
-/// Changes single fields of a built image, for tests that break it.
+/// Changes single fields of a built image, for tests that need a broken one.
 struct ImageEditor {
   private(set) var bytes: [UInt8]
   private let is64Bit: Bool
@@ -26,7 +26,7 @@ struct ImageEditor {
     }
   }
 
-  /// Where a string starts.
+  /// The offset of a string.
   func place(of text: String) throws -> Int {
     let wanted = Array(text.utf8) + [0]
     return try #require(bytes.indices.first { bytes[$0...].starts(with: wanted) })
@@ -39,7 +39,7 @@ struct ImageEditor {
     store(value, at: start + field.offset64, size: 4)
   }
 
-  /// Fields of `Elf64_Phdr`, low words.
+  /// The offsets of the fields of `Elf64_Phdr`, of their low words.
   enum ProgramHeaderField {
     case type, flags, address, fileSize, memorySize
 
@@ -54,7 +54,7 @@ struct ImageEditor {
     }
   }
 
-  /// Where the entry of a tag starts in the dynamic table.
+  /// The offset of a tag's entry in the dynamic table.
   private func place(of tag: DynamicTag) throws -> Int {
     let table = try ELFImage(bytes: bytes).dynamicTable()
     let index = try #require(table.entries.firstIndex { $0.tag == tag })
@@ -77,7 +77,7 @@ struct ImageEditor {
     store(value, at: start + field.offset64, size: field == .section || field == .info ? 1 : 4)
   }
 
-  /// Fields of `Elf64_Sym`, low bytes or words.
+  /// The offsets of the fields of `Elf64_Sym`, of their low bytes or words.
   enum SymbolField {
     case info, section, value, size
 

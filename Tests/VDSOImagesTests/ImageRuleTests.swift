@@ -13,7 +13,7 @@ struct ImageRuleTests {
     #expect(ImageRules.violations(in: image.bytes, traps: image.flavor == .linux) == [])
   }
 
-  @Test("let an image for GNU Mach have no system call, and no other be without")
+  @Test("the rules require a system call instruction in every image except the one for GNU Mach")
   func systemCalls() throws {
     #expect(ImageRules.violations(in: try BuiltImage(.i386, .mach).bytes).map(\.rule) == [.systemCall])
     #expect(ImageRules.violations(in: try BuiltImage(.i386).bytes, traps: false).map(\.rule) == [.systemCall])

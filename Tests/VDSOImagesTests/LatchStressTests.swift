@@ -6,16 +6,16 @@ import Testing
 
 @Suite("Latch of the built pages", .serialized)
 struct LatchStressTests {
-  /// Reads of each run; a billion in all with the long form.
+  /// The number of reads in each run; the long form makes a billion in all.
   static let reads = Tally.isLong ? 170_000_000 : 20_000_000
-  /// Emulators take ten to a hundred times as long for each.
+  /// The number of reads under an emulator, where each takes ten to a hundred times as long.
   static let emulatedReads = Tally.isLong ? 10_000_000 : 1_000_000
 
-  /// What the clock that is read says it comes from.
+  /// The source of the clock that is read, as the state names it.
   enum Source: String, CaseIterable {
     case published = "1"
     case counter = "2"
-    /// Another source in each state, virtual times with new maps among them.
+    /// Each state has another source, among them virtual times with new maps.
     case changing = "100"
   }
 
@@ -30,7 +30,7 @@ struct LatchStressTests {
     return result.status
   }
 
-  /// As `run`, again where the scheduler let the readers see too few changes to prove anything.
+  /// Like `run`, but repeated if the scheduler let the readers see too few changes for a verdict.
   private func decide(_ runner: Runner, flaw: Int, _ source: Source) throws -> Int32 {
     for _ in 1...20 {
       let status = try run(runner, flaw: flaw, source)
@@ -46,7 +46,7 @@ struct LatchStressTests {
     #expect(try decide(runner, flaw: 0, source) == 0)
   }
 
-  /// Readers of a counter stay between the two looks at the latch for long enough that a few million reads find any flaw.
+  /// A reader of a counter spends enough time between its two reads of the latch for a few million reads to find any flaw.
   @Test(
     "without the latch, or with a step missing or too late, the stress test finds torn values",
     arguments: Runner.native, [1, 2, 3])

@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 import VDSOImages
 
-/// How programs of an architecture are compiled and run here.
+/// The commands that compile and run programs of an architecture on this machine.
 struct Runner: Sendable, CustomTestStringConvertible {
   var architecture: VDSOImages.Architecture
   var compiler: [String]
@@ -19,7 +19,7 @@ struct Runner: Sendable, CustomTestStringConvertible {
     Runner(architecture: .x86_64, compiler: ["gcc", "-O1"]),
     Runner(architecture: .i386, compiler: ["gcc", "-m32", "-O1", "-I/usr/include/x86_64-linux-gnu"]),
   ]
-  // qemu-user has no MADV_WIPEONFORK, and gdb can't read the signal frames of its default AArch64 processor.
+  // qemu-user lacks MADV_WIPEONFORK, and gdb can't read the signal frames of its default AArch64 processor.
   static let emulated = [
     Runner(
       architecture: .aarch64, compiler: Toolchain.clang(for: "aarch64") + ["-O1", "-static"],
@@ -29,7 +29,7 @@ struct Runner: Sendable, CustomTestStringConvertible {
       emulator: ["qemu-riscv64"], environment: ["NO_WIPE": "1"]),
   ]
 
-  /// Compiles `source`, gives it `page`, else the code page of the architecture, and `arguments`, and runs it.
+  /// Compiles `source` and runs it with `page`, or by default the code page of the architecture, and `arguments`.
   func run(
     _ source: String, _ arguments: [String] = [], flags: [String] = [], flavor: VDSOImages.Flavor = .linux,
     page: CodePage? = nil

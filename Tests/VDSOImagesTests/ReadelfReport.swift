@@ -4,7 +4,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// What eu-readelf, an oracle, says of an image.
+/// An image as eu-readelf, an oracle, reports it.
 struct ReadelfReport {
   /// A program header as `eu-readelf -l` prints it.
   struct Segment: Equatable {
@@ -23,7 +23,7 @@ struct ReadelfReport {
 
   private let directory: TemporaryDirectory
   private let path: String
-  /// The same image without a section table: what a consumer of the mapped page has to go by.
+  /// The same image without section headers, as a consumer of the mapped page sees it.
   private let bare: String
 
   init(_ image: BuiltImage) throws {
@@ -32,12 +32,12 @@ struct ReadelfReport {
     bare = "\(directory.path)/bare.so"
     try Data(image.bytes).write(to: URL(filePath: path))
     var bytes = image.bytes
-    // e_shoff, and e_shentsize to e_shstrndx.
+    // The fields e_shoff, and e_shentsize to e_shstrndx.
     for index in bytes[4] == 2 ? Array(40..<48) + Array(58..<64) : Array(32..<36) + Array(46..<52) { bytes[index] = 0 }
     try Data(bytes).write(to: URL(filePath: bare))
   }
 
-  /// The lines that options give, each in words.
+  /// The lines that the tool prints with these options, each split into words.
   func lines(_ options: String..., tool: String = "eu-readelf", bare: Bool = false) throws -> [[String]] {
     let result = try Command.run([tool] + options + [bare ? self.bare : path])
     try #require(result.status == 0, "\(result.output)")
@@ -56,7 +56,7 @@ struct ReadelfReport {
 
   /// The symbols after the empty one.
   ///
-  /// From the section headers, or `bare` from the dynamic table, for which elfutils has no option: so by binutils.
+  /// They come from the section headers, or, if `bare`, from the dynamic table. elfutils has no option for that, so binutils is used.
   func symbols(bare: Bool = false) throws -> [Symbol] {
     let lines = bare ? try lines("-DsW", tool: "readelf", bare: true) : try lines("-s")
     return lines.compactMap { words in
@@ -69,18 +69,18 @@ struct ReadelfReport {
     }
   }
 
-  /// The tags of the dynamic table, in words as printed.
+  /// The tags of the dynamic table, as printed.
   func tags() throws -> [String] {
     try Array(lines("-D", "-d", bare: true).drop { $0.first != "Type" }.dropFirst().compactMap(\.first))
   }
 
-  /// What follows `label` in the file header.
+  /// The text after `label` in the file header.
   func header(_ label: String) throws -> String? {
     let words = label.split(separator: " ").map(String.init)
     return try lines("-h").first { $0.starts(with: words) }?.dropFirst(words.count).joined(separator: " ")
   }
 
-  /// What eu-elflint complains about.
+  /// The complaints of eu-elflint.
   func lint() throws -> [String] {
     try Command.run(["eu-elflint", "--gnu-ld", path]).output.split(separator: "\n").map(String.init)
   }

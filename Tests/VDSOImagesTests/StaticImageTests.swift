@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 import VDSOImages
 
-/// The consumer contract of a vDSO, rule by rule, as elfutils sees the images: the package's own reader has no part in it.
+/// The consumers' contract of a vDSO, rule by rule, as elfutils reads the images. The package's own reader isn't involved.
 @Suite("Built images")
 struct StaticImageTests {
   @Test("built images fit into a page", arguments: BuiltImage.all)
@@ -111,7 +111,7 @@ struct StaticImageTests {
   }
 }
 
-/// The addresses that entries of `.eh_frame` speak of, as `eu-readelf -wframes` prints them.
+/// The address ranges that entries of `.eh_frame` cover, as `eu-readelf -wframes` prints them.
 struct UnwindRanges {
   var ranges: [Range<Int>] = []
 

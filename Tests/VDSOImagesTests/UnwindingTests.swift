@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 import VDSOImages
 
-/// gdb finds the page's unwind table through the section table in memory, as it does for the kernel's own page.
+/// gdb finds the page's unwind table through the section headers in memory, as it does for the kernel's own page.
 @Suite("Unwinding from the built pages", .serialized)
 struct UnwindingTests {
   /// Steps through every path of `image` with gdb, which looks for `main` at each instruction.
@@ -16,7 +16,7 @@ struct UnwindingTests {
     let program = try Fixtures.compile("images/unwind.c", with: runner.compiler + ["-g"], in: directory)
     let ranges = try UnwindRanges(ReadelfReport(image)).ranges.map { "\($0.lowerBound)-\($0.upperBound)" }
     let script = ["-ex", "set $ranges=\"\(ranges.joined(separator: ","))\"", "-x", Fixtures.path("images/unwind.py")]
-    // A test process blocks signals, and gdb can't run a program with those that tell of its stops blocked.
+    // A test process blocks signals. gdb can't run a program while the signals that report its stops are blocked.
     let limits = ["--default-signal", "timeout", "300"]
     if runner.emulator.isEmpty {
       return try Command.run(limits + ["gdb", "-nx", "-batch"] + script + ["--args", program, page])
@@ -29,7 +29,7 @@ struct UnwindingTests {
       limits + ["gdb-multiarch", "-nx", "-batch"] + settings.flatMap { ["-ex", $0] } + script + [program])
   }
 
-  /// What the script itself says.
+  /// The lines that the script itself prints.
   private func summary(_ output: String) -> String {
     output.split(separator: "\n")
       .filter { $0.contains(" instructions") || $0.hasPrefix("missed") || $0.hasPrefix("failed") }
@@ -43,7 +43,7 @@ struct UnwindingTests {
     #expect(result.status == 0 && summary(result.output).contains(" instructions"), "\(summary(result.output))")
   }
 
-  /// A program that steps through the same calls by the processor's trap flag, and how it unwinds there.
+  /// A program that steps through the same calls with the processor's trap flag, and its unwinder.
   struct Stepper: Sendable, CustomTestStringConvertible {
     var runner: Runner
     var source: String
@@ -51,7 +51,7 @@ struct UnwindingTests {
 
     var testDescription: String { "\(runner.architecture): \(flags)" }
 
-    /// There is no 32-bit libunwind for Debian's amd64.
+    /// Debian's amd64 has no 32-bit libunwind.
     static let all =
       [Stepper(runner: Runner.native[0], source: "stepping.c", flags: ["-lunwind"])]
       + Runner.native.flatMap {
@@ -78,7 +78,8 @@ struct UnwindingTests {
     print("\(stepper.testDescription) \(result.output)", terminator: "")
     let words = result.output.split(whereSeparator: { $0.isWhitespace })
     try #require(result.status == 0 && words.count == 5, "\(result.output)")
-    // As many as gdb knows in the page, but for i386's return from a signal without information, which has no handler here.
+    // The count equals the number of instructions in the page that gdb knows, except for i386's return from a signal without information,
+    // for which there is no handler here.
     #expect(try #require(Int(words[3])) >= (stepper.runner.architecture == .i386 ? 455 : 350))
     Tally.instructions.report(try #require(Int(words[0])), "\(words[1]), \(stepper.testDescription)")
   }
@@ -94,7 +95,7 @@ struct UnwindingTests {
   @Test("gdb fails on one wrong unwind table entry")
   func broken() throws {
     var editor = try ImageEditor(.x86_64)
-    // After the push of one register the frame is said to be 24 bytes, not 16.
+    // After a push of one register, the changed entry says that the frame has 24 bytes, not 16.
     editor.replace([0x41, 0x0e, 0x10], with: [0x41, 0x0e, 0x18])
     try #require(try editor.bytes != BuiltImage(.x86_64).bytes)
     let result = try step(BuiltImage(.x86_64, bytes: editor.bytes), Runner.native[0])

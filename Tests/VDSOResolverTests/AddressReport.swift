@@ -3,9 +3,9 @@
 import Foundation
 import TestSupport
 
-/// What `vdso-addresses.c` wrote: where the dynamic linker of another process found the functions.
+/// The report of `vdso-addresses.c`: the addresses at which the dynamic linker of another process found the functions.
 struct AddressReport {
-  /// Addresses by name, 0 for a function that there is not.
+  /// Addresses by name; 0 if there is no such function.
   let addresses: [String: UInt64]
 
   /// Waits for the program to write its report.

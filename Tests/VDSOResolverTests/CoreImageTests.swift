@@ -10,7 +10,7 @@ import VDSOResolver
 struct CoreImageTests {
   private static let address: UInt64 = 0x7ff0_0000
 
-  /// A core whose vDSO is cut into three segments, with a gap behind the last.
+  /// A core file whose vDSO is split into three segments, with a gap behind the last.
   private static func core(_ entry: VDSOCatalog, _ order: ByteOrder) throws -> [UInt8] {
     let variant = ELFVariant(entry.elfClass ?? .bits64, order)
     var builder = ELFImageBuilder(variant)
@@ -26,7 +26,7 @@ struct CoreImageTests {
     let pieces = [0..<0x400, 0x400..<0x1001, 0x1001..<0x2000].map { range in
       (address: address + UInt64(range.lowerBound), bytes: Array(image[range]))
     }
-    // The order in the file is not the order in memory.
+    // The segments' order in the file differs from their order in memory.
     return CoreBuilder(
       variant, entry.machine, vector: vector, memory: [pieces[2], (address: 0x1000, bytes: [1, 2, 3])] + pieces[..<2]
     ).build()
@@ -58,7 +58,7 @@ struct CoreImageTests {
     var refused = 0
     for _ in 0..<200 {
       var bytes = core
-      // Where the headers and tables are.
+      // The damage is where the headers and tables are.
       for _ in 0..<Int.random(in: 1...20, using: &generator) {
         let place = Int.random(in: 0..<bytes.count, using: &generator)
         bytes[place % (Bool.random(using: &generator) ? 0x200 : bytes.count)] = .random(in: 0...255, using: &generator)

@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 import VDSOResolver
 
-/// Lets threads share what may not be copied.
+/// Shares a value among threads that can't be copied.
 private final class SharedCalls: Sendable {
   let vdso: VDSO
 
@@ -15,7 +15,7 @@ private final class SharedCalls: Sendable {
   }
 }
 
-/// What the signal handler calls, how often it did, and how often the answer was wrong.
+/// The calls that the signal handler makes, the number of its runs, and the number of wrong results.
 private let interrupted = Atomic<UInt>(0)
 private let handled = Atomic<Int>(0)
 private let wrong = Atomic<Int>(0)
@@ -52,7 +52,7 @@ struct FirstCallTests {
     var before = sigaction()
     try #require(unsafe sigaction(SIGUSR2, &action, &before) == 0)
     defer { unsafe sigaction(SIGUSR2, &before, nil) }
-    // The threads that tests run on block signals.
+    // The threads that run tests block signals.
     var mask = sigset_t()
     var blocked = sigset_t()
     unsafe sigemptyset(&mask)
@@ -67,7 +67,7 @@ struct FirstCallTests {
       ended.signal()
     }
     var rounds = 0
-    // On a busy machine the sender may seldom run.
+    // On a busy machine the sender may run seldom.
     while rounds < 100_000 ? handled.load(ordering: .acquiring) < 1000 : handled.load(ordering: .acquiring) < 100 {
       rounds += 1
       let calls = SharedCalls(lazilyAt: image.address)

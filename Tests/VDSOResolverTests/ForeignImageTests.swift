@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 import VDSOResolver
 
-/// A width to compile a program for.
+/// A word size for which a program is compiled.
 struct ProgramWidth: Sendable, CustomTestStringConvertible {
   var flag: String
   var machine: Machine
@@ -19,7 +19,7 @@ struct ProgramWidth: Sendable, CustomTestStringConvertible {
 
 @Suite("vDSO images of other processes and of cores")
 struct ForeignImageTests {
-  /// Whether an aborting program leaves a core file in its folder.
+  /// Whether an aborting program leaves a core file in its directory.
   private static let kernelWritesCores: Bool = {
     let pattern = try? String(contentsOfFile: "/proc/sys/kernel/core_pattern", encoding: .utf8)
     guard let pattern, !pattern.hasPrefix("|"), !pattern.contains("/") else { return false }

@@ -4,7 +4,8 @@ import ELF
 import Foundation
 import TestSupport
 
-/// An image built by a test and mapped into this process, readable and executable, for good: calls may outlive a test.
+/// An image that a test has built and mapped into this process, readable and executable. It stays mapped, because calls may outlive the
+/// test.
 struct MappedImage {
   let address: UInt64
 
@@ -35,7 +36,7 @@ enum Code {
     [0xb8] + (0..<4).map { UInt8(truncatingIfNeeded: value >> ($0 * 8)) } + [0xc3]
   }
 
-  /// Stores a time, and returns 0: `movabs`, two stores through the second argument, `xor`, `ret`.
+  /// Stores a time and returns 0, by `movabs`, two stores through the second argument, `xor`, `ret`.
   static func storing(seconds: Int64) -> [UInt8] {
     [0x48, 0xb8] + (0..<8).map { UInt8(truncatingIfNeeded: seconds >> ($0 * 8)) }
       + [0x48, 0x89, 0x06, 0x48, 0xc7, 0x46, 0x08, 0, 0, 0, 0, 0x31, 0xc0, 0xc3]

@@ -36,7 +36,7 @@ struct RandomStateTests {
     let isServed = vdso.resolution(of: VDSOFunction.getrandom).address != nil
     #expect(trapCount.load(ordering: .relaxed) == (isServed ? 0 : 2000))
 
-    // Parent and child go on from the same state; each must go elsewhere.
+    // Parent and child continue with the same state, and must get different numbers.
     var ends: [Int32] = [0, 0]
     try #require(unsafe pipe(&ends) == 0)
     let child = linux_fork()

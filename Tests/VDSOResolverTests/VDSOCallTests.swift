@@ -9,7 +9,7 @@ import TestSupport
 import Testing
 import VDSOResolver
 
-/// How often the counting trap was called.
+/// The number of calls of the counting trap.
 private let trapCount = Atomic<Int>(0)
 
 @Suite("vDSO calls", .serialized)

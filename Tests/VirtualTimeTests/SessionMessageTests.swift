@@ -14,7 +14,7 @@ struct SessionMessageTests {
   }
 
   @Test(
-    "understands what it writes",
+    "reads every session message that it writes",
     arguments: ["get", "set - +3d", "set all x10", "set REALTIME @2038-01-19T03:14:00Z step 1s", "set - ="])
   func requests(text: String) throws {
     let request = try #require(ControlRequest(text))

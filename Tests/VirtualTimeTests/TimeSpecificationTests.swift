@@ -7,7 +7,7 @@ import VirtualTime
 
 @Suite("Time specifications")
 struct TimeSpecificationTests {
-  /// What is written, and the canonical form of what it means.
+  /// A specification, and the canonical form of its meaning.
   static let forms: [(written: String, meaning: String)] = [
     ("+3d", "+3d"),
     ("-2h30m", "-2h30m"),
@@ -49,7 +49,7 @@ struct TimeSpecificationTests {
     #expect(try TimeSpecification(form.written).description == form.meaning)
   }
 
-  /// What is written, where the caret stands, and a word of the reason.
+  /// A wrong specification, the position of the caret, and a word of the reason.
   static let flaws: [(written: String, position: Int, reason: String)] = [
     ("", 0, "starts with"),
     ("tomorrow", 0, "starts with"),

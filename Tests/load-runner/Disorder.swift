@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Assumes: one thread; what the kernel is given here (alternate stack, timer, pointers) stays mapped until the process ends.
+// Assumes: there is one thread. The memory that the kernel is given here (alternate stack, timer, pointers) stays mapped until the process
+// ends.
 
 import CLinux
 import Glibc
@@ -45,7 +46,7 @@ enum Disorder {
   }
 
   private static func setAttributes() {
-    // All of it if there is no limit, else a page.
+    // Locks all memory if there is no limit, else one page.
     if mlockall(Int32(MCL_CURRENT)) != 0 {
       let page = UnsafeMutableRawPointer.allocate(byteCount: 4096, alignment: 4096)
       precondition(unsafe mlock(page, 4096) == 0)

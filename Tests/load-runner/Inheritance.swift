@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Assumes: one thread. What a machine does not allow is left as it is: it is the same by both ways.
+// Assumes: there is one thread. Attributes that a machine doesn't allow to change are left unchanged, equally for both ways of execution.
 
 import CLinux
 import Glibc
@@ -32,7 +32,7 @@ enum Inheritance {
   }
 
   private static func files() {
-    // What a test runner lets slip would differ from run to run.
+    // Descriptors that a test runner leaks would differ from run to run.
     _ = linux_syscall(436 /* close_range */, 3, 0xffff_ffff, 0, 0, 0, 0)
     umask(0o27)
     precondition(unsafe chdir("/") == 0)

@@ -4,11 +4,11 @@ import ProgramLoader
 import CLinux
 import Glibc
 
-/// Replaces itself by a program, by execve or by the loader, after making this process as unlike a fresh one as it can
-/// be. Tests compare what the program finds after the one with what it finds after the other.
+/// Replaces itself by a program, through execve or the loader, after it has changed as much of this process's state as possible. Tests
+/// compare the states that the program finds.
 ///
-/// `load-runner inherit|exec|load|threads PROGRAM [ARGUMENT…]`; with `inherit` only what execve keeps is set, then it is called; with
-/// `threads` it is the loader's to refuse that this process has two.
+/// `load-runner inherit|exec|load|threads PROGRAM [ARGUMENT…]`. With `inherit`, only attributes that execve keeps are set, and then execve
+/// is called. With `threads`, this process has two threads, which the loader must refuse.
 @main
 struct Main {
   static func main() {
@@ -17,7 +17,7 @@ struct Main {
     else { exit(2) }
     if CommandLine.arguments[1] == "threads" {
       var thread = pthread_t()
-      // Not the main actor's: it runs in the other thread.
+      // This closure runs in the other thread, so it must not belong to the main actor.
       let wait: @convention(c) @Sendable (UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? = { _ in
         while true { pause() }
       }

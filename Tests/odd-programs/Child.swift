@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Running a file in a process of its own.
+// Executes a file in a process of its own.
 //
 // Assumes: this program has one thread; what the kernel is given lives through the call.
 
@@ -10,7 +10,7 @@ import Glibc
 /// A way to execute a file.
 struct Way {
   var name: String
-  /// What stands in front of the file's path.
+  /// The words before the file's path.
   var words: [String]
 }
 
@@ -38,7 +38,7 @@ enum Child {
     unsafe dup2(open("/dev/null", O_RDONLY), 0)
     dup2(output, 1)
     dup2(errors, 2)
-    // What a program that is lost could do in a tight loop, or wait for.
+    // A lost program may loop or wait, so its processor time is limited.
     var limit = rlimit(rlim_cur: 5, rlim_max: 6)
     unsafe setrlimit(__rlimit_resource_t(RLIMIT_CPU.rawValue), &limit)
     limit = rlimit(rlim_cur: 0, rlim_max: 0)
@@ -52,7 +52,7 @@ enum Child {
     _exit(refused)
   }
 
-  /// A traced process stops when execve has succeeded: that it is killed by execve shows by its not coming to that.
+  /// A traced process stops when execve has succeeded. If it ends without that stop, execve has killed it.
   private static func wait(for child: Int32, isTraced: Bool) -> Outcome.Ending {
     var status: Int32 = 0
     var isExecuted = !isTraced
@@ -61,7 +61,7 @@ enum Child {
       guard status & 0xff == 0x7f else { break }
       let signal = status >> 8 & 0xff
       isExecuted = isExecuted || signal == SIGTRAP
-      // PTRACE_DETACH, with what execve kills by.
+      // PTRACE_DETACH, with the signal by which execve kills the process.
       _ = linux_syscall(Int(SYS_ptrace), 17, Int(child), 0, signal == SIGTRAP ? 0 : Int(signal), 0, 0)
     }
     if isExecuted { return .ended(status) }

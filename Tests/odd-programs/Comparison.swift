@@ -2,10 +2,10 @@
 
 import Foundation
 
-/// How what the kernel does with a file compares to what demo-loader does.
+/// How the kernel's treatment of a file compares with demo-loader's.
 enum Comparison: Hashable {
   case equal
-  /// Otherwise, and docs/loading.md says why.
+  /// They differ, and docs/loading.md gives the reason.
   case documented(String)
   case different(String)
 
@@ -24,12 +24,12 @@ enum Comparison: Hashable {
     switch direct.ending {
     case .refused: return other.isRefusal ? nil : "execve refuses it"
     case .killedByExecve:
-      // Whether an entry outside the program is past the end of the addresses depends on where the program goes: then it is killed at
-      // its first instruction, by the same signal.
+      // An entry outside the program is past the end of the addresses only for some base addresses. Otherwise the program is killed at its
+      // first instruction, by the same signal.
       return other.isKilled && (engine == "exec" || file.startsOutside) ? nil : "execve kills it"
     case .ended: break
     }
-    // What lies next to the program decides what kills it.
+    // The memory next to the program decides which signal kills it.
     if file.startsOutside, direct.isKilled, other.isKilled { return nil }
     guard direct.ending == other.ending else { return "it ends otherwise" }
     guard direct.status == 42 else { return nil }
@@ -78,7 +78,7 @@ extension ProgramFile {
   private var isFixed: Bool { type == 2 }
   private var isRelocatable: Bool { type == 3 }
 
-  /// Whether the first instruction is none of the program's.
+  /// Whether the first instruction lies outside the program.
   var startsOutside: Bool { !claimedPages.contains(entry / Self.page * Self.page) }
 
   fileprivate var isWithoutFirstBytes: Bool { isRelocatable && loads.first?.fileSize == 0 }
@@ -88,7 +88,7 @@ extension ProgramFile {
     return UInt64(extent.count) > Self.machinesMemory
   }
 
-  /// In bytes, with what can be swapped out.
+  /// The size of the machine's memory with its swap space, in bytes.
   private static let machinesMemory: UInt64 = {
     let text = (try? String(contentsOfFile: "/proc/meminfo", encoding: .utf8)) ?? ""
     let kibibytes = text.split(separator: "\n").filter { $0.hasPrefix("MemTotal:") || $0.hasPrefix("SwapTotal:") }
@@ -100,7 +100,7 @@ extension ProgramFile {
     isFixed && claimedPages.contains { addresses.contains($0) }
   }
 
-  /// Where execve puts the stack: 33 pages, below random ones.
+  /// Whether it is linked for the addresses of execve's stack: 33 pages, below random ones.
   fileprivate var isLinkedForStack: Bool {
     switch width {
     case .bits64: !randomizesAddresses && claims(0x7fff_fffd_e000..<0x7fff_ffff_f000)
@@ -108,7 +108,7 @@ extension ProgramFile {
     }
   }
 
-  /// Where this loader's surroundings are: random ones of 64 bits aren't met by chance.
+  /// Whether it is linked for addresses of this loader's own memory. Random 64-bit addresses don't coincide by chance.
   fileprivate var isLinkedForLoader: Bool {
     switch width {
     case .bits64: !randomizesAddresses && claims(0x7fff_f7e0_0000..<0x8000_0000_0000)
@@ -116,8 +116,8 @@ extension ProgramFile {
     }
   }
 
-  /// Whether an interpreter at fixed addresses takes pages of the program's: without random addresses the kernel puts relocatable ones
-  /// where it always does.
+  /// Whether an interpreter at fixed addresses occupies pages of the program's. Without random addresses, the kernel puts relocatable
+  /// programs always at the same address.
   fileprivate func isUnder(_ interpreter: ProgramFile) -> Bool {
     guard interpreter.isFixed, isFixed || !randomizesAddresses && width == .bits64 else { return false }
     let base: UInt64 = isFixed ? extent.lowerBound : 0x5555_5555_4000

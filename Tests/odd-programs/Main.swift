@@ -3,9 +3,9 @@
 import Foundation
 import TestSupport
 
-/// Makes odd ELF files, and compares what becomes of each when it is executed directly and by demo-loader's engines.
+/// Makes odd ELF files, and compares the results of executing each of them directly and with demo-loader's engines.
 ///
-/// `odd-programs LOADER [COUNT [SEED]]`: exit status 1 where they differ without a documented reason; the files stay then.
+/// `odd-programs LOADER [COUNT [SEED]]`: the exit status is 1 if they differ without a documented reason, and then the files stay.
 @main
 struct Main {
   static func main() throws {
@@ -23,7 +23,7 @@ struct Main {
     exit(differences == 0 ? 0 : 1)
   }
 
-  /// Returns how many differ. What it has made is gone then, which `exit` would leave.
+  /// Returns the number of differences. It has removed its files by then; `exit` would leave them.
   private static func compare(loader: String, seed: UInt64, _ count: Int, _ only: Int?) throws -> Int {
     var trial = try Trial(loader: loader, seed: seed)
     for index in 0..<count where only == nil || only == index { try trial.run(index, keepsFile: only != nil) }
@@ -50,7 +50,7 @@ struct Trial {
     codes = try ["-m64", "-m32"].map { try Self.code($0) }
   }
 
-  /// The reporting code as flat bytes.
+  /// The code that reports, as flat bytes.
   private static func code(_ width: String) throws -> [UInt8] {
     let directory = try TemporaryDirectory()
     let program = try Fixtures.compile(
@@ -121,7 +121,7 @@ struct Trial {
     }
   }
 
-  /// A file, and the names of what is odd about it.
+  /// A file, and the names of its oddities.
   private func draw(
     _ interpreter: String?, using generator: inout SeededGenerator
   ) -> (ProgramFile, [String]) {
@@ -158,7 +158,7 @@ struct Trial {
   }
 }
 
-/// What a tool says that can't do its part.
+/// The message of a tool that can't do its part.
 struct Unusable: Error {
   var output: String
 }

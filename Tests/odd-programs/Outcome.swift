@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What became of a file that was to be executed.
+/// The result of executing a file.
 struct Outcome {
   enum Ending: Hashable {
-    /// execve returned an error; the caller went on.
+    /// execve returned an error, and the caller continued.
     case refused
     /// execve ended the process.
     case killedByExecve
-    /// The program ran, as `waitpid` tells its end.
+    /// The program ran; the status is that of `waitpid`.
     case ended(Int32)
   }
 
@@ -17,7 +17,7 @@ struct Outcome {
 
   var status: Int32? { if case .ended(let status) = ending, status & 0x7f == 0 { status >> 8 & 0xff } else { nil } }
 
-  /// Whether demo-loader has said why it starts nothing.
+  /// Whether demo-loader has printed a reason why it starts nothing.
   var isRefusal: Bool {
     (status == 126 || status == 127) && errors.starts(with: "demo-loader: ".utf8)
   }
@@ -27,11 +27,11 @@ struct Outcome {
   }
 }
 
-/// What a program that ran to its end saw of its start.
+/// The state at its start, as a program that ran to its end has reported it.
 struct Report: Equatable {
-  /// By key; addresses relative to the program.
+  /// The entries by key; addresses are relative to the program.
   var vector: [UInt64: UInt64] = [:]
-  /// By linked address: what was mapped there, and what it held, nil if it can't be read.
+  /// The mapping and contents of pages by linked address; the contents are nil if the page can't be read.
   var pages: [UInt64: Page] = [:]
   /// Pages around the program's entry.
   var entryPages: [UInt64: Page] = [:]
@@ -48,7 +48,7 @@ struct Report: Equatable {
     var bytes: [UInt8]?
   }
 
-  /// Nil where the output isn't a whole report. `file` is the program's.
+  /// Nil if the output isn't a complete report. `file` is the program's.
   init?(_ output: [UInt8], of file: ProgramFile, _ interpreter: ProgramFile?) {
     guard let records = Self.records(output), let raw = records.first(where: { $0.kind == 1 })?.bytes else {
       return nil
@@ -65,7 +65,7 @@ struct Report: Equatable {
     vector[3] = ((entries[3] ?? 0) &- bias) & mask
     let maps = Mappings(records.filter { $0.kind == 2 }.flatMap { $0.bytes ?? [] })
     let ownPages = records.filter { $0.kind == 3 }
-    // The reporting code may be an interpreter's. Where its file is cut short, so may be its list of pages.
+    // The reporting code may be an interpreter's. If the interpreter's file is truncated, its list of pages may be too.
     let first = ownPages.first?.address ?? 0
     let listed = [file, interpreter].compactMap { $0?.claimedPages }.flatMap { pages in
       pages.map { $0 &- (pages.first ?? 0) }
@@ -77,9 +77,9 @@ struct Report: Equatable {
     for record in records where record.kind == 4 && claimed.contains((record.address &- bias) & mask) {
       entryPages[(record.address &- bias) & mask] = maps.page(record.address, record.bytes)
     }
-    // The kernel puts the break of a loader that is started as a program elsewhere.
+    // For a loader that is started as a program, the kernel puts the break elsewhere.
     if !file.randomizesAddresses, file.type == 2 || file.interpreterPathIndex != nil {
-      // Nor does a loader of a program that ends below 64 KiB.
+      // The break of a loader whose program ends below 64 KiB isn't compared either.
       breakAddress = records.first { $0.kind == 5 && $0.address > 0x1_0000 }.map { ($0.address &- bias) & mask }
     }
   }
@@ -88,7 +88,7 @@ struct Report: Equatable {
     bytes[offset..<offset + size].reversed().reduce(0) { $0 << 8 | UInt64($1) }
   }
 
-  /// From the end: each trailer says how much stands in front of it.
+  /// Reads the records from the end: each trailer states the size of the data before it.
   private static func records(_ output: [UInt8]) -> [Record]? {
     var records: [Record] = []
     var end = output.count
@@ -108,7 +108,7 @@ struct Report: Equatable {
   }
 }
 
-/// /proc/self/maps.
+/// The mappings in /proc/self/maps.
 private struct Mappings {
   private var lines: [(range: Range<UInt64>, text: String?)] = []
 
@@ -118,13 +118,13 @@ private struct Mappings {
       let bounds = words[0].split(separator: "-").compactMap { UInt64($0, radix: 16) }
       guard bounds.count == 2, words.count >= 5, bounds[0] < bounds[1] else { continue }
       lines.append((bounds[0]..<bounds[1], "\(words[1]) \(words[4] == "0" ? "zeros" : "file")"))
-      // Our pages may lie in a gap between segments, as whatever is mapped there later.
+      // Our pages may lie in a gap between segments, like anything that is mapped later.
       guard line.contains("/memfd:vdso-code") else { continue }
       for index in lines.indices.suffix(3) { lines[index].text = nil }
     }
   }
 
-  /// Permissions, and whether a file is mapped.
+  /// The permissions of a page, and whether it maps a file.
   func page(_ address: UInt64, _ bytes: [UInt8]?) -> Report.Page {
     let text = lines.first { $0.range.contains(address) }?.text
     return Report.Page(mapping: text, bytes: text == nil ? nil : bytes)

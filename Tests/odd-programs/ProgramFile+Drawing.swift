@@ -3,7 +3,7 @@
 import TestSupport
 
 extension ProgramFile {
-  /// A program that runs, of segments in any order and state, before it is made odd.
+  /// A program that runs, with segments in any order and state, before oddities are added.
   static func draw(_ code: [UInt8], using generator: inout SeededGenerator) -> ProgramFile {
     let width: Width = Bool.random(using: &generator) ? .bits64 : .bits32
     let isFixed = Bool.random(using: &generator)
@@ -31,7 +31,7 @@ extension ProgramFile {
     return file
   }
 
-  /// Addresses that programs are linked for: usual ones, the lowest, and those that a loader has itself.
+  /// Addresses for which programs are linked: usual ones, the lowest, and those of a loader.
   private static func bases(_ width: Width, _ isFixed: Bool) -> [UInt64] {
     guard isFixed else { return [0, 0, 0, 0x1000, 0x10000, 0x40_0000] }
     return width == .bits64

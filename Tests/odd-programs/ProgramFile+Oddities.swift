@@ -3,7 +3,7 @@
 import TestSupport
 
 extension ProgramFile {
-  /// Changes something, named for people.
+  /// A change to the file, with a name for people.
   typealias Oddity = (name: String, apply: @Sendable (inout ProgramFile, inout SeededGenerator) -> Void)
 
   static let oddities: [Oddity] = [
@@ -122,7 +122,7 @@ extension ProgramFile {
     ),
   ]
 
-  /// Of one of the loadable segments.
+  /// Changes one of the loadable segments.
   private static func change(
     _ apply: @escaping @Sendable (inout Segment, inout SeededGenerator) -> Void
   ) -> @Sendable (inout ProgramFile, inout SeededGenerator) -> Void {
@@ -133,7 +133,7 @@ extension ProgramFile {
     }
   }
 
-  /// Asks for the interpreter at `path`, or in an odd way.
+  /// Makes `path` the interpreter, or states it in an odd way.
   mutating func askForInterpreter(_ path: String, using generator: inout SeededGenerator) {
     let place = pageCount * Self.page - 0x80
     let odd = Int.random(in: 0..<12, using: &generator)

@@ -2,7 +2,7 @@
 
 import TestSupport
 
-/// An ELF program file that may be odd in every part: what its bytes are made of.
+/// An ELF program file that may be odd in every part, as the values that its bytes are made from.
 struct ProgramFile {
   enum Width { case bits32, bits64 }
 
@@ -31,26 +31,26 @@ struct ProgramFile {
   var tableOffset: UInt64
   var entrySize: UInt16
   var statedCount: UInt16?
-  /// The file without its headers: code that reports, at `codeOffset`, and bytes that say which page they are of.
+  /// The number of pages of the file after its headers: code that reports, at `codeOffset`, and bytes that identify their page.
   var pageCount: UInt64
   var codeOffset: UInt64
   var codeAddress: UInt64 = 0
-  /// Strings at places of their own: paths of interpreters.
+  /// Strings with offsets of their own: paths of interpreters.
   var strings: [(offset: UInt64, bytes: [UInt8])] = []
-  /// How much of the file there is.
+  /// The size of the file.
   var size: UInt64
-  /// Whether addresses are drawn at random.
+  /// Whether addresses are random.
   var randomizesAddresses = false
 
-  /// The loadable segments, as far as the table is said to reach.
+  /// The loadable segments in the stated part of the table.
   var loads: [Segment] { table.filter { $0.type == 1 } }
 
-  /// Which program header asks for an interpreter, if any.
+  /// The index of the program header that asks for an interpreter, if any.
   var interpreterPathIndex: Int? { table.firstIndex { $0.type == 3 } }
 
   private var table: ArraySlice<Segment> { segments.prefix(Int(statedCount ?? UInt16(segments.count))) }
 
-  /// The pages that its loadable segments claim, at most 32 of them, as linked.
+  /// The pages that its loadable segments claim, as linked; at most 32.
   var claimedPages: [UInt64] {
     var pages: Set<UInt64> = []
     for segment in loads {
@@ -116,11 +116,11 @@ struct ProgramFile {
   }
 }
 
-/// Bytes that are written over others; what falls outside is left out.
+/// Bytes that are written over others. Bytes beyond the end are left out.
 private struct Bytes {
   var storage: [UInt8]
 
-  /// All `hlt`: programs that get lost end there.
+  /// All bytes are `hlt`, so that lost programs end there.
   init(count: Int, _ width: ProgramFile.Width) {
     storage = [UInt8](repeating: 0xf4, count: count)
   }
