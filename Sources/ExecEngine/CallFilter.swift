@@ -92,6 +92,7 @@ struct CallFilter: Hashable {
 extension InterceptedCall {
   private static let futexes = [
     InterceptedCall(.x86_64, 202), InterceptedCall(.i386, 240), InterceptedCall(.i386, 422),
+    InterceptedCall(.aarch64, 98), InterceptedCall(.riscv64, 98),
   ]
 
   /// Whether the filter looks for the number first: programs make many such calls, most of which it lets by.

@@ -35,12 +35,32 @@ struct FileTimeCall: Hashable, Sendable {
     (self.abi, self.number) = (abi, number)
     let path = directory.map { $0 + 1 } ?? 0
     kind = .sets(
-      layout, argument: path + 1, utimensat: abi == .i386 ? 412 : 280, directory: directory, path: path,
+      layout, argument: path + 1, utimensat: Self.utimensat(abi), directory: directory, path: path,
       flags: flags)
   }
 
-  /// Every such call of x86_64 and i386.
-  static let all: [FileTimeCall] = [
+  /// The number of `utimensat` with 64-bit times.
+  private static func utimensat(_ abi: SyscallABI) -> UInt32 {
+    switch abi {
+    case .x86_64: 280
+    case .i386: 412
+    default: 88
+    }
+  }
+
+  /// fstatat, fstat, statx and utimensat by Linux's generic numbers.
+  private static func generic(_ abi: SyscallABI) -> [FileTimeCall] {
+    [
+      FileTimeCall(reads: abi, 79, 2, .stat), FileTimeCall(reads: abi, 80, 1, .stat),
+      FileTimeCall(reads: abi, 291, 4, .statx),
+      FileTimeCall(sets: abi, 88, .timespecs64, directory: 0, flags: 3),
+    ]
+  }
+
+  /// Every such call of the programs that run on this machine.
+  static let all = x86 + generic(.aarch64) + generic(.riscv64)
+
+  private static let x86: [FileTimeCall] = [
     // stat, fstat, lstat, newfstatat, statx.
     FileTimeCall(reads: .x86_64, 4, 1, .stat), FileTimeCall(reads: .x86_64, 5, 1, .stat),
     FileTimeCall(reads: .x86_64, 6, 1, .stat), FileTimeCall(reads: .x86_64, 262, 2, .stat),

@@ -18,7 +18,7 @@ struct FileTimesLayout: Hashable, Sendable {
     (self.offsets, secondsSize, fractionSize, self.unit, self.bits) = (offsets, seconds, fraction, unit, bits)
   }
 
-  /// `struct stat` of x86_64.
+  /// `struct stat` of 64-bit machines.
   static let stat = FileTimesLayout([72, 88, 104], 8, 8)
   /// `struct stat`, `struct stat64` and `struct __old_kernel_stat` of i386.
   static let compatStat = FileTimesLayout([32, 40, 48], 4, 4)

@@ -28,12 +28,12 @@ struct CallNumberTests {
     [name, "\(name)64", "\(name)_time64"] + (name == "select" ? ["_newselect"] : [])
   }
 
-  @Test(
-    "has the system call numbers of the kernel's headers for all time calls",
-    arguments: [
-      (SyscallABI.x86_64, "x86_64-linux-gnu/asm/unistd_64.h"), (.i386, "x86_64-linux-gnu/asm/unistd_32.h"),
-      (.aarch64, "asm-generic/unistd.h"), (.riscv64, "asm-generic/unistd.h"),
-    ])
+  private static let headers = [
+    (SyscallABI.x86_64, "x86_64-linux-gnu/asm/unistd_64.h"), (.i386, "x86_64-linux-gnu/asm/unistd_32.h"),
+    (.aarch64, "asm-generic/unistd.h"), (.riscv64, "asm-generic/unistd.h"),
+  ]
+
+  @Test("has the system call numbers of the kernel's headers for all time calls", arguments: headers)
   func numbers(_ abi: SyscallABI, _ header: String) throws {
     let names = try Self.names(header)
     let newest = try #require(names.keys.max())
@@ -44,6 +44,28 @@ struct CallNumberTests {
     for row in known {
       let kernels = names[row.number] ?? []
       #expect(Self.spellings(row.name).contains { kernels.contains($0) }, "\(row.name) \(row.number): \(kernels)")
+    }
+  }
+
+  @Test("has the system call numbers of the kernel's headers for the times of files", arguments: headers)
+  func fileTimes(_ abi: SyscallABI, _ header: String) throws {
+    let names = try Self.names(header)
+    let calls = FileTimeCall.all.filter { $0.abi == abi }
+    // Of the generic numbers, the header gives those of fstatat and fstat other names.
+    let known = calls.filter { names[$0.number] != nil }
+    #expect(known.count >= 2)
+    for call in known {
+      let (reads, sets) = (["stat", "statx"], ["utime", "utimes", "utimensat", "futimesat"])
+      let kernels = names[call.number] ?? []
+      let isRight =
+        switch call.kind {
+        case .reads: kernels.contains { name in reads.contains { name.contains($0) } }
+        case .sets: kernels.contains { name in sets.contains { Self.spellings($0).contains(name) } }
+        }
+      #expect(isRight, "\(call.number): \(kernels)")
+      if case .sets(_, _, let utimensat, _, _, _) = call.kind {
+        #expect(names[utimensat]?.contains { $0.hasPrefix("utimensat") } == true, "\(utimensat)")
+      }
     }
   }
 }

@@ -60,13 +60,15 @@ static int read_by(int way, struct found *found, const char **name) {
     case 4:
       *name = "statx", result = syscall(SYS_statx, AT_FDCWD, file, 0, 0xfff, buffer), *found = at(112, 8, 4);
       break;
-#ifdef __x86_64__
+#ifdef __LP64__
+#ifdef SYS_stat
     case 5:
       *name = "call stat", result = syscall(SYS_stat, file, buffer), *found = at(88, 8, 8);
       break;
     case 6:
       *name = "call lstat", result = syscall(SYS_lstat, file, buffer), *found = at(88, 8, 8);
       break;
+#endif
     case 7:
       *name = "call newfstatat", result = syscall(SYS_newfstatat, AT_FDCWD, file, buffer, 0), *found = at(88, 8, 8);
       break;
@@ -159,10 +161,12 @@ int main(int count, char **arguments) {
   struct utimbuf seconds = {.actime = 1, .modtime = 1200000000};
   is("utime", utime(file, &seconds), 1200000000, 0);
   long words[4] = {1000000002, 0, 1300000000, 1};
-#ifdef __x86_64__
+#ifdef __LP64__
+#ifdef SYS_utime
   is("call utime", syscall(SYS_utime, file, (long[]){1, 1300000001}), 1300000001, 0);
   is("call utimes", syscall(SYS_utimes, file, words), 1300000000, 1000);
   is("call futimesat", syscall(SYS_futimesat, AT_FDCWD, file, words), 1300000000, 1000);
+#endif
   is("call utimensat", syscall(SYS_utimensat, AT_FDCWD, file, words, 0), 1300000000, 1);
 #else
   is("call utime", syscall(30, file, (long[]){1, 1300000001}), 1300000001, 0);
