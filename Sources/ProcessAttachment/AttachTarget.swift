@@ -19,6 +19,10 @@ struct AttachTarget {
   let hasFilters: Bool
 
   init(_ process: Int32) throws(AttachError) {
+    guard Machine.native == .x86_64 else {
+      throw AttachError(
+        "attaching is not possible on \(Machine.native), only on x86_64: start the program with demo-loader instead")
+    }
     let status = try Self.status(process)
     let maps = try Self.maps(process)
     map = ProcessMap(maps)

@@ -34,7 +34,7 @@ struct CallInjector {
     (self.registers, self.mask, stub) = (registers, mask, place)
     saved = ProcessMemory(pid: task.id).bytes(at: place, count: code.count)
     guard saved.count == code.count, !code.isEmpty else {
-      throw AttachError("process \(task.id) cannot be made to map pages: it is not a 64-bit program for x86_64")
+      throw AttachError("process \(task.id) cannot be made to map pages: it is not a 64-bit program")
     }
     try overwrite(code, in: task.id, at: place)
   }
