@@ -15,12 +15,14 @@ static struct {
   unsigned char vectors[32 * 16];
   uint64_t robust_list, clear_child_tid;
   long rseq_registered;
+  // Tags in addresses and checks of them, enabled keys, vector lengths, where the processor has these.
+  long tags, keys, sve, sme;
 } entry_state __attribute__((used, aligned(16)));
 
 __attribute__((always_inline)) static inline long entry_call(long number, long a, long b, long c, long d) {
   register long x8 __asm__("x8") = number, x0 __asm__("x0") = a, x1 __asm__("x1") = b, x2 __asm__("x2") = c,
-                   x3 __asm__("x3") = d;
-  __asm__ volatile("svc #0" : "+r"(x0) : "r"(x8), "r"(x1), "r"(x2), "r"(x3) : "memory");
+                   x3 __asm__("x3") = d, x4 __asm__("x4") = 0;
+  __asm__ volatile("svc #0" : "+r"(x0) : "r"(x8), "r"(x1), "r"(x2), "r"(x3), "r"(x4) : "memory");
   return x0;
 }
 
@@ -31,6 +33,10 @@ __attribute__((used)) static void entry_record(void) {
   uint64_t size;
   entry_call(SYS_get_robust_list, 0, (long)&entry_state.robust_list, (long)&size, 0);
   entry_call(SYS_prctl, 40 /* PR_GET_TID_ADDRESS */, (long)&entry_state.clear_child_tid, 0, 0);
+  entry_state.tags = entry_call(SYS_prctl, 56 /* PR_GET_TAGGED_ADDR_CTRL */, 0, 0, 0);
+  entry_state.keys = entry_call(SYS_prctl, 61 /* PR_PAC_GET_ENABLED_KEYS */, 0, 0, 0);
+  entry_state.sve = entry_call(SYS_prctl, 51 /* PR_SVE_GET_VL */, 0, 0, 0);
+  entry_state.sme = entry_call(SYS_prctl, 64 /* PR_SME_GET_VL */, 0, 0, 0);
   // A second registration is refused.
   entry_state.rseq_registered = entry_call(SYS_rseq, (long)entry_rseq_area, 32, 0, 0xd428bc00) != 0;
   if (!entry_state.rseq_registered) entry_call(SYS_rseq, (long)entry_rseq_area, 32, 1, 0xd428bc00);
@@ -66,6 +72,9 @@ static void print_registers(void) {
   printf("\nstack pointer: %lu past a multiple of 16\n", (long)entry_state.registers[31] % 16);
   printf("flags: %lx\n", (long)entry_state.flags);
   printf("thread pointer: %lx\n", (long)entry_state.thread_pointer);
+  printf("tagged addresses: %lx\n", entry_state.tags);
+  printf("enabled authentication keys: %lx\n", entry_state.keys);
+  printf("vector lengths: %lx %lx\n", entry_state.sve, entry_state.sme);
   printf("FPCR and FPSR: %lx %lx\n", (long)entry_state.fpcr, (long)entry_state.fpsr);
 }
 
