@@ -8,6 +8,8 @@ extension WaitingCall {
   // Operations of futex(2): FUTEX_WAIT, FUTEX_WAIT_BITSET, FUTEX_LOCK_PI, FUTEX_WAIT_REQUEUE_PI, FUTEX_LOCK_PI2.
   private static let futexOperations: (span: UInt32, points: [UInt32], dates: [UInt32]) = (0, [9, 11, 13], [6])
   private static let operationMask: UInt32 = 0x7f
+  /// SEMTIMEDOP of ipc(2), whose upper half is a version.
+  private static let (semaphoreCall, callMask): (UInt32, UInt32) = (4, 0xffff)
   /// TIMER_ABSTIME, and TFD_TIMER_ABSTIME.
   private static let pointFlag: UInt32 = 1
   /// FUTEX_CLOCK_REALTIME.
@@ -28,6 +30,8 @@ extension WaitingCall {
     switch meaning {
     case .span: return scope == .all ? [intercept()] : []
     case .interval: return scope == .all ? [intercept(.init(argument: 0, value: 0))] : []
+    case .semaphores:
+      return scope == .all ? [intercept(.init(argument: 0, mask: Self.callMask, value: Self.semaphoreCall))] : []
     case .date: return [intercept()]
     case .timerDescriptor, .timer:
       if scope == .all { return [intercept()] }
@@ -62,7 +66,7 @@ extension WaitingCall {
     func word(_ index: Int) -> UInt32 { UInt32(truncatingIfNeeded: notification.arguments[index]) }
     let isPoint = !returnsRest && word(1) & Self.pointFlag != 0
     switch meaning {
-    case .span, .interval: return (1, false)
+    case .span, .interval, .semaphores: return (1, false)
     case .date: return (0, true)
     case .sleep: return (Int32(bitPattern: word(0)), isPoint)
     case .point(let clock): return (Int32(bitPattern: word(clock)), true)

@@ -12,6 +12,8 @@ struct WaitingCall: Hashable, Sendable {
     case date
     /// As in `setitimer`: a duration if argument 0 is 0; other timers measure processor time.
     case interval
+    /// As in i386\'s `ipc`: a duration if the low half of argument 0 is 4, `semtimedop`.
+    case semaphores
     /// As in `clock_nanosleep`: argument 0 names the clock, and bit 0 of argument 1 makes the time a deadline.
     case sleep
     /// As in `futex`: the operation in argument 1 determines the clock, and whether the time is a deadline.
@@ -115,6 +117,7 @@ struct WaitingCall: Hashable, Sendable {
       WaitingCall("epoll_pwait2", .i386, 441, 3, .pointed(.compatTimespec64), .span),
       WaitingCall("rt_sigtimedwait", .i386, 177, 2, .pointed(.timespec32), .span),
       WaitingCall("rt_sigtimedwait", .i386, 421, 2, .pointed(.compatTimespec64), .span),
+      WaitingCall("ipc", .i386, 117, 5, .pointed(.timespec32), .semaphores),
       WaitingCall("semtimedop", .i386, 420, 3, .pointed(.compatTimespec64), .span),
       WaitingCall("recvmmsg", .i386, 337, 4, .updated(.timespec32), .span),
       WaitingCall("recvmmsg", .i386, 417, 4, .updated(.compatTimespec64), .span),

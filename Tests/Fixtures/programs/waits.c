@@ -17,6 +17,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/select.h>
+#include <sys/sem.h>
 #include <sys/time.h>
 #include <sys/timerfd.h>
 #include <sys/times.h>
@@ -158,6 +159,17 @@ static int by_signal(void) {
   return sigtimedwait(&set, NULL, &time) == -1 && errno == EAGAIN ? 0 : -1;
 }
 
+static int by_semaphore_set(void) {
+  int set = semget(IPC_PRIVATE, 1, 0600);
+  // Not every system has sets.
+  if (set == -1) return by_nanosleep();
+  struct sembuf take = {0, -1, 0};
+  struct timespec time = span();
+  int result = semtimedop(set, &take, 1, &time) == -1 && errno == EAGAIN ? 0 : -1;
+  semctl(set, 0, IPC_RMID);
+  return result;
+}
+
 static int by_queue(void) {
   char message[64], name[64];
   struct mq_attr attributes = {.mq_maxmsg = 1, .mq_msgsize = sizeof message};
@@ -198,6 +210,7 @@ static const struct way {
     WAY(timer_span),
     WAY(interval),
     WAY(signal),
+    WAY(semaphore_set),
     WAY(queue),
 };
 
