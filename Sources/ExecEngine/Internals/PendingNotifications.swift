@@ -16,25 +16,31 @@ struct PendingNotifications {
   private static let capacity = 512
 
   private let places: UnsafeMutableBufferPointer<linux_notification>
-  /// Behind the places.
-  private let count: UnsafeMutablePointer<Int>
+  /// Two, behind the places.
+  private let counts: UnsafeMutablePointer<Int>
 
   init() throws(SystemError) {
     let size = Self.capacity * MemoryLayout<linux_notification>.stride
     guard
       let memory = unsafe mmap(
-        nil, size + MemoryLayout<Int>.size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0),
+        nil, size + 2 * MemoryLayout<Int>.size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0),
       unsafe memory != MAP_FAILED
     else { throw SystemError("get memory for notifications", errno: .current) }
     unsafe places = UnsafeMutableBufferPointer(
       start: memory.assumingMemoryBound(to: linux_notification.self), count: Self.capacity)
-    unsafe count = (memory + size).assumingMemoryBound(to: Int.self)
+    unsafe counts = (memory + size).assumingMemoryBound(to: Int.self)
   }
 
   /// How many tasks the supervisor traces at the moment.
   var tasksAtWork: Int {
-    get { unsafe count.pointee }
-    nonmutating set { unsafe count.pointee = newValue }
+    get { unsafe counts[0] }
+    nonmutating set { unsafe counts[0] = newValue }
+  }
+
+  /// How many supervisors have ended in a row before one had dealt with what others left.
+  var endsInVain: Int {
+    get { unsafe counts[1] }
+    nonmutating set { unsafe counts[1] = newValue }
   }
 
   var freePlace: Int? { unsafe places.firstIndex { $0.id == 0 } }
@@ -65,6 +71,7 @@ struct PendingNotifications {
 
   func remove(at place: Int) {
     unsafe places[place].id = 0
+    endsInVain = 0
   }
 
   private func notification(at place: Int) -> CallNotification {

@@ -13,6 +13,8 @@ import SimulatedKernel
 enum StandbyProcess {
   /// Milliseconds from one look at the supervisor to the next.
   private static let patience: Int32 = 1000
+  /// Supervisors that may end in a row by what they do first, before that is left undone.
+  private static let mostEndsInVain = 32
 
   /// Starts a process that runs `body` with the process id of this one, the supervisor, and a descriptor of it.
   ///
@@ -76,6 +78,7 @@ enum StandbyProcess {
     waitForEnd(of: supervisor, handle, context)
     close(handle)
     if context.isOver { _exit(0) }
+    leaveWhatEndsSupervisors(context)
     unsafe linux_set_name("vdso-supervisor")
     let standby = start { wait(for: $0, $1, context) }
     // The program may still wait for both.
@@ -85,7 +88,29 @@ enum StandbyProcess {
     context.supply.work?.takeOver()
     var supervisor = SupervisorLoop(context)
     supervisor.takeOver()
+    context.notifications?.endsInVain = 0
     SupervisorProcess.supervise(&supervisor, context, standby)
+  }
+
+  /// Where one supervisor after the other ends by what it does first, the next would too: after some, tasks that wait go on without it; if
+  /// that ends it as well, or there is none, this process ends and has no successor.
+  private static func leaveWhatEndsSupervisors(_ context: SupervisorContext) {
+    guard let notifications = context.notifications else { return }
+    notifications.endsInVain += 1
+    guard notifications.endsInVain > mostEndsInVain else { return }
+    guard notifications.endsInVain <= 2 * mostEndsInVain else {
+      context.output?.print([
+        "demo-loader: the session's supervisors end as soon as they start: programs of the session can't execute others any more"
+      ]) { -1 }
+      _exit(1)
+    }
+    for notification in context.listener?.unanswered() ?? [] {
+      context.output?.print([
+        "demo-loader: process \(TaskStatus.process(of: notification.thread)): a system call gets the host's answer: supervisors end when "
+          + "they serve it"
+      ]) { -1 }
+      context.listener?.answer(notification, .proceed)
+    }
   }
 
   /// Returns when the supervisor has ended. One that is stopped while tasks or clocks depend on it, or when no task is left,
