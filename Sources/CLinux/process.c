@@ -102,7 +102,7 @@ __attribute__((noinline)) int linux_fork_orphan(void) {
   if (between == 0) {
     orphan = linux_syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0, 0);
     if (orphan == 0) return 0;
-    linux_syscall(SYS_exit, 0, 0, 0, 0, 0, 0);
+    linux_syscall(SYS_exit_group, 0, 0, 0, 0, 0, 0);
   }
   if (between > 0)
     wait_for_child(between);

@@ -6,13 +6,14 @@
 
 import CLinux
 import Glibc
-import ProcessSupport
+public import ProcessSupport
 
 /// The rights that a file has and gives. Paths are bytes without a null.
 public enum FileRights {
-  /// Whether the effective ids may execute the file.
-  public static func isExecutable(_ path: [UInt8]) -> Bool {
-    unsafe withName(path) { unsafe faccessat(AT_FDCWD, $0, X_OK, AT_EACCESS) } == 0
+  /// Why the effective ids may not execute the file; nil if they may. The corresponding C function is `faccessat`.
+  public static func executionRefusal(_ path: [UInt8]) -> Errno? {
+    let result = unsafe withName(path) { unsafe linux_check_executable($0) }
+    return result == 0 ? nil : Errno(rawValue: -result)
   }
 
   /// Whether execve would give this process other ids or capabilities: not where it has waived that (`no_new_privs`).

@@ -19,7 +19,7 @@ extension Launcher {
     let (options, invocation) = (start.options, start.invocation)
     let file = try find(invocation)
     // A program that doesn't exist is refused before anything begins and before the session can be reached.
-    guard FileRights.isExecutable(file.path) else { throw refusal(of: file, invocation, .current) }
+    if let error = FileRights.executionRefusal(file.path) { throw refusal(of: file, invocation, error) }
     if let supervisor = start.supervisor {
       if options.verbose {
         StandardError.print(

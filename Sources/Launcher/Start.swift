@@ -44,7 +44,7 @@ struct Start {
       environment: ProcessEnvironment.strings)
     image = try Self.image(options, invocation)
     if isFree { try TimeTWidth.check(options.time == nil ? nil : clock, invocation) }
-    control = try Self.control(options, permissions)
+    control = isFree ? try Self.control(options, permissions) : nil
   }
 
   /// In a session with another time, makes calls that set the clock fail (EPERM) if they aren't intercepted: the programs mean the

@@ -4,6 +4,7 @@
 //
 // Assumes: the structure handed to the kernel is a local variable that lives through the call; names end in a null.
 
+import CLinux
 import Glibc
 import LinuxTypes
 
@@ -48,7 +49,8 @@ package enum SearchPath {
         var status = stat()
         guard unsafe stat(name.baseAddress!, &status) == 0 else { return .current }
         guard status.st_mode & S_IFMT == S_IFREG else { return .permissionDenied }
-        return unsafe faccessat(AT_FDCWD, name.baseAddress!, X_OK, AT_EACCESS) == 0 ? nil : .current
+        let result = unsafe linux_check_executable(name.baseAddress!)
+        return result == 0 ? nil : Errno(rawValue: -result)
       }
     }
   }

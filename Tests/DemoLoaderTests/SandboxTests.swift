@@ -9,6 +9,7 @@ struct SandboxTests {
   private static let loader = ProgramTests.loader
   private static let session = [loader, "--engine", "exec", "--follow", "--time", "=2001-06-01T00:00:00Z"]
   private static let unprivileged = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
+  static let asOrdinaryUser = geteuid() == 0 ? unprivileged : []
 
   /// Whether this process may suspend filters: it needs CAP_SYS_ADMIN and must be under no filter itself.
   private static var mayBeSuspended: Bool {
@@ -67,7 +68,7 @@ struct SandboxTests {
     let programs = try Programs(kind.compiler)
     for action in ["kill", "trap", "errno"] {
       let command = [programs.sandbox, action, "memfd_create", "--", programs.year]
-      let result = try Command.run((geteuid() == 0 ? Self.unprivileged : []) + Self.session + command)
+      let result = try Command.run(Self.asOrdinaryUser + Self.session + command)
       #expect(result.status == 0 && Self.isLeft(result.output), "\(action): \(result)")
     }
   }
@@ -167,6 +168,42 @@ struct SandboxedLauncherTests {
     let result = try run("kill", "memfd_create", options)
     #expect(result.status == 125 && result.output.contains("the system call memfd_create"), "\(result)")
   }
+
+  @Test("starts programs where a filter that is older than faccessat2 refuses that call", arguments: ["exec", "load"])
+  func older(engine: String) throws {
+    let options = ["--engine", engine, "--no-follow", "--time", "=2001-06-01T00:00:00Z"]
+    let result = try run("eperm", "faccessat2", options)
+    #expect(result.status == 0 && result.output == "2001\n", "\(result)")
+  }
+
+  @Test(
+    "never keeps a program waiting for supervisors that a filter ends one after the other",
+    arguments: [
+      ("exit", "errno"), ("getdents64", "kill"), ("readlinkat", "kill"), ("pidfd_send_signal", "errno"),
+      // Whenever they answer: SECCOMP_IOCTL_NOTIF_SEND.
+      ("ioctl:1=0xc0182101", "kill"),
+    ])
+  func endless(call: String, action: String) throws {
+    let programs = try SandboxTests.Programs(["gcc"])
+    let spawner = try programs.directory.compile(Self.spawning, named: "spawner", with: ["gcc"])
+    let command = [programs.sandbox, action, call, "--", Self.loader, "--time", "=2001-06-01T00:00:00Z"]
+    let result = try Command.run(
+      ["timeout", "60"] + SandboxTests.asOrdinaryUser + command + [spawner, programs.year])
+    #expect(result.status != 124, "\(result)")
+    #expect(result.output == "2001\n" || result.output.contains("demo-loader: "), "\(result)")
+  }
+
+  /// Has another program executed.
+  private static let spawning = """
+    #include <spawn.h>
+    #include <sys/wait.h>
+    extern char **environ;
+    int main(int count, char **arguments) {
+      pid_t child;
+      int status = count;
+      return posix_spawn(&child, arguments[1], 0, 0, arguments + 1, environ) || waitpid(child, &status, 0) < 0 || status;
+    }
+    """
 
   private static func year(_ result: Command.Result) -> Int? {
     result.output.split(separator: "\n").last.flatMap { Int($0) }

@@ -35,6 +35,10 @@ struct linux_file_identity {
 };
 struct linux_file_identity linux_identity(int fd);
 
+/// 0 if the file may be executed by the effective ids; where the kernel can't be asked for these, by the real ids. The corresponding C
+/// function is `faccessat`.
+int linux_check_executable(const void *path);
+
 /// Whether executing the file may give capabilities. The corresponding C constant is `XATTR_NAME_CAPS`.
 bool linux_has_capabilities(const char *path);
 

@@ -46,8 +46,6 @@ LINUX_CALL(clone);
 LINUX_CALL(close);
 LINUX_CALL(execve);
 LINUX_CALL(exit);
-LINUX_CALL(faccessat);
-LINUX_CALL(faccessat2);
 LINUX_CALL(fcntl);
 LINUX_CALL(getdents64);
 LINUX_CALL(getegid);

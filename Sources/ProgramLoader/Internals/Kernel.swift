@@ -28,13 +28,7 @@ enum Kernel {
 
   /// Whether the effective ids may execute the file. The corresponding C function is `faccessat`.
   static func checkExecutable(_ path: [UInt8]) throws(Errno) {
-    let result = unsafe withNullTerminated(path) { name in
-      let result = linux_syscall(
-        linux_call_faccessat2, Int(AT_FDCWD), Int(bitPattern: name), Int(X_OK), Int(AT_EACCESS), 0, 0)
-      guard result == -Int(ENOSYS) else { return result }
-      return linux_syscall(linux_call_faccessat, Int(AT_FDCWD), Int(bitPattern: name), Int(X_OK), 0, 0, 0)
-    }
-    _ = try Errno.check(result)
+    _ = try Errno.check(Int(unsafe withNullTerminated(path) { unsafe linux_check_executable($0) }))
   }
 
   /// Whether the file is on a file system that allows no execution. The corresponding C constant is `ST_NOEXEC`.

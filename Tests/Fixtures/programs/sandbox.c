@@ -2,8 +2,8 @@
 
 // Sets a filter on system calls and executes a program: sandbox ACTION [only] NAME... -- PROGRAM [ARGUMENT...]
 //
-// The action (kill, thread, trap, errno, trace) applies to the calls named, or with "only" to all others; execve is named to mean that
-// of PROGRAM alone: one of another path is not meant. Filters both 64-bit and 32-bit calls. Exit status 2: the filter was refused.
+// The action (kill, thread, trap, errno, eperm, trace) applies to the calls named, or with "only" to all others; execve is named to mean that
+// of PROGRAM alone: one of another path is not meant. NAME:INDEX=VALUE is a call with the low half of that argument. Filters both 64-bit and 32-bit calls. Exit status 2: the filter was refused.
 
 #define _GNU_SOURCE
 #include <errno.h>
@@ -88,7 +88,17 @@ static const struct call {
     {"clock_adjtime", 305, 343},
     {"getdents64", 217, 220},
     {"setsid", 112, 66},
+    {"pidfd_send_signal", 424, 424},
+    {"readlinkat", 267, 305},
 };
+
+static const struct call *call_of(const char *name) {
+  size_t size = strcspn(name, ":");
+  for (size_t i = 0; i < sizeof calls / sizeof *calls; i++)
+    if (strncmp(calls[i].name, name, size) == 0 && calls[i].name[size] == 0) return &calls[i];
+  fprintf(stderr, "sandbox: no call %s\n", name);
+  exit(2);
+}
 
 static struct sock_filter code[1024];
 static unsigned short count;
@@ -101,17 +111,19 @@ static void append(uint16_t kind, uint32_t operand, uint8_t equal, uint8_t unequ
 static void append_calls(char **names, int is_32bit, uint64_t path, uint32_t hit, uint32_t miss) {
   append(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr), 0, 0);
   for (char **name = names; strcmp(*name, "--") != 0; name++) {
-    const struct call *call = calls;
-    while (strcmp(call->name, *name) != 0)
-      if (++call == calls + sizeof calls / sizeof *calls) {
-        fprintf(stderr, "sandbox: no call %s\n", *name);
-        exit(2);
-      }
-    int is_execve = call->number == SYS_execve && !is_32bit;
-    append(BPF_JMP | BPF_JEQ, (uint32_t)(is_32bit ? call->number32 : call->number), 0, is_execve ? 4 : 1);
-    if (is_execve) {
-      append(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args[0]), 0, 0);
-      append(BPF_JMP | BPF_JEQ, (uint32_t)path, 0, 1);
+    const struct call *call = call_of(*name);
+    uint32_t index = 0, value = (uint32_t)path;
+    const char *condition = strchr(*name, ':');
+    if (condition != NULL) {
+      char *end;
+      index = (uint32_t)strtoul(condition + 1, &end, 0);
+      value = (uint32_t)strtoul(end + 1, NULL, 0);
+    }
+    int has_condition = condition != NULL || (call->number == SYS_execve && !is_32bit);
+    append(BPF_JMP | BPF_JEQ, (uint32_t)(is_32bit ? call->number32 : call->number), 0, has_condition ? 4 : 1);
+    if (has_condition) {
+      append(BPF_LD | BPF_W | BPF_ABS, (uint32_t)(offsetof(struct seccomp_data, args) + 8 * index), 0, 0);
+      append(BPF_JMP | BPF_JEQ, value, 0, 1);
       append(BPF_RET, hit, 0, 0);
       append(BPF_RET, miss, 0, 0);
     } else {
@@ -130,6 +142,7 @@ int main(int argc, char **argv) {
                  {"thread", SECCOMP_RET_KILL_THREAD},
                  {"trap", SECCOMP_RET_TRAP},
                  {"errno", SECCOMP_RET_ERRNO | ENOSYS},
+                 {"eperm", SECCOMP_RET_ERRNO | EPERM},
                  {"trace", SECCOMP_RET_TRACE}};
   uint32_t action = 0;
   for (size_t i = 0; i < sizeof actions / sizeof *actions; i++)
