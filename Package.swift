@@ -48,18 +48,18 @@ let package = Package(
     .package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0"),
   ],
   targets: [
-    // The outside world: libelf, raw system calls, files and processes, and the page's binary interface.
+    // The outside world: libelf, raw system calls, files and processes, and the binary interface of the page.
     .systemLibrary(name: "CElf", pkgConfig: "libelf", providers: [.apt(["libelf-dev"])]),
     .target(name: "CSystemCalls"),
     .target(name: "CLinux", dependencies: ["CSystemCalls"]),
     .systemLibrary(name: "CVDSO"),
 
-    // The libraries. Arrows run one way.
+    // The libraries. A target imports only targets above it.
 
     // Values of Linux's interface, error numbers among them, and how they are printed.
     .target(name: "LinuxTypes", dependencies: ["CSystemCalls", "CVDSO"], swiftSettings: strict),
 
-    // Images that this process has mapped, read in place; and calls of the vDSO with their fallback. Neither needs libelf.
+    // Images that this process has mapped, read in place, and calls of the vDSO with their fallback. Neither needs libelf.
     .target(name: "MappedELF", dependencies: ["LinuxTypes"], swiftSettings: strict),
     .target(name: "VDSOCalls", dependencies: ["CSystemCalls", "LinuxTypes", "MappedELF"], swiftSettings: strict),
 
@@ -68,18 +68,18 @@ let package = Package(
     .target(name: "AuxvLoader", dependencies: ["CLinux", "ELF"], swiftSettings: strict),
     .target(
       name: "VDSOResolver", dependencies: ["AuxvLoader", "CLinux", "ELF", "VDSOCalls"], swiftSettings: strict),
-    // Fields of ELF files, for those who write them.
+    // The fields of ELF files, for code that writes them.
     .target(name: "ELFEditing", dependencies: ["MappedELF"], swiftSettings: strict),
 
     // Files of /proc, descriptors, PATH.
     .target(name: "ProcessSupport", dependencies: ["CLinux", "LinuxTypes"], swiftSettings: strict),
 
-    // Programs loaded and started in this process.
+    // Loading and starting programs in this process.
     .target(
       name: "ProgramLoader", dependencies: ["AuxvLoader", "CLinux", "ELF", "MappedELF", "ProcessSupport"],
       swiftSettings: strict),
 
-    // The values of the page, its writer, and the host's clocks that it is told by.
+    // The values of the page, its writer, and the host's clocks from which it is filled.
     .target(
       name: "TimePages", dependencies: ["AuxvLoader", "CLinux", "CVDSO", "LinuxTypes", "MappedELF", "ProcessSupport"],
       swiftSettings: strict),
@@ -92,24 +92,24 @@ let package = Package(
       ],
       swiftSettings: strict),
 
-    // The producer under the names of GNU Mach's design, in C.
+    // The producer with the names of GNU Mach's design, in C.
     .target(
       name: "MachInterface", dependencies: ["CVDSO", "SimulatedKernel", "VDSOImages"], swiftSettings: strict),
 
-    // Another time: what people ask for, and the maps of the page that give it.
+    // Another time: specifications by people, and the maps of the page that show it.
     .target(
       name: "VirtualTime", dependencies: ["CLinux", "CVDSO", "ProcessSupport", "TimePages"], swiftSettings: strict),
 
     // The time of running sessions, in C.
     .target(name: "SessionInterface", dependencies: ["VirtualTime"], swiftSettings: strict),
 
-    // What a code page must keep, checked by the build and by the producer.
+    // The rules of code pages, which the build and the producer check.
     .target(name: "VDSOImageRules", dependencies: ["CVDSO", "ELF"], swiftSettings: strict),
 
     // Time pages of other systems: FreeBSD's and Mach's, read and written.
     .target(name: "SharedTimePages", dependencies: ["CLinux", "ELF"], swiftSettings: strict),
 
-    // What consumers rely on in anybody's image.
+    // The rules that consumers rely on in any vDSO image.
     .target(name: "ConsumerContract", dependencies: ["ELF", "VDSOResolver"], swiftSettings: strict),
 
     // The page: built from VDSO/ by the plugin, never committed.
@@ -118,18 +118,18 @@ let package = Package(
     .executableTarget(
       name: "vdso-image-tool", dependencies: ["CVDSO", "ELF", "ELFEditing", "VDSOImageRules"], swiftSettings: strict),
 
-    // What `demo-loader bench` starts, built from Benchmarks/worker by its plugin.
+    // The programs that `demo-loader bench` starts, built from Benchmarks/worker by its plugin.
     .target(
       name: "BenchPrograms", dependencies: ["ELFEditing"], swiftSettings: strict, plugins: ["BuildBenchPrograms"]),
     .plugin(name: "BuildBenchPrograms", capability: .buildTool(), dependencies: ["bench-program-tool"]),
     .executableTarget(name: "bench-program-tool", swiftSettings: strict),
 
-    // Pictures of what things cost.
+    // Charts of measurements.
     .target(name: "Charts", swiftSettings: strict),
 
-    // Why a machine's clocks are fast or slow.
+    // The reasons why a machine's clocks are fast or slow.
     .target(name: "ClockDoctor", dependencies: ["ProcessSupport", "TimePages"], swiftSettings: strict),
-    // Programs started by the kernel's execve, and given their pages from outside.
+    // Starting programs with the kernel's execve, and injecting their pages.
     .target(
       name: "ExecEngine",
       dependencies: [
@@ -137,7 +137,7 @@ let package = Package(
       ],
       swiftSettings: strict),
 
-    // Programs that run already, given their pages and taken off them.
+    // Giving pages to programs that run already, and taking them away.
     .target(
       name: "ProcessAttachment",
       dependencies: [
@@ -146,7 +146,7 @@ let package = Package(
       ],
       swiftSettings: strict),
 
-    // System calls that read clocks and wait for them, answered by a session's time.
+    // System calls that read clocks or wait for them, answered with a session's time.
     .target(
       name: "TimeCalls",
       dependencies: [
@@ -154,7 +154,7 @@ let package = Package(
       ],
       swiftSettings: strict),
 
-    // The command: a launcher that starts programs, and what parses arguments.
+    // The command: the launcher that starts programs, and the program that parses all other arguments.
     .target(
       name: "Launcher",
       dependencies: [
@@ -177,13 +177,13 @@ let package = Package(
       ],
       swiftSettings: strict, linkerSettings: staticPIE),
 
-    // The resolver's speed, against a C program's.
+    // The resolver's speed, compared with a C program's.
     .target(name: "ReferenceResolver", path: "Benchmarks/ReferenceResolver"),
     .executableTarget(
       name: "resolver-bench", dependencies: ["CLinux", "ReferenceResolver", "VDSOResolver"],
       path: "Benchmarks/resolver-bench", swiftSettings: strict),
 
-    // The table and the picture of `make bench-peers`.
+    // The table and the chart of `make bench-peers`.
     .executableTarget(
       name: "peer-report", dependencies: ["Charts"], path: "Benchmarks/peer-report", swiftSettings: strict),
 
@@ -243,8 +243,8 @@ let package = Package(
   swiftLanguageModes: [.v6]
 )
 
-// The package manager builds the tools of plugins even for packages that use no target with a plugin, and these tools need libelf. Where this
-// variable is set there are calls of the vDSO alone, which need neither.
+// The package manager builds the tools of plugins even for packages that use no target with a plugin, and these tools need libelf. If this
+// variable is set, the package has only the calls of the vDSO, which need neither.
 if Context.environment["SWIFT_VDSO_CALLS_ONLY"] != nil {
   package.products.removeAll { $0.name != "VDSOCalls" }
   package.targets.removeAll { !["CSystemCalls", "CVDSO", "LinuxTypes", "MappedELF", "VDSOCalls"].contains($0.name) }

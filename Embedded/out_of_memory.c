@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Where memory ends, Embedded Swift goes on with a null pointer: this program says so and ends instead.
-// Linked by --wrap=posix_memalign, by which all of Swift's memory is got.
+// If memory runs out, Embedded Swift continues with a null pointer. This function prints a message and ends the program instead. It is
+// linked with --wrap=posix_memalign, from which Swift gets all its memory.
 
 #include <stddef.h>
 #include <unistd.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Random bytes for Swift, which asks for them by this name: libc's own aborts if there are none.
+// Random bytes for Swift, which calls this name: libc's own function aborts if it has none.
 
 #include <errno.h>
 #include <fcntl.h>

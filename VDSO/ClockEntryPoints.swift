@@ -2,7 +2,8 @@
 
 // The entry points that return the time. Architectures give them their exported names in Arch/<architecture>/entry.S.
 //
-// Linux's contract: 0 or a negated error number, never ENOSYS; a pointer to no memory may fault instead of giving EFAULT.
+// They keep Linux's contract: the result is 0 or a negated error number, never ENOSYS, and a bad pointer may fault instead of giving
+// EFAULT.
 
 import CVDSO
 import Guest
@@ -17,8 +18,8 @@ let realtimeCoarse = Int32(VDSO_CLOCK_REALTIME_COARSE)
     unsafe readTime(id, time)
   }
 
-  /// The seconds have 32 bits and end in 2038: of later ones the low word remains, as in the kernel's own page. A page is
-  /// too small for a second fast path, and libcs of today read by 64-bit seconds.
+  /// The seconds have 32 bits and end in 2038. Of later seconds the low word remains, as in the kernel's own page. The page has no space
+  /// for a second fast path, and today's libcs use 64-bit seconds.
   @c(vdso_clock_gettime)
   public func clockGettime(_ id: Int32, _ time: UnsafeMutablePointer<guest_native_time_t>) -> Int32 {
     var wide = guest_unset_timespec64()
@@ -57,7 +58,7 @@ public func gettimeofday(
   return status
 }
 
-/// Seconds of the realtime clock as of the last tick: CLOCK_REALTIME_COARSE, as in Linux's own page.
+/// The seconds of CLOCK_REALTIME_COARSE, as in Linux's own page.
 @c(vdso_time)
 public func time(_ result: UnsafeMutablePointer<guest_word_t>?) -> Int {
   let date = guest_date()
@@ -69,11 +70,11 @@ public func time(_ result: UnsafeMutablePointer<guest_word_t>?) -> Int {
   return Int(seconds)
 }
 
-/// The same where the page has no word for it.
+/// The same if the page's word for the seconds isn't valid.
 @inline(never)
 private func timeSlowPath(_ result: UnsafeMutablePointer<guest_word_t>?) -> Int {
   #if arch(x86_64)
-    // The host's own is one load; its clock as a whole is a call and more. i386 has no space for it.
+    // The host's own time function is one load; reading its clock takes a call and more. i386 has no space for this shortcut.
     let map = unsafe guest_clock_map(guest_time_data(guest_sequence()), UInt32(realtimeCoarse))
     if unsafe guest_host_has_time() != 0 && vdso_clock_map_kind(map) == UInt32(VDSO_MAP_IDENTITY) {
       return unsafe guest_host_time(result)
@@ -88,7 +89,7 @@ private func timeSlowPath(_ result: UnsafeMutablePointer<guest_word_t>?) -> Int 
   return Int(seconds)
 }
 
-/// The host's answer in every mode: a clock of the page is none coarser than the host's. A page without a host knows only its own.
+/// The host's result in every mode: no clock of the page is coarser than the host's. A page without a host returns its own.
 @c(vdso_clock_getres)
 public func clockGetres(_ id: Int32, _ resolution: UnsafeMutablePointer<guest_native_time_t>?) -> Int32 {
   let index = UInt32(bitPattern: id)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// The entry points that the host's page has and this page does not answer itself: forwarded to the host's function, so
-// that no program gets slower by our page, or to the system call if the host has none.
+// The entry points that the host's page has and this page doesn't serve itself. They are forwarded to the host's function, so that our page
+// makes no program slower, or to the system call if the host has none.
 
 import Guest
 
@@ -18,8 +18,8 @@ import Guest
 #endif
 
 #if !arch(i386)
-  /// Random bytes. The probe (`stateSize` all ones) asks for the size of the state: without a host function there is
-  /// no answer, and ENOSYS sends the libc to its own system call.
+  /// Random bytes. A probe (`stateSize` all ones) asks for the size of the state. Without a host function the result is ENOSYS, and libc
+  /// makes its own system call.
   @c(vdso_getrandom)
   public func getrandom(
     _ buffer: UnsafeMutableRawPointer?, _ size: UInt, _ flags: UInt32, _ state: UnsafeMutableRawPointer?,
@@ -50,7 +50,7 @@ import Guest
       Int(bitPattern: cpuCount), Int(bitPattern: cpus), Int(flags))
   }
 
-  /// Makes written code visible to execution. A trap in the host's page too.
+  /// Makes written code visible to execution. The host's page makes a system call for it too.
   @c(vdso_flush_icache)
   public func flushICache(_ start: UnsafeMutableRawPointer?, _ end: UnsafeMutableRawPointer?, _ flags: UInt) -> Int {
     return guest_trap(

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// The entry points for the ids of the task. Each answers from the identity page where the page says that its word is
-// right, and traps otherwise: always after fork, which zeroes the page.
+// The entry points for the ids of the task. Each returns a word of the identity page if the page declares the word valid, and traps
+// otherwise, as it always does after fork, which zeroes the page.
 
 import CVDSO
 import Guest
@@ -24,8 +24,8 @@ public func getgid() -> Int32 { identity(4, GUEST_NR_GETGID) }
 @c(vdso_getegid)
 public func getegid() -> Int32 { identity(5, GUEST_NR_GETEGID) }
 
-/// Word `index` of the identity page where it is valid, else the result of system call `number`. One body for six entry
-/// points: a page is small.
+/// Word `index` of the identity page if it is valid, else the result of system call `number`. Six entry points share this body, because a
+/// page is small.
 @inline(never)
 private func identity(_ index: UInt32, _ number: Int) -> Int32 {
   if guest_identity_is_valid(index) != 0 {

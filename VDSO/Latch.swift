@@ -12,7 +12,7 @@ func latchBegin() -> UInt32 {
   return sequence
 }
 
-/// Whether all that was read since `latchBegin` returned `sequence` belongs together.
+/// Whether everything that was read since `latchBegin` returned `sequence` belongs to one state.
 @inline(__always)
 func latchHolds(_ sequence: UInt32) -> Bool {
   guest_read_barrier()

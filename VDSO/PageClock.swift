@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Clocks as the time page serves them.
+// Clocks that the time page serves.
 
 import CVDSO
 import Guest
@@ -16,7 +16,7 @@ struct Instant {
   }
 }
 
-/// The fast path: what clock `id` says, or nil if the page can't serve it in one attempt and without carrying.
+/// The fast path: the reading of clock `id`, or nil if the page can't serve it in one attempt and without carrying.
 @inline(__always)
 func fastPathInstant(_ id: Int32) -> Instant? {
   let index = UInt32(bitPattern: id)
@@ -40,8 +40,8 @@ func fastPathInstant(_ id: Int32) -> Instant? {
   return Instant(seconds: seconds, nanoseconds: nanoseconds)
 }
 
-/// What clock `index` says by the page, or nil if the page can't serve it, is too old, or changes at each of
-/// VDSO_MAX_ATTEMPTS looks.
+/// The reading of clock `index` from the page; nil if the page can't serve it, is too old, or changes during each of VDSO_MAX_ATTEMPTS
+/// attempts.
 @inline(__always)
 func pageInstant(_ index: UInt32) -> Instant? {
   var attempts = VDSO_MAX_ATTEMPTS
@@ -53,14 +53,14 @@ func pageInstant(_ index: UInt32) -> Instant? {
     var isWithinLimit = true
     if source > UInt32(VDSO_SOURCE_PUBLISHED) {
       let counter = guest_counter(source)
-      // A base that is ahead may be one that was published since the counter was read: the sequence tells.
+      // If the base is ahead of the counter, it may have been published after the counter was read, which the sequence shows.
       isWithinLimit = unsafe guest_cycles(counter) &- vdso_clock_base(clock) <= vdso_clock_limit(clock)
       instant.nanoseconds = unsafe guest_nanoseconds(counter, vdso_clock_mult(clock), vdso_clock_phase(clock))
     } else {
       guard source == UInt32(VDSO_SOURCE_PUBLISHED), guest_timekeeper_died() == 0 else { return nil }
       instant.nanoseconds = unsafe guest_high_word(vdso_clock_phase(clock))
     }
-    // At most four seconds: cheaper than a division.
+    // The loop runs at most four times, which is cheaper than a division.
     while instant.nanoseconds >= 1_000_000_000 {
       instant.nanoseconds = guest_opaque(instant.nanoseconds &- 1_000_000_000)
       instant.seconds &+= 1

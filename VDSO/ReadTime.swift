@@ -5,7 +5,7 @@
 import CVDSO
 import Guest
 
-/// Reads clock `id` into `time`: the fast path, and where it returns nil, the others.
+/// Reads clock `id` into `time`: by the fast path, and if that returns nil, by the others.
 @inline(__always)
 func readTime(_ id: Int32, _ time: UnsafeMutablePointer<guest_timespec64_t>) -> Int32 {
   if let instant = fastPathInstant(id) {
@@ -15,7 +15,7 @@ func readTime(_ id: Int32, _ time: UnsafeMutablePointer<guest_timespec64_t>) -> 
   #if arch(i386)
     return unsafe guest_slow_path_time(id, time)
   #elseif arch(riscv64)
-    // RISC-V's page has no room for the shorter way.
+    // RISC-V's page has no space for the shorter way.
     return unsafe anyTime(id, time)
   #else
     return unsafe slowPathTime(id, time)
@@ -23,15 +23,16 @@ func readTime(_ id: Int32, _ time: UnsafeMutablePointer<guest_timespec64_t>) -> 
 }
 
 #if !arch(i386) && !arch(riscv64)
-  /// The same where the fast path can't tell; i386 has it in entry.S.
+  /// The same if the fast path returns nil; i386 has it in entry.S.
   ///
-  /// A time of the host's that no map changes comes of a call that is this one's last: it has no frame here for unwinders to pass.
+  /// A host time that no map changes is returned by a tail call of the host's function, so that this function has no frame for unwinders to
+  /// pass.
   @inline(never)
   private func slowPathTime(_ id: Int32, _ time: UnsafeMutablePointer<guest_timespec64_t>) -> Int32 {
     let index = UInt32(bitPattern: id)
     guard index < UInt32(VDSO_CLOCK_COUNT) else { return unsafe fallbackTime(id, time) }
     let data = unsafe guest_time_data(guest_sequence())
-    // Past the general way, which would find the same.
+    // This shortcut avoids the general way, which would give the same result.
     guard unsafe vdso_clock_source(guest_clock(data, index)) == UInt32(VDSO_SOURCE_HOST) else {
       return unsafe anyTime(id, time)
     }

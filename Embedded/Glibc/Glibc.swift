@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// The module Glibc for Embedded Swift, whose toolchain has none: the names that the package uses, as the real one has them.
+// The module Glibc for Embedded Swift, whose toolchain has none: the names that the package uses, as in the real module.
 
 @_exported public import CGlibc
 

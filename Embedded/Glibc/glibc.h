@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// The parts of the C library that the command's run path uses, and what Swift can't import of them: macros that are
+// The parts of the C library that the command's run path uses, and replacements for those that Swift can't import: macros that are
 // expressions, and functions with variable arguments.
 
 #ifndef EMBEDDED_GLIBC_H

@@ -26,7 +26,7 @@ struct BuildVDSOImages: BuildToolPlugin {
     ]
   }
 
-  /// All files, so that a new one is noticed.
+  /// All files of the directory, so that a new file is a new input.
   private func files(below directory: URL) throws -> [URL] {
     guard let all = FileManager.default.enumerator(at: directory, includingPropertiesForKeys: nil) else { return [] }
     return all.compactMap { $0 as? URL }.filter { !$0.hasDirectoryPath }

@@ -2,10 +2,10 @@
 
 import Foundation
 
-/// Builds the programs that time calls, and writes them as Swift source: the build plugin's one command.
+/// Builds the programs that time calls, and writes them as Swift source. The build plugin runs it.
 @main
 struct Main {
-  /// Architecture, target triple, the linker's emulation, and where systems have the dynamic linker.
+  /// Architecture, target triple, the linker's emulation, and the path of the dynamic linker.
   private static let targets = [
     ("x86_64", "x86_64-unknown-linux-gnu", "elf_x86_64", "/lib64/ld-linux-x86-64.so.2"),
     ("i386", "i686-unknown-linux-gnu", "elf_i386", "/lib/ld-linux.so.2"),
@@ -28,7 +28,7 @@ struct Main {
     var text = "// Made by bench-program-tool from Benchmarks/worker.\n\nextension BenchProgram {\n"
     for (name, triple, emulation, interpreter) in targets {
       let stem = "\(arguments[4])/\(name)"
-      // Without the system's headers: those for 32-bit programs may not be there.
+      // The system's headers aren't used, because those for 32-bit programs may not be installed.
       try call(
         clang,
         [
@@ -37,7 +37,7 @@ struct Main {
           "-fno-asynchronous-unwind-tables", "-Wall", "-Wextra", "-Werror", "-I", headers, "-c", "\(sources)/worker.c",
           "-o", "\(stem).o",
         ])
-      // A library of the C library's name that defines what is called, for the linker alone.
+      // A library with the C library's name that defines the called functions, which only the linker uses.
       try call(clang, ["--target=\(triple)", "-c", "\(sources)/libc.s", "-o", "\(stem).libc.o"])
       try call(linker, ["-m", emulation, "-shared", "-soname", "libc.so.6", "\(stem).libc.o", "-o", "\(stem).libc.so"])
       try call(

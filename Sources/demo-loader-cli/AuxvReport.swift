@@ -3,7 +3,7 @@
 import AuxvLoader
 import ELF
 
-/// What there is to say of an auxiliary vector.
+/// The report about an auxiliary vector.
 struct AuxvReport {
   struct Row: Encodable {
     var key: UInt64
@@ -48,7 +48,7 @@ struct AuxvReport {
     of entry: AuxiliaryVector.Entry, _ memory: borrowing Memory, _ capabilities: HardwareCapabilities?,
     _ catalog: AuxvCatalog
   ) -> String? {
-    // Linux's numbers: FreeBSD's masks have other bits.
+    // The masks have Linux's numbers; FreeBSD's have other bits.
     let masks: [AuxvKey] = [.hardwareCapabilities, .hardwareCapabilities2, .hardwareCapabilities3]
     let name = catalog.name(of: entry.key)
     if masks.contains(entry.key), name == entry.key.description, let capabilities {

@@ -7,7 +7,7 @@ import BenchPrograms
 import Launcher
 import SimulatedKernel
 
-/// `demo-loader bench`: what calls cost in each way.
+/// `demo-loader bench`: the cost of calls, made in each way.
 struct Bench: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Time clock calls in every way: system calls, the kernel's page, our page in each mode, libc, the shim.",

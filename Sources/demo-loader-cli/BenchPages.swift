@@ -7,17 +7,17 @@ import Launcher
 import SimulatedKernel
 import VDSOImages
 
-/// The pages of each mode, and the programs that map them, as files; timekeepers keep the time as long as this process lives.
+/// Files of the pages of each mode and of the programs that map them. Timekeepers update the pages as long as this process lives.
 final class BenchPages {
-  /// The modes, in the order in which a worker takes them; nil is none.
+  /// The modes in the worker's order; nil is the mode in which every call traps.
   private static let modes: [ClockSource?] = [.tsc, .host, .tick, .fixed, nil]
 
-  /// What drives the page of the counter's mode: the host where the machine has no counter to be trusted.
+  /// The clock source of the counter mode's page; the host if the machine has no reliable counter.
   private(set) var counterSource = ClockSource.tsc
   private let directory: TemporaryFiles
   private var times: [TimePage] = []
 
-  /// Has a timekeeper update `page`.
+  /// Makes a timekeeper update `page`.
   private final class PageUpdates: SupervisorDelegate {
     private var kernel: SimulatedKernel
     private let page: TimePages.TimePage
@@ -31,13 +31,13 @@ final class BenchPages {
     override func refresh() { kernel.refresh(page) }
   }
 
-  /// A memory file in an array: arrays hold no values that can't be copied.
+  /// A memory file that can be an array's element; an array can't hold values that can't be copied.
   private final class TimePage {
     let file: TimePageFile
     init(_ file: consuming TimePageFile) { self.file = file }
   }
 
-  /// Starts the timekeepers: to be called while this process has one thread.
+  /// Starts the timekeepers. Call it while this process has one thread.
   init() throws {
     directory = try TemporaryFiles()
     for mode in Self.modes {
@@ -70,7 +70,7 @@ final class BenchPages {
     return [code] + times.map { "/proc/\(getpid())/fd/\($0.file.descriptor)" }
   }
 
-  /// Makes a file of `program` to execute, which finds a C library where `isLinked`.
+  /// Makes an executable file of `program`. With `isLinked`, it uses a C library.
   func executable(_ program: BenchProgram, isLinked: Bool) throws -> String {
     try directory.file(
       "\(program.rawValue)\(isLinked ? "" : "-alone")", isLinked ? program.bytes : program.bytesWithoutInterpreter,

@@ -3,7 +3,7 @@
 import Charts
 
 extension BenchReport {
-  /// Medians in a table for each width of program, with the ratios that matter.
+  /// A table of medians for each word size, with the ratios that matter.
   var text: String {
     let note = hasCounter ? "" : "\n\nThis machine has no invariant counter: the host's clock was used instead."
     return [64, 32].compactMap(table).joined(separator: "\n\n") + note
@@ -27,7 +27,7 @@ extension BenchReport {
     return "\(bits)-bit programs; the bare counter read: \(limit)\n\(table)"
   }
 
-  /// A line for each width, call and way.
+  /// One line for each word size, call and way.
   var commaSeparated: String {
     let head = "bits,call,way,samples,minimum,median,p90,p99,p999,maximum,of_limit,of_kernel_page"
     let lines = calls.flatMap { call in
@@ -42,7 +42,7 @@ extension BenchReport {
     return ([head] + lines).joined(separator: "\n")
   }
 
-  /// A picture of the medians: a panel for each width, a group for each call.
+  /// A picture of the medians, with a panel for each word size and a group for each call.
   var chart: DotChart {
     DotChart(
       title: "What a call costs in each way",

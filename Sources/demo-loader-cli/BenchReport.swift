@@ -3,22 +3,22 @@
 import BenchPrograms
 import TimePages
 
-/// What calls cost in each way, for programs of each word size.
+/// The cost of calls in each way, for programs of each word size.
 struct BenchReport {
-  /// The clocks whose readings Benchmarks/worker times first, as `clock_ids` there has them.
+  /// The clocks that Benchmarks/worker reads before it times other calls, in the order of its `clock_ids`.
   private static let clocks: [ClockID] = [.realtime, .monotonic, .realtimeCoarse, .monotonicCoarse]
   static let callNames = clocks.map { "clock_gettime(\($0.name!))" } + ["gettimeofday", "time", "getpid"]
 
-  /// What one call costs by one way, in nanoseconds.
+  /// The nanoseconds of one call, made in one way.
   struct Cost: Encodable {
     var way: String
     var samples: Int
     var minimum, median, p90, p99, p999, maximum: Double
-    /// Of the median: of the bare counter's in the same run, and of the kernel's page's.
+    /// The ratios of the median to that of the bare counter in the same run, and to that of the kernel's page.
     var ofLimit, ofKernelPage: Double?
   }
 
-  /// What one call costs. The first four are medians; the kernel's page has no getpid.
+  /// The cost of one call. The first four values are medians; the kernel's page has no getpid.
   struct Call: Encodable {
     var call: String
     var bits: Int
@@ -34,12 +34,12 @@ struct BenchReport {
   private(set) var calls: [Call] = []
   private let source: ClockSource
 
-  /// `source` is what drives the page of the counter's mode.
+  /// `source` is the clock source of the counter mode's page.
   init(source: ClockSource) {
     self.source = source
   }
 
-  /// Adds what one run of `program` has measured: rows of its width that are there get further ways.
+  /// Adds the samples of one run of `program`. Rows that exist for its word size get further ways.
   mutating func add(_ samples: [BenchWorker.Sample], of program: BenchProgram) {
     var distributions: [Key: Distribution] = [:]
     for sample in samples {
@@ -76,6 +76,6 @@ struct BenchReport {
       ofLimit: limit.map { rounded(median / $0) }, ofKernelPage: kernel.map { rounded(median / $0) })
   }
 
-  /// Whether the counter's mode has a counter.
+  /// Whether the counter mode's page uses the counter.
   var hasCounter: Bool { source == .tsc }
 }

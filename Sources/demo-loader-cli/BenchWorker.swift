@@ -3,9 +3,9 @@
 import BenchPrograms
 import TimePages
 
-/// A run of a program that times calls, and what it prints: Benchmarks/worker.
+/// Runs a program that times calls, Benchmarks/worker, and reads its output.
 struct BenchWorker {
-  /// One sample: a call by a way, and what one call took.
+  /// One sample: a call, the way in which it was made, and its duration.
   struct Sample {
     var call: Int
     var way: BenchWay
@@ -18,7 +18,7 @@ struct BenchWorker {
   let rounds: Int
   let calls: Int
 
-  /// Times every way with the files of `pages`; nil if the kernel doesn't run programs of this width.
+  /// Times every way with the files of `pages`; nil if the kernel doesn't run programs of this word size.
   func run(_ pages: BenchPages, progress: ProgressBar) throws -> [Sample]? {
     let arguments = try ["\(rounds)", "\(calls)"] + pages.files(for: program)
     for isLinked in [true, false] {
@@ -39,7 +39,7 @@ struct BenchWorker {
     }
   }
 
-  /// What the program prints; nil if it can't run to its end.
+  /// The program's output; nil if it can't run to its end.
   private func samples(
     of file: String, _ arguments: [String], library: String? = nil, progress: ProgressBar
   ) throws -> [Sample]? {
@@ -74,7 +74,7 @@ struct BenchWorker {
     (0..<size).reduce(0) { $0 | Int(bytes[place + $1]) << (8 * $1) }
   }
 
-  /// The counter and the time at about the same moment: two of them give the counter's rate.
+  /// The counter and the time at about the same moment. Two of them give the counter's rate.
   private struct Moment {
     var cycles: UInt64
     var nanoseconds: Int64
@@ -89,12 +89,12 @@ struct BenchWorker {
   }
 }
 
-/// A way to make a call, by the number that workers give it.
+/// A way to make a call, by its number in workers.
 enum BenchWay: Int, CaseIterable {
   case orderedCounter, counterByRDTSCP, trap, kernelPage, counterPage, hostPage, tickPage, fixedPage, trappingPage, libc
   case shim
 
-  /// What tables and pictures call it.
+  /// Its name in tables and pictures.
   var title: String {
     switch self {
     case .orderedCounter: "lfence; rdtsc"
@@ -111,6 +111,6 @@ enum BenchWay: Int, CaseIterable {
     }
   }
 
-  /// Whether it is the counter alone, which no call can be faster than.
+  /// Whether it only reads the counter, so that no call can be faster.
   var isLimit: Bool { self == .orderedCounter || self == .counterByRDTSCP }
 }

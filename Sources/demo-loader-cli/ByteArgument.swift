@@ -2,10 +2,10 @@
 
 public import ArgumentParser
 
-/// An argument whose bytes count, as those of paths do: it need not be UTF-8.
+/// An argument as bytes, which need not be UTF-8, as those of paths.
 ///
-/// The parser knows only text. So bytes that aren't UTF-8 go through it as characters of a private range, one each, and what is in
-/// that range already as the characters of its bytes: nothing is lost.
+/// The parser knows only text. Therefore each byte that isn't UTF-8 is passed through it as a character of a private range, and a character
+/// that is in that range already is passed as the characters of its bytes: nothing is lost.
 public struct ByteArgument: Hashable, Sendable, ExpressibleByArgument {
   public var bytes: [UInt8]
 
@@ -13,16 +13,16 @@ public struct ByteArgument: Hashable, Sendable, ExpressibleByArgument {
     bytes = Self.bytes(of: argument)
   }
 
-  /// As people read it: what isn't UTF-8 is repaired.
+  /// The argument as text for messages. Bytes that aren't UTF-8 are replaced.
   public var text: String { String(decoding: bytes, as: UTF8.self) }
 
   public static var defaultCompletionKind: CompletionKind { .file() }
 
-  /// U+10FF00, and so many characters: a byte each.
+  /// The private range: 256 characters from U+10FF00 on, one for each byte.
   private static let first: UInt32 = 0x10_ff00
   private static let range = first...first + 0xff
 
-  /// An argument as the parser gets it.
+  /// An argument in the form that the parser gets.
   static func escaped(_ bytes: [UInt8]) -> String {
     var result = String.UnicodeScalarView()
     var parser = Unicode.UTF8.ForwardParser()
@@ -47,13 +47,13 @@ public struct ByteArgument: Hashable, Sendable, ExpressibleByArgument {
     }
   }
 
-  /// The bytes of what the parser got.
+  /// The bytes of an argument that the parser got.
   static func bytes(of text: String) -> [UInt8] {
     text.unicodeScalars.flatMap { scalar in
       range.contains(scalar.value) ? [UInt8(scalar.value - first)] : Array(String(scalar).utf8)
     }
   }
 
-  /// What the parser says, for people.
+  /// A message of the parser's as people should see it.
   static func visible(_ text: String) -> String { String(decoding: bytes(of: text), as: UTF8.self) }
 }

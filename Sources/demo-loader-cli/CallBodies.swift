@@ -2,20 +2,20 @@
 
 // Loops around one function of a page, for timing.
 //
-// Assumes that the addresses that an image resolves to are those of functions with Linux's signatures, in pages that stay mapped.
-// Results go to memory that lives through the loop.
+// Assumes: the addresses to which an image's functions resolve are those of functions with Linux's signatures, in pages that stay mapped.
+// Results are stored in memory that lives through the loop.
 
 import CLinux
 import VDSOResolver
 
-/// Ways to make the four calls: by the functions of an image, and by traps if there is none.
+/// Makes the four calls by the functions of an image, or by traps if there is no image.
 struct CallBodies {
   private typealias Function = @convention(c) (Int, UnsafeMutableRawPointer?) -> Int
   private typealias PointerFunction = @convention(c) (UnsafeMutableRawPointer?, UnsafeMutableRawPointer?) -> Int
 
   private let image: VDSOImage?
 
-  /// Calls of what `image` serves; traps alone with nil.
+  /// Takes an image; nil makes all calls traps.
   init(_ image: VDSOImage?) {
     self.image = image
   }
@@ -46,7 +46,7 @@ struct CallBodies {
     }
   }
 
-  /// Returns a loop of system calls: for those of a clock its id comes first, and memory for a result next.
+  /// Returns a loop of system calls. A clock call's first argument is the clock's id, and the next is memory for the result.
   static func trap(_ number: Int, clock: Int? = nil) -> (Int) -> Void {
     { count in
       var time = (0, 0)

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// What calls cost by the C library and by traps.
+// The costs of calls by the C library and by traps.
 //
-// Results go to local variables, which live through the loops.
+// Assumes nothing: results are stored in local variables, which live through the loops.
 
 import CLinux
 import ClockDoctor
@@ -15,9 +15,9 @@ enum CallCosts {
   private struct Call {
     var name: String
     var isExpectedFast: Bool
-    /// Calls the C library so often.
+    /// Makes the C library's call a number of times.
     var library: (Int) -> Void
-    /// Makes so many system calls.
+    /// Makes the system call a number of times.
     var trap: (Int) -> Void
     /// The C library's function and its arguments.
     var function: UInt
@@ -29,7 +29,7 @@ enum CallCosts {
   private typealias SecondsFunction = @convention(c) (UnsafeMutablePointer<time_t>?) -> time_t
   private typealias IdentityFunction = @convention(c) () -> pid_t
 
-  /// Times each call by the C library and by a trap, in turns, and has a filter see which of the C library's enter the kernel.
+  /// Times each call by the C library and by a trap, in turns, and finds out by a filter which of the C library's calls enter the kernel.
   static func measured() -> [CallCost] {
     let memory = UnsafeMutableRawPointer.allocate(byteCount: 32, alignment: 16)
     defer { unsafe memory.deallocate() }
@@ -73,7 +73,7 @@ enum CallCosts {
     }
   }
 
-  /// What clock_gettime(CLOCK_REALTIME) costs by our page in counter mode; nil if the counter can't serve.
+  /// The cost of clock_gettime(CLOCK_REALTIME) by our page in counter mode; nil if the counter can't be used.
   static func counterMode(host: VDSOImage?) -> Double? {
     guard let own = try? LocalPageSet(.tsc, host: host), own.clockSource == .tsc,
       let image = try? VDSOImage(mappedAt: UInt64(own.pages.codePage))

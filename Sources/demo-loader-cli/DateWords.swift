@@ -4,9 +4,9 @@ import VirtualTime
 
 /// Times in the words that date(1) understands: "last friday 5 pm", "next week", "19 Jan 2038 03:14".
 enum DateWords {
-  /// What `text` means: as a specification, or else with its date in words, if date(1) is there and takes them.
+  /// The meaning of `text`: as a specification, or else with its date in words, if date(1) is installed and understands them.
   ///
-  /// Throws what is wrong with the specification where neither does.
+  /// If neither is possible, throws the error in the specification.
   static func specification(_ text: String) throws -> TimeSpecification {
     do {
       return try TimeSpecification(text)
@@ -26,7 +26,7 @@ enum DateWords {
       flow = motion
       words = String(words[..<start])
     }
-    // A single letter is a time zone for date(1), and a number alone an hour of today.
+    // date(1) takes a single letter for a time zone, and a number alone for an hour of today.
     guard words.split(whereSeparator: { !$0.isLetter }).contains(where: { $0.count >= 3 }) || words.contains("/") else {
       return nil
     }
@@ -36,14 +36,14 @@ enum DateWords {
     return TimeSpecification(origin: .date(nanoseconds), flow: flow)
   }
 
-  /// What `date --date=WORDS` prints, in nanoseconds since the epoch; nil if it understands nothing, or isn't there.
+  /// The output of `date --date=WORDS` in nanoseconds since the epoch; nil if date doesn't understand the words, or isn't installed.
   private static func nanoseconds(_ words: String) -> Int64? {
     let parts = ChildProgram.output(of: ["date", "--date=\(words)", "+%s %N"])?.split { $0 == " " || $0 == "\n" }
     guard let parts, parts.count == 2, let seconds = Int64(parts[0]), let rest = Int64(parts[1]) else { return nil }
     return Int64(clamping: Int128(seconds) * 1_000_000_000 + Int128(rest))
   }
 
-  /// Where a rate or a step begins, behind a date.
+  /// The index of a rate or step behind a date.
   private static func startOfFlow(_ text: String) -> String.Index? {
     for (index, word) in text.split(separator: " ").enumerated() where index > 0 {
       let isNumber = word.dropFirst().first?.isNumber ?? false

@@ -2,7 +2,7 @@
 
 import Histogram
 
-/// How long calls took: picoseconds in, nanoseconds out, to three digits.
+/// The distribution of calls' durations. It takes picoseconds and returns nanoseconds, to three digits.
 struct Distribution {
   private var histogram = Histogram<UInt32>(numberOfSignificantValueDigits: .three)
 
@@ -13,7 +13,7 @@ struct Distribution {
     histogram.record(UInt64(max(0, picoseconds.rounded())))
   }
 
-  /// The nanoseconds within which `percent` of the samples mismatch.
+  /// The nanoseconds that `percent` of the samples don't exceed.
   func percentile(_ percent: Double) -> Double {
     Double(percent == 0 ? histogram.minNonZero : histogram.valueAtPercentile(percent)) / 1000
   }

@@ -2,11 +2,11 @@
 
 import ClockDoctor
 
-/// A diagnosis with the facts that it rests on.
+/// A diagnosis, and the facts that it is based on.
 struct DoctorReport: Encodable {
   var facts: ClockFacts
   var diagnosis: Diagnosis
-  /// What demo-loader can do here.
+  /// The features of demo-loader that work here, and those that don't.
   var sessions: [SessionTrial]
 
   func text(_ style: TextStyle) -> String {

@@ -6,7 +6,7 @@ import Launcher
 
 /// Errors of the libraries, as one line for people.
 enum Failure {
-  /// Returns what `body` does; an error of the libraries becomes a line that names `subject`, and exit status 1.
+  /// Returns the result of `body`. An error of the libraries becomes a line that names `subject`, and exit status 1.
   static func reported<Result>(subject: String, _ body: () throws -> Result) throws -> Result {
     do {
       return try body()

@@ -58,7 +58,7 @@ struct Image: ParsableCommand {
   }
 
   func run() throws {
-    // There is such a page: see `validate`.
+    // The page exists, because `validate` has checked that.
     guard let page = CodePage(architecture: arch, flavor: flavor),
       let fileSize = VDSOImages.fileSize(for: arch, flavor: flavor)
     else { return }
@@ -73,7 +73,7 @@ struct Image: ParsableCommand {
   }
 }
 
-/// What `demo-loader image` writes.
+/// The formats of `demo-loader image`.
 enum ImageFormat: String, CaseIterable, ExpressibleByArgument {
   case elf
   case bin

@@ -4,7 +4,7 @@ import ELF
 import SimulatedKernel
 import VDSOImages
 
-/// What there is to say of a code page.
+/// The description of a code page.
 struct ImageDescription: Encodable {
   struct Symbol: Encodable {
     var number: UInt32

@@ -6,9 +6,9 @@ import ELFEditing
 import SimulatedKernel
 import VDSOImages
 
-/// What each byte of a code page is for.
+/// The purpose of each byte of a code page.
 struct ImageLayout: Encodable {
-  /// What a range of the page is for.
+  /// The purpose of a range of the page.
   enum Kind: String, CaseIterable, Encodable {
     case headers = "ELF headers"
     case symbols = "symbols and hash tables"
@@ -35,7 +35,7 @@ struct ImageLayout: Encodable {
 
   init(_ page: CodePage) throws(ELFError) {
     let known = try Self.known(page)
-    // Later ones lie inside earlier ones, and name their bytes more exactly.
+    // A later region may lie inside an earlier one, and describes its bytes more exactly.
     var owner = [Int?](repeating: nil, count: page.bytes.count)
     for (index, region) in known.enumerated() {
       for byte in region.start..<min(region.start + region.size, owner.count) { owner[byte] = index }
@@ -53,7 +53,7 @@ struct ImageLayout: Encodable {
       last = index
     }
     self.regions = regions.map { region in
-      // Code that no symbol names, or what the compiler puts between functions.
+      // Such code has no symbol, or the compiler has put it between functions.
       guard region.name == ".text" else { return region }
       let isFilling = page.bytes[region.start..<region.start + region.size].allSatisfy { [0, 0x90, 0xcc].contains($0) }
       return Region(
@@ -62,7 +62,7 @@ struct ImageLayout: Encodable {
     }
   }
 
-  /// What is known of the page, the containing before the contained.
+  /// The known regions of the page. A region that contains others comes before them.
   private static func known(_ page: CodePage) throws(ELFError) -> [Region] {
     let image = try ELFImage(bytes: page.bytes)
     let object = try SharedObject(image)
@@ -112,7 +112,7 @@ struct ImageLayout: Encodable {
     return regions
   }
 
-  /// The tables that the dynamic table leads to. Addresses are offsets in our images.
+  /// The tables that the dynamic table names. In our images addresses equal offsets.
   private static func tables(_ dynamic: DynamicTable, _ object: SharedObject, _ bytes: [UInt8]) -> [Region] {
     let word = object.header.elfClass.wordSize
     let count = object.symbols.count
@@ -127,7 +127,7 @@ struct ImageLayout: Encodable {
         16 + word * bytes[$0 + 8, 4] + 4 * bytes[$0, 4] + 4 * (count - bytes[$0 + 4, 4])
       },
       region(.versionSymbols, "symbols' versions") { _ in 2 * count },
-      // A definition has 20 bytes, and one name of 8.
+      // A definition has 20 bytes and one name of 8 bytes.
       region(.versionDefinitions, "version definitions") { _ in 28 * Int(dynamic[.versionDefinitionCount] ?? 0) },
     ].compactMap { $0 }
   }

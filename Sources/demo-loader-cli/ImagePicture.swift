@@ -4,7 +4,7 @@ import Charts
 import ELF
 import SimulatedKernel
 
-/// A picture of a code page: 64 rows of 64 bytes, each byte in the color of its purpose. Readable in print and on a dark page.
+/// A picture of a code page: 64 rows of 64 bytes, each byte in the color of its purpose. It can be read in print and on a dark page.
 struct ImagePicture {
   private static let (cell, left, top, rowLength) = (10, 60, 46, 64)
 
@@ -62,7 +62,7 @@ struct ImagePicture {
     "\(region.name): \(region.size) bytes from \(hexadecimal(region.start))"
   }
 
-  /// Apart in lightness too, for print without colors.
+  /// The colors differ in lightness too, for print without colors.
   private static func color(_ kind: ImageLayout.Kind) -> String {
     switch kind {
     case .headers: "#4e79a7"

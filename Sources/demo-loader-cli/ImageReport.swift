@@ -3,7 +3,7 @@
 import ELF
 import SimulatedKernel
 
-/// An annotated map of a code page: what each byte is for, how many are used, and the code's instructions.
+/// An annotated map of a code page: the purpose of each byte, the number of used bytes, and the instructions of the code.
 struct ImageReport {
   let page: CodePage
   let fileSize: Int
@@ -23,7 +23,7 @@ struct ImageReport {
       """
   }
 
-  /// What a disassembler says, the first that is installed and knows the machine.
+  /// The output of a disassembler, the first one that is installed and knows the machine.
   private func instructions() throws -> String {
     let files = try TemporaryFiles()
     defer { withExtendedLifetime(files) {} }

@@ -5,7 +5,7 @@ import AuxvLoader
 import ELF
 import VDSOResolver
 
-/// Where a command takes its vDSO image from: one source, this process without any.
+/// The source from which a command takes its vDSO image; by default this process.
 struct ImageSource: ParsableArguments {
   @Option(parsing: .unconditional, help: "Use the vDSO of this process. You must be allowed to trace it.")
   var pid: Int32?
@@ -27,7 +27,7 @@ struct ImageSource: ParsableArguments {
     }
   }
 
-  /// What errors are about.
+  /// The subject that errors name.
   var subject: String {
     pid.map { "process \($0)" } ?? core?.text ?? file?.text ?? "this process"
   }
@@ -50,7 +50,7 @@ struct ImageSource: ParsableArguments {
   /// Whether the image is mapped in this process, so that its functions can be called.
   var isThisProcess: Bool { pid == nil && core == nil && file == nil }
 
-  /// The image; that of a file as if it were mapped at 0.
+  /// The image. The image of a file is treated as if it were mapped at 0.
   func image() throws -> VDSOImage {
     if let pid { return try VDSOImage.ofProcess(pid) }
     if let core { return try VDSOImage(ofCore: CoreFile(path: core.bytes)) }

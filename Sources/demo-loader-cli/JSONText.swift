@@ -2,7 +2,7 @@
 
 import FoundationEssentials
 
-/// JSON for programs to read: keys sorted, so that equal things print equally.
+/// JSON for programs. Keys are sorted, so that equal values give equal text.
 enum JSONText {
   static func encode(_ value: some Encodable) throws -> String {
     let encoder = JSONEncoder()

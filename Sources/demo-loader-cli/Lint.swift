@@ -6,7 +6,7 @@ import ELF
 import SimulatedKernel
 import VDSOImages
 
-/// `demo-loader lint`: what the consumers of an image rely on, rule by rule.
+/// `demo-loader lint`: checks an image against the rules that its consumers rely on.
 struct Lint: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Check a vDSO image against what its consumers rely on.",

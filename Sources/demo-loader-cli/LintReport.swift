@@ -3,7 +3,7 @@
 import ConsumerContract
 import ELF
 
-/// Which rules of the consumers an image keeps, and which it breaks.
+/// The consumers' rules that an image keeps, and those that it breaks.
 struct LintReport: Encodable {
   struct Broken: Encodable {
     var rule: String
@@ -13,12 +13,12 @@ struct LintReport: Encodable {
   }
 
   var machine: String
-  /// 32 or 64.
+  /// The word size: 32 or 64.
   var bits: Int
   /// The names of the rules that the image keeps.
   var kept: [String]
   var broken: [Broken]
-  /// Functions of newer kernels that the image lacks: it breaks nothing by that.
+  /// Functions of newer kernels that the image lacks, which breaks nothing.
   var absent: [Broken]
 
   init(_ image: borrowing ELFImage) {

@@ -58,7 +58,7 @@ struct DemoLoader: ParsableCommand {
     }
   }
 
-  /// What is wrong with `help TOPIC` if there is no such subcommand.
+  /// The error of `help TOPIC` if there is no such subcommand.
   private static func unknownTopic(_ arguments: [String]) -> String? {
     guard arguments.count > 1, arguments[0] == Subcommand.help.rawValue, !arguments[1].hasPrefix("-"),
       Subcommand(rawValue: arguments[1]) == nil
@@ -68,8 +68,8 @@ struct DemoLoader: ParsableCommand {
     return "help: there is no command \(topic): \(meant ?? "\"demo-loader --help\" lists the commands")"
   }
 
-  /// Of a command line without a program that has a wrong option too, the option is what is wrong. Without a value after its equals sign,
-  /// an option takes the program for its value.
+  /// If a command line has a wrong option and no program, the wrong option is reported. An option with an equals sign and no value would
+  /// take the program for its value.
   private static func parse(_ arguments: [String]) throws -> any ParsableCommand {
     do {
       return try parseAsRoot(arguments)
@@ -83,7 +83,7 @@ struct DemoLoader: ParsableCommand {
     }
   }
 
-  /// What follows the command's own name. The vector is the C library's, and lives as long as the process.
+  /// The arguments after the command's own name. The vector is the C library's, and lives as long as the process.
   private static var arguments: [String] {
     (1..<max(1, Int(CommandLine.argc))).compactMap { index in
       guard let argument = unsafe CommandLine.unsafeArgv[index] else { return nil }
@@ -91,7 +91,7 @@ struct DemoLoader: ParsableCommand {
     }
   }
 
-  /// Prints what is wrong and exits; the status for wrong options is that of every failure of demo-loader itself.
+  /// Prints an error and exits. The exit status for wrong options is that of every failure of demo-loader itself.
   private static func end(_ error: any Error) -> Never {
     let message = ByteArgument.visible(fullMessage(for: error))
     switch exitCode(for: error) {
@@ -106,14 +106,14 @@ struct DemoLoader: ParsableCommand {
     }
   }
 
-  /// What everybody needs comes before the other commands.
+  /// The help with the options of run before the list of commands, because most users need them.
   private static var helpWithOptionsOfRun: String {
     helpMessage().replacing("SUBCOMMANDS:", with: RunOption.list + "\n\nSUBCOMMANDS:", maxReplacements: 1)
   }
 }
 
 extension Subcommand {
-  /// What does it; nil for `help`, which the parser has itself.
+  /// The command's type; nil for `help`, which the parser handles itself.
   fileprivate var command: (any ParsableCommand.Type)? {
     switch self {
     case .run: Run.self

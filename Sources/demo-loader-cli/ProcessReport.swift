@@ -5,7 +5,7 @@ import Launcher
 import SimulatedKernel
 import VDSOResolver
 
-/// What `demo-loader ps` says of one process.
+/// One process in the list of `demo-loader ps`.
 struct ProcessRow: Encodable {
   enum Kind: String, Encodable {
     case ours, kernel, other, none, unreadable
@@ -15,20 +15,20 @@ struct ProcessRow: Encodable {
   var command: String
   var vdso: Kind
   var address: UInt64?
-  /// Of one of ours: host, tsc, tick or fixed.
+  /// The clock source of our page: host, tsc, tick or fixed.
   var clockSource: String?
   var hasOtherTime: Bool?
-  /// The thread that keeps the time page fresh.
+  /// The thread that updates the time page.
   var timekeeper: Int32?
   var hasLostTimekeeper: Bool?
   /// The number of the memory file that holds the time page.
   var session: UInt64?
-  /// Of another's image: its own name.
+  /// The name of an image that is neither ours nor the kernel's.
   var name: String?
-  /// Why it is unreadable.
+  /// The reason why it is unreadable.
   var problem: String?
 
-  /// Looks at a process; nil if it is gone or has no memory.
+  /// Reads the state of a process; nil if it is gone or has no memory.
   init?(process: Int32) {
     guard let name = ProcessTable.name(of: process), ProcessTable.hasMemory(process) else { return nil }
     pid = process
@@ -48,13 +48,13 @@ struct ProcessRow: Encodable {
       case .none: vdso = .none
       }
     } catch {
-      // It may have ended in between.
+      // The process may have ended in between.
       guard ProcessTable.hasMemory(process) else { return nil }
       (vdso, problem) = (.unreadable, error.description)
     }
   }
 
-  /// Its cells, for people.
+  /// The cells of its row in the table.
   var cells: [String] {
     let remarks = [
       hasOtherTime == true ? "another time" : nil, hasLostTimekeeper == true ? "its timekeeper has ended" : nil,
@@ -67,12 +67,12 @@ struct ProcessRow: Encodable {
   }
 }
 
-/// The processes, and how many there are of each kind.
+/// The processes, and the number of each kind.
 struct ProcessReport: Encodable {
   var processes: [ProcessRow]
-  /// By vDSO.
+  /// The number of processes for each kind of vDSO.
   var counts: [String: Int]
-  /// Of ours, by clock source.
+  /// The number of processes on our page for each clock source.
   var clockSources: [String: Int]
 
   init(_ processes: [ProcessRow]) {
@@ -81,7 +81,7 @@ struct ProcessReport: Encodable {
     clockSources = Dictionary(grouping: processes.compactMap(\.clockSource)) { $0 }.mapValues(\.count)
   }
 
-  /// For people. Of the processes of a whole machine, those that can't be read are counted alone.
+  /// The list as text. If it is about the whole machine, processes that can't be read are only counted.
   func text(isOfAll: Bool) -> String {
     let rows = processes.filter { !isOfAll || $0.vdso != .unreadable }
     let table = Table.text(

@@ -3,7 +3,7 @@
 import Glibc
 import Launcher
 
-/// A bar on standard error that grows, if that is a terminal.
+/// A growing bar on standard error, if that is a terminal.
 final class ProgressBar {
   private static let width = 40
 
@@ -25,7 +25,7 @@ final class ProgressBar {
       "\r[" + String(repeating: "#", count: filled) + String(repeating: " ", count: Self.width - filled) + "]")
   }
 
-  /// Takes the bar away.
+  /// Erases the bar.
   func finish() {
     if isShown && drawn >= 0 { StandardError.write("\r\u{1b}[K") }
   }

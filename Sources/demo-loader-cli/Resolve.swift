@@ -51,7 +51,7 @@ struct Resolve: ParsableCommand {
     return ResolveReport(current: vdso)
   }
 
-  /// A process without a usable image is no error here: its calls trap.
+  /// A process without a usable image is not an error here: its calls trap.
   private func image() throws -> Result<VDSOImage, TrapReason> {
     do {
       return .success(try source.image())

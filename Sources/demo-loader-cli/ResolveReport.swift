@@ -3,20 +3,20 @@
 import Launcher
 import VDSOResolver
 
-/// Where each call goes, why, and what it costs here.
+/// The target of each call, the reason, and the cost on this machine.
 struct ResolveReport: Encodable {
   struct Call: Encodable {
     /// The name of the system call.
     var call: String
     /// Whether Linux's vDSO for the architecture serves it.
     var linux: Bool
-    /// Of the vDSO's function, or nil for a trap.
+    /// The address of the vDSO's function, or nil for a trap.
     var address: UInt64?
-    /// Why the call is a trap.
+    /// The reason if the call is a trap.
     var reason: String?
     /// Whether the vDSO's function makes a system call itself; nil if that is not known.
     var entersKernel: Bool?
-    /// By the resolver, and by a trap alone.
+    /// The cost by the resolver, and the cost of the trap.
     var nanoseconds: Double?
     var trapNanoseconds: Double?
 
@@ -27,15 +27,15 @@ struct ResolveReport: Encodable {
     /// The name of the C constant.
     var clock: String
     var id: Int32
-    /// As for calls: of clock_gettime with this clock.
+    /// The same for clock_gettime with this clock.
     var entersKernel: Bool?
   }
 
   var calls: [Call]
-  /// This process's alone.
+  /// The clocks; only for this process.
   var clocks: [Clock] = []
 
-  /// Of an image of any process, or the reason for which all calls trap.
+  /// Reports an image of any process, or the reason why all calls trap.
   init(_ image: Result<VDSOImage, TrapReason>) {
     let catalog = (try? image.get())?.catalog
     calls = VDSOFunction.allCases.compactMap { function in
@@ -47,7 +47,7 @@ struct ResolveReport: Encodable {
     }
   }
 
-  /// Of this process, with what the calls cost.
+  /// Reports this process's vDSO, with the costs of the calls.
   init(current vdso: consuming VDSO) {
     let catalog = (try? vdso.image.get())?.catalog
     calls = []
@@ -81,7 +81,7 @@ struct ResolveReport: Encodable {
     }
   }
 
-  /// Nil for a function that the architecture's vDSO does not have.
+  /// Nil if the architecture's vDSO doesn't have the function.
   private static func call(_ function: VDSOFunction, _ resolution: Resolution, _ catalog: VDSOCatalog?) -> Call? {
     if resolution == .trap(.notOnArchitecture) { return nil }
     var call = Call(call: function.name, linux: catalog?.linuxFunctions.contains(function) ?? !function.isIdentity)

@@ -10,7 +10,7 @@ final class ResolvedCalls {
     self.vdso = vdso
   }
 
-  /// A loop that makes the call the given number of times, or nil for a call that needs more than the kernel's answer.
+  /// A loop that makes the call the given number of times; nil for a call that needs more than the kernel's result.
   func loop(_ function: VDSOFunction) -> ((Int) -> Void)? {
     switch function {
     case .clockGettime: { count in for _ in 0..<count { _ = try? self.vdso.clockGettime(.realtime) } }

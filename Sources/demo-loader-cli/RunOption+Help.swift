@@ -4,7 +4,7 @@ import ArgumentParser
 import Launcher
 
 extension RunOption {
-  /// An option's help: the name of its value, nil for a flag; one line for the list of all options; and what else there is to say.
+  /// An option's help: the name of its value (nil for a flag), one line for the list of all options, and further explanation.
   struct Help {
     var value: String?
     var summary: String

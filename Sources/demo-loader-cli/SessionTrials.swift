@@ -2,17 +2,17 @@
 
 import Launcher
 
-/// Something that demo-loader does only where kernel, container and user allow it, and whether it does it here.
+/// A feature of demo-loader that kernel, container and user must allow, and whether it works here.
 struct SessionTrial: Encodable {
   var feature: String
   var works: Bool
-  /// What demo-loader says where it doesn't work: why, and what would change that.
+  /// demo-loader's message if it doesn't work: why, and what would change that.
   var reason: String?
 }
 
-/// Starts this program in each way that may be forbidden.
+/// Starts this program in every way that may be forbidden.
 enum SessionTrials {
-  /// What each trial is of, and its options; `LOADER` stands for another start by demo-loader.
+  /// The feature of each trial, and its options; `LOADER` stands for another start by demo-loader.
   private static let trials: [(feature: String, options: [String])] = [
     ("start by execve (--engine exec)", ["--engine", "exec"]),
     ("start by a loader in the process (--engine load)", ["--engine", "load", "--no-follow"]),
@@ -22,7 +22,7 @@ enum SessionTrials {
     ("run a session in a session", ["--time", "+1d", "--follow", "LOADER", "--time", "+2d", "--follow"]),
   ]
 
-  /// Tries all of them; nothing where demo-loader isn't installed with this program.
+  /// Makes all trials. Empty if demo-loader isn't installed together with this program.
   static func run() -> [SessionTrial] {
     guard let directory = FileNames.ownDirectory,
       let loader = ["demo-loader", "../bin/demo-loader"].map({ "\(directory)/\($0)" }).first(
@@ -42,14 +42,14 @@ enum SessionTrials {
     guard let result = ChildProgram.outputAndErrors(of: command) else {
       return SessionTrial(feature: feature, works: false, reason: "cannot start \(command[0])")
     }
-    // A warning is no refusal, but says that something is missing.
+    // A warning doesn't stop the start, but says that something is missing.
     let line = result.text.split(separator: "\n").first { $0.hasPrefix("demo-loader: ") }
     let reason = line.map { String($0.dropFirst("demo-loader: ".count)) }
     let works = result.hasSucceeded && reason == nil
     return SessionTrial(feature: feature, works: works, reason: works ? nil : reason ?? "it ended without a word")
   }
 
-  /// For people.
+  /// The trials as text.
   static func text(_ trials: [SessionTrial], _ style: TextStyle) -> String {
     trials.map { trial in
       let answer = trial.works ? style.green("yes") : style.red("no ")

@@ -4,7 +4,7 @@ import ArgumentParser
 import ELF
 import VDSOResolver
 
-/// `demo-loader symbols`: what a vDSO image defines.
+/// `demo-loader symbols`: lists the symbols that a vDSO image defines.
 struct Symbols: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "List the functions of a vDSO.",

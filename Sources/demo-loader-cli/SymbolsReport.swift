@@ -2,28 +2,28 @@
 
 import ELF
 
-/// What there is to say of an image's dynamic symbols.
+/// The report about an image's dynamic symbols.
 struct SymbolsReport: Encodable {
   struct Row: Encodable {
     var name: String
     var version: String?
     /// Whether only a reference that names the version finds it.
     var hidden: Bool
-    /// Without load bias.
+    /// The value without load bias.
     var value: UInt64
     var size: UInt64
     var type: String
     var binding: String
-    /// Whether `value` is a number and no address.
+    /// Whether `value` is a number and not an address.
     var absolute: Bool
   }
 
   var soname: String?
   var machine: String
-  /// 32 or 64.
+  /// The word size: 32 or 64.
   var bits: Int
   var buildID: String?
-  /// Where the image is mapped, or nil for a file.
+  /// The address at which the image is mapped, or nil for a file.
   var address: UInt64?
   var symbols: [Row]
 
@@ -46,7 +46,7 @@ struct SymbolsReport: Encodable {
       + Table.text(
         columns: ["offset", "size", "type", "binding", "symbol"],
         rows: symbols.map { row in
-          // A default version has two signs, as in linkers' maps.
+          // A default version is written with two @ signs, as in linkers' maps.
           let version = row.version.map { row.hidden ? "@\($0)" : "@@\($0)" } ?? ""
           let value = hexadecimal(row.value) + (row.absolute ? " (absolute)" : "")
           return [value, "\(row.size)", row.type, row.binding, (row.name + version).escapingControls]

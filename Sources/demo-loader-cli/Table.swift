@@ -2,7 +2,7 @@
 
 /// Tables for people to read.
 enum Table {
-  /// Returns `rows` under `columns`, each column as wide as its widest cell, two spaces apart.
+  /// Returns `rows` as text under `columns`. Each column is as wide as its widest cell, with two spaces between columns.
   static func text(columns: [String], rows: [[String]]) -> String {
     let widths = columns.indices.map { index in
       ([columns] + rows).map { $0[index].count }.max() ?? 0
@@ -14,7 +14,7 @@ enum Table {
     return ([line(columns)] + rows.map(line)).joined(separator: "\n")
   }
 
-  /// Returns a number that is not negative, rounded to so many decimals, at least one.
+  /// Returns a number, not negative, rounded to at least one decimal.
   static func number(_ number: Double, decimals: Int) -> String {
     let unit = (0..<decimals).reduce(1) { unit, _ in unit * 10 }
     let units = Int((number * Double(unit)).rounded())

@@ -2,11 +2,11 @@
 
 import Glibc
 
-/// Color for people's eyes, where they can see it.
+/// Colors for text that people read.
 struct TextStyle {
   let isColored: Bool
 
-  /// Standard output's: colored on a terminal, unless NO_COLOR is set or the terminal is dumb.
+  /// The style of standard output: colored on a terminal, unless NO_COLOR is set or the terminal is dumb.
   static var ofStandardOutput: TextStyle {
     let terminal = value(of: "TERM")
     let isRefused = value(of: "NO_COLOR") != "" || terminal == "" || terminal == "dumb"

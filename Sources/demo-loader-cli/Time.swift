@@ -4,7 +4,7 @@ import ArgumentParser
 import Launcher
 import VirtualTime
 
-/// `demo-loader time`: the time that running programs see, read or changed.
+/// `demo-loader time`: prints or changes the time that running programs see.
 struct Time: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Read or change the time that running programs see.",

@@ -3,9 +3,9 @@
 import ELF
 import Foundation
 
-/// The file by which profilers and debuggers name the functions of an image: the image as it was linked, with all its symbols.
+/// The file in which profilers and debuggers find the names of an image's functions: the image as it was linked, with all its symbols.
 enum DebugFile {
-  /// Writes `linked` where tools look for it by the build identifier of `image`: `.build-id/XX/YYYY.debug` in `directory`.
+  /// Writes `linked` to the path at which tools look for it by the build identifier of `image`: `.build-id/XX/YYYY.debug` in `directory`.
   static func write(_ linked: [UInt8], of image: [UInt8], to directory: String) throws {
     guard let identifier = try SharedObject(memory: image).buildID, let first = identifier.first else {
       throw BuildFailure(description: "the linker made no build identifier")

@@ -3,21 +3,21 @@
 import ELF
 import ELFEditing
 
-/// The hash tables and the strings of an image, made smaller than the linker makes them. They are its last sections.
+/// Makes the hash tables and the strings of an image, which are its last sections, smaller than the linker does.
 ///
-/// The linker's hash tables have a bucket for each symbol or two; its string table holds a name and the end of that name twice. And
-/// section names need no table of their own: they stand among the dynamic strings.
+/// The linker's hash tables have about one bucket per symbol, and its string table holds a name and that name's end separately. The section
+/// names need no table of their own: they are put among the dynamic strings.
 enum DynamicTables {
   private static let symbolsPerBucket = 6
 
-  /// An image after it, its strings, and where they end.
+  /// The changed image, its strings, and the offset of their end.
   struct Result {
     var image: LinkedImage
     var strings: DynamicStrings
     var end: Int
   }
 
-  /// Returns `image` with both sections rewritten; the string table holds `sectionNames` as well.
+  /// Returns `image` with these sections rewritten. The string table also holds `sectionNames`.
   static func compacted(_ image: LinkedImage, sectionNames: [String]) throws -> Result {
     var image = image
     let gnuHash = try image.section(".gnu.hash")
@@ -47,7 +47,7 @@ enum DynamicTables {
     return Result(image: image, strings: compact, end: end)
   }
 
-  /// The fields that name versions: one in each auxiliary entry of the definitions.
+  /// The offsets of the fields that name versions, one in each auxiliary entry of the definitions.
   private static func versionNameFields(of image: LinkedImage) throws -> [Int] {
     let section = try image.section(".gnu.version_d")
     var fields: [Int] = []
@@ -64,7 +64,7 @@ enum DynamicTables {
     }
   }
 
-  /// The table of DT_HASH: counts, buckets, chains. A chain leads from a symbol to the next one of its bucket.
+  /// The table of DT_HASH: counts, buckets, chains. A chain leads from each symbol to the next one in its bucket.
   private static func hashTable(of names: [String]) -> [UInt8] {
     let bucketCount = (names.count + symbolsPerBucket - 1) / symbolsPerBucket
     var buckets = [Int](repeating: 0, count: bucketCount)
@@ -108,6 +108,6 @@ struct DynamicStrings {
     }
   }
 
-  /// Where `string`, one of the table's or an end of one, is.
+  /// The offset of `string`, which is one of the table's strings or the end of one.
   func offset(of string: String) -> Int { offsets[string]! }
 }

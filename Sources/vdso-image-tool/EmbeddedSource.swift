@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The Swift source that carries the images into the package.
+/// Makes the Swift source that contains the images.
 enum EmbeddedSource {
-  /// Returns a file that extends `VDSOImages` with one constant per image, each `pageSize` bytes, padded with zeros, and with the
-  /// text of the C header that describes them.
+  /// Returns a file that extends `VDSOImages` with one constant per image, each `pageSize` bytes padded with zeros, and with the text of
+  /// the C header that describes them.
   static func text(_ images: [(name: String, bytes: [UInt8])], pageSize: Int, header: String) -> String {
     var text = """
       // Made by vdso-image-tool from VDSO/. Each constant is one page.

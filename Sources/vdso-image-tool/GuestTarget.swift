@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// One image to build: an architecture, in the flavor that traps or the one for GNU Mach.
+/// An image to build: an architecture, and whether the image is the one for Linux or the one for GNU Mach.
 struct GuestTarget {
   /// The name of the image, and of the constant that embeds it.
   var name: String
   /// The folder of the architecture in VDSO/Arch.
   var architecture: String
-  /// The target triple, of those whose Embedded Swift standard library the toolchain carries.
+  /// The target triple. The toolchain must have an Embedded Swift standard library for it.
   var triple: String
-  /// What DT_SONAME says: Linux's own name, by which consumers know a vDSO.
+  /// The image's DT_SONAME: Linux's own name, by which consumers recognize a vDSO.
   var soname: String { architecture == "i386" ? "linux-gate.so.1" : "linux-vdso.so.1" }
   /// The linker's emulation.
   var emulation: String
@@ -16,13 +16,13 @@ struct GuestTarget {
   var definitions: [String] = []
   /// Whether the system has Linux's system calls.
   var traps = true
-  /// Arguments of the compiler's back end. i386 has no position-dependent data to avoid: its guest code reaches the
-  /// pages through one call, so a GOT register would only cost.
+  /// Arguments of the compiler's back end. i386 needs no position-independent data: its guest code reaches the pages through one call, so a
+  /// GOT register would only cost time.
   var codeModel = "-fPIC"
-  /// How a 32-bit result fills its register, in LLVM's terms: RISC-V's calling convention wants it sign-extended.
+  /// The LLVM attribute that says how a 32-bit result fills its register: RISC-V's calling convention requires sign extension.
   var resultAttribute = ""
 
-  /// Functions that fill the gaps between i386's entry slots, gap by gap, by the beginnings of their names.
+  /// For each gap between i386's entry slots, the functions that fill it, given by the beginnings of their names.
   var gaps: [[String]] = []
 
   static let all = [

@@ -4,13 +4,16 @@
 enum IntermediateCode {
   /// Returns `code` as a page needs it.
   ///
-  /// - Every function asks for an unwind table that is right at each instruction, which targets without an operating system don't
-  ///   get by themselves, and for a frame pointer where it calls another one. Profilers follow the chain of frames through it.
-  /// - Functions that no other file calls become internal and pass their arguments in registers (on i386 as well).
-  /// - Mangled names lose their dollar sign, which RISC-V's assembler takes for something else.
-  /// - i386 gets by without vector registers: a processor of that architecture need not have any. Nor does a variable there
-  ///   need an alignment beyond the stack's, which would cost a frame pointer.
-  /// - Nothing is kept for a runtime's sake: the linker drops what the page does not call.
+  ///
+  /// - Every function gets an unwind table that is correct at each instruction, which targets without an operating system don't have by
+  /// default,
+  ///   and a frame pointer if it calls another function. Profilers follow the chain of frames through it.
+  /// - Functions that no other file calls become internal, and pass their arguments in registers, also on i386.
+  /// - Mangled names lose their dollar sign, which RISC-V's assembler would misread.
+  /// - i386 code uses no vector registers, because a processor of that architecture need not have any. Variables there need no alignment
+  /// beyond
+  ///   the stack's, which would cost a frame pointer.
+  /// - Nothing is kept for a runtime: the linker drops everything that the page doesn't call.
   static func adjusted(_ code: String, for target: GuestTarget) -> String {
     code.split(separator: "\n", omittingEmptySubsequences: false)
       .filter { !$0.hasPrefix("@llvm.used") && !$0.hasPrefix("@llvm.compiler.used") && !$0.contains("\"PIC Level\"") }
@@ -35,7 +38,7 @@ enum IntermediateCode {
       if line.contains(" = alloca ") { line = line.replacing(", align 16", with: ", align 4") }
     }
     if target.architecture == "aarch64", line.hasPrefix("attributes #") {
-      // The platform's register: programs with a shadow call stack keep its address there.
+      // The platform register is reserved: programs with a shadow call stack keep its address there.
       line = line.replacing(#/"target-features"="/#, with: "\"target-features\"=\"+reserve-x18,")
     }
     if line.hasPrefix("!llvm.module.flags") {
@@ -49,10 +52,10 @@ enum IntermediateCode {
     return line
   }
 
-  /// What becomes of the frame pointer in the function that `line` defines: it is set, or at least left as it is.
+  /// The frame pointer's treatment in the function that `line` defines: the function sets it, or at least leaves it unchanged.
   ///
-  /// i386's fast path calls nothing, and would otherwise take the register for a value of its own. The pages of AArch64 and RISC-V
-  /// have no room for frames.
+  /// i386's fast path calls nothing, and would otherwise use the register for a value of its own. The pages of AArch64 and RISC-V have no
+  /// space for frames.
   private static func framePointer(_ line: String, _ target: GuestTarget) -> String {
     let isFastPath = target.architecture == "i386" && line.contains("@vdso_clock_gettime64(")
     return isFastPath || ["aarch64", "riscv64"].contains(target.architecture) ? "reserved" : "non-leaf"

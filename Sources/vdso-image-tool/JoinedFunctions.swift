@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The guest's functions, taken out of the compiler's assembly, to be joined under one unwind table entry.
+/// Takes the guest's functions out of the compiler's assembly, so that they can share one unwind table entry.
 ///
-/// An entry of its own costs each function 25 bytes, all together a tenth of the page. Where one function ends and the next
-/// begins, the rules of the table go back to those at a function's start.
+/// A separate entry would cost 25 bytes for each function, a tenth of the page in all. Between two functions, the rules of the shared entry
+/// return to those at a function's start.
 struct JoinedFunctions {
   /// The guest's functions: those of each gap, and the others.
   var gaps: [String]
   var functions = ""
-  /// All else, unchanged: what the compiler made for a runtime that the page has not got.
+  /// Everything else, unchanged: code that the compiler made for a runtime, which the page doesn't have.
   var rest = ""
-  /// The first function that has an instruction by which Swift crashes a program, for there is nothing to crash into.
+  /// The first function with an instruction by which Swift crashes a program; a page must not contain one.
   var trap: String?
 
-  /// Splits the assembly `text`, whose functions the compiler puts into sections of their own. `gaps` names the functions
-  /// that go into each gap, by their beginnings.
+  /// Splits the assembly `text`, in which the compiler has put each function into a section of its own. `gaps` names the functions for each
+  /// gap, by the beginnings of their names.
   init(in text: String, gaps: [[String]]) {
     var placed: [Int: [Function]] = [:]
     var lines: [Substring] = []
@@ -52,12 +52,12 @@ private struct Function {
     self.lines = lines.filter { !$0.hasPrefix("\t.section") && !$0.hasPrefix("\t.cfi_startproc") }
   }
 
-  /// Whether it has a failed check's instruction: x86's, AArch64's or RISC-V's.
+  /// Whether it has the instruction of a failed check: x86's, AArch64's or RISC-V's.
   var traps: Bool {
     lines.contains { line in ["\tud2", "\tbrk", "\tunimp", "\tebreak"].contains { line.hasPrefix($0) } }
   }
 
-  /// Whether the stack pointer never moves.
+  /// Whether it never moves the stack pointer.
   private var isLeaf: Bool { !lines.contains { $0.hasPrefix("\t.cfi_") } }
 
   /// The function's assembly. Exported functions start at a multiple of 16 bytes, and the size of small ones is rounded up to

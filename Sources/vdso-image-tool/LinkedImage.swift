@@ -28,7 +28,7 @@ struct LinkedImage {
 
   var sectionCount: Int { self[layout.sectionCountField, 2] }
 
-  /// Where the header of section `index` is.
+  /// The offset of the header of section `index`.
   func header(_ index: Int) -> Int { self[layout.sectionsField, wordSize] + index * layout.sectionSize }
 
   func name(_ header: Int) -> String {
@@ -45,7 +45,7 @@ struct LinkedImage {
     self[header + layout.sectionSizeField, wordSize] = size
   }
 
-  /// Sets where the section headers are, how many, and which of them is the table of their names.
+  /// Sets the offset and the number of the section headers, and the index of the table of their names.
   mutating func setTable(offset: Int, count: Int, names: Int) {
     self[layout.sectionsField, wordSize] = offset
     self[layout.sectionCountField, 2] = count
@@ -60,13 +60,13 @@ struct LinkedImage {
     return header
   }
 
-  /// Where the entries of the dynamic symbol table are.
+  /// The offsets of the entries of the dynamic symbol table.
   func symbols() throws -> [Int] {
     let table = try section(".dynsym")
     return Array(stride(from: offset(table), to: offset(table) + size(table), by: layout.symbolSize))
   }
 
-  /// Where the value of the dynamic table's entry `tag` is.
+  /// The offset of the value of the dynamic table's entry `tag`.
   func dynamicField(_ tag: DynamicTag) throws -> Int {
     let table = try section(".dynamic")
     let entries = stride(from: offset(table), to: offset(table) + size(table), by: 2 * wordSize)

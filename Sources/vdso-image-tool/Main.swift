@@ -4,7 +4,7 @@ import CVDSO
 import Foundation
 import VDSOImageRules
 
-/// Builds the images of VDSO/, checks them, and writes them as Swift source: the build plugin's one command.
+/// Builds the images of VDSO/, checks them, and writes them as Swift source. The build plugin runs it.
 @main
 struct Main {
   static func main() {
@@ -24,7 +24,7 @@ struct Main {
       toolchain: Toolchain(swiftc: arguments[0], clang: arguments[1], linker: arguments[2]),
       sources: arguments[3], headers: arguments[4], work: arguments[5])
     let pageSize = Int(VDSO_PAGE_SIZE)
-    // Without those of images that are no more.
+    // Removes the files of images that no longer exist.
     let debugFiles = arguments[5] + "/debug"
     try? FileManager.default.removeItem(atPath: debugFiles)
     let images = try GuestTarget.all.map { target in
@@ -37,7 +37,7 @@ struct Main {
     func header(_ name: String) throws -> String {
       try String(contentsOf: URL(fileURLWithPath: "\(arguments[4])/\(name)"), encoding: .utf8)
     }
-    // As one file, because users copy it.
+    // The header becomes a single file, because users copy it.
     let part = "vdso_clocks.h"
     let header = try header("vdso.h").replacingOccurrences(of: "#include \"\(part)\"\n", with: header(part))
     let text = EmbeddedSource.text(images, pageSize: pageSize, header: header)

@@ -12,13 +12,13 @@
   .set \name, \target
 .endm
 
-// The same for a name that gives way to another definition: the unprefixed names of x86_64.
+// The same as a weak symbol, for the unprefixed names of x86_64.
 .macro export_weak name, target
   .weak \name
   .set \name, \target
 .endm
 
-// The 64-bit entry slots that every architecture has, by its macro `function id, name`. Slot 6 belongs to some of them.
+// The 64-bit entry slots of every architecture, made by its macro `function id, name`. Only some architectures have slot 6.
 .macro slots_0_to_4
   function 0, gettimeofday
   function 1, clock_gettime
@@ -35,7 +35,7 @@
   function 12, getppid
 .endm
 
-// What the producer fills in, after 64-bit entry slots: the host's entry points and the Mach header.
+// The fields that the producer fills in, after 64-bit entry slots: the host's entry points and the Mach header.
 .macro producer_fields
   .org slots + VDSO_HOST_OFFSET_64 - VDSO_SLOTS_64
   .hidden vdso_host
@@ -46,7 +46,7 @@ vdso_host:
   .zero 16 + 12 * VDSO_MAX_SYMBOLS  // sizeof(vdso_header_t)
 .endm
 
-// The note that names the place of the Mach header.
+// The note with the offset of the Mach header.
 .macro header_note
   .section .note.vdso, "a", %note
   .balign 4

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// What the guest code needs of C: the pages as the linker places them, loads that the compiler may neither repeat,
-// merge nor move across each other, and the architecture's own instructions (arch.h of Arch/<architecture>).
+// The C parts of the guest code: the pages at the addresses where the linker puts them, loads that the compiler may neither repeat, merge
+// nor reorder, and the architecture's own instructions (arch.h of Arch/<architecture>).
 //
-// Plain loads are not enough: the compiler moves them out of a loop that it can't see another writer in.
+// Plain loads are not enough: the compiler moves them out of a loop in which it sees no writer.
 
 #ifndef GUEST_H
 #define GUEST_H
@@ -12,8 +12,8 @@
 
 #define GUEST_INLINE static inline __attribute__((always_inline))
 
-// A cycle counter's value in halves, as x86 has it. The low one is below 2^32, in a register that needs no widening before
-// it is multiplied.
+// A cycle counter's value in halves, as x86 has it. The low half is below 2^32, in a register that needs no widening before it is
+// multiplied.
 typedef struct {
   unsigned long low;
   uint32_t high;
@@ -45,8 +45,8 @@ typedef struct {
   int32_t dst;
 } guest_timezone_t;
 
-// The pages. i386 has no address relative to the program counter: there a call of the next instruction, which processors
-// don't take for one that will return, gives the code page, and the others stand before it.
+// The pages. i386 has no addresses relative to the program counter. There a call of the next instruction, which processors don't predict as
+// a call that returns, gives the address of the code page, and the other pages lie before it.
 #ifdef __i386__
 GUEST_INLINE char *guest_base(void) {
   char *base;
@@ -134,7 +134,7 @@ GUEST_FIELD(uint64_t, vdso_clock_map, rate)
 GUEST_FIELD(uint32_t, vdso_clock_map, kind)
 GUEST_FIELD(uint32_t, vdso_clock_map, below)
 
-// High word of phase + counter * mult. The halves of the counter are multiplied apart: nothing waits for their union.
+// High word of phase + counter * mult. The halves of the counter are multiplied separately, so neither waits for the other.
 GUEST_INLINE uint32_t guest_nanoseconds(guest_counter_t counter, uint64_t mult, uint64_t phase) {
   return (uint32_t)((counter.low * mult + phase) >> 32) + counter.high * (uint32_t)mult;
 }
@@ -146,8 +146,8 @@ GUEST_INLINE int guest_is_in_window(guest_counter_t counter, const vdso_clock_t 
 }
 
 #ifdef __i386__
-// Whether the clock gains less than a nanosecond per cycle: then one product of two words is enough. Slower counters are
-// not met on this architecture, and go the general way.
+// Whether the clock gains less than a nanosecond per cycle: then one product of two words is enough. Slower counters don't occur on this
+// architecture, and are handled by the general way.
 GUEST_INLINE int guest_has_short_factor(const vdso_clock_t *clock) {
   return ((const volatile uint32_t *)&clock->mult)[1] == 0;
 }
@@ -162,16 +162,16 @@ GUEST_INLINE uint32_t guest_window_nanoseconds(guest_counter_t counter, const vd
   return (uint32_t)((counter.low * guest_window_factor(clock) + GUEST_LOAD(clock->window_phase)) >> 32);
 }
 
-// distance * rate / 2^32, of which 64 bits are kept, in products of 32-bit halves: sooner there than one of 128 bits and its
-// shift.
+// distance * rate / 2^32, of which 64 bits are kept, in products of 32-bit halves. On these architectures that is faster than one product
+// of 128 bits and its shift.
 GUEST_INLINE uint64_t guest_scaled(uint64_t distance, uint64_t rate) {
   uint64_t low = (uint32_t)distance, high = distance >> 32, part = (uint32_t)rate;
   return (low * part >> 32) + high * part + distance * (rate >> 32);
 }
 
 #ifndef __i386__
-// Whole seconds in a count of nanoseconds below 2^63: one product with 2^93 / 1,000,000,000 rounded up. The compiler's division,
-// which is right for 2^64, shifts its dividend first.
+// Whole seconds in a count of nanoseconds below 2^63: one product with 2^93 / 1,000,000,000 rounded up. The compiler's division, which
+// works for 2^64, shifts its dividend first.
 GUEST_INLINE uint64_t guest_seconds(uint64_t nanoseconds) {
   return (uint64_t)((unsigned __int128)nanoseconds * 9903520314283042200u >> 93);
 }
@@ -181,25 +181,25 @@ GUEST_INLINE uint64_t guest_cycles(guest_counter_t counter) { return (uint64_t)c
 
 GUEST_INLINE uint32_t guest_high_word(uint64_t value) { return (uint32_t)(value >> 32); }
 
-// The value, unchanged, in a way that the compiler can't see through: it would make a division of a subtracting loop, or keep
-// what it has computed.
+// Returns the value unchanged, but hides it from the compiler, which would otherwise make a division of a subtracting loop, or keep a
+// computed value.
 GUEST_INLINE uint32_t guest_opaque(uint32_t value) {
   __asm__("" : "+r"(value));
   return value;
 }
 
-// The low word of a 64-bit value: Swift's own conversion is a call where the optimiser saves space.
+// The low word of a 64-bit value. Swift's own conversion is a call if the optimizer saves space.
 GUEST_INLINE guest_word_t guest_native_word(int64_t value) { return (guest_word_t)value; }
 GUEST_INLINE uint32_t guest_word32(int64_t value) { return (uint32_t)value; }
 
-// Memory for a result: Swift has no variable without a value, and zeros would cost stores.
+// Uninitialized memory for a result: Swift has no variable without a value, and zeros would cost stores.
 GUEST_INLINE guest_timespec64_t guest_unset_timespec64(void) {
   guest_timespec64_t time;
   __asm__("" : "=m"(time));
   return time;
 }
 
-// Whether a host can be asked what the page doesn't say: on GNU Mach every trap gives ENOSYS.
+// Whether a host can be asked for what the page doesn't have: on GNU Mach every trap gives ENOSYS.
 #if VDSO_FLAVOR_MACH
 GUEST_INLINE int guest_has_host(void) { return 0; }
 #else
@@ -207,7 +207,7 @@ GUEST_INLINE int guest_has_host(void) { return 1; }
 #endif
 
 #ifdef __i386__
-// In entry.S: the host's function for a clock that it tells as it is, else vdso_any_time; neither has a frame below the caller's.
+// Defined in entry.S: calls the host's function for a clock without a map, else vdso_any_time; neither has a frame below the caller's.
 int32_t vdso_slow_path_time(int32_t id, guest_timespec64_t *time);
 GUEST_INLINE int32_t guest_slow_path_time(int32_t id, guest_timespec64_t *time) {
   return vdso_slow_path_time(id, time);

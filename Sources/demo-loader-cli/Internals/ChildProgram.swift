@@ -1,19 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// A program whose output is read.
+// Runs a program and reads its output.
 //
-// Assumes: C strings, the list of file actions and the pipe's ends live through the calls that they are passed to. No thread is started,
-// for this process may go on to start a program.
+// Assumes: C strings, the list of file actions and the pipe's ends live through the calls that they are passed to. It starts no thread,
+// because this process may start a program afterwards.
 
 import Glibc
 import ProcessSupport
 
-/// A program that this command runs. Its standard output is read; its errors are too, or are discarded.
+/// A program that this command runs. Its standard output is read; its standard error is read too, or is discarded.
 struct ChildProgram: ~Copyable {
   let process: pid_t
   private let output: Int32
 
-  /// Starts a command, whose first word is a path or a name in PATH; nil if it can't be started. Without `environment` it has this process's.
+  /// Starts a command, whose first word is a path or a name in PATH; nil if it can't be started. By default it gets this process's
+  /// environment.
   init?(_ command: [String], environment: [String]? = nil, readsErrors: Bool = false) {
     var ends: [Int32] = [-1, -1]
     guard unsafe pipe(&ends) == 0 else { return nil }
@@ -47,7 +48,7 @@ struct ChildProgram: ~Copyable {
     output = ends[0]
   }
 
-  /// What the program has written since, as soon as there is something; nothing when it has closed its output.
+  /// Waits for output and returns it; empty after the program has closed its output.
   func read() -> [UInt8] {
     unsafe [UInt8](unsafeUninitializedCapacity: 65_536) { buffer, count in
       let memory = unsafe buffer
@@ -69,14 +70,14 @@ struct ChildProgram: ~Copyable {
     _ = finish()
   }
 
-  /// All that a command prints if it succeeds.
+  /// The whole output of a command, if it succeeds.
   static func output(of command: [String]) -> String? {
     guard let program = ChildProgram(command) else { return nil }
     let text = program.text()
     return program.finish() ? text : nil
   }
 
-  /// All that a command prints, errors too, and whether it succeeded; nil if it can't be started.
+  /// The whole output of a command, including errors, and whether it succeeded; nil if it can't be started.
   static func outputAndErrors(of command: [String]) -> (text: String, hasSucceeded: Bool)? {
     guard let program = ChildProgram(command, readsErrors: true) else { return nil }
     let text = program.text()

@@ -7,7 +7,7 @@
 import Glibc
 
 enum FileNames {
-  /// What is in a directory, in no order; nil if it can't be read.
+  /// The names in a directory, in no particular order; nil if it can't be read.
   static func list(_ path: String) -> [String]? {
     guard let directory = unsafe opendir(path) else { return nil }
     defer { unsafe closedir(directory) }

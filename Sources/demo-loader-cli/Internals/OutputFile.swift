@@ -8,7 +8,7 @@ import Glibc
 import Launcher
 import ProcessSupport
 
-/// What a command writes to: a file, or standard output.
+/// The output of a command: a file, or standard output.
 struct OutputFile {
   private let name: String
   private let descriptor: Int32
@@ -20,7 +20,7 @@ struct OutputFile {
     self.descriptor = descriptor
   }
 
-  /// Opens file `path`, or makes it; "-" is standard output. It keeps its contents until it is written to.
+  /// Opens or creates file `path`; "-" is standard output. The file keeps its contents until `write` is called.
   init(_ path: ByteArgument) throws {
     guard path.text != "-" else {
       self = .standard
@@ -35,13 +35,13 @@ struct OutputFile {
     guard descriptor >= 0 else { throw failure() }
   }
 
-  /// Puts `data` in place of the file's contents.
+  /// Replaces the file's contents by `data`.
   func write(_ data: [UInt8]) throws {
     if descriptor != STDOUT_FILENO { _ = ftruncate(descriptor, 0) }  // a device has no size to set
     do throws(Errno) { try writeAll(data, to: descriptor) } catch { throw failure(error) }
   }
 
-  /// Writes out what has been printed.
+  /// Flushes printed text to standard output.
   static func flush() throws {
     guard fflush(nil) == 0 else { throw OutputFile.standard.failure() }
   }

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Files for other programs to read.
+// Temporary files for other programs.
 //
 // Assumes: names and bytes handed to the kernel live through the calls; the template of mkdtemp ends in a null.
 
 import Glibc
 import ProcessSupport
 
-/// A new directory in $TMPDIR, or else in /tmp, that this user alone can read. It goes when this value does.
+/// A new directory in $TMPDIR, or else in /tmp, that only this user can read. It is removed together with this value.
 final class TemporaryFiles {
   private let directory: String
   private var paths: Set<String> = []
@@ -26,7 +26,7 @@ final class TemporaryFiles {
     unsafe rmdir(directory)
   }
 
-  /// The path of a file of this name with these bytes. One that is there already stays as it is.
+  /// The path of a file with this name and these bytes. A file that exists already is left unchanged.
   func file(_ name: String, _ bytes: [UInt8], isExecutable: Bool = false) throws(SystemError) -> String {
     let path = "\(directory)/\(name)"
     guard paths.insert(path).inserted else { return path }

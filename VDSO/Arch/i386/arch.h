@@ -34,10 +34,10 @@ GUEST_INLINE long guest_trap(long number, long a, long b, long c) {
 
 #endif
 
-// No load may pass a load on this architecture: only the compiler has to be held.
+// On this architecture no load passes another one, so only the compiler must be prevented from reordering.
 GUEST_INLINE void guest_read_barrier(void) { __asm__ volatile("" ::: "memory"); }
 
-// lfence waits for the loads before it, rdtscp for all instructions before it: neither lets the counter be read early.
+// lfence waits for the loads before it, and rdtscp for all instructions before it, so neither reads the counter early.
 GUEST_INLINE guest_counter_t guest_counter(uint32_t source) {
   guest_counter_t counter;
   if (__builtin_expect(source == VDSO_COUNTER_LFENCE_RDTSC, 1))
@@ -47,8 +47,8 @@ GUEST_INLINE guest_counter_t guest_counter(uint32_t source) {
   return counter;
 }
 
-// Whole seconds in a count of nanoseconds below 136 years, with the one instruction that the compiler won't use. Of more,
-// whose quotient would fault, it makes 136 years.
+// Whole seconds in a count of nanoseconds below 136 years, with a division instruction that the compiler doesn't use. A larger count, whose
+// quotient would fault, gives 136 years.
 GUEST_INLINE uint64_t guest_seconds(uint64_t nanoseconds) {
   uint32_t low = (uint32_t)nanoseconds, high = (uint32_t)(nanoseconds >> 32);
   if (high > 999999999u) high = 999999999u;

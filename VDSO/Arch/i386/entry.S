@@ -4,13 +4,13 @@
 
 #include "entry.h"
 
-// Of vdso_time_page_t, from the code page.
+// Offsets in vdso_time_page_t, from the code page.
 #define SEQUENCE (-2 * VDSO_PAGE_SIZE + 8)
 #define COPY0 (-2 * VDSO_PAGE_SIZE + 64)
 #define COPY_SIZE 2048
 #define MAPS 768
 #define VDSO_CLOCK_COUNT 12
-// Of vdso.h, which has them for compilers alone.
+// Constants of vdso.h, which defines them for compilers only.
 #define VDSO_SOURCE_HOST 0
 #define VDSO_MAP_IDENTITY 0
 
@@ -19,7 +19,7 @@
   jmp \target
 .endm
 
-  // One unwind table entry for all but the returns from signals, the producer's fields included.
+  // One unwind table entry covers everything except the returns from signals, including the producer's fields.
   .section .page, "ax", %progbits
 page:
   .cfi_startproc
@@ -46,7 +46,7 @@ page:
   jmp vdso_time
   .include "gap.1.s"
 
-  // int32_t vdso_slow_path_time(int32_t id, guest_timespec64_t *time), of guest.h: the arguments stay where they are.
+  // int32_t vdso_slow_path_time(int32_t id, guest_timespec64_t *time), declared in guest.h. The arguments stay where they are.
 #if VDSO_FLAVOR_MACH
   .set vdso_slow_path_time, vdso_any_time
 #else
@@ -114,12 +114,12 @@ vdso_kernel_vsyscall:
   .include "functions.s"
   .cfi_endproc
 
-  // A signal handler returns to one of the two below, with struct sigcontext on the stack. The frame address is that of
-  // the structure, and the stack pointer is one of the registers saved in it. The no-op before each function is for
-  // unwinders, which look up the address before a return address.
+  // A signal handler returns to one of the two functions below, with struct sigcontext on the stack. The frame address is that of the
+  // structure, and the stack pointer is one of the registers saved in it. The no-op before each function is for unwinders, which look up
+  // the address before a return address.
   //
-  // The system call is Linux's. GNU Mach has no gate there, and nothing on it returns from a signal this way: where a program tries to,
-  // an undefined instruction stops it.
+  // The system call is Linux's. GNU Mach has no such gate, and no code there returns from a signal this way: if a program tries to, an
+  // undefined instruction stops it.
 .macro return_from_signal
 #if VDSO_FLAVOR_MACH
   ud2

@@ -30,10 +30,10 @@ GUEST_INLINE long guest_trap5(long number, long a, long b, long c, long d, long 
 
 GUEST_INLINE long guest_trap(long number, long a, long b, long c) { return guest_trap5(number, a, b, c, 0, 0); }
 
-// Loads before it are done before loads after it.
+// Loads before it are complete before loads after it begin.
 GUEST_INLINE void guest_read_barrier(void) { __asm__ volatile("fence r, r" ::: "memory"); }
 
-// The time register counts as device input: a fence of loads against input holds it.
+// The time register counts as device input, so a fence of loads against input orders it.
 GUEST_INLINE guest_counter_t guest_counter(uint32_t source) {
   uint64_t value;
   (void)source;

@@ -12,7 +12,7 @@
 .endm
 
   .option norelax
-  // One unwind table entry for all but the return from signals.
+  // One unwind table entry covers everything except the return from signals.
   .section .page, "ax", %progbits
 slots:
   .cfi_startproc

@@ -21,10 +21,10 @@ GUEST_INLINE long guest_trap(long number, long a, long b, long c) {
   return result;
 }
 
-// No load may pass a load on this architecture: only the compiler has to be held.
+// On this architecture no load passes another one, so only the compiler must be prevented from reordering.
 GUEST_INLINE void guest_read_barrier(void) { __asm__ volatile("" ::: "memory"); }
 
-// lfence waits for the loads before it, rdtscp for all instructions before it: neither lets the counter be read early.
+// lfence waits for the loads before it, and rdtscp for all instructions before it, so neither reads the counter early.
 GUEST_INLINE guest_counter_t guest_counter(uint32_t source) {
   guest_counter_t counter;
   if (__builtin_expect(source == VDSO_COUNTER_LFENCE_RDTSC, 1))

@@ -11,7 +11,7 @@
   export __vdso_\name, vdso_\name
 .endm
 
-  // One unwind table entry for all but the return from signals.
+  // One unwind table entry covers everything except the return from signals.
   .section .page, "ax", %progbits
 slots:
   .cfi_startproc
@@ -22,7 +22,7 @@ slots:
   .include "functions.s"
   .cfi_endproc
 
-  // Without the prefix too, as Linux has them.
+  // Linux exports these names without the prefix too.
   .irp name, gettimeofday, clock_gettime, time, clock_getres, getcpu, getrandom
   export_weak \name, vdso_\name
   .endr
