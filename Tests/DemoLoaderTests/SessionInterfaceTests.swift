@@ -45,13 +45,19 @@ struct SessionInterfaceTests {
     ])
     try #require(build.status == 0, "\(build.output)")
     let drive = ["\(directory.path)/drive", Self.loader]
-    // A program that waits until its date has been set.
-    let wait = "while [ $EPOCHSECONDS -ne 2147483647 ]; do read -t 0.01 < <(sleep 1) || true; done; echo $EPOCHSECONDS"
-    let result = try Command.run(drive + ["bash", "-c", wait])
+    let lines = "\(directory.path)/lines"
+    // A program that waits until its date has been set, and then, for a minute at most, until its date has been asked.
+    let wait = """
+      while [ $EPOCHSECONDS -ne 2147483647 ]; do read -t 0.01 < <(sleep 1) || true; done; echo $EPOCHSECONDS
+      for i in {1..600}; do grep -q 'the program is at' \(lines) && break; sleep 0.1; done
+      """
+    let result = try Command.run(
+      ["sh", "-c", "\"$@\" > \(lines); status=$?; cat \(lines); exit $status", "sh"] + drive + ["bash", "-c", wait])
     #expect(result.status == 0, "\(result.output)")
     // Two processes print, in either order.
-    let lines = result.output.split(separator: "\n").sorted()
-    #expect(lines == ["2147483647", "the program is at 2147483647"], "\(result.output)")
+    #expect(
+      result.output.split(separator: "\n").sorted() == ["2147483647", "the program is at 2147483647"],
+      "\(result.output)")
     let gone = try Command.run(drive + ["/nonexistent/program"])
     #expect(gone.status == 1 && gone.output.contains("the program has ended: "), "\(gone.output)")
   }

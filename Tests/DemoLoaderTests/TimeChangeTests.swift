@@ -253,4 +253,20 @@ struct TimeChangeTests {
     let result = try Command.run([Self.loader, "--control", control, "echo", "started"])
     #expect(result.status == 0 && result.output == "started\n", "\(result.output)")
   }
+
+  @Test("says that a session ended before it answered")
+  func endedSession() throws {
+    let directory = try TemporaryDirectory()
+    let control = "\(directory.path)/control"
+    let script = """
+      import socket
+      s = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET); s.bind('\(control)'); s.listen(); s.accept()[0].close()
+      """
+    let session = try RunningCommand("/usr/bin/python3", ["-c", script])
+    var result = try Command.run([Self.loader, "time", control])
+    while result.output.contains("No such file") || result.output.contains("refused") {
+      result = try Command.run([Self.loader, "time", control])
+    }
+    #expect(result.status == 1 && result.output.contains("control ended before it answered: start a new"), "\(result)")
+  }
 }

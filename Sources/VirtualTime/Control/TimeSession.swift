@@ -59,10 +59,11 @@ public struct TimeSession: Hashable, Sendable {
   private func ask(_ request: ControlRequest) throws(ControlError) -> SessionState {
     let socket = try connection()
     socket.send(request.text)
-    guard case .packet(let answer) = socket.receive(waiting: Self.patience) else {
-      throw ControlError("\(name) does not answer: continue it if it is stopped, or start a new session")
+    switch socket.receive(waiting: Self.patience) {
+    case .packet(let answer): return try SessionState(answer: answer)
+    case .nothing: throw ControlError("\(name) does not answer: continue it if it is stopped, or start a new session")
+    case .end: throw ControlError("\(name) ended before it answered: start a new session")
     }
-    return try SessionState(answer: answer)
   }
 
   private func connection() throws(ControlError) -> PacketSocket {
