@@ -6,13 +6,11 @@ enum IntermediateCode {
   ///
   ///
   /// - Every function gets an unwind table that is correct at each instruction, which targets without an operating system don't have by
-  /// default,
-  ///   and a frame pointer if it calls another function. Profilers follow the chain of frames through it.
+  ///   default, and a frame pointer if it calls another function. Profilers follow the chain of frames through it.
   /// - Functions that no other file calls become internal, and pass their arguments in registers, also on i386.
   /// - Mangled names lose their dollar sign, which RISC-V's assembler would misread.
   /// - i386 code uses no vector registers, because a processor of that architecture need not have any. Variables there need no alignment
-  /// beyond
-  ///   the stack's, which would cost a frame pointer.
+  ///   beyond the stack's, which would cost a frame pointer.
   /// - Nothing is kept for a runtime: the linker drops everything that the page doesn't call.
   static func adjusted(_ code: String, for target: GuestTarget) -> String {
     code.split(separator: "\n", omittingEmptySubsequences: false)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Promises a landing pad at the target of each indirect branch, and makes one to where there is none: the processor ends it with SIGILL
-// if it checks that, else it exits with 3.
+// States that every target of an indirect branch has a landing pad, and branches to one that has none. A processor that checks this ends
+// the program with SIGILL; otherwise it exits with 3.
 
         .section .note.gnu.property, "a", %note
         .balign 8

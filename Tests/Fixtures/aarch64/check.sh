@@ -6,7 +6,7 @@
 failed=0
 work=/tmp
 
-# check NAME COMMAND...: the command must succeed; what it prints is shown where it doesn't.
+# check NAME COMMAND...: the command must succeed; its output is printed if it doesn't.
 check() {
   name=$1
   shift
@@ -34,8 +34,8 @@ page() {
   demo-loader --engine "$1" --clock-source "$3" "$2/page-check" "$3" 10000000
 }
 
-# What a program finds at its start, line by line: only the attributes of /differing may differ. From the third argument on: what
-# starts it, or the loader.
+# The state that a program finds at its start, line by line: only the attributes in /differing may differ. The arguments from the third on
+# are the prefix that starts it, or the loader.
 state() {
   export START_STATE_PID=0
   engine=$1
@@ -54,7 +54,7 @@ without_wrong() {
   ! grep -q wrong $work/lines
 }
 
-# Every wait lasts as long as the program's clock says, and far less of the machine's.
+# Every wait must last as long as requested by the program's clock, and far shorter by the machine's.
 waits() {
   demo-loader --engine "$1" --strict --clock all --time x10 "$2/waits" 1000 > $work/waits || return 1
   cat $work/waits
@@ -81,21 +81,21 @@ survives() {
   [ "$(awk '$1 == 0 || $1 == 1 { sum += $2 } END { print sum + 0 }' $work/lines)" = "$2" ]
 }
 
-# A tree of programs, all of them in the session.
+# All programs of a tree must be in the session.
 follows() {
   told=$(demo-loader --engine exec --follow --time @0 sh -c 'for i in $(seq 1 '"$1"'); do /p/dynamic/seconds; done') || return 1
   [ "$(echo "$told" | wc -l)" = "$1" ] || return 1
   for time in $told; do [ "$time" -le 900 ] || return 1; done
 }
 
-# Without a descriptor for the code page's file our pages can't be had: nothing of them stays.
+# Without a descriptor for the code page's file, the program can't get our pages, and none of them may stay.
 leaves_nothing() {
   demo-loader --engine exec --follow sh -c 'ulimit -n 4; exec cat /proc/self/maps' > $work/lines 2>&1
   cat $work/lines
   grep -q 'vdso.$' $work/lines && ! grep -q memfd $work/lines
 }
 
-# A processor that checks branch targets does so in a program that either engine starts as in one of execve.
+# A processor that checks branch targets must do so in a program that either engine starts, as after execve.
 branch_targets() {
   /p/static/branch-targets
   direct=$?
@@ -105,14 +105,14 @@ branch_targets() {
   [ $started = $direct ]
 }
 
-# A clock that a session sets: an offset, a rate, and one that stands.
+# The clocks of a session with an offset, with a rate, and with a date that stands.
 other_times() {
   tells "$(($(date +%s) + 86400))" demo-loader --engine "$1" --time +1d "$2/seconds" || return 1
   tells 946684800 demo-loader --engine "$1" --time '@946684800 x2' "$2/seconds" || return 1
   [ "$(demo-loader --engine "$1" --time '=@946684800' "$2/seconds")" = 946684800 ]
 }
 
-# A 32-bit program keeps the kernel's page, and a line says so; what it executes is in the session.
+# A 32-bit program keeps the kernel's page, and a message says so; programs that it executes are in the session.
 arm() {
   busybox-arm true || {
     echo "this processor or kernel has no 32-bit programs"
@@ -124,7 +124,7 @@ arm() {
   [ $result = 0 ] && grep -q 'the session has no page for its architecture' $work/lines
 }
 
-# Go looks up the functions of the page by names that AArch64's have or not, as its version is; system calls are answered by exec.
+# Go looks up the page's functions by names that AArch64's images have or lack, depending on Go's version; exec answers its system calls.
 go_date() {
   demo-loader --engine "$1" $([ "$1" = load ] || echo --strict --time @0) /p/static/date-go > $work/lines || return 1
   cat $work/lines
@@ -137,13 +137,13 @@ without_failures() {
   grep -q '^0 failures$' $work/lines
 }
 
-# Files' times are those of the date, and without the option they aren't.
+# File times agree with the date, and without the option they don't.
 file_times() {
   without_failures demo-loader --file-times --time +3d /p/dynamic/file-times $work/file &&
     ! without_failures demo-loader --time +3d /p/dynamic/file-times $work/file
 }
 
-# The machine's date is as it was before the command.
+# The machine's date must be the same as before the command.
 keeps_date() {
   before=$(date +%s)
   "$@" || return 1
@@ -151,14 +151,14 @@ keeps_date() {
   [ "$now" -ge "$before" ] && [ "$now" -le $((before + 600)) ]
 }
 
-# Where the calls that set the clock aren't intercepted, the program has no right to make them.
+# If calls that set the clock aren't intercepted, the program must have no right to make them.
 may_not_set_date() {
   demo-loader --engine "$1" --no-follow --time +3d busybox date -s @2000000000 > $work/lines 2>&1
   cat $work/lines
   grep -q 'not permitted' $work/lines
 }
 
-# The machine's date is set in a session, which follows it.
+# The machine's date is set, and the session must follow it.
 follows_date() {
   before=$(date +%s)
   demo-loader --clock-source "$1" sh -c 'date -s @2000000000 && sleep 1 && /p/dynamic/seconds' > $work/lines
@@ -168,14 +168,14 @@ follows_date() {
   [ "$told" -ge 2000000000 ] && [ "$told" -le 2000000300 ]
 }
 
-# Programs in another time namespace than the session's, and a session of one.
+# Programs in another time namespace than the session's, and a session inside a namespace.
 namespaces() {
   [ "$(/p/static/in-namespace demo-loader --engine "$1" --clock-source "$2" /p/dynamic/namespace-clocks)" = 0 ] || return 1
   [ "$1" = load ] ||
     [ "$(demo-loader --clock-source "$2" --follow /p/static/in-namespace /p/dynamic/namespace-clocks)" = 0 ]
 }
 
-# An image that was linked for pages of 4 KiB doesn't reach its data here.
+# An image that was linked for pages of 4 KiB can't reach its data here.
 other_stride() {
   demo-loader-stride --engine "$1" /p/static/page-check host 1000
   result=$?

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// tagged EARLIEST [FILE]: system calls whose pointers have a tag in their upper byte, as those of programs with HWASan have. The date must be
-// EARLIEST at least, in seconds, and each wait must last; FILE's time must fit the date. Prints how many things went wrong, then executes
-// itself by tagged pointers.
+// tagged EARLIEST [FILE]: makes system calls whose pointers have a tag in their upper byte, as those of programs with HWASan do. The date
+// must be at least EARLIEST, in seconds, each wait must last long enough, and FILE's time must fit the date. Prints the number of failures,
+// then executes itself by tagged pointers.
 
 #define _GNU_SOURCE
 #include <errno.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// with-state PROGRAM ARGUMENT...: executes a program from a process whose vector lengths, SVE's and SME's, are 16 bytes and to be inherited,
-// as far as the processor has them.
+// with-state PROGRAM ARGUMENT...: executes a program from a process whose vector lengths, SVE's and SME's, are 16 bytes and inherited, as
+// far as the processor has them.
 
 #include <sys/prctl.h>
 #include <unistd.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// A kernel for one program and one page set: turns paging on, maps the pages at VDSO_USER_BASE for ring 3 to read, answers
-// int 0x80, and writes what the program reports to the serial port. The code page comes as the loader's first module.
+// A kernel for one program and one page set: turns paging on, maps the pages at VDSO_USER_BASE readable for ring 3, answers int 0x80, and
+// writes the program's reports to the serial port. The code page is the boot loader's first module.
 
 #include "kernel.h"
 
@@ -47,7 +47,7 @@ static void leave(uint8_t status) {
   for (;;) __asm__ volatile("hlt");
 }
 
-// The pages at VDSO_USER_BASE, and the first 4 MiB as they are: ring 3 may use its program and its stack alone.
+// Maps the pages at VDSO_USER_BASE, and the first 4 MiB one to one. Ring 3 may use only its program and its stack.
 static void map_memory(uint32_t code_page) {
   for (uint32_t i = 0; i < 1024; i++) low_table[i] = i << 12 | PRESENT | WRITABLE;
   for (uint32_t p = (uint32_t)user_start; p < (uint32_t)user_end; p += 4096) low_table[p >> 12] = p | PRESENT | USER;
@@ -169,7 +169,7 @@ void interrupted(frame_t *f) {
   leave(f->number == 14 ? 0 : 2);
 }
 
-// `table` is the loader's: the number of modules and their list are 20 and 24 bytes in.
+// `table` is the boot loader's: the number of modules is at offset 20, and their list at offset 24.
 void kernel_main(const uint32_t *table) {
   const uint32_t *module = (const uint32_t *)table[6];
   if ((table[0] & 8) == 0 || table[5] != 1 || module[1] - module[0] != VDSO_PAGE_SIZE) leave(3);

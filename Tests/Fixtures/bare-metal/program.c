@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// The program in ring 3: calls the page at its slots in each mode and reports what it got.
+// The program in ring 3: calls the page at its slots in each mode and reports the results.
 
 #include "kernel.h"
 
@@ -28,7 +28,7 @@ TEXT(say_time, "time");
 TEXT(say_pid, "getpid");
 TEXT(say_counter, "counter");
 
-// One line: function, status, two words of result, traps since the last line.
+// Reports one line: function, status, two words of the result, traps since the last line.
 USER static void report(const char *name, int32_t status, int32_t first, int32_t second) {
   int32_t line[5] = {(int32_t)name, status, first, second, kernel(CALL_COUNT_TRAPS, 0, 0)};
   kernel(CALL_REPORT, line, 0);
@@ -54,7 +54,7 @@ USER static uint32_t counter(void) {
   return low;
 }
 
-// Reads the counter before and after each reading of the clock, and reports how many of 1,000 were in between.
+// Reads the counter before and after each of 1,000 readings of the clock, and reports how many of the readings lay in between.
 USER static void check_counter(uint32_t base) {
   int32_t between = 0, normal = 0;
   for (int i = 0; i < 1000; i++) {
@@ -75,7 +75,7 @@ USER void program(void) {
   check_counter((uint32_t)kernel(CALL_SET_MODE, 0, SET_COUNTER));
   kernel(CALL_SET_MODE, 0, SET_PUBLISHED);
   call_all();
-  // The page is not ours to write.
+  // This store must fault, because the page is read-only.
   *(volatile uint32_t *)(VDSO_USER_BASE - 2 * VDSO_PAGE_SIZE) = 0;
   kernel(CALL_EXIT, 0, 0);
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Cancels a thread that waits in a system call, and says whether what it had to clean up was cleaned up on the way out of its frames.
+// Cancels a thread that waits in a system call, and prints whether the cleanup in its frames has run.
 #include <pthread.h>
 #include <stdio.h>
 #include <unistd.h>

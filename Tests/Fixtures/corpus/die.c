@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Ends in the way that the argument says: by a fault, by a signal to itself, by running out of stack; "deep N" uses N MiB of stack
-// and lives.
+// Ends in the way that the argument names: by a fault, by a signal to itself, or by running out of stack. "deep N" uses N MiB of stack and
+// succeeds.
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>

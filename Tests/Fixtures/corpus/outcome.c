@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Runs a command in a process group of its own and writes how it ended to a file: "exit N", "signal N", or "timeout", after which
-// everything in the group is killed. Usage: outcome FILE SECONDS COMMAND...
+// Runs a command in a process group of its own and writes its end to a file: "exit N", "signal N", or "timeout", after which the whole
+// group is killed. Usage: outcome FILE SECONDS COMMAND...
 #define _GNU_SOURCE
 #include <signal.h>
 #include <stdio.h>

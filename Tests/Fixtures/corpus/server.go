@@ -70,7 +70,7 @@ func request(file string) {
 				var told int64
 				before := time.Now().UnixNano()
 				fmt.Sscan(ask(client, string(address), "/time"), &told)
-				// The server may be on another page, whose clock is a little off.
+				// The server may be on another page, whose clock differs a little.
 				if told > before-50_000_000 && told < time.Now().UnixNano()+50_000_000 {
 					good.Add(1)
 				}

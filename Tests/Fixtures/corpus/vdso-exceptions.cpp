@@ -55,7 +55,7 @@ struct Counter {
   ~Counter() { value++; }
 };
 
-// Not known to throw nothing, as clock_gettime is.
+// The compiler must not know that the function throws nothing, as it knows of clock_gettime.
 int (*volatile clock_function)(clockid_t, timespec *) = clock_gettime;
 
 __attribute__((noinline)) void read_clock(int &unwound) {

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Stops a reader before each of its instructions, lets a writer change the time page there, wholly or in part, and lets the
-// reader go on: what it tells must be the whole of one state.
-// Usage: boundaries ARCHITECTURE PAGE SEED FLAW. FLAW 0 is the writer of vdso.h; with 1 the sequence stays as it is, with 2
-// it changes after both copies, with 3 before them. Exits with 0 when all is whole, with 1 when a torn value was told.
+// Stops a reader before each of its instructions, lets a writer change the time page, wholly or in part, and continues the reader: its
+// result must belong to one state.
+// Usage: boundaries ARCHITECTURE PAGE SEED FLAW. FLAW 0 is the writer of vdso.h. With 1 the sequence stays as it is, with 2 it changes
+// after both copies, with 3 before them. Exits with 0 if all results are whole, and with 1 if one is torn.
 
 #include "states.h"
 
-// A store of the writer; two steps change the sequence, the others one word of a copy each.
+// The steps of the writer: two change the sequence, and each of the others changes one word of a copy.
 enum { WORDS = (int)sizeof(vdso_time_data_t) / 8, STEPS = 2 * WORDS + 3 };
 
 static vdso_time_data_t states[2];
-// The counter as long as nothing is written, and from then on.
+// The counter before anything is written, and afterwards.
 static uint64_t counters[2];
 static int flaw, stop_at[2], steps_until[2], boundary, written;
 
@@ -36,7 +36,7 @@ static void write_step(machine_t *m, int step) {
     m->time->seconds = states[1].clocks[VDSO_CLOCK_REALTIME_COARSE].seconds;
 }
 
-// The writer goes on at two boundaries, and at each as far as it was told to.
+// The writer works at two boundaries, and does a given number of steps at each.
 static void write_at_boundary(machine_t *m) {
   for (int i = 0; i < 2; i++)
     if (boundary == stop_at[i])
@@ -45,7 +45,7 @@ static void write_at_boundary(machine_t *m) {
   boundary++;
 }
 
-// The old state, before and after the writer came, and the new one.
+// The old state before the writer came, the old state after it came, and the new state.
 enum { OUTCOMES = 3 };
 
 typedef struct {
@@ -63,7 +63,7 @@ static void reset(machine_t *m) {
   boundary = written = 0;
 }
 
-// What the reader must tell in one of the two states, and at one of the two counters.
+// The result that the reader must return in one of the two states and at one of the two counters.
 static outcome_t whole(machine_t *m, const reader_t *reader, int state, uint64_t counter) {
   m->world.counter = counter;
   m->time->sequence = 8;
@@ -87,16 +87,16 @@ static int run(machine_t *m, const reader_t *reader, int first, int first_steps,
   return 0;
 }
 
-// All boundaries of one reader; returns the number of runs, and adds those that told a torn value to `torn`.
+// Tries all boundaries of one reader. Returns the number of runs, and adds the torn results to `torn`.
 static int check_reader(machine_t *m, const reader_t *reader, int *torn) {
   const outcome_t outcomes[OUTCOMES] = {whole(m, reader, 0, counters[0]), whole(m, reader, 0, counters[1]),
                                         whole(m, reader, 1, counters[1])};
   int runs = 0;
   for (int at = 0;; at++) {
-    // Written wholly.
+    // The writer does all of its steps.
     *torn += !run(m, reader, at, STEPS, -1, 0, outcomes);
     if (at >= m->steps) return runs;
-    // Written in part; the writer dies there, or goes on at a later boundary.
+    // The writer does a part of its steps, and dies there or continues at a later boundary.
     for (int i = 0; i < 30; i++) {
       int part = 1 + (int)below(STEPS), later = i & 1 ? at + (int)below(40) : -1;
       *torn += !run(m, reader, at, part, later, STEPS, outcomes);
@@ -105,7 +105,8 @@ static int check_reader(machine_t *m, const reader_t *reader, int *torn) {
   }
 }
 
-// Two states that differ in all that a reader uses, and agree with the counter. Where that moves, the second one's base is ahead of what a
+// Makes two states that differ in everything that a reader uses, and agree with the counter. If the counter moves, the base of the second
+// state is ahead of the counter that a reader has read before the writer came.
 // reader has read before the writer came.
 static void make_states(machine_t *m, uint32_t source, int in_window, int moves, const uint32_t maps[2]) {
   counters[0] = m->world.counter;
@@ -117,7 +118,7 @@ static void make_states(machine_t *m, uint32_t source, int in_window, int moves,
       // i386 has a shorter path for rates below 2^32.
       clock.mult = (moves ? 1ull << 31 : 1ull << 32) + below(1ull << 31);
       clock.seconds = (int64_t)below(1ull << 31);
-      // Both states hold the counter of the world in their windows, or past them.
+      // In both states the counter is inside the window, or past it.
       clock.base = counters[i] - below(1000) - 1;
       clock.phase = (below(900000000) << 32) - (source > VDSO_SOURCE_PUBLISHED ? clock.base * clock.mult : 0);
       set_window(&clock);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Calls every entry slot of a code page on an emulated processor, with random pages, and compares result, stores, loads
-// and questions to the world outside with the reference.
-// Usage: calls ARCHITECTURE PAGE SEED CALLS. Prints the first failures and a summary; exits with 0 when there is none.
+// Calls every entry slot of a code page on an emulated processor, with random pages, and compares results, stores, loads and requests to
+// the outside world with the reference.
+// Usage: calls ARCHITECTURE PAGE SEED CALLS. Prints the first failures and a summary; exits with 0 if there is none.
 
 #include "checks.h"
 #include "names.h"
@@ -13,8 +13,8 @@ static void change_sequence(machine_t *m) {
   if (changes_left > 0) changes_left--, m->time->sequence += 2;
 }
 
-// A sequence that is another at each look: readers of an unmapped clock give up after VDSO_MAX_ATTEMPTS and ask once; those
-// of a mapped one go on for as long as it changes, for there is no answer without the map.
+// The sequence changes at each read. Readers of an unmapped clock give up after VDSO_MAX_ATTEMPTS and ask once. Readers of a mapped clock
+// retry as long as it changes, because without the map there is no result.
 static void check_restless_sequence(machine_t *m) {
   uint64_t arguments[5] = {1, RESULTS};
   int id = m->processor->bits == 32 ? VDSO_SYM_CLOCK_GETTIME64 : VDSO_SYM_CLOCK_GETTIME;
@@ -49,7 +49,7 @@ static void check_restless_sequence(machine_t *m) {
   }
 }
 
-// The functions that have a name and no slot: which system call they make.
+// The functions that have a name and no slot, and the system call that each makes.
 static void check_names(machine_t *m) {
   const struct {
     const char *architecture, *name;

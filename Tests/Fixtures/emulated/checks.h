@@ -21,7 +21,7 @@ static int32_t random_clock_id(void) {
   return below(8) ? (int32_t)below(VDSO_CLOCK_COUNT) : bad[below(6)];
 }
 
-// The arguments of symbol `id`: pointers are to the results, or, where that is allowed, null.
+// Makes the arguments of symbol `id`. Pointers lead to the results, or, where that is allowed, are null.
 static int make_arguments(int id, int32_t clock, uint64_t arguments[5]) {
   memset(arguments, 0, 5 * sizeof *arguments);
   switch (id) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Whether the comparison with the reference notices a wrong page: flips one bit of an instruction that calls have reached,
-// makes the same calls again, and counts the flips that go unnoticed. Some must, for not every bit means something.
+// Tests whether the comparison with the reference detects a wrong page: flips one bit of an instruction that calls have reached, makes the
+// same calls again, and counts the flips that are not detected. Some can't be, because not every bit has an effect.
 // Usage: flips ARCHITECTURE PAGE SEED CALLS FLIPS. Prints "noticed N of FLIPS".
 
 #include <sys/wait.h>
@@ -16,8 +16,8 @@ static void make_calls(machine_t *m, uint64_t seed, int calls) {
   for (int i = 0; i < calls && failures == 0; i++) check_call(m, i, &without_question);
 }
 
-// Makes the calls with the flip in a process of its own, for the emulator itself dies of some instructions. Returns 1 for a
-// flip that was noticed, 0 for one that was not, -1 where the emulator died.
+// Makes the calls with the flip in a child process, because some instructions crash the emulator. Returns 1 if the flip was detected, 0 if
+// it wasn't, and -1 if the emulator crashed.
 static int try_flip(machine_t *m, uint64_t place, int bit, uint64_t seed, int calls) {
   int status = 0, child = fork();
   if (child == 0) {
@@ -40,7 +40,7 @@ int main(int count, char **arguments) {
   is_quiet = 1;
   make_calls(&whole, seed, calls);
   if (failures) return 1;
-  // A machine that has not translated the page yet.
+  // This machine has not translated the page yet.
   machine_t m = make_machine(processor, arguments[2]);
   add_hooks(&m);
   random_state = seed;

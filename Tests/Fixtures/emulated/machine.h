@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// An emulated processor with the three pages, a stack and space for results, and nothing else: each load elsewhere and
-// each store that is not to the stack or a result is a fault, by the protection of the memory or by the hooks.
+// An emulated processor with the three pages, a stack, space for results, and nothing else. Any other load, and any store except to the
+// stack or a result, is a fault, by the protection of the memory or by the hooks.
 //
-// The counter's instructions are recognized and not executed: the register gets the number that the test chose. A trap is
-// answered here, and so are the host's functions, which stand at addresses of a page of their own.
+// Instructions that read the counter are recognized and not executed: the register gets the number that the test chose. Traps are answered
+// here, and so are calls of the host's functions, which have addresses in a page of their own.
 
 #ifndef MACHINE_H
 #define MACHINE_H
@@ -18,10 +18,10 @@ static const uint64_t BASE = VDSO_USER_BASE;
 enum { STACK = 0x10000000, RESULTS = 0x20000000, HOST = 0x30000000, RETURN = 0x30000800 };
 enum { STACK_SIZE = 4096, RED_ZONE = 128, MAX_STEPS = 200000 };
 
-// From page to page: what VDSO_PAGE_STRIDE is there.
+// The distance from page to page, which is VDSO_PAGE_STRIDE of that architecture.
 static uint64_t stride(const processor_t *p) { return strcmp(p->name, "aarch64") ? 4096 : 65536; }
 
-// What the world outside says when it is asked.
+// The results that the outside world returns.
 typedef struct {
   int64_t seconds, nanoseconds;
   int32_t status;
@@ -42,14 +42,14 @@ typedef struct machine {
   vdso_identity_page_t *identity;
   uint8_t *code, *stack, *results;
   world_t world;
-  // What the last call did.
+  // The effects of the last call.
   question_t question;
   int questions, steps, sequence_loads;
   uint64_t result, entry_sp;
   int result_size, argument_bytes;
   char fault[120];
   uint8_t executed[VDSO_PAGE_SIZE];  // 1 where an instruction of any call so far starts
-  // Called before each instruction and after each load of the sequence, where set.
+  // These are called before each instruction and after each load of the sequence, if set.
   void (*at_boundary)(struct machine *), (*after_sequence)(struct machine *);
   int sequence_loaded;
   int last_number;  // the system call that doesn't come back, 0 for none
@@ -92,7 +92,7 @@ static uint64_t call_argument(machine_t *m, int index) {
   return load_word(m, read_register(m, m->processor->sp) + 4 + 4 * (unsigned)index);
 }
 
-// Notes the question and answers it as the world has it.
+// Records the request and returns the world's result.
 static uint64_t answer(machine_t *m, int number, const uint64_t arguments[3], int tells_time) {
   m->questions++;
   m->question = (question_t){number, {arguments[0], arguments[1], arguments[2]}};
@@ -126,7 +126,7 @@ static void take_trap(machine_t *m, uint64_t next) {
   write_register(m, p->pc, next);
 }
 
-// A call of the host's function `index`: answers, spoils what a call may change, and returns.
+// Handles a call of the host's function `index`: stores its result, overwrites the registers that a call may change, and returns.
 static void call_host(machine_t *m, int index) {
   const processor_t *p = m->processor;
   uint64_t arguments[3], sp = read_register(m, p->sp);
@@ -222,15 +222,15 @@ static machine_t make_machine(const processor_t *p, const char *path) {
   return m;
 }
 
-// To be called once, with the machine at its final address.
+// Adds the hooks. Call it once, with the machine at its final address.
 static void add_hooks(machine_t *m) {
   uc_hook hook;
   uc_hook_add(m->engine, &hook, UC_HOOK_CODE, (void *)before_instruction, m, 1, 0);
   uc_hook_add(m->engine, &hook, UC_HOOK_MEM_READ | UC_HOOK_MEM_WRITE, (void *)at_access, m, 1, 0);
 }
 
-// Calls the function at `offset` of the page; `result_size` bytes of results may be stored. Registers that the call has no right to
-// are compared afterwards.
+// Calls the function at `offset` of the page, which may store `result_size` bytes of results. Registers that a call must preserve are
+// compared afterwards.
 static void call_at(machine_t *m, uint64_t offset, const uint64_t *arguments, int count, int result_size) {
   const processor_t *p = m->processor;
   uint64_t sp = STACK + STACK_SIZE - 256, kept[28], back = RETURN;

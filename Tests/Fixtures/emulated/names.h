@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Exported functions of an image of either class, by name: every symbol of DT_SYMTAB, as many as DT_HASH says.
+// Exported functions of an image of either class, by name: all symbols of DT_SYMTAB, whose number DT_HASH has.
 
 #ifndef NAMES_H
 #define NAMES_H

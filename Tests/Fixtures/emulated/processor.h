@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// What differs between the emulated processors: registers, the C calling convention, system calls, and how the
-// instructions look that the emulator doesn't execute itself.
+// The differences between the emulated processors: registers, C calling convention, system calls, and the encodings of the instructions
+// that the emulator doesn't execute itself.
 
 #ifndef PROCESSOR_H
 #define PROCESSOR_H
@@ -21,7 +21,7 @@ typedef struct {
   int identity[VDSO_IDENTITY_COUNT];
 } numbers_t;
 
-// Registers are unicorn's. Lists end in 0, which is no register of any processor.
+// Registers have unicorn's numbers. A list ends with 0, which is no register of any processor.
 typedef struct {
   const char *name;
   uc_arch arch;
@@ -71,7 +71,7 @@ static const processor_t processors[] = {
      .scratch = {R(RAX), R(RCX), R(RDX), R(RSI), R(RDI), R(R8), R(R9), R(R10), R(R11)},
      .counters = {VDSO_COUNTER_LFENCE_RDTSC, VDSO_COUNTER_RDTSCP},
      .numbers = {228, 229, 309, 318, {39, 110, 102, 107, 104, 108}}},
-    // x18 is the platform's; with a shadow call stack a program keeps that stack's address there.
+    // x18 is the platform register: a program with a shadow call stack keeps that stack's address there.
     {.name = "aarch64",
      .arch = UC_ARCH_ARM64,
      .mode = UC_MODE_ARM,
@@ -131,8 +131,8 @@ static inline uint32_t word_at(const uint8_t *code) {
   return word;
 }
 
-// What stands at `code`; the size goes to `size`, and to `target` the register that a counter goes to, 0 if it is the
-// processor's own.
+// Decodes the instruction at `code`. Its size is stored in `size`, and in `target` the register that receives the counter, or 0 for the
+// processor's own one.
 static inline instruction_kind_t decode(const processor_t *p, const uint8_t *code, int *size, int *target) {
   uint32_t word = word_at(code);
   *size = 4, *target = 0;

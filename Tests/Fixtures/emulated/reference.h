@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// What each function must give by vdso.h, in 128-bit arithmetic and one step after another: nothing in common with the
-// page's products of halves.
+// The result of each function by vdso.h, computed in 128-bit arithmetic step by step. It shares nothing with the page's products of halves.
 
 #ifndef REFERENCE_H
 #define REFERENCE_H
@@ -11,7 +10,7 @@
 enum { TIME = 0, ZONE = 32, RESULT_BYTES = 64, UNTOUCHED = 0xee };
 enum { BILLION = 1000000000 };
 
-// A call's outcome: its result, all bytes of the results, and the questions to the world outside.
+// A call's outcome: its return value, all bytes of its results, and its requests to the outside world.
 typedef struct {
   uint64_t result;
   int questions, number;
@@ -31,7 +30,7 @@ static vdso_host_t *host_of(const machine_t *m) { return (vdso_host_t *)(m->code
 
 static int timekeeper_died(const machine_t *m) { return (m->time->timekeeper & VDSO_TIMEKEEPER_DIED) != 0; }
 
-// Whether the page tells clock `id`, and the instant.
+// Whether the page can serve clock `id`, and its reading.
 static int page_tells(const machine_t *m, int id, instant_t *instant) {
   if (id < 0 || id >= VDSO_CLOCK_COUNT) return 0;
   const vdso_clock_t *clock = &current(m)->clocks[id];
@@ -49,7 +48,8 @@ static int page_tells(const machine_t *m, int id, instant_t *instant) {
   return 1;
 }
 
-// Notes the question, by the host's function `index` if there is one, else by a trap. Returns 0 where the page makes none, but says ENOSYS.
+// Records the request: by the host's function `index` if there is one, else by a trap. Returns 0 if the page makes no request and returns
+// ENOSYS.
 static int ask(const machine_t *m, outcome_t *o, int index, int number, int64_t argument) {
   const uint64_t *functions = (const uint64_t *)host_of(m);
   int has_function = index >= 0 && functions[index];
@@ -62,7 +62,7 @@ static int ask(const machine_t *m, outcome_t *o, int index, int number, int64_t 
 
 enum { ENOSYS_OF_PAGE = -38 };
 
-// The clock by the page or by the host and the map; the status.
+// The clock's reading, by the page or by the host and the map. Returns the status.
 static int32_t tell(const machine_t *m, int id, outcome_t *o, instant_t *instant) {
   if (page_tells(m, id, instant)) return 0;
   // A clock without a map traps.
@@ -93,7 +93,7 @@ static void store_pair(outcome_t *o, int64_t first, int64_t second, int size) {
   store(o, TIME + size, second, size);
 }
 
-// gettimeofday with both results, or the first one only.
+// gettimeofday with both results, or with the first one only.
 static void tell_day(const machine_t *m, const uint64_t *arguments, outcome_t *o, int word) {
   instant_t instant;
   if (arguments[1]) {
@@ -123,7 +123,7 @@ static void tell_seconds(const machine_t *m, const uint64_t *arguments, outcome_
   if (arguments[0]) store(o, TIME, seconds, word);
 }
 
-// The host's answer, whatever the page says of the clock, where there is a host to ask.
+// The host's result if there is a host to ask, whatever the page has for the clock.
 static void tell_resolution(const machine_t *m, const uint64_t *arguments, outcome_t *o, int word) {
   int32_t id = (int32_t)arguments[0];
   if (m->processor->never_traps && id >= 0 && id < VDSO_CLOCK_COUNT &&
@@ -140,7 +140,7 @@ static void tell_identity(const machine_t *m, int word, outcome_t *o) {
   o->result = ask(m, o, -1, m->processor->numbers.identity[word], 0) ? m->world.value : (uint64_t)ENOSYS_OF_PAGE;
 }
 
-// What a call of symbol `id` must do in the machine's state.
+// The outcome that a call of symbol `id` must have in the machine's state.
 static outcome_t expected(const machine_t *m, int id, const uint64_t *arguments) {
   outcome_t o = {0};
   instant_t instant;
@@ -198,7 +198,7 @@ static int is_result(const machine_t *m, int id, uint64_t wanted) {
   return is_word && m->processor->bits == 64 ? m->result == wanted : (uint32_t)m->result == (uint32_t)wanted;
 }
 
-// Compares the call that the machine has made with what it must do. Returns NULL, or what is wrong.
+// Compares the machine's last call with the required outcome. Returns NULL, or a description of the difference.
 static inline const char *difference(const machine_t *m, int id, const outcome_t *o) {
   uint64_t argument = m->question.arguments[0];
   if (m->fault[0]) return m->fault;

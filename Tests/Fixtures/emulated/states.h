@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Random states of the pages, and of the world outside, that keep the producer's side of vdso.h; extreme values among them.
+// Random states of the pages that keep the producer's side of vdso.h, and random results of the outside world, with extreme values among
+// them.
 
 #ifndef STATES_H
 #define STATES_H
@@ -19,7 +20,7 @@ static uint64_t below(uint64_t bound) { return next() % bound; }
 // A number of random size: each count of bits is as likely as any other.
 static uint64_t any_size(void) { return next() >> below(64); }
 
-// The longest window after `base` in which nothing carries; one look at the end is enough, for the clock doesn't go back.
+// Sets the longest window after `base` in which nothing carries. It is enough to check its end, because the clock doesn't go back.
 static void set_window(vdso_clock_t *clock) {
   uint64_t low = (uint32_t)clock->base, longest = UINT32_MAX - low;
   if (longest > clock->limit) longest = clock->limit;
@@ -39,7 +40,7 @@ static vdso_clock_t random_clock(const processor_t *p) {
   clock.limit = below(4) ? any_size() : below(2) ? 0 : UINT64_MAX;
   clock.seconds = below(2) ? (int64_t)below(1ull << 33) : (int64_t)any_size() >> 1;
   if (below(4) == 0) clock.seconds = -clock.seconds;
-  // Normalized at the base, as the window's formula has it.
+  // The nanoseconds are normalized at the base, as the window's formula requires.
   uint64_t start = below(3) ? below((uint64_t)BILLION << 32) : ((uint64_t)BILLION << 32) - 1 - below(1000);
   clock.phase = start - clock.base * clock.mult;
   if (clock.source == VDSO_SOURCE_PUBLISHED) clock.phase = below(2) ? start : next();
@@ -78,14 +79,14 @@ static uint64_t random_counter(const vdso_clock_t *clock) {
   return clock->base + places[below(9)];
 }
 
-// The world for clock `id`: a reading at most six years from the map's anchor, or anywhere where nothing is mapped.
+// The world for clock `id`: a reading at most six years from the map's anchor, or any reading if the clock has no map.
 static inline world_t random_world(const vdso_time_data_t *data, int id) {
   int known = id >= 0 && id < VDSO_CLOCK_COUNT ? id : 0;
   const vdso_clock_map_t *map = &data->maps[known];
   int64_t reading = map->from + (int64_t)below(400000000000000000) - 200000000000000000;
   world_t world = {.seconds = reading / BILLION, .nanoseconds = reading % BILLION, .value = any_size()};
   if (world.nanoseconds < 0) world.seconds--, world.nanoseconds += BILLION;
-  // Nanoseconds that only just carry, or don't.
+  // Nanoseconds that only just carry, or only just don't.
   if (map->kind == VDSO_MAP_OFFSET && map->from > 0 && below(2))
     world.nanoseconds = BILLION - map->from - (int64_t)below(2);
   if (map->kind == VDSO_MAP_IDENTITY) world.seconds = below(2) ? (int64_t)any_size() : -(int64_t)(any_size() >> 1);

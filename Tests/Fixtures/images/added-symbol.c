@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Looks for a symbol that was added to a page, in every place where it must be, and calls it.
-// Usage: added-symbol PAGE NUMBER NAME EXISTING, both names without prefix; EXISTING tells a clock with 64-bit seconds.
-// Prints a line per failure; exits with their number.
+// Looks for a symbol that was added to a page, everywhere where it must be found, and calls it.
+// Usage: added-symbol PAGE NUMBER NAME EXISTING. Both names are without prefix; EXISTING reads a clock with 64-bit seconds. Prints a line
+// for each failure; exits with their number.
 
 #include "exports.h"
 

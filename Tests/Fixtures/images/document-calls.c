@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Maps the three pages of a simulated task at VDSO_USER_BASE, protected as there, and calls the four functions of the
-// design document at the addresses that it gives them.
-// Usage: document-calls PAGES [SECONDS]. With SECONDS the clock stands there, else it is the system's.
-// Prints a line per failure; exits with their number.
+// Maps the three pages of a simulated task at VDSO_USER_BASE, with the same protection, and calls the four functions of the design document
+// at the addresses that the document gives.
+// Usage: document-calls PAGES [SECONDS]. With SECONDS the clock stands there, else it is the system's. Prints a line for each failure;
+// exits with their number.
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -52,7 +52,7 @@ int main(int count, char **arguments) {
   check(day.tv_usec >= 0 && day.tv_usec < 1000000, "gettimeofday tells microseconds");
   check(first <= now.tv_sec && now.tv_sec <= last, "clock_gettime tells the seconds");
   check(now.tv_nsec >= 0 && now.tv_nsec < 1000000000, "clock_gettime tells nanoseconds");
-  // The kernel's time() is the last tick's, which may lie in the second before.
+  // The kernel's time() has the seconds of the last tick, which may be one less.
   check(first - 1 <= seconds && seconds <= last && stored == seconds, "time tells the seconds, and stores them");
   check(getpid_at() == 4711, "getpid tells the identity page's pid");
   return failures;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Calls every function of a code page by its slot and by its exported name: both ways are one function, and its answer
-// is the system call's, the identity page's or the host's.
-// Usage: entry-points PAGE SEED. Prints one line per failure, then their number; exits with 0 when there is none.
+// Calls every function of a code page by its slot and by its exported name. Both must be the same function, with the result of the system
+// call, of the identity page or of the host.
+// Usage: entry-points PAGE SEED. Prints one line for each failure, then their number; exits with 0 if there is none.
 
 #include <errno.h>
 
@@ -116,14 +116,14 @@ static void check_times(int by_name) {
   CHECK(seconds(NULL) == (long)0x83456789LL, "time");
 }
 
-// Random numbers of one seed.
+// The state of the random number generator.
 static uint64_t state;
 static uint64_t next(void) {
   state ^= state << 13, state ^= state >> 7, state ^= state << 17;
   return state;
 }
 
-// a * b / 2^32 by shifts and adds of a 128-bit sum: nothing in common with the page's products.
+// a * b / 2^32 by shifts and additions of a 128-bit sum, which share nothing with the page's products.
 static uint64_t scaled(uint64_t a, uint64_t b) {
   uint64_t high = 0, low = 0;
   for (int bit = 63; bit >= 0; bit--) {

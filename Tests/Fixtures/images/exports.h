@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Exported functions of the code page in a test program, found the plain way: every symbol of DT_SYMTAB, as many as
-// DT_HASH says, compared by name.
+// Exported functions of the code page in a test program, found in the simplest way: all symbols of DT_SYMTAB, whose number DT_HASH has,
+// compared by name.
 
 #ifndef EXPORTS_H
 #define EXPORTS_H

@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// A writer that updates the time page as fast as it can, and READERS of the built image, the first of them on a processor of its
-// own: where they take turns on one, a reader sees a change once in a time slice and proves nothing.
-// Usage: latch-stress PAGE READS FLAW SOURCE. FLAW 0 is the latch of vdso.h; 1 to 3 break it. SOURCE is the clock's, 1 published, 2 the counter: with
-// a counter that counts for nothing the reader's way is longer, and its clock's value the same as published. With CHANGING each
-// state takes one of published, counter and a virtual time, at random: a map of the host's reading, each with another rate.
-// Prints the counts; exits with 1 when a value was torn or went backwards, 3 when the reader saw too few changes to prove
-// anything, 0 otherwise.
+// A writer that updates the time page as fast as it can, and READERS readers of the built image. The first reader has a processor of its
+// own: readers that share one with the writer see a change only once in a time slice, which proves nothing.
+// Usage: latch-stress PAGE READS FLAW SOURCE. FLAW 0 is the latch of vdso.h; 1 to 3 break it. SOURCE is the clock's source: 1 is published,
+// 2 the counter. With the counter, the reader takes longer; the counter's factor is zero, so the clock's value is the same as published.
+// With CHANGING each state takes published, counter or a virtual time at random, and the virtual time has a map with another rate each
+// time. Prints the counts. Exits with 1 if a value was torn or went back, with 3 if the reader saw too few changes to prove anything, and
+// with 0 otherwise.
 
 #include "pages.h"
 
 #include <pthread.h>
 #include <sched.h>
 
-// A state's nanoseconds follow from its seconds, so a mixture of two states shows.
+// A state's nanoseconds are computed from its seconds, so that a mixture of two states is detected.
 static uint64_t fraction(int64_t seconds) { return (uint64_t)(seconds * 7919 % 1000000000); }
 
 enum { READERS = 3, CHANGING = 100, HOST_SECONDS = 7 };
@@ -32,7 +32,7 @@ static void bump(void) {
   barrier();
 }
 
-// A map that gives `seconds` for what the host tells.
+// Sets a map that gives `seconds` for the host's reading.
 static void set_map(volatile vdso_clock_map_t *map, int64_t seconds, uint32_t number) {
   int64_t rate = number % 6, age = number % 1000003;
   map->kind = rate == 0 ? VDSO_MAP_OFFSET : VDSO_MAP_LINE;
@@ -41,7 +41,7 @@ static void set_map(volatile vdso_clock_map_t *map, int64_t seconds, uint32_t nu
   map->rate = (uint64_t)rate << 32;
 }
 
-// Of a few bits that look random and follow from the state, so that both copies agree.
+// A few bits that look random but are computed from the state, so that both copies agree.
 static uint32_t mixed(int64_t seconds) { return (uint32_t)((uint64_t)seconds * 0x9e3779b97f4a7c15 >> 32); }
 
 static void change(int index, int64_t seconds) {
@@ -56,7 +56,7 @@ static void change(int index, int64_t seconds) {
   clock->limit = UINT64_MAX;
   clock->seconds = seconds;
   clock->phase = fraction(seconds) << 32;
-  // Half of the states have a window around the present, so that the reader goes both ways.
+  // Half of the states have a window around the present, so that the reader takes both paths.
   clock->base = seconds & 1 ? counter_now : 0;
   clock->window = seconds & 1 ? UINT32_MAX : 0;
   clock->window_phase = fraction(seconds) << 32;
@@ -76,7 +76,7 @@ static void *write_states(void *unused) {
   return unused;
 }
 
-// What a map is applied to, and what a reader gets that gave up: recognisable, and counted.
+// The reading to which maps are applied, and which a reader gets that gives up. It can be recognized, and is counted.
 static long host_clock(int id, time64 *t) {
   (void)id;
   *t = (time64){source == CHANGING ? HOST_SECONDS : -1, 0};

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Calls the page for GNU Mach: where it can't answer it must not trap, but say ENOSYS, and answer where it can.
+// Calls the page for GNU Mach. It must never trap: it returns ENOSYS for what it can't serve, and serves the rest.
 // Usage: mach-calls PAGE. Exits with the number of failures.
 
 #include <errno.h>

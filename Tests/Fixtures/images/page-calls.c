@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Calls the functions of a code page at their slots, in every mode, and compares with what the mode must give.
-// Usage: page-calls PAGE. Prints one line per failure, then their number; exits with 0 when there is none.
+// Calls the functions of a code page at their slots, in every mode, and compares the results with those that the mode requires.
+// Usage: page-calls PAGE. Prints one line for each failure, then their number; exits with 0 if there is none.
 
 #include "pages.h"
 
@@ -114,7 +114,7 @@ static void check_counter(uint32_t source) {
   CHECK(clock_of(4, &t) == 0 && before <= nanoseconds(t), "a counter behind its base was used");
 }
 
-// Windows that end soon, at a second's end or where the counter's low word wraps, and reads on both sides of the end.
+// Windows that end soon, at a second's end or where the counter's low word wraps, and reads on both sides of their end.
 static void check_windows(uint32_t source) {
   clear();
   srandom(1);
@@ -181,13 +181,13 @@ static void check_host(void) {
   } cases[] = {
       // The identity, whatever else is in the map.
       {1700000000123456789, 5, 7, 9, VDSO_MAP_IDENTITY, 1700000000123456789},
-      // A day later; nanoseconds that carry by one, and that don't; earlier, down to before 1970.
+      // One day later, with nanoseconds that only just carry or don't; and earlier, down to before 1970.
       {1700000000123456789, 0, 86400, 0, VDSO_MAP_OFFSET, 1700086400123456789},
       {1700000000123456789, 876543211, 0, 0, VDSO_MAP_OFFSET, 1700000001000000000},
       {1700000000123456789, 876543210, 0, 0, VDSO_MAP_OFFSET, 1700000000999999999},
       {1700000000123456789, 999999999, -1, 0, VDSO_MAP_OFFSET, 1700000000123456788},
       {1700000000123456789, 0, -1700000010, 0, VDSO_MAP_OFFSET, -9876543211},
-      // Ten times as fast; half as fast, into 2038; before the anchor; as fast as the host's.
+      // Ten times as fast; half as fast, into 2038; before the anchor; and as fast as the host's clock.
       {1700000000999999999, 1700000000000000000, 951782400000000000, 10ull << 32, VDSO_MAP_LINE, 951782409999999990},
       {1700000007000000001, 1700000000000000000, 2147483000000000000, 1ull << 31, VDSO_MAP_LINE, 2147483003500000000},
       {1600000000000000000, 1700000000000000000, 951782400000000000, 1ull << 32, VDSO_MAP_LINE, 951782400000000000},

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// What stepping.c and throwing.cpp share: the trap flag, the page as unwinders find it, and the changes that calls ask for.
+// The shared part of stepping.c and throwing.cpp: the trap flag, the page as unwinders find it, and the changes that calls ask for.
 
 #ifndef STEPPED_H
 #define STEPPED_H
@@ -75,7 +75,7 @@ __attribute__((used)) int _dl_find_object(void *address, struct dl_find_object *
                        : "memory", "cc")
 #endif
 
-// Notes an instruction, and does what the call asks for. Whether it is the page's.
+// Records an instruction, and makes the change that the call asks for. Returns whether the instruction is the page's.
 static int stop_at(const ucontext_t *context) {
   static int has_counter;
   uintptr_t pc = (uintptr_t)context->uc_mcontext.gregs[PC];

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Unwinds to main at each instruction of the page that a call of unwind.c executes: with libunwind, or, with COMPILERS, by the
-// compiler's own _Unwind_Backtrace. Ends with 1 at the first from which main isn't found.
+// Unwinds to main at each instruction of the page that a call of unwind.c executes: with libunwind, or, with COMPILERS, with the compiler's
+// own _Unwind_Backtrace. Exits with 1 at the first instruction from which main isn't found.
 
 #define _GNU_SOURCE
 #define UNW_LOCAL_ONLY

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// A program that steps through its calls of a page by itself, by the processor's trap flag.
+// A program that steps through its own calls of a page with the processor's trap flag.
 
 #ifndef STEPPING_H
 #define STEPPING_H
@@ -9,10 +9,10 @@
 extern "C" {
 #endif
 
-// Has unwinders take `code` for the vDSO, and traps come to what steps.
+// Makes unwinders take `code` for the vDSO, and installs the handler of traps that steps.
 void start_stepping(char *code, void *time);
 
-// Calls a function of the page, stopped at each instruction.
+// Calls a function of the page, stopping at each instruction.
 long call_one(long (*function)(long, long, long, long, long), long a, long b, long c, long d, long e);
 
 // A signal's handler whose return is stepped through.
@@ -21,7 +21,7 @@ void handle(int signal);
 // Ends the program: prints how many instructions of the page were stopped at, and how often.
 void finished(void);
 
-// What the calls ask to be changed under their feet: unwind.c.
+// The changes that the calls ask for while they run: see unwind.c.
 extern volatile int page_changes, window_follows;
 
 #ifdef __cplusplus

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Throws a C++ exception out of a signal handler that has interrupted the page, up to ten times from each instruction that calls of unwind.c
-// execute, and catches it in the caller. Ends with 1 where a frame between isn't cleaned up; where one can't be passed, the runtime ends the program.
+// Throws a C++ exception from a signal handler that has interrupted the page, up to ten times from each instruction that calls of unwind.c
+// execute, and catches it in the caller. Exits with 1 if a frame in between isn't cleaned up. If a frame can't be unwound, the runtime ends
+// the program.
 
 #include <cstdio>
 #include <cstdlib>
@@ -17,11 +18,11 @@ struct Cleanup {
   ~Cleanup() { count++; }
 };
 
-// How often it throws from one instruction.
+// The number of exceptions from one instruction.
 const int enough = 10;
 
 int thrown_from[VDSO_PAGE_SIZE];
-// The instructions of this call so far, and those that it is to let pass because it has thrown from them.
+// The number of instructions of this call so far, and the number of those to skip because it has thrown from them.
 long position, passed;
 long thrown;
 

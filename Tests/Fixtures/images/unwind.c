@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Calls every function of a code page on every path it has, one call at a time through call_one, where a debugger stops; with STEPPED
+// Calls every function of a code page on each of its paths, one call at a time through call_one, at which a debugger stops. With STEPPED,
 // stepping.c or throwing.cpp in the same program steps by itself.
 // Usage: unwind PAGE.
 
@@ -27,10 +27,10 @@ enum {
   MODES
 };
 
-// As long as they are set, the debugger changes the sequence under the reader's feet, and keeps windows at the counter.
+// While these are set, the debugger changes the sequence during a read, and keeps windows at the counter.
 volatile int page_changes, window_follows;
 
-// What lies among the code and is none: the fields that a producer fills.
+// The data inside the code: the fields that a producer fills.
 volatile int fields[2][2] = {{HOST_OFFSET, sizeof(vdso_host_t)}, {VDSO_HEADER_OFFSET, sizeof(vdso_header_t)}};
 
 #ifdef STEPPED
@@ -99,7 +99,7 @@ static void set_mode(int mode) {
       copy(i)->maps[id] = (vdso_clock_map_t){.rate = 3ull << 31, .kind = VDSO_MAP_LINE};
   for (int i = 0; mode == MAPPED && i < 2; i++) {
     copy(i)->maps[VDSO_CLOCK_MONOTONIC].from = INT64_MAX / 2;
-    // An offset of as many nanoseconds as carry with the host's 0, and a date that i386 can't divide.
+    // An offset whose nanoseconds carry together with the host's 0, and a date that i386 can't divide.
     copy(i)->maps[VDSO_CLOCK_REALTIME] = (vdso_clock_map_t){.kind = VDSO_MAP_OFFSET, .from = 1000000000};
     copy(i)->maps[VDSO_CLOCK_REALTIME_COARSE].to = INT64_MAX;
   }
@@ -176,7 +176,7 @@ static void call_more(void) { raise_and_return(SIGUSR2, SA_SIGINFO, "__kernel_rt
 
 #elif defined(__riscv)
 
-// Signals return through the page that the kernel knows, so not through this one.
+// Signals return through the page that the kernel knows, which isn't this one.
 static void call_more(void) {
   void *probe = find_name("__vdso_riscv_hwprobe"), *flush = find_name("__vdso_flush_icache");
   call_one(probe, (long)words, 0, 0, 0, 0);

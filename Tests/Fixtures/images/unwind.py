@@ -1,10 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-# Run by gdb on the program of unwind.c: steps through every call into the page, one instruction at a time, and looks
-# for main in the backtrace at each. Fails at the first instruction from which main can't be seen, and for instructions
-# that were never reached.
+# gdb runs this on the program of unwind.c. It steps through every call into the page, one instruction at a time, and looks for main in the
+# backtrace at each. It fails at the first instruction from which main isn't found, and if an instruction is never reached.
 #
-# $ranges: where the page has code, "start-end,start-end".
-# $emulator: the program of qemu-user that runs $page's program, where it is not to run by itself; $socket: where it waits.
+# $ranges: the ranges of the page with code, "start-end,start-end". $emulator: the command of qemu-user that runs $page's program, if the
+# program can't run by itself; $socket: the socket at which it waits.
 
 import os
 import re
@@ -14,12 +13,12 @@ import time
 
 import gdb
 
-# Where the calls can't stop: emulators have no cntvctss_el0, and the return from signals on RISC-V is another page's;
-# nor at what follows, nor after svc, which qemu executes together with the instruction behind it.
+# Instructions at which the calls can't stop. Emulators lack cntvctss_el0, and the return from signals on RISC-V belongs to another page.
+# qemu executes svc together with the instruction behind it.
 UNREACHED = r"mrs\s+\w+, (cntvctss_el0|s3_3_c14_c0_6)|li\s+a7,139"
 FOLLOWED_UNSEEN = UNREACHED + r"|svc\b"
 
-# How often the frames are looked at from one instruction: loops of 64 rounds show nothing new.
+# How often the frames are checked at one instruction: loops of 64 rounds show nothing new.
 ENOUGH = 30
 
 visited = {}
@@ -58,7 +57,7 @@ def check(pc, way):
         finish(1)
 
 
-# The high word of the counter, as gdb says it, after an instruction that reads the counter; None for another instruction.
+# The high word of the counter, as gdb prints it, after an instruction that reads the counter; None after another instruction.
 def counter_after(code):
     word = int.from_bytes(code, "little")
     if architecture.startswith("i386"):
@@ -69,7 +68,7 @@ def counter_after(code):
     return "(unsigned long)$x%d >> 32" % (word >> 7 & 31) if word & ~(31 << 7) == 0xC0102073 else None
 
 
-# Puts every clock's window where the counter has just been read: by itself it passes while gdb works.
+# Moves every clock's window to the counter value that has just been read: without this, the window passes while gdb works.
 def move_windows(counter):
     high = (value(counter) & 0xFFFFFFFF).to_bytes(4, "little")
     for copy in range(2):
@@ -78,7 +77,7 @@ def move_windows(counter):
             inferior.write_memory(time_page + 64 + 2048 * copy + 64 * clock + 12, high)
 
 
-# From a breakpoint's function into the page, through it, and out to where it came from.
+# Steps from a breakpoint's function into the page, through it, and back to where it was called.
 def step_through():
     way = ["call_one", "main"] if gdb.newest_frame().name() == "call_one" else ["signal", "main"]
     entered = False
@@ -100,7 +99,7 @@ def step_through():
     finish(1)
 
 
-# The instructions of the page, without what fills gaps.
+# The instructions of the page, without the padding of gaps.
 def instructions(ranges):
     unit = {"aarch64": 4, "riscv:rv64": 2}.get(architecture, 1)
     page = gdb.selected_inferior().read_memory(base, 4096).tobytes()
@@ -146,7 +145,7 @@ def start():
     path = gdb.convenience_variable("socket").string()
     program = gdb.current_progspace().filename
     page = gdb.convenience_variable("page").string()
-    # Ends with gdb, also where gdb is killed: until somebody connects, it waits.
+    # The emulator waits until a debugger connects. It must end with gdb, also if gdb is killed.
     command = ["setpriv", "--pdeathsig", "KILL"] + emulator.string().split() + ["-g", path, program, page]
     emulated = subprocess.Popen(command, stdout=subprocess.DEVNULL)
     while True:
@@ -172,7 +171,7 @@ try:
     inferior = gdb.selected_inferior()
     base = value("(unsigned long)code_page")
     time_page = value("(unsigned long)time_page")
-    # What gdb itself does with the address in AT_SYSINFO_EHDR.
+    # gdb itself does the same with the address in AT_SYSINFO_EHDR.
     gdb.execute("add-symbol-file-from-memory 0x%x" % base, to_string=True)
     run()
 except gdb.error as error:

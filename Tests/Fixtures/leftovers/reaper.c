@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Runs a command as its descendants' init, and tells which processes of its tree are left when it has ended: they, and zombies that
-// nobody has waited for, come to this process. Usage: reaper SECONDS COMMAND...: how long they may take to end.
-// The exit status is the command's, or 1 where it was 0 and a process is left.
+// Runs a command as the init process of its descendants, and reports the processes of its tree that are left when it has ended. They, and
+// zombies that no process has waited for, become this process's children. Usage: reaper SECONDS COMMAND...; SECONDS is how long they may
+// take to end. The exit status is the command's, or 1 if that is 0 and a process is left.
 
 #define _GNU_SOURCE
 #include <dirent.h>
@@ -16,7 +16,7 @@
 #include <time.h>
 #include <unistd.h>
 
-// Prints and ends this process's children that are there, and returns their number: theirs come next.
+// Reports and kills this process's present children, and returns their number. Their children become this process's next.
 static int end_children(void) {
   DIR *processes = opendir("/proc");
   int found = 0;
@@ -61,13 +61,13 @@ int main(int count, char **arguments) {
     if (ended < 0 && errno != EINTR) return 2;
   result = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 
-  // Whatever was orphaned is a child by now, and so are its children when it ends.
+  // Orphans are children by now, and their children will be when they end.
   time_t until = time(NULL) + atoi(arguments[1]);
   for (pid_t ended; (ended = waitpid(-1, &status, WNOHANG)) >= 0;) {
     if (ended > 0) continue;
     if (time(NULL) >= until) {
       left += end_children();
-      // They end in their time.
+      // Children that end in time don't count.
       while (waitpid(-1, &status, __WALL) < 0 && errno == EINTR) {
       }
     } else {

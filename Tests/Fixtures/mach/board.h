@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// What the tasks of a test share beside the pages: inherited memory.
+// The memory that the tasks of a test inherit and share, besides the pages.
 
 #ifndef BOARD_H
 #define BOARD_H
@@ -11,7 +11,7 @@
 
 enum { READERS = 3 };
 
-// What a reader found.
+// A reader's findings.
 typedef struct {
   uint32_t code;                         // where it has the code page
   volatile uint32_t done, calls, asked;  // asked: the page left it to the kernel

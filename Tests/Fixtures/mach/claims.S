@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// The script of the claims, without its answers: Scripts/mach takes them off.
+// The script of the claims, from which Scripts/mach has removed the results.
 
         .section .rodata
         .globl claims_script

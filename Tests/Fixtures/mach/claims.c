@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Asks the kernel what a script asks, one call a line, and says each line again with the kernel's answer behind an arrow.
-// claims.txt says what the calls are; the test of the simulated tasks reads the same script.
+// Makes the kernel calls of a script, one for each line, and prints each line with the kernel's result behind an arrow. claims.txt
+// describes the calls; the test of the simulated tasks reads the same script.
 
 #include "claims.h"
 
@@ -17,7 +17,7 @@ extern const char claims_script[];
 static task_t tasks[TASKS];
 static uint8_t bytes[64 * PAGE] __attribute__((aligned(PAGE)));
 
-// One line's words. A word that is missing is empty.
+// The words of a line. A missing word is empty.
 typedef struct {
   char text[WORDS][24];
 } line_t;
@@ -61,7 +61,7 @@ static vm_inherit_t inheritance(const char *text) {
   }
 }
 
-// A protection in words; bits beyond r, w and x as a number behind it.
+// A protection in letters, and bits other than r, w and x as a number behind them.
 static const char *protection_name(vm_prot_t protection) {
   static char names[2][8];
   static int next;
@@ -73,8 +73,8 @@ static const char *protection_name(vm_prot_t protection) {
   return name;
 }
 
-// What a thread of `task` meets that loads from, stores to or runs `address`. Its two instructions, `load` and a
-// breakpoint, are put where the script maps nothing.
+// The result of a thread of `task` that loads from, stores to or runs `address`. Its two instructions, `load` and a breakpoint, are put at
+// an address where the script maps nothing.
 static const char *touch(task_t task, char how, uint32_t address) {
   static const uint8_t load[] = {0x8b, 0x06, 0xcc}, store[] = {0x89, 0x06, 0xcc};
   static char other[] = "exception 0";
@@ -117,13 +117,13 @@ static void answer_region(const char *text, task_t task, vm_address_t address) {
   kern_return_t result = vm_region(task, &start, &size, &current, &maximum, &inherit, &shared, &object, &offset);
   if (object) mach_port_deallocate(mach_task_self(), object);
   if (result) return say("%s -> %s", text, return_name(result));
-  // The kernel joins neighbors that are alike, so that where a region starts and ends isn't told below the address.
+  // The kernel joins neighbors with the same attributes, so the start and the end of a region aren't printed below the address.
   static const char *const names[] = {"share", "copy", "none"};
   say("%s -> %s 0x%x %s %s %s", text, return_name(result), start > address ? start : address & -PAGE,
       protection_name(current), protection_name(maximum), inherit < 3 ? names[inherit] : "another");
 }
 
-// vm_remap as XNU numbers it, without its arguments: no kernel of GNU Mach knows the number.
+// vm_remap by XNU's number, without arguments: no GNU Mach kernel knows the number.
 static kern_return_t send_remap(task_t task) {
   union {
     mach_msg_header_t request;

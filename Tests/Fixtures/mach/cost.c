@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// What calls cost, by the counter: `cost NAME CALLS CYCLES`.
+// The costs of calls, by the counter, in lines `cost NAME CALLS CYCLES`.
 
 #include "kernel_time.h"
 #include "page_calls.h"
@@ -20,7 +20,7 @@ enum { CALLS = 100000, CODE = 0x40002000 };
     say("cost %s %d %llu", name, CALLS, counter() - start); \
   } while (0)
 
-// Pages of this task alone, with a line that holds for all of the loops. Rates below 2^32 take the shorter path.
+// Makes pages of this task alone, whose line is valid for all of the loops. Rates below 2^32 take the shorter path.
 static void set_pages(const volatile mapped_time_value_t *device, uint64_t mult) {
   vdso_time_page_t *page = (vdso_time_page_t *)(CODE - 2 * PAGE);
   line_t line = {.mult = mult, .limit = 0xfffffffe};

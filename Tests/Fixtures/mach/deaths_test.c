@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Timekeepers that end at any moment, the server's end, and a date that is set.
+// Timekeepers that end at any moment, the end of the server, and a date that is set.
 
 #include "board.h"
 #include "kernel_time.h"
@@ -9,7 +9,7 @@
 #include "tests.h"
 #include "vdso_server_user.h"
 
-// xorshift: the moments differ, and each run has the same.
+// xorshift: the moments are random, but the same in each run.
 static uint32_t random_number(void) {
   static uint32_t state = 2463534242u;
   state ^= state << 13;
@@ -22,7 +22,7 @@ static void spin(uint64_t cycles) {
   for (uint64_t start = counter(); counter() - start < cycles;) swtch_pri(0);
 }
 
-// What readers found after the deaths.
+// The readers' findings after the deaths.
 typedef struct {
   uint32_t wrong, back, stale, asked, within;
   int64_t lowest, highest;  // page minus kernel, microseconds
@@ -47,7 +47,7 @@ static void look(findings_t *findings) {
     findings->stale++;
 }
 
-// Between two states the sequence is even and both copies are the same, whatever the timekeeper before has left.
+// Between two states the sequence is even and both copies are equal, in whatever state the former timekeeper has left them.
 static int is_whole(const vdso_time_page_t *page) {
   const volatile uint32_t *first = (const volatile uint32_t *)&page->copy0,
                           *second = (const volatile uint32_t *)&page->copy1;
@@ -71,7 +71,7 @@ void test_deaths(server_t server, unsigned count) {
     while (board->published - published < 2) sleep_milliseconds(10);
     whole += (uint32_t)is_whole(page);
     vdso_timekeeper(server.port, &timekeeper);
-    // Half of them publish without a pause: this thread's wake-up comes within a state.
+    // Half of them publish without a pause, so that this thread wakes up within a state.
     board->hasty = i & 1;
     if (board->hasty)
       sleep_milliseconds(20 + random_number() % 3 * 10);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// What a libc would have: memory, division, and the support of MIG's stubs.
+// Replacements for a libc: memory, division, and the functions that MIG's stubs call.
 
 #include "mach_task.h"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// What the tasks of these tests share: Mach's interfaces, and the little that stands for a libc.
+// The shared part of these tests' tasks: Mach's interfaces, and the few functions that replace a libc.
 
 #ifndef MACH_TASK_H
 #define MACH_TASK_H
@@ -31,9 +31,9 @@ mach_msg_return_t mach_msg_trap(mach_msg_header_t *, mach_msg_option_t, mach_msg
 mach_port_t mach_reply_port(void), mach_task_self(void), mach_host_self(void);
 // Writes a string to the kernel's console.
 void mach_print(const char *);
-// A trap that does nothing but fail.
+// A trap that always fails.
 kern_return_t invalid_trap(void);
-// Gives the processor to other threads that can run.
+// Yields the processor to other threads that can run.
 int swtch_pri(int priority);
 
 enum { PAGE = VDSO_PAGE_SIZE, R = VM_PROT_READ, W = VM_PROT_WRITE, X = VM_PROT_EXECUTE };

@@ -23,7 +23,7 @@ static void test_producer(unsigned deaths) {
   test_without_server(server);
 }
 
-// `stack` is what the kernel leaves on it: the count of the arguments, and their addresses.
+// `stack` is the initial stack: the count of the arguments, and their addresses.
 void start(void **stack) {
   int count = (int)stack[0];
   char **arguments = (char **)&stack[1];
@@ -34,7 +34,7 @@ void start(void **stack) {
   kernel_version_t version;
   host_kernel_version(mach_host_self(), version);
   say("begin: %s", version);
-  // A null pointer must find nothing: vm_map gives out the lowest addresses.
+  // Nothing may be mapped at a null pointer, because vm_map gives out the lowest addresses.
   vm_address_t null = 0;
   vm_map(mach_task_self(), &null, PAGE, 0, 0, MACH_PORT_NULL, 0, 0, VM_PROT_NONE, VM_PROT_NONE, VM_INHERIT_COPY);
   report_faults();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// The page's functions, by their slots. 32-bit times, as the design document has them.
+// The page's functions by their slots, with 32-bit times as in the design document.
 
 #ifndef PAGE_CALLS_H
 #define PAGE_CALLS_H

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// The pages in this task and in others: where they are, what they tell, and that none can write them.
+// The pages in this task and in others: their addresses, their results, and that no task can write them.
 
 #include "board.h"
 #include "kernel_time.h"
@@ -62,7 +62,7 @@ static void check_protections(uint32_t code) {
   check("int $0x80 has no gate", run_function(self, trap_of_linux, NULL).exception == EXC_BAD_INSTRUCTION);
 }
 
-// A task with nothing of this program in it but a few instructions.
+// Checks a task that has only a few instructions of this program.
 static void check_foreign_task(server_t server) {
   extern const uint8_t foreign_program[];
   static uint8_t page[PAGE] __attribute__((aligned(PAGE)));

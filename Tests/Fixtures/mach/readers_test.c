@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Tasks that read the time beside the kernel's own answers while it is published.
+// Tasks that read the time while it is published, and compare it with the kernel's own results.
 
 #include "board.h"
 #include "kernel_time.h"
@@ -9,7 +9,7 @@
 #include "tests.h"
 #include "threads.h"
 
-// Compares calls of the page at `code` with the kernel's clock before and after, until it is told to stop.
+// Compares calls of the page at `code` with the kernel's clock before and after, until `stop` is set.
 static void read_beside(reader_t *reader, uint32_t code) {
   const volatile uint32_t *sequence = &((const vdso_time_page_t *)(code - 2 * PAGE))->sequence;
   uint64_t last = 0;
@@ -38,7 +38,7 @@ static void read_beside(reader_t *reader, uint32_t code) {
     if ((int32_t)(now - after) < reader->lowest) reader->lowest = (int32_t)(now - after);
     if ((int32_t)(now - after) > reader->highest) reader->highest = (int32_t)(now - after);
     last = now;
-    // Lets the others run.
+    // Yields the processor to the others.
     if (reader->calls % 16 == 0) swtch_pri(0);
   }
 }
@@ -54,7 +54,7 @@ static void reader_thread(void *index) {
   for (;;) sleep_milliseconds(1000);
 }
 
-// A reader that does nothing else: preempted at any instruction by the timekeeper.
+// A reader that does nothing else, so that the timekeeper preempts it at any instruction.
 static void check_busy_reader(void) {
   uint32_t calls = 0, asked = 0, start = board->published;
   pair_t time;
@@ -69,7 +69,7 @@ static void check_busy_reader(void) {
 void test_readers(server_t server) {
   task_t tasks[READERS];
   board->stop = 0;
-  // One has the pages that it inherits, the others get them elsewhere too.
+  // One reader has the pages that it inherits; the others get pages at other addresses too.
   for (uintptr_t i = 0; i < READERS; i++) {
     task_create(mach_task_self(), 1, &tasks[i]);
     board->readers[i] = (reader_t){.lowest = INT32_MAX, .highest = INT32_MIN};

@@ -11,7 +11,7 @@
 
 board_page_t board_page __attribute__((aligned(PAGE)));
 
-// The names by which the server has its rights: far from those that the kernel gives out.
+// The server's names for its rights, far from those that the kernel gives out.
 enum { SERVER_HOST = 0x20001, SERVER_DEVICE = 0x20002, SERVER_PORT = 0x20003 };
 
 static void server_thread(void *unused) {

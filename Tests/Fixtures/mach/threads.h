@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Threads in any task, and what becomes of them.
+// Threads in any task, and how they end.
 
 #ifndef THREADS_H
 #define THREADS_H

@@ -4,7 +4,7 @@
 
 #define SECOND (1000000000ull << 32)
 
-// x86 keeps stores in order: the compiler has to.
+// x86 keeps the order of stores, so only the compiler must be prevented from reordering.
 static void write_barrier(void) { __asm__ volatile("" : : : "memory"); }
 
 instant_t instant_of_microseconds(uint64_t microseconds) {
@@ -64,7 +64,7 @@ static void set_coarse_clock(vdso_clock_t *clock, instant_t instant) {
       .source = VDSO_SOURCE_PUBLISHED, .resolution = 10000000, .seconds = instant.seconds, .phase = instant.rest};
 }
 
-// Linux's numbers of the clocks. The others stay the kernel's.
+// Sets the clocks, by Linux's numbers. The other clocks stay the kernel's.
 static void set_clocks(vdso_time_data_t *data, const line_t *line, int has_coarse) {
   set_counter_clock(&data->clocks[VDSO_CLOCK_REALTIME], line->real, line);
   set_counter_clock(&data->clocks[VDSO_CLOCK_MONOTONIC], line->monotonic, line);

@@ -4,13 +4,13 @@
 
 #include "board.h"
 
-// The kernel's clock stands still between ticks. The page stays within a tick of it on both sides if, at a tick, it is at most a tick
-// behind and not ahead: the aim is half of MARGIN behind. A wake-up comes some time after its tick, so that the smallest of
-// several comparisons counts.
+// The kernel's clock stands still between ticks. The page stays within a tick of it in both directions if, at a tick, it is at most a tick
+// behind and not ahead; the aim is half of MARGIN behind. A wake-up comes some time after its tick, so the smallest of several comparisons
+// counts.
 enum { MARGIN = 1000000, COMPARISONS = 4 };
-// Corrections bend the rate by 1/4096, 244 parts per million.
+// Corrections change the rate by 1/4096, 244 parts per million.
 enum { SLEW_SHIFT = 12 };
-// A clock that is further off was set.
+// A larger offset means that the clock was set.
 enum { STEP = 500000000 };
 
 line_t calibrate(const volatile mapped_time_value_t *device) {
@@ -20,7 +20,7 @@ line_t calibrate(const volatile mapped_time_value_t *device) {
   } while (last - first < 500000);
   line_t line = {.real = instant_plus(instant_of_microseconds(last), -MARGIN / 2), .base = end};
   line.mult = divide((last - first) * 1000 << 32, end - start);
-  // A quarter of a second.
+  // The limit is a quarter of a second.
   line.limit = divide(250000000ull << 32, line.mult);
   return line;
 }
@@ -33,7 +33,7 @@ typedef struct {
   int slew;  // in corrections, negative where the clock is to lose
 } discipline_t;
 
-// Compares the line at its base with the kernel's clock, and corrects it: at once what is more than a tick behind, else by the rate.
+// Compares the line at its base with the kernel's clock, and corrects it: more than a tick behind at once, everything else by the rate.
 static void compare(discipline_t *discipline, line_t *line) {
   instant_t kernel = instant_of_microseconds(mapped_microseconds(TIMEKEEPER_DEVICE));
   int64_t ahead = nanoseconds_between(line->real, kernel);
@@ -53,8 +53,8 @@ static void compare(discipline_t *discipline, line_t *line) {
   discipline->comparisons = 0;
 }
 
-// Publishes the line from now on. A slower line is begun a little ahead, by what it loses in `patience`: a reader that saw the
-// old one until the new one is published finds nothing behind it. A processor that is too slow for that is given more time.
+// Publishes the line from now on. A slower line starts a little ahead, by what it loses in `patience`, so that a reader that saw the old
+// line until the new one is published finds nothing behind it. If the processor is too slow for that, it gets more time.
 static void publish_tick(discipline_t *discipline, line_t *line, int has_coarse) {
   uint64_t patience = line->limit >> 13;  // 30 us
   line_t next;
@@ -62,7 +62,7 @@ static void publish_tick(discipline_t *discipline, line_t *line, int has_coarse)
     patience *= 2;
     next = *line;
     move_base(&next, counter());
-    // For tests: where each state has another rate than the one before, a torn one is far off. Slow rates make up for the leads.
+    // For tests: if each state has another rate than the one before, a torn one is far off. Slow rates make up for the leads.
     if (board->hasty)
       discipline->slew = board->published & 1 ? -1 : -3;
     else
@@ -77,7 +77,7 @@ static void publish_tick(discipline_t *discipline, line_t *line, int has_coarse)
   *line = next;
 }
 
-// The line to go on from: what readers see, or the kernel's clock where that is too old to be moved.
+// The line to continue from: the one that readers see, or the kernel's clock if that line is too old to be moved.
 static line_t take_over(void) {
   repair_time_page(TIMEKEEPER_PAGE);
   line_t line = published_line(TIMEKEEPER_PAGE);
@@ -95,7 +95,7 @@ void keep_time(void *nominal) {
   discipline_t discipline = {.nominal = *(uint64_t *)nominal};
   line_t line = take_over();
   mach_port_t deaths = new_port(), previous;
-  // Without its server no process marks the page when this task ends: what has no limit is left to the kernel from then on.
+  // Without its server, no process marks the page when this task ends, so clocks without a limit are left to the kernel from then on.
   int has_server = mach_port_request_notification(mach_task_self(), TIMEKEEPER_SERVER, MACH_NOTIFY_DEAD_NAME, 1, deaths,
                                                   MACH_MSG_TYPE_MAKE_SEND_ONCE, &previous) == KERN_SUCCESS;
   for (;;) {

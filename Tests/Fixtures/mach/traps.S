@@ -18,7 +18,8 @@ TRAP(mach_print, 30)
 TRAP(invalid_trap, 31)
 TRAP(swtch_pri, 59)
 
-// For a task that has this page alone, at 0x10000, and the vDSO's code page at esi: gettimeofday into the page's middle.
+// Code for a task that has only this page, at 0x10000, and the vDSO's code page at esi: calls gettimeofday and stores the result in the
+// middle of the page.
         .globl foreign_program
 foreign_program:
         movl $0x11000, %esp

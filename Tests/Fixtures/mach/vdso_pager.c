@@ -5,7 +5,7 @@
 #include "report.h"
 #include "threads.h"
 
-// `demo-loader image --arch i386 --flavour mach --format c` made it.
+// Made by `demo-loader image --arch i386 --flavor mach --format c`.
 extern const unsigned char vdso_page[VDSO_PAGE_SIZE];
 
 // memory_object.defs: one port, or a port and three words, behind the header, each behind its type.
@@ -21,7 +21,7 @@ typedef struct {
   char rest[256];
 } pager_message_t;
 
-// What a page holds when it is first touched. The kernel has it from then on: the pages are wired.
+// The contents of a page when it is first touched. From then on the kernel keeps it, because the pages are wired.
 static uint8_t contents[OBJECT_SIZE] __attribute__((aligned(PAGE)));
 
 static void serve(void *port) {

@@ -30,7 +30,7 @@ static void start_timekeeper(void) {
   if (result || !start_thread(timekeeper, keep_time, &nominal)) say("FAILED: no timekeeper: %s", return_name(result));
 }
 
-// What the kernel of Linux does by a robust futex: readers of the coarse clocks ask elsewhere from now on.
+// Linux's kernel does this by a robust futex: readers of the coarse clocks ask the kernel from now on.
 static void timekeeper_died(mach_port_t dead) {
   __atomic_fetch_or(&TIMEKEEPER_PAGE->timekeeper, VDSO_TIMEKEEPER_DIED, __ATOMIC_RELEASE);
   board->marked_at = counter();
@@ -47,8 +47,8 @@ static void prepare(void) {
   device_object = open_time_device();
   kern_return_t result =
       vm_map(mach_task_self(), &page, OBJECT_SIZE, 0, 0, object, OBJECT_TIME, 0, R | W, R | W, VM_INHERIT_NONE);
-  // Wired pages never go out, so that the pager needs no place for them. The first touch is before: vm_wire holds the lock that the
-  // pager's answer takes.
+  // Wired pages are never paged out, so the pager needs no memory for them. They are touched before they are wired, because vm_wire holds
+  // the lock that the pager's reply takes.
   for (unsigned i = 0; i < OBJECT_SIZE && !result; i += PAGE) *(volatile uint8_t *)(page + i);
   if (!result) result = vm_wire(host_privileged, mach_task_self(), page, OBJECT_SIZE, R);
   if (!result) result = vm_map(mach_task_self(), &device, PAGE, 0, 0, device_object, 0, 0, R, R, VM_INHERIT_NONE);
@@ -84,7 +84,7 @@ void serve_vdso(void *port) {
   }
 }
 
-// Each gets a right to the task of its own, which it gives back.
+// Each request brings a right to the task, which must be released.
 static kern_return_t release(mach_port_t task, kern_return_t result) {
   mach_port_deallocate(mach_task_self(), task);
   return result;

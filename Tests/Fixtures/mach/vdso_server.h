@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// The server of the vDSO: manages the pages' memory, maps them into tasks, and sees to it that a timekeeper is there.
+// The server of the vDSO: manages the pages' memory, maps them into tasks, and keeps a timekeeper running.
 
 #ifndef VDSO_SERVER_H
 #define VDSO_SERVER_H

@@ -12,7 +12,7 @@ static kern_return_t map_identity(task_t task, int pid, vm_address_t at) {
     page.identity.valid = 1 << VDSO_IDENTITY_PID;
     page.identity.words[VDSO_IDENTITY_PID] = (uint32_t)pid;
   }
-  // vm_write takes a page that the task may write, and whole pages alone.
+  // vm_write writes whole pages that the task may write.
   kern_return_t result = vm_map(task, &at, PAGE, 0, 0, MACH_PORT_NULL, 0, 0, R | W, R | W, VM_INHERIT_COPY);
   if (result) return result;
   result = vm_write(task, at, (vm_offset_t)&page, PAGE);
@@ -26,7 +26,7 @@ static kern_return_t map_page(task_t task, mach_port_t object, vm_offset_t offse
   return vm_map(task, &at, PAGE, 0, 0, object, offset, 0, protection, protection, VM_INHERIT_SHARE);
 }
 
-// All three pages, or none of them.
+// Maps all three pages, or none of them.
 static kern_return_t map_at(task_t task, mach_port_t object, int pid, vm_address_t code) {
   vm_address_t time = code - 2 * PAGE, identity = code - PAGE;
   kern_return_t result = map_page(task, object, OBJECT_TIME, R, time);
@@ -41,7 +41,7 @@ static kern_return_t map_at(task_t task, mach_port_t object, int pid, vm_address
   return result;
 }
 
-// The first gap of three pages that starts at `start` or above, or 0.
+// The first gap of three pages at `start` or above, or 0.
 static vm_address_t find_gap(task_t task, vm_address_t start) {
   while (start <= ADDRESS_LIMIT - 3 * PAGE) {
     vm_address_t used = start;
@@ -60,8 +60,8 @@ static vm_address_t find_gap(task_t task, vm_address_t start) {
   return 0;
 }
 
-// vm_map anywhere takes no hint: it gives the lowest address. So the gaps are found here, and a gap that another thread of the task
-// takes meanwhile is looked for anew. The first page stays free: a null pointer must find nothing.
+// vm_map with `anywhere` takes no hint and gives the lowest address, so the gaps are found here. If another thread of the task takes a gap
+// meanwhile, the next one is tried. The first page stays free, because nothing may be mapped at a null pointer.
 kern_return_t vdso_map_into_task(task_t task, mach_port_t object, int pid, vm_address_t *address) {
   vm_address_t wanted = *address & -PAGE;
   if (wanted < 3 * PAGE) wanted = 3 * PAGE;

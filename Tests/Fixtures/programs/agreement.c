@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// What programs compare between the vDSO and the kernel: each clock between two system calls, resolutions, invalid clocks, times of files
-// that are made after a look at the clock, and the image by its name. Usage: agreement FILE; FILE is made again and again.
+// Compares the vDSO with the kernel: each clock between two system calls, resolutions, invalid clocks, times of files that are made after a
+// reading of the clock, and the image by its name. Usage: agreement FILE; FILE is made again and again.
 
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -54,7 +54,7 @@ static void check_clock(int id) {
   status = clock_getres(id, &resolution);
   CHECK(status == before && (status || nanoseconds(resolution) == fineness),
         "clock %d: resolution %lld, the kernel's %lld", id, (long long)nanoseconds(resolution), (long long)fineness);
-  // A counter's line is of the kernel's clocks as they were compared last.
+  // The line of a counter clock follows the kernel's clocks as they were at the last comparison.
   int64_t slack = id == CLOCK_REALTIME_COARSE || id == CLOCK_MONOTONIC_COARSE ? 0 : 100000;
   for (int round = 0; round < ROUNDS; round++) {
     int64_t first = ask(GETTIME, id, &before);
@@ -68,7 +68,7 @@ static void check_clock(int id) {
   }
 }
 
-// A file that is made after a look at the clock has no earlier time.
+// A file that is made after a reading of the clock has no earlier time.
 static void check_files(const char *path) {
   for (int round = 0; round < FILES; round++) {
     struct timespec coarse;

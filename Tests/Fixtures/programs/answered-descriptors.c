@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// A child answers 20,000 system calls of this process with a descriptor, and another child stops and continues that one all the time.
-// Each call must return a descriptor that is free to be used, and no descriptor may be left.
+// A child answers 20,000 system calls of this process with a descriptor, while another child stops and continues it all the time. Each call
+// must return a valid descriptor, and no descriptor may be left.
 
 #define _GNU_SOURCE
 #include <errno.h>

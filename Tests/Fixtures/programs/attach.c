@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Attaches to children that it has just seen executed: by the end of a pipe, or of a pair of sockets, that their execve closes. Prints
-// how many of COUNT attempts succeeded: attach COUNT.
+// Attaches to children as soon as their execve closes the end of a pipe or of a socket pair. Prints how many of COUNT attempts succeeded:
+// attach COUNT.
 
 #define _GNU_SOURCE
 #include <fcntl.h>

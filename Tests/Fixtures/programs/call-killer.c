@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Executes a program and kills it at a stop of a system call, its beginning or end: the one whose number, counted from the program's
-// first ptrace(2) on, is the first argument. Status 0 if it was killed, 1 if it ended before.
+// Executes a program and kills it at a stop of a system call, at its beginning or end. The first argument is the number of the stop,
+// counted from the program's first ptrace(2) on. Exits with 0 if the program was killed, and with 1 if it ended before.
 
 #define _GNU_SOURCE
 #include <signal.h>

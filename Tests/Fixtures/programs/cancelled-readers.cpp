@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Cancels 40 threads that read a clock all the time, asynchronously, and counts whose destructors ran: "destructors N of 40".
+// Cancels 40 threads asynchronously while they read a clock, and prints how many destructors ran: "destructors N of 40".
 #include <pthread.h>
 #include <time.h>
 #include <unistd.h>
@@ -15,10 +15,10 @@ struct Guard {
   ~Guard() { ended = ended + 1; }
 };
 
-// Not known to throw nothing, as clock_gettime is.
+// The compiler must not know that the function throws nothing, as it knows of clock_gettime.
 int (*volatile clock_function)(clockid_t, timespec *) = clock_gettime;
 
-// Without anything to clean up: each of its instructions may be the last one.
+// The function has nothing to clean up, so any of its instructions may be the last one.
 __attribute__((noinline)) void read_forever() {
   timespec now;
   int old;

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Starts two children and a grandchild that is left to the process that adopts orphans, waits until it has no child, and prints how many it has
-// met, and whether SIGCHLD came when none of them had ended.
-// Usage: children [adopt]                  adopt: as one that adopts orphans
-//        children before PROGRAM ARGUMENT...    becomes one, and executes the program
-//        children itself PROGRAM ARGUMENT...    executes the program
+// Starts two children and a grandchild that is left to the process that adopts orphans, and waits until it has no child. Prints the number
+// of children that it has waited for, and whether SIGCHLD came when none of them had ended.
+// Usage: children [adopt]: with adopt it adopts orphans itself.
+//   children before PROGRAM ARGUMENT...    becomes a process that adopts orphans, and executes the program
+//   children itself PROGRAM ARGUMENT...    executes the program
 
 #define _GNU_SOURCE
 #include <errno.h>
@@ -25,7 +25,7 @@ static void count(int number) {
 int main(int argc, char **argv) {
   sigset_t blocked, pending;
   if (argc > 2) {
-    // What is blocked stays so: a signal that waits for the program isn't lost on the way.
+    // Blocked signals stay blocked, so that one which is pending for the program isn't lost on the way.
     sigemptyset(&blocked);
     sigaddset(&blocked, SIGCHLD);
     sigprocmask(SIG_BLOCK, &blocked, NULL);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// A clock in nanoseconds, as libc's function reads it from the page, and as the system call does.
+// A clock in nanoseconds: by libc's function, which reads the page, and by the system call.
 
 #define _GNU_SOURCE
 #include <stdint.h>

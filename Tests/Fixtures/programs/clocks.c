@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Prints what the clocks say before and after a sleep of 20 ms: `name seconds nanoseconds` in each line.
+// Prints the clocks before and after a sleep of 20 ms, in lines `name seconds nanoseconds`.
 
 #include <stdio.h>
 #include <sys/time.h>

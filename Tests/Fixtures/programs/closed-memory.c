@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Whether calls of a program whose memory no process may read are the kernel's or the session's, never an error or nonsense. Arguments:
-// the least date in seconds that time() tells, which the answer of a register can be, and whether waits may last as long as the
-// kernel says.
+// Checks that calls of a program whose memory no process may read give the kernel's or the session's time, and never an error or nonsense.
+// Arguments: the earliest date in seconds that time() may return, whose result is in a register, and whether waits may last as long as the
+// kernel decides.
 
 #define _GNU_SOURCE
 #include <errno.h>
@@ -44,7 +44,7 @@ int main(int count, char **arguments) {
   struct timespec wait = {.tv_nsec = 1000000};
   status = nanosleep(&wait, NULL);
   expect("nanosleep", status == 0, status);
-  // What isn't there is the kernel's to refuse.
+  // The kernel itself refuses a bad address.
   status = syscall(SYS_clock_gettime, CLOCK_REALTIME, (void *)8);
   expect("clock_gettime, of no memory", status == -1 && errno == EFAULT, status);
   printf("%d failures\n", failures);

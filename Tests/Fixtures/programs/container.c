@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Runs a program as the first one of a container has it: with the capabilities that Docker leaves to root, and under a filter
-// on system calls that refuses what Docker's default profile refuses without further ones.
-// Usage: container [-u USER] PROGRAM [ARGUMENT...], as root; with -u as a user without any rights, nor any to gain. From moby's profiles/seccomp/default.json: its list is of what is allowed,
-// this one of what programs could try beyond that.
+// Runs a program as the first process of a container: with the capabilities that Docker leaves to root, and under a filter that refuses the
+// system calls that Docker's default profile refuses to such a process.
+// Usage: container [-u USER] PROGRAM [ARGUMENT...], as root; with -u as a user without any privileges, who can't gain any. The list is made
+// from moby's profiles/seccomp/default.json: that file lists the allowed calls, this one the further calls that programs could try.
 
 #define _GNU_SOURCE
 #include <errno.h>
@@ -84,7 +84,7 @@ static int install_filter(void) {
   }
   INSTRUCTION(BPF_JMP | BPF_JEQ | BPF_K, 0, 1, CLONE3);
   REFUSE(ENOSYS);
-  // Namespaces, and personalities but Linux's usual ones.
+  // Calls that make namespaces, and personalities except Linux's usual ones.
   INSTRUCTION(BPF_JMP | BPF_JEQ | BPF_K, 0, 3, SYS_clone);
   LOAD(args[0]);
   INSTRUCTION(BPF_JMP | BPF_JSET | BPF_K, 0, 1, 0x7e020000);

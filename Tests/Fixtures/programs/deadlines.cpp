@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Waits for a tenth of a second in every way of C++ that takes a point of the date, and looks how long that lasts by the clock
-// that no offset moves.
+// Waits for a tenth of a second in every way of C++ that takes a deadline as a date, and measures the wait by a clock that no offset
+// changes.
 
 #include <chrono>
 #include <condition_variable>

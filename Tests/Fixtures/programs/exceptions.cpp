@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Exceptions through functions, threads and a signal handler's way out; exits with 0 when all are caught.
+// Throws exceptions through functions, threads and out of a signal handler; exits with 0 if all are caught.
 
 #include <csetjmp>
 #include <cstdio>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// file-times FILE: whether FILE's times agree with the date by every call that reads them, and are what every call has set. Writes the
-// number of failures, each on standard error.
+// file-times FILE: checks that FILE's times agree with the date in every call that reads them, and are those that every call has set.
+// Writes the number of failures, and each of them to standard error.
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <stdio.h>
@@ -23,7 +23,7 @@ struct found {
 
 static struct found of_stat(const struct stat *s) { return (struct found){s->st_mtim.tv_sec, s->st_mtim.tv_nsec}; }
 
-// The calls by their numbers; those that have none are left out. What each stores lies in `buffer`.
+// The calls by their numbers; calls without a number are left out. The result of each is in `buffer`.
 static unsigned char buffer[512];
 
 static struct found at(int seconds, int size, int fraction_size) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Runs a program under a seccomp filter in which system calls fail. Arguments: the error number, the calls' numbers separated by
-// commas, the program and its own.
+// Runs a program under a seccomp filter that makes system calls fail. Arguments: the error number, the calls' numbers separated by commas,
+// the program and its arguments.
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <stddef.h>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Executes calls of the clock one instruction at a time, and at each in the vDSO, ours or the kernel's, looks for main: by the chain of
-// frame pointers, and by the compiler's unwinder. Prints "steps N, of them in the kernel's image N; lost by frame pointers N, by the
-// unwinder N"; ends with 1 where some were lost. With an argument, the file of that name in /proc/self/maps counts as well.
+// Executes calls of the clock one instruction at a time. At each instruction in the vDSO, ours or the kernel's, it looks for main: by the
+// chain of frame pointers, and by the compiler's unwinder. Prints "steps N, of them in the kernel's image N; lost by frame pointers N, by
+// the unwinder N"; exits with 1 if any was lost. With an argument, the mapping of that name in /proc/self/maps counts as well.
 
 #define _GNU_SOURCE
 #include <signal.h>
@@ -30,7 +30,7 @@ int main(int, char **);
 
 static uintptr_t page, kernel_start, kernel_end, file_start, file_end, stack_end;
 static long steps, steps_of_kernel, lost_frames, lost_rules;
-// Whether libc's function around it has the frame pointer for another use, as glibc's clock_getres does.
+// Whether the libc function around it uses the frame pointer for something else, as glibc's clock_getres does.
 static int is_hidden;
 
 static int is_in_main(uintptr_t address) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// An i386 program without a libc: prints the registers of its first instruction that the ABI gives a meaning, its segments
-// and its floating-point state, and ends with its argument count.
+// An i386 program without a libc: prints the registers that the ABI defines at its first instruction, its segments and its floating-point
+// state, and exits with its argument count.
 
 #include <stdint.h>
 
@@ -20,7 +20,7 @@ static void print(const char *name, uint32_t value) {
   write_out(line, length);
 }
 
-// In the order of the pushes below, from the last.
+// The registers in the order of the pushes below, the last one first.
 struct state {
   uint32_t mxcsr, x87_control, vectors, gs, fs, es, ds, ss, cs, flags, ebp, edi, esi, edx;
   uint32_t argument_count;

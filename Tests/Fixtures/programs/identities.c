@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Asks the page for all ids, and the kernel, in processes whose ids are others than their parent's, or change. Prints one line for
-// each that differs, then the number of failures. Run by root it
-// changes users and namespaces too; with an argument it then executes itself.
+// Reads all ids from the page and from the kernel, in processes whose ids differ from their parent's, or change. Prints one line for each
+// difference, then their number. If root runs it, it changes users and namespaces too. With an argument it then executes itself.
 
 #define _GNU_SOURCE
 #include <elf.h>
@@ -62,7 +61,7 @@ static int all(const char *where) { return wrong(where, 0); }
 
 static int answers;
 
-// Its parent ends before it asks.
+// The parent ends before the child asks.
 static int orphan(const char *where) {
   pid_t parent = (pid_t)syscall(SYS_getpid);
   if (fork() == 0) {
@@ -109,7 +108,7 @@ int main(int count, char **arguments) {
   int in_thread = 99;
   if (pthread_create(&id, NULL, thread, &in_thread) == 0) pthread_join(id, NULL);
   failures += in_thread;
-  // A child in its parent's memory finds its parent's identity page: the number is the one thing that it mustn't ask for.
+  // A child that shares its parent's memory finds its parent's identity page. The process id is the only one that it must not ask for.
   pid_t child = vfork();
   if (child == 0) _exit(wrong("vfork", 1));
   failures += status_of(child);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Works through a list of calls in this process by the code that tasks are given, as injected_calls.h describes it, and checks
-// that every entry did what it should and that the program then goes on with the registers and the signal mask stated.
-// Compiled together with CLinux's files of the architecture; prints the number of failures.
+// Works through a list of calls in this process with the code that tasks are given, as injected_calls.h describes it. Checks the effect of
+// every entry, and that the program then continues with the given registers and signal mask. Compiled together with CLinux's files of the
+// architecture; prints the number of failures.
 
 #define _GNU_SOURCE
 #include <signal.h>
@@ -43,7 +43,7 @@ static void special(int64_t kind, const void *source, uint64_t count, void *dest
   used += 4;
 }
 
-// Where the program goes on. Two arguments that come in registers of their own on every architecture.
+// The program continues here. The two arguments come in registers of their own on every architecture.
 __attribute__((noreturn)) static void go_on(uint64_t zero, uint64_t first, uint64_t second) {
   sigset_t mask;
   sigprocmask(SIG_BLOCK, NULL, &mask);
@@ -70,10 +70,10 @@ int main(void) {
   special(-2, process, 5, &sum);
   copied = text;
   special(-3, text + 1, sizeof *text, text);
-  // One that fails and has the next passed over.
+  // This call fails and skips the next one.
   failed = call(SYS_close, (uint64_t)-1, 0, 0, 9 * sizeof(uint64_t));
   passed = call(SYS_write, 1, (uintptr_t) "wrong\n", 6, 0);
-  // One that fails and has nothing passed over.
+  // This call fails and skips nothing.
   call(SYS_close, (uint64_t)-1, 0, 0, 0);
   after = call(SYS_getpid, 0, 0, 0, 0);
 

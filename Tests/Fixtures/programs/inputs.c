@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Prints what a program finds of its surroundings: random bytes, addresses, clocks; then again as another program.
+// Prints a program's environment that may differ between runs: random bytes, addresses, clocks. Then another program does the same.
 
 #define _GNU_SOURCE
 #include <stdio.h>
@@ -37,7 +37,7 @@ int main(int count, char **arguments) {
   }
   printf("time %lld\n", (long long)time(NULL));
   fflush(stdout);
-  // Another program of the same session.
+  // Executes itself as another program of the same session.
   if (count > 1) return 0;
   execl(arguments[0], arguments[0], "again", NULL);
   return 5;

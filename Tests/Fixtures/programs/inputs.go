@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Prints what a Go program finds of its surroundings: random bytes and clocks.
+// Prints a Go program's environment that may differ between runs: random bytes and clocks.
 package main
 
 import (

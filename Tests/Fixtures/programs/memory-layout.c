@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Checks that this program lies in memory as its headers say: data as linked, zeros after it, segments at addresses that
-// are right for their alignment. Prints one line for each claim; exits with 0 when all hold.
-// ZEROS is how many bytes of zeros it has; with EXECUTABLE_STACK it runs code on its stack.
+// Checks that this program's memory is as its headers say: data as linked, zeros after it, segments at addresses of the right alignment.
+// Prints one line for each claim; exits with 0 if all hold. ZEROS is the number of its zero bytes; with EXECUTABLE_STACK it runs code on
+// its stack.
 
 #define _GNU_SOURCE
 #include <link.h>
@@ -39,7 +39,7 @@ static int check_alignment(struct dl_phdr_info *info, size_t size, void *found) 
 }
 
 static int all_zero(void) {
-  // The end byte by byte, to the end of its page; the rest a byte a page.
+  // Checks every byte up to the end of the last page, and one byte of each other page.
   for (size_t i = 0; i + 8192 < sizeof zeros; i += 4096)
     if (zeros[i]) return 0;
   const char *end = (const char *)(((uintptr_t)zeros + sizeof zeros + 4095) & -4096UL);

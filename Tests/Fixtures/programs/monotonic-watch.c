@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Reads the clocks in two processes and two threads of each until the date reaches 2100: "0 failures" if no monotonic clock was
-// ever found behind what another reader had read before.
+// Reads the clocks in two threads of each of two processes until the date reaches 2100. Prints "0 failures" if no monotonic clock was ever
+// behind what another reader had read before.
 
 #define _GNU_SOURCE
 #include <pthread.h>

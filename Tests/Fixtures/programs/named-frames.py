@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# For gdb, attached to clock-spin: looks at all frames after each instruction, until 50 of them were in functions of the kernel's, then
-# writes a core file, in the middle of such a function, to the file $core.
+# gdb runs this, attached to clock-spin. It inspects all frames after each instruction, until 50 of them were in the kernel's functions, and
+# then writes a core file, in the middle of such a function, to the file $core.
 
 import gdb
 
@@ -8,7 +8,7 @@ import gdb
 def frames():
     frame, names = gdb.newest_frame(), []
     while frame:
-        # Libraries have functions without names, too: the page is none of gdb's.
+        # Libraries have functions without names too. gdb doesn't list the page as a library.
         names.append(frame.name() or (gdb.solib_name(frame.pc()) and "of a library") or "??")
         frame = frame.older()
     return names

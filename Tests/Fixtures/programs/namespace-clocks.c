@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Compares what the page tells of each clock with what the system call does, which a time namespace moves. Prints how many differ.
+// Compares the page's reading of each clock with the system call's, which a time namespace shifts. Prints the number of differences.
 
 #include "clock-readings.h"
 
@@ -12,7 +12,7 @@ int main(void) {
   int differences = 0;
   for (size_t i = 0; i < sizeof clocks / sizeof *clocks; i++) {
     int64_t call = raw(clocks[i]);
-    // Far less than the namespace's offset, and far more than a stop between the two readings.
+    // This limit is far below the namespace's offset, and far above a pause between the two readings.
     int64_t difference = (page(clocks[i]) - call) / 1000000000;
     if (difference > 500 || difference < -500) differences++;
   }

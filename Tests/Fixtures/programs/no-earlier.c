@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Whether no clock of the date shows a time before the given one, in seconds, by any call of the page and the kernel. A word says
-// for how long and what else: "page N", N milliseconds, the page alone; "all N"; "behind N", and coarse clocks are at most ten
-// milliseconds behind the others; "changed", until the date is after 2100, and hours before the given time are well, too.
+// Checks that no clock of the date shows a time before the given one, in seconds, by any call of the page and of the kernel. A word selects
+// the check: "page N" checks the page alone for N milliseconds; "all N" everything; "behind N" also that coarse clocks are at most ten
+// milliseconds behind the others; "changed" runs until the date is after 2100, and accepts times that are hours before the given one.
 
 #include "clock-readings.h"
 
@@ -26,7 +26,7 @@ int main(int count, char **arguments) {
   int64_t length = count > 3 ? atoll(arguments[3]) * 1000000 : 0;
   int64_t start = page(CLOCK_MONOTONIC_RAW);
   do {
-    // time() and the kernel's coarse clock first: they are the last to come to a date.
+    // time() and the kernel's coarse clock come first, because they are the last to reach a date.
     check("time", nanoseconds(time(NULL), 0), earliest);
     if (hasKernel) check("coarse, by the kernel", raw(CLOCK_REALTIME_COARSE), earliest);
     check("coarse, by the page", page(CLOCK_REALTIME_COARSE), earliest);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// What odd ELF files are made around: code that runs at any address, needs no memory but its own page and the stack, and shows how
-// it was started. It is used as flat bytes; the parameters follow it.
+// The core of odd ELF files: code that runs at any address, needs no memory but its own page and the stack, and reports how it was started.
+// It is used as flat bytes, which the parameters follow.
 //
-// Each record on standard output is data, then a trailer: its kind, an address, the data's size or a negated error number.
+// Each record on standard output is data and a trailer: its kind, an address, and the data's size or a negated error number.
 
 #if defined(__x86_64__)
 __asm__(

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Runs a program under a seccomp filter with a listener of this process's: a second one is refused by the kernel. Arguments: the
-// program and its own.
+// Runs a program under a seccomp filter with a listener in this process, so that the kernel refuses a second one. Arguments: the program
+// and its arguments.
 #include <errno.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>

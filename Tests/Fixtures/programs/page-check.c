@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Checks, as a program that was started on one of our pages sees it: that AT_SYSINFO_EHDR points at our image, that the
-// functions found there by name agree with the trap, and that nothing is mapped writable and executable.
-// Prints one line per failed check, then the number of failures; exits with 0 when there is none.
+// Checks the page from inside a program that was started on it: AT_SYSINFO_EHDR must point at our image, the functions that are found there
+// by name must agree with the trap, and nothing may be mapped writable and executable. Prints one line for each failed check, then their
+// number; exits with 0 if there is none.
 
 #define _GNU_SOURCE
 #include <elf.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Executes a program as another user under a tracer that is told of each execve by a filter and refuses one path, as sudo's
-// intercept does: policy USER FORBIDDEN PROGRAM [ARGUMENT...]. The user is a number.
+// Executes a program as another user under a tracer that a filter notifies of each execve, and that refuses one path, as sudo's intercept
+// does: policy USER FORBIDDEN PROGRAM [ARGUMENT...]. The user is a number.
 
 #define _GNU_SOURCE
 #include <errno.h>

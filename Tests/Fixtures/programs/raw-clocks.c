@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Whether the system calls that read clocks tell what the functions of libc do, which read them from the page.
+// Checks that the system calls that read clocks agree with libc's functions, which read the page.
 
 #include "clock-readings.h"
 
@@ -21,7 +21,7 @@ int main(void) {
   static const clockid_t ids[] = {CLOCK_REALTIME, CLOCK_MONOTONIC, CLOCK_BOOTTIME, CLOCK_MONOTONIC_RAW, CLOCK_TAI};
   for (int round = 0; round < 20; round++) {
     for (int i = 0; i < 5; i++) {
-      // A counter may be some hundred nanoseconds off the host's clock.
+      // A counter clock may differ from the host's clock by some hundred nanoseconds.
       int64_t before = page(ids[i]) - 20000, value = raw(ids[i]);
       between(before, value, page(ids[i]) + 20000, "clock_gettime");
     }

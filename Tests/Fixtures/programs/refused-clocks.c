@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Whether clocks that the kernel refuses are refused by the page as well, by the same error number, and those of alarms that it
-// has tell the date and the uptime.
+// Checks that the page refuses the clocks that the kernel refuses, with the same error number, and that alarm clocks, if the kernel has
+// them, have the date and the uptime.
 
 #define _GNU_SOURCE
 #include <errno.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Says whether what needs relocation and is constant has become read-only, as PT_GNU_RELRO asks, and variables have not.
+// Prints whether constants that need relocation have become read-only, as PT_GNU_RELRO asks, and variables have not.
 #include <setjmp.h>
 #include <signal.h>
 #include <stdio.h>

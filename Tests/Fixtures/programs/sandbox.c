@@ -2,8 +2,9 @@
 
 // Sets a filter on system calls and executes a program: sandbox ACTION [only] NAME... -- PROGRAM [ARGUMENT...]
 //
-// The action (kill, thread, trap, errno, eperm, trace) applies to the calls named, or with "only" to all others; execve is named to mean that
-// of PROGRAM alone: one of another path is not meant. NAME:INDEX=VALUE is a call with the low half of that argument. Filters both 64-bit and 32-bit calls. Exit status 2: the filter was refused.
+// The action (kill, thread, trap, errno, eperm, trace) applies to the named calls, or with "only" to all others. The name execve stands for
+// the execve of PROGRAM's path alone. NAME:INDEX=VALUE is a call whose argument has that low half. Filters both 64-bit and 32-bit calls.
+// Exit status 2 means that the filter was refused.
 
 #define _GNU_SOURCE
 #include <errno.h>
@@ -107,7 +108,7 @@ static void append(uint16_t kind, uint32_t operand, uint8_t equal, uint8_t unequ
   code[count++] = (struct sock_filter){kind, equal, unequal, operand};
 }
 
-// For the calls of one kind of program: `hit` for those named, `miss` for others.
+// The rules for calls of one kind of program: `hit` for named calls, `miss` for others.
 static void append_calls(char **names, int is_32bit, uint64_t path, uint32_t hit, uint32_t miss) {
   append(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr), 0, 0);
   for (char **name = names; strcmp(*name, "--") != 0; name++) {
@@ -138,12 +139,9 @@ int main(int argc, char **argv) {
   static const struct {
     const char *name;
     uint32_t value;
-  } actions[] = {{"kill", SECCOMP_RET_KILL_PROCESS},
-                 {"thread", SECCOMP_RET_KILL_THREAD},
-                 {"trap", SECCOMP_RET_TRAP},
-                 {"errno", SECCOMP_RET_ERRNO | ENOSYS},
-                 {"eperm", SECCOMP_RET_ERRNO | EPERM},
-                 {"trace", SECCOMP_RET_TRACE}};
+  } actions[] = {{"kill", SECCOMP_RET_KILL_PROCESS},   {"thread", SECCOMP_RET_KILL_THREAD},
+                 {"trap", SECCOMP_RET_TRAP},           {"errno", SECCOMP_RET_ERRNO | ENOSYS},
+                 {"eperm", SECCOMP_RET_ERRNO | EPERM}, {"trace", SECCOMP_RET_TRACE}};
   uint32_t action = 0;
   for (size_t i = 0; i < sizeof actions / sizeof *actions; i++)
     if (strcmp(actions[i].name, argv[1]) == 0) action = actions[i].value;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Prints the time in seconds since 1970. With an argument, it waits for the end of its input then, and prints it again.
+// Prints the time in seconds since 1970. With an argument, it then waits for the end of its input, and prints the time again.
 
 #include <stdio.h>
 #include <time.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Sets the clock in every way that Linux has and looks what it then tells; the machine's own must not be within reach.
+// Sets the clock in every way that Linux has, and checks the result. Run it only where it can't set the machine's own clock.
 
 #define _GNU_SOURCE
 #include <errno.h>
@@ -47,7 +47,7 @@ static int set(long seconds, long rest) {
 
 static int adjust(struct timex time) { return adjtimex(&time); }
 
-// How much faster than MONOTONIC the date went in so many seconds.
+// By how much the date went faster than MONOTONIC in a number of seconds.
 static double gain(double seconds) {
   double uptime = read_clock(CLOCK_MONOTONIC), date = read_clock(CLOCK_REALTIME);
   while (read_clock(CLOCK_MONOTONIC) - uptime < seconds) usleep(20000);
@@ -58,7 +58,7 @@ static double gain(double seconds) {
 int main(int count, char **arguments) {
   (void)arguments;
   if (count > 1) {
-    // Who may not.
+    // A user without the right fails.
     fails("clock_settime", set(2000000000, 0), EPERM);
     fails("settimeofday", settimeofday(&(struct timeval){.tv_sec = 2000000000}, NULL), EPERM);
     fails("adjtimex", adjust((struct timex){.modes = ADJ_SETOFFSET, .time = {.tv_sec = 1}}), EPERM);
@@ -123,7 +123,7 @@ int main(int count, char **arguments) {
   near("ntp_gettime", ntp.time.tv_sec, read_clock(CLOCK_REALTIME) - 5, 5);
 #endif
 
-  // A tenth faster; then 500 parts of a million for the second that half a millisecond takes.
+  // A tenth faster; then 500 millionths faster for a second, which an offset of half a millisecond takes.
   check("tick", adjust((struct timex){.modes = ADJ_TICK | ADJ_FREQUENCY, .tick = 11000, .freq = 0}) >= 0);
   double faster = gain(0.5);
   near("a tick of 11 ms", faster, 0.04, 0.5);
@@ -133,7 +133,7 @@ int main(int count, char **arguments) {
   double slewed = gain(0.4);
   near("adjtime, half", slewed, 0.00015, 0.0009);
 #ifdef __GLIBC__
-  // musl asks for what another way of slewing has left.
+  // musl asks for the rest of a slew with another mode.
   check("adjtime", adjtime(NULL, &left) == 0 && left.tv_usec > 0 && left.tv_usec < 400);
 #endif
   gain(1);

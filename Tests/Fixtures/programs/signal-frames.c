@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Signals in all the ways that a kernel builds frames for, threads, fork and execve: prints one line for each, with "wrong"
-// where something isn't as it should be. With the argument "again" it only says so: that is what execve runs.
+// Signals in all the ways for which a kernel builds frames, threads, fork and execve. Prints one line for each, with "wrong" if something
+// isn't as it should be. With the argument "again", which execve passes, it prints only that.
 
 #define _GNU_SOURCE
 #include <pthread.h>
@@ -115,7 +115,7 @@ int main(int argument_count, char **arguments) {
   struct timespec now, trap;
   clock_gettime(CLOCK_REALTIME, &now);
   trap.tv_sec = time(NULL);
-  // time() is as of the last tick, which may be in the second before.
+  // time() has the seconds of the last tick, which may be one less.
   expect("the time of day", trap.tv_sec - now.tv_sec <= 1 && now.tv_sec - trap.tv_sec <= 1);
   fflush(stdout);
   execl(arguments[0], arguments[0], "again", (char *)NULL);

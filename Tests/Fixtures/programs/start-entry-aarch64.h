@@ -15,7 +15,7 @@ static struct {
   unsigned char vectors[32 * 16];
   uint64_t robust_list, clear_child_tid;
   long rseq_registered;
-  // Tags in addresses and checks of them, enabled keys, vector lengths, where the processor has these.
+  // The mode of tagged addresses, the enabled keys and the vector lengths, if the processor has these.
   long tags, keys, sve, sme;
 } entry_state __attribute__((used, aligned(16)));
 
@@ -28,7 +28,7 @@ __attribute__((always_inline)) static inline long entry_call(long number, long a
 
 static char entry_rseq_area[32] __attribute__((aligned(32)));
 
-// Runs without libc: no thread pointer, no relocations.
+// This runs before libc: it has no thread pointer and no relocations.
 __attribute__((used)) static void entry_record(void) {
   uint64_t size;
   entry_call(SYS_get_robust_list, 0, (long)&entry_state.robust_list, (long)&size, 0);
@@ -62,7 +62,7 @@ __asm__(
     "ldr x0, [x28]\n mov x29, #0\n mov x30, #0\n"
     "b _start\n");
 
-// Those that the last system call takes, with two arguments, and where it was made and returned to.
+// The registers of a last system call with two arguments, of its address and of its return address.
 #define MADE_BY_SYSTEM_CALL (1 << 1 | 1 << 8 | 1 << 16 | 1 << 30)
 
 static void print_registers(void) {

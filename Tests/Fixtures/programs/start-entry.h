@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// What a static program finds at its first instruction, before its libc sets things up: the linker's option
-// `-Wl,-e,start_entry` makes `start_entry` that instruction. It keeps all it finds, then goes on to libc's `_start`.
+// Records the state of a static program at its first instruction, before its libc sets things up. The linker's option `-Wl,-e,start_entry`
+// makes `start_entry` that instruction, which then continues with libc's `_start`.
 
 #ifndef START_ENTRY_H
 #define START_ENTRY_H
@@ -31,7 +31,7 @@ __attribute__((always_inline)) static inline long entry_call(long number, long a
 
 static char entry_rseq_area[32] __attribute__((aligned(32)));
 
-// Runs without libc: no thread pointer, no relocations.
+// This runs before libc: it has no thread pointer and no relocations.
 __attribute__((used)) static void entry_record(void) {
   uint64_t size;
   entry_call(SYS_arch_prctl, 0x1003 /* ARCH_GET_FS */, (long)&entry_state.fs_base, 0, 0);
@@ -61,7 +61,7 @@ __asm__(
     "xor %ebp, %ebp\n"
     "jmp _start\n");
 
-// Of the registers as start-entry.h lists them, those that a system call with two arguments takes or changes.
+// The registers, in the order above, that a system call with two arguments takes or changes.
 #define MADE_BY_SYSTEM_CALL (1 << 2 | 1 << 4 | 1 << 5 | 1 << 11)
 
 static void print_registers(void) {

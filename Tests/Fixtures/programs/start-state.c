@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Prints the state that this program was started with as lines "attribute: value", without addresses that differ from
-// run to run: two runs that were started alike print the same. The attributes are the rows of docs/loading.md.
-// START_STATE_PID in the environment is the id of the process as it was before.
+// Prints the state that this program was started with as lines "attribute: value", without addresses that differ from run to run: two equal
+// starts print the same. The attributes are the rows of docs/loading.md. START_STATE_PID in the environment is the process id before the
+// start.
 
 #define _GNU_SOURCE
 #include <dirent.h>
@@ -32,7 +32,7 @@
 
 extern char **environ;
 
-// Reads a file of /proc whole.
+// Reads a whole file of /proc.
 static size_t read_file(const char *path, char *buffer, size_t size) {
   FILE *file = fopen(path, "re");
   size_t count = file ? fread(buffer, 1, size - 1, file) : 0;
@@ -41,7 +41,7 @@ static size_t read_file(const char *path, char *buffer, size_t size) {
   return count;
 }
 
-// Prints a file with `|` for each null and line end.
+// Prints a file with `|` in place of each null and newline.
 static void print_file(const char *attribute, const char *path) {
   static char bytes[1 << 20];
   size_t count = read_file(path, bytes, sizeof bytes);
@@ -224,7 +224,7 @@ static void print_bounds(char **arguments) {
   printf("start of the stack: %d\n", field[28] == (unsigned long)(arguments - 1));
   printf("bounds of arguments and environment: %d %d %d\n", field[48] == (unsigned long)arguments[0],
          field[50] == (unsigned long)environ[0], field[49] == field[50]);
-  // Not sbrk: musl's refuses.
+  // The raw call is used because musl's sbrk refuses this.
   unsigned long first = syscall(SYS_brk, 0);
   printf("break: %d %d\n", field[47] <= first, (unsigned long)syscall(SYS_brk, first + 65536) == first + 65536);
 }
@@ -244,7 +244,7 @@ static void print_memory(void) {
     sscanf(line, "%lx-%*x %4s %*s %*s %*s %n", &start, mode, &name);
     asprintf(&names[count++], "%s %s", mode, name && line[name] ? line + name : "(anonymous)");
     if (strcmp(line + name, "[stack]") != 0) continue;
-    // Below what this program itself has used.
+    // The memory below the part of the stack that this program itself has used.
     const char *own = (const char *)&maps - 65536;
     for (const char *byte = (const char *)start; byte < own; byte++) dirty += *byte != 0;
   }
@@ -259,7 +259,7 @@ static void print_memory(void) {
 }
 
 int main(int count, char **arguments) {
-  // First: what this program does itself changes it.
+  // The bounds come first, because this program itself changes them.
   print_bounds(arguments);
   print_entry();
   print_arguments(count, arguments);

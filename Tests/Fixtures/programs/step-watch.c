@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Reads a date that goes on by a step at each reading so many times, a while apart: "0 failures" if each was later than the one before
-// it. Usage: step-watch COUNT BEFORE; where the first isn't before the year BEFORE it says so, and ends: "on the kernel's page".
+// Reads a stepped date COUNT times, with a pause in between. Prints "0 failures" if each reading was later than the one before it. Usage:
+// step-watch COUNT BEFORE. If the first reading isn't before the year BEFORE, it prints "on the kernel's page" and exits.
 
 #include <stdio.h>
 #include <stdlib.h>

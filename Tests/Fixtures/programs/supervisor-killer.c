@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Starts a program again and again, each time sends a signal to one of the supervisors that there are by then, at a random moment, and
-// counts how the program ended. A supervisor is a child of the program's, or of no process there and so of this one; its standby is its
-// own child.
-// Usage: supervisor-killer SIGNAL COUNT SEED MICROSECONDS PROGRAM [ARGUMENT...]; prints "STATUS COUNT" for each exit status met, 128
-// and more for signals, and "killed COUNT".
-// With a COUNT of 0 the program is started once, and as long as it runs one of each two such processes gets the signal: with
-// SIGSTOP the one that isn't the standby, and another process must end it then.
+// Starts a program again and again, each time sends a signal to one of its supervisors at a random moment, and counts the program's exit
+// statuses. A supervisor is a child of the program, or an orphan, which this process adopts; its standby is its own child.
+// Usage: supervisor-killer SIGNAL COUNT SEED MICROSECONDS PROGRAM [ARGUMENT...]. Prints "STATUS COUNT" for each exit status, 128 and more
+// for signals, and "killed COUNT". With a COUNT of 0 the program is started once. As long as it runs, one of its two such processes gets
+// the signal again and again. With SIGSTOP it is the one that isn't the standby, and the other one must end it.
 
 #define _GNU_SOURCE
 #include <errno.h>
@@ -41,7 +39,7 @@ static int64_t now(void) {
   return t.tv_sec * 1000000000LL + t.tv_nsec;
 }
 
-// What a file of /proc/PID holds.
+// The contents of a file of /proc/PID.
 static char *contents(pid_t process, const char *name, char text[4096]) {
   char path[64];
   snprintf(path, sizeof path, name, process, process);
@@ -52,7 +50,7 @@ static char *contents(pid_t process, const char *name, char text[4096]) {
   return text;
 }
 
-// Whether it runs, and is a supervisor as its name says.
+// Whether it runs, and has a supervisor's name.
 static int is_supervisor(pid_t process) {
   char text[4096];
   char *name = strchr(contents(process, "/proc/%d/stat", text), '('), *end = strrchr(text, ')');
@@ -72,7 +70,7 @@ static int add_children(pid_t parent, pid_t known, pid_t found[64], int count) {
   return count;
 }
 
-// The supervisors, each before its standby, at most 64: how many.
+// Finds the supervisors, each before its standby, at most 64. Returns their number.
 static int others(pid_t known, pid_t found[64]) {
   return add_children(known, known, found, add_children(getpid(), known, found, 0));
 }
@@ -89,7 +87,7 @@ static void wait_randomly(uint64_t span) {
   }
 }
 
-// While the program runs: its status.
+// Sends signals while the program runs, and returns its status.
 static int kill_repeatedly(pid_t child, uint64_t span, int *killed) {
   int status;
   pid_t found[64], gone;
@@ -102,7 +100,7 @@ static int kill_repeatedly(pid_t child, uint64_t span, int *killed) {
     pid_t victim = found[index];
     struct pollfd end = {.fd = (int)syscall(SYS_pidfd_open, victim, 0), .events = POLLIN};
     *killed += kill(victim, signal_number) == 0;
-    // One that is dying is no other.
+    // A process that is dying doesn't count.
     while (end.fd >= 0 && poll(&end, 1, -1) < 0) {
     }
     close(end.fd);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// The seconds of time(), by the system call.
+// The seconds of time(), read by the system call.
 
 #define _GNU_SOURCE
 #include <sys/syscall.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// time-line READINGS [FILE]: threads that read every clock in every way, so many times at least, and until FILE is there. No reading may be
-// behind one of the same clock that was over before it began, in whatever way and thread. Writes how many were.
+// time-line READINGS [FILE]: threads read every clock in every way, at least READINGS times and until FILE exists. No reading may be behind
+// another reading of the same clock that had ended before it began, in whatever way and thread. Prints how many were.
 #include "clock-readings.h"
 
 #include <pthread.h>
@@ -30,7 +30,7 @@ static int64_t by_timeval_call(int clock) {
   return nanoseconds(time.tv_sec, time.tv_usec * 1000LL);
 }
 
-// What each way may be behind another of the same clock: its resolution, for that rounds down.
+// How far each way may be behind another one of the same clock, which is its resolution, because it rounds down.
 static const struct {
   const char *name;
   int64_t (*read)(int);
@@ -50,7 +50,7 @@ static const struct {
 };
 enum { WAYS = sizeof ways / sizeof *ways };
 
-// By clock, the latest reading that is over.
+// For each clock, the latest reading that has ended.
 static _Atomic int64_t latest[16];
 static atomic_long readings, wrong;
 static atomic_int is_over;
@@ -71,7 +71,7 @@ static void *work(void *seed) {
   unsigned state = (unsigned)(size_t)seed * 2654435761u + 1;
   while (!is_over) {
     state = state * 1664525u + 1013904223u;
-    // Calls cost much more than the page: few of them.
+    // System calls cost much more than the page, so only a few are made.
     int way = (int)(state >> 16) % WAYS;
     if (strstr(ways[way].name, "call") && (state >> 8) % 64 != 0) way &= ~1;
     look(way);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// What every call tells that tells what is left of a timer, two seconds of the program's clock after it was set to ten: all of
-// them eight, less what passes meanwhile.
+// Checks every call that returns the time left of a timer, two seconds of the program's clock after the timer was set to ten: the result is
+// eight seconds, minus the time that passes meanwhile.
 
 #define _GNU_SOURCE
 #include <errno.h>
@@ -37,13 +37,14 @@ static void pass(double seconds) {
 
 static void ignore(int number) { (void)number; }
 
-// From now on a signal every two seconds, or none: one that comes before a wait has begun isn't the last.
+// Sends a signal every two seconds from now on, or none. It repeats, because a signal that comes before the wait has begun doesn't end the
+// wait.
 static void interrupt(int seconds) {
   struct itimerval timer = {.it_value = {.tv_sec = seconds}, .it_interval = {.tv_sec = seconds}};
   setitimer(ITIMER_REAL, &timer, NULL);
 }
 
-// What is left of ten seconds' wait that began at `start`: at least what the time since then leaves.
+// Checks the time left of a ten-second wait that began at `start`: at least what the time since then leaves.
 static void check_wait(const char *name, double left, double start, double slack) {
   double most = 10 - (now() - start) + slack;
   interrupt(0);
@@ -104,7 +105,7 @@ int main(void) {
   check("alarm, stopping", alarm(0), 8 - slack, 8);
   check("alarm, stopped", alarm(0), 0, 0);
 
-  // What is left of a wait that a signal ends.
+  // The time left of a wait that a signal ends.
   sigaction(SIGALRM, &(struct sigaction){.sa_handler = ignore}, NULL);
   interrupt(2);
   struct timespec left = {0};

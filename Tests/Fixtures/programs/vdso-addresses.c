@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Writes where the dynamic linker finds the vDSO's functions, a line each, to the file of the first argument; then
-// waits for ever, or with a second argument aborts, so that the kernel writes a core.
+// Writes the addresses at which the dynamic linker finds the vDSO's functions, one on a line, to the file of the first argument. Then it
+// waits for ever, or with a second argument aborts, so that the kernel writes a core file.
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <stdio.h>
@@ -35,7 +35,7 @@ int main(int argc, char **argv) {
   }
   fprintf(out, "AT_SYSINFO %lx\nAT_SYSINFO_EHDR %lx\n", getauxval(AT_SYSINFO), getauxval(AT_SYSINFO_EHDR));
   fclose(out);
-  // The file is there whole or not at all.
+  // The file appears with its whole contents.
   rename(partial, argv[1]);
   if (argc > 2) abort();
   for (;;) pause();

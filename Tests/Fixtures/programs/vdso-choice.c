@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Prints what a program is told of its vDSO, a line each: the image's own name, and whether it is ours, "none" without an image, whether i386's way into
-// the kernel is given, and whether the time is right and a signal handler returns with what there is.
+// Prints what a program sees of its vDSO, one property on a line: the image's own name, and whether it is ours ("none" without an image),
+// whether i386's entry for system calls is given, and whether the time is right and a signal handler returns.
 #define _GNU_SOURCE
 #include <elf.h>
 #include <fcntl.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Waits that signals interrupt: a handler's return, a stop and a continuation, another thread's execve and exit. Prints how many
-// things went wrong.
+// Tests waits that are interrupted by a signal handler, by a stop and a continuation, and by another thread's execve and exit. Prints the
+// number of failures.
 
 #define _GNU_SOURCE
 #include <errno.h>
@@ -42,7 +42,7 @@ static struct timespec later(clockid_t id, long milliseconds) {
   return (struct timespec){time / 1000, time % 1000 * 1000000};
 }
 
-// Sends signals to this process, so many milliseconds of its own clock apart.
+// Starts a process that sends two signals to this process, a number of milliseconds of its own clock apart.
 static pid_t sender(int first, int second, long milliseconds) {
   pid_t child = fork();
   if (child != 0) return child;
@@ -62,7 +62,7 @@ static void *wait_for_ever(void *unused) {
   return unused;
 }
 
-// A handler ends a sleep, and tells what is left of it by the program's clock.
+// A handler ends a sleep, which returns the time left by the program's clock.
 static int interrupted_sleep(void) {
   int64_t before = now(CLOCK_MONOTONIC);
   pid_t child = sender(SIGUSR1, 0, 2000);
@@ -93,7 +93,7 @@ static int stopped_sleep(void) {
   return gained < 20000;
 }
 
-// A wait that is restarted after a handler is taken by the program's clock again.
+// A wait that is restarted after a handler is measured by the program's clock again.
 static int restarted_wait(void) {
   static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
   static pthread_cond_t condition = PTHREAD_COND_INITIALIZER;
@@ -113,7 +113,7 @@ static int restarted_wait(void) {
   return gained < 20000;
 }
 
-// What is late once may be so because the machine is busy; what is early is wrong at once.
+// A wait that ends late is tried again, because the machine may be busy. A wait that ends early is wrong at once.
 static void in_time(int (*wait)(void), const char *claim) {
   for (int attempt = 0; attempt < 5; attempt++) {
     if (wait()) return;
@@ -123,7 +123,7 @@ static void in_time(int (*wait)(void), const char *claim) {
 
 int main(int count, char **arguments) {
   (void)count;
-  // Who started this may have blocked signals.
+  // The process that started this one may have blocked signals.
   sigset_t none;
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, NULL);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Waits for the given number of milliseconds in every way that POSIX and Linux have. For each prints its name, the milliseconds
-// that its own clock has gained, and those of the kernel's tick counter, which no clock of the page has a part in.
+// Waits for the given number of milliseconds in every way of POSIX and Linux. For each it prints its name, the milliseconds that its own
+// clock has gained, and those of the kernel's tick counter, which no page serves.
 
 #define _GNU_SOURCE
 #include <errno.h>
@@ -161,7 +161,7 @@ static int by_signal(void) {
 
 static int by_semaphore_set(void) {
   int set = semget(IPC_PRIVATE, 1, 0600);
-  // Not every system has sets.
+  // Not every system has System V semaphores.
   if (set == -1) return by_nanosleep();
   struct sembuf take = {0, -1, 0};
   struct timespec time = span();
@@ -175,7 +175,7 @@ static int by_queue(void) {
   struct mq_attr attributes = {.mq_maxmsg = 1, .mq_msgsize = sizeof message};
   snprintf(name, sizeof name, "/waits-%d", (int)getpid());
   mqd_t queue = mq_open(name, O_RDWR | O_CREAT, 0600, &attributes);
-  // Not every system has queues.
+  // Not every system has message queues.
   if (queue == (mqd_t)-1) return by_date();
   struct timespec time = deadline(CLOCK_REALTIME);
   int result = mq_timedreceive(queue, message, sizeof message, NULL, &time) == -1 && errno == ETIMEDOUT ? 0 : -1;
@@ -234,7 +234,7 @@ int main(int count, char **arguments) {
       if (count > 2 && strcmp(arguments[way], ways[i].name)) continue;
       measured = CLOCK_MONOTONIC;
       long tick = (long)times(&unused);
-      // Both, for the way itself says which counts.
+      // Both clocks are read, because the way itself decides which one counts.
       measured = CLOCK_REALTIME;
       int64_t date = now();
       measured = CLOCK_MONOTONIC;

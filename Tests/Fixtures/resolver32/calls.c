@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Holds the resolver's calls in a 32-bit program against the kernel's. Prints what is wrong; the exit status is 1 if anything was.
-// Usage: calls [SECONDS]; with SECONDS, the date stands still there, as on a page that says so.
+// Compares the resolver's calls in a 32-bit program with the kernel's. Prints each difference; exits with 1 if there was one.
+// Usage: calls [SECONDS]; with SECONDS, the date stands still there, as on a page with a fixed clock source.
 
 #define _GNU_SOURCE
 #include <stdint.h>

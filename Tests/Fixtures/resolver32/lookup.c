@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// vdsoshim_lookup_symbol by the functions on images: the libc shim itself is for x86_64.
+// vdsoshim_lookup_symbol, made from the functions on images, because the libc shim doesn't exist for i386.
 
 #include <sys/auxv.h>
 #include <vdsoshim.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Asks for the process's number in each kind of child: fork, vfork, clone with and without shared memory, a thread, a child
-// made by posix_spawn. Prints each wrong answer; the exit status is 1 if there was one.
+// Calls getpid in each kind of child: after fork, vfork, clone with and without shared memory, in a thread, and in a child made by
+// posix_spawn. Prints each wrong result; exits with 1 if there was one.
 
 #define _GNU_SOURCE
 #include <errno.h>
@@ -64,7 +64,7 @@ static int report(void *argument) {
   return argument == &cloned_pid ? 42 : 1;
 }
 
-// clone's result, arguments, numbers in memory and errors are libc's.
+// The result, arguments, stored ids and errors of clone must be libc's.
 static int clone_is_wrong(char *top) {
   int status = 0;
   pid_t pid = clone(report, top, CLONE_VM | CLONE_VFORK | CLONE_PARENT_SETTID | CLONE_CHILD_SETTID | SIGCHLD,
@@ -81,7 +81,7 @@ static int clone_is_wrong(char *top) {
   return wrong;
 }
 
-// What the library itself says of getpid; true if no page serves it at all.
+// The library's own report about getpid; true if no page serves it at all.
 static int is_served(void) { return strcmp(vdsoshim_resolution("getpid"), "trap: a child shares this memory") != 0; }
 
 int main(void) {

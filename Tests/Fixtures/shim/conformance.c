@@ -99,7 +99,7 @@ static void check_identity(void) {
   CHECK(getegid() == syscall(SYS_getegid), "getegid differs");
 }
 
-// Changes its effective ids after they were asked for, and asks again. Does nothing for a user who may not.
+// Changes its effective ids after they were read, and reads them again. Does nothing for a user without the right.
 static void check_changed_ids(void) {
   if (syscall(SYS_setresgid, -1, 65534, -1) != 0 || syscall(SYS_setresuid, -1, 65534, -1) != 0) return;
   CHECK(geteuid() == 65534 && getegid() == 65534, "changed ids are not seen");

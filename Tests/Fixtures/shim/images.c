@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Holds the functions on images against dlvsym and against an image's own tables. Prints what is wrong; the exit status is 1 if
-// anything was.
+// Compares the functions on images with dlvsym and with an image's own tables. Prints each difference; exits with 1 if there was one.
 
 #define _GNU_SOURCE
 #include <dlfcn.h>

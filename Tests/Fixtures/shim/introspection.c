@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Prints what the shim says of itself: state, availability, where each named call goes.
+// Prints the shim's reports about itself: state, availability, and the route of each named call.
 
 #include <stdio.h>
 #include <vdsoshim.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Loads the library, which the argument names, by dlopen while threads run, calls it from all of them, and closes it.
-// Prints what is wrong; the exit status is 1 if anything was.
+// Loads the library that the argument names by dlopen while threads run, calls it from all of them, and closes it. Prints each failure;
+// exits with 1 if there was one.
 
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -18,7 +18,7 @@ enum { THREADS = 8, CALLS = 20000 };
 typedef int clock_function(clockid_t, struct timespec *);
 static clock_function *shim_clock;
 
-// Each reading lies between two of the kernel's.
+// Each reading must lie between two of the kernel's.
 static void *read_clock(void *wrong) {
   for (int i = 0; i < CALLS; i++) {
     struct timespec before, between, after;
@@ -32,7 +32,7 @@ static void *read_clock(void *wrong) {
   return NULL;
 }
 
-// vfork is libc's here.
+// The vfork here is libc's.
 static int is_right_in_child(pid_t (*shim_getpid)(void)) {
   int status = 0;
   pid_t pid = vfork();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Asks a hundred times for the process's number, after a child of the kind that the argument names. The exit status is 42.
+// Calls getpid a hundred times, after a child of the kind that the argument names. Exits with 42.
 
 #define _GNU_SOURCE
 #include <sched.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Prints what the shim's calls cost compared with libc's own, in nanoseconds: the best of many short rounds, taken in turn.
+// Prints the cost of the shim's calls compared with libc's own, in nanoseconds: the best of many short rounds in turns.
 
 #define _GNU_SOURCE
 #include <dlfcn.h>

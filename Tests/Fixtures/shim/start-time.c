@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Prints what naming a library in LD_PRELOAD adds to the run of a program, in milliseconds; with and without, in turn.
+// Prints by how many milliseconds a library in LD_PRELOAD makes the run of a program longer, measured with and without it in turns.
 // Arguments: library, program.
 
 #define _GNU_SOURCE

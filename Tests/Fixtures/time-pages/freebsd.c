@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// An independent reader of FreeBSD's shared page: a file of records, each a page's structure and a counter of 32 bits; one
-// line for each: uptime and date, as seconds and 2^-64 parts, or "none". Compiled for 64 bits and for i386.
+// An independent reader of FreeBSD's shared page. It reads a file of records, each with a page's structure and a 32-bit counter value, and
+// prints one line for each: uptime and date, as seconds and 2^-64 parts, or "none". Compiled for 64 bits and for i386.
 #include <inttypes.h>
 #include <stdio.h>
 
@@ -35,7 +35,7 @@ static void add(struct bintime *time, seconds sec, uint64_t frac) {
   time->frac = sum;
 }
 
-// scale * delta by halves, for there may be no 128-bit integers.
+// scale * delta in halves, because there may be no 128-bit integers.
 static void advance(struct bintime *time, uint64_t scale, uint32_t delta) {
   uint64_t low = (scale & 0xffffffff) * delta, high = (scale >> 32) * delta;
   add(time, (seconds)(high >> 32), high << 32);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Prints where the page lies, and where the host's function that it asks, in hexadecimal; 0 if it asks none.
+// Prints the addresses of the page and of the host's function that it calls, in hexadecimal; 0 if it calls none.
 
 #include <stdint.h>
 #include <stdio.h>

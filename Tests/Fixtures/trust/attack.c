@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// A hostile program: tries to change the pages that it was given, for itself or for others, each way in a child of its own.
-// Usage: attack. Prints each attack that had an effect, then how many had none; ends with 1 where one had.
-// Replacing a page in one's own address space is refused where the pages are sealed: not for 32-bit programs' system calls.
+// A hostile program: tries to change the pages that it was given, for itself or for others, each way in a child process.
+// Usage: attack. Prints each attack that had an effect, then how many had none; exits with 1 if one had an effect. If the pages are sealed,
+// the kernel refuses their replacement in the process's own address space, except by the system calls of 32-bit programs.
 
 #include "attack.h"
 
 static int is_sealed;
 static char value = 0x5a;
 
-// ---- On a page of one's own ----
+// ---- Attacks on the process's own page ----
 
 static void make_writable(char *page) { mprotect(page, SIZE, PROT_READ | PROT_WRITE); }
 
@@ -32,7 +32,7 @@ static void write_through_kernel(char *page) {
   if (pipe(ends) == 0 && write(ends[1], &value, 1) == 1) (void)!read(ends[0], page + SIZE - 1, 1);
 }
 
-// Another mapping of the same memory, which is the page's own where it is shared.
+// Makes another mapping of the same memory, which is the page itself if it is shared.
 static void write_through_duplicate(char *page) {
   char *other = mremap(page, 0, SIZE, MREMAP_MAYMOVE);
   if (other == MAP_FAILED) return;

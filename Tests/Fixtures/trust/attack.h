@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// The pages as the attacked program sees them, and whether an attack had an effect: what counts is what the pages are afterwards,
-// not what a system call returned.
+// The pages as the attacked program sees them, and whether an attack had an effect. The pages' state afterwards decides, not the result of
+// a system call.
 
 #ifndef ATTACK_H
 #define ATTACK_H
@@ -34,7 +34,7 @@ static char *pages[PAGES];
 
 static inline void find_pages(void) {
 #ifdef PLAIN_MEMORY
-  // To see the attacks succeed.
+  // Pages of plain memory, on which the attacks succeed.
   char *plain = mmap(NULL, PAGES * SIZE, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   for (int i = 0; i < PAGES; i++) pages[i] = plain + i * SIZE;
   return;
@@ -43,7 +43,7 @@ static inline void find_pages(void) {
   for (int i = 0; i < PAGES; i++) pages[i] = code + (i - 2) * SIZE;
 }
 
-// How the pages are mapped, line by line, and what is in them.
+// The mappings of the pages, line by line, and their contents.
 struct state {
   char maps[2048];
   char bytes[PAGES][SIZE];
@@ -52,7 +52,7 @@ struct state {
 static sigjmp_buf fault_return;
 static volatile sig_atomic_t expects_fault;
 
-// A fault that no attack has made would come back for ever: there is nowhere to return to.
+// After a fault that no attack has caused there is no place to return to, so it would repeat for ever.
 static void on_fault(int number) {
   if (!expects_fault) _exit(3);
   expects_fault = 0;
@@ -80,7 +80,7 @@ static inline void look(struct state *state) {
   }
   if (maps) fclose(maps);
   for (int i = 0; i < PAGES; i++) copy_page(state->bytes[i], pages[i]);
-  // The writer of the time page may go on; what says which clocks there are stays.
+  // The writer of the time page may continue. The words that describe the page must not change.
   memset(state->bytes[0] + 8, 0, SIZE - 8);
 }
 
@@ -92,7 +92,7 @@ static inline int is_writable(volatile char *page) {
   return 1;
 }
 
-// What an attack came to, in words; null where everything is as before.
+// The effect of an attack in words; null if everything is as before.
 static inline const char *effect(const struct state *before) {
   static struct state after;
   for (int i = 0; i < PAGES; i++)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// A program that does nothing: what inject.c counts of it are the calls of libc's start.
+// A program that does nothing: inject.c counts the calls of libc's start in it.
 
 #include <unistd.h>
 

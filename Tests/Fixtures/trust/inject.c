@@ -9,8 +9,8 @@
 //     count            nothing fails
 //     as=BYTES nofile=COUNT fsize=BYTES        resource limits
 //     noproc           an empty directory in place of /proc
-// Ends as the program does, with 128 and the signal's number where a signal ended it. With at, interrupt and count it prints to
-// descriptor 9 how many calls there were, and ends with 99 where something still runs after PATIENCE seconds.
+// Exits with the program's status, or 128 plus the number of the signal that ended it. With at, interrupt and count it prints the number of
+// calls to descriptor 9, and exits with 99 if a process still runs after PATIENCE seconds.
 
 #include "inject.h"
 
@@ -67,7 +67,7 @@ static int install(unsigned long flags) {
   return (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &program);
 }
 
-// The program in a process that shares this one's descriptors until it executes: so this one gets the listening end.
+// Starts the program in a process that shares this one's descriptors until it executes, so that this one gets the listening end.
 static int run_watched(char **command, const struct plan *plan) {
   prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
   volatile int *listener = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -114,10 +114,10 @@ int main(int argc, char **argv) {
   }
   if (i + 1 >= argc) return 98;
   if (no_proc) hide_proc();
-  // What is left open must be left by the program.
+  // Closes inherited descriptors, so that any that are open later were left open by the program.
   syscall(SYS_close_range, 3, 8, 0);
   syscall(SYS_close_range, 10, ~0U, 0);
-  // 32-bit calls have other numbers: they pass.
+  // Calls of 32-bit programs have other numbers, so they pass.
   LOAD(arch);
   add(BPF_JMP | BPF_JEQ | BPF_K, 1, 0, AUDIT_ARCH_X86_64);
   add(BPF_RET | BPF_K, 0, 0, SECCOMP_RET_ALLOW);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// What inject.c is made of: names of system calls and errors, and the watching of a tree of processes call by call.
+// The parts of inject.c: names of system calls and errors, and the observation of a process tree call by call.
 
 #ifndef INJECT_H
 #define INJECT_H
@@ -86,11 +86,11 @@ static const struct name errors[] = {
     {"EMFILE", EMFILE}, {"ENOSPC", ENOSPC}, {"ENOSYS", ENOSYS},
 };
 
-// The calls that the manual allows to fail with EINTR, of those that are made here.
+// The calls, of those made here, that may fail with EINTR according to the manual.
 static const int interruptible[] = {SYS_openat, SYS_read,  SYS_write, SYS_wait4,     SYS_recvmsg, SYS_sendmsg,
                                     SYS_poll,   SYS_ioctl, SYS_dup2,  SYS_getrandom, SYS_pread64, SYS_ftruncate};
 
-// Calls that never fail, or not by leaving undone what they do, and those without which nothing can be said any more.
+// Calls that never fail, or that have their effect even if they fail, and calls without which nothing can be reported any more.
 static const int infallible[] = {SYS_getpid,  SYS_gettid, SYS_getuid, SYS_geteuid,    SYS_getgid,
                                  SYS_getegid, SYS_close,  SYS_exit,   SYS_exit_group, SYS_rt_sigreturn};
 
@@ -112,7 +112,7 @@ struct plan {
   int error;
 };
 
-// What the program says by getpgid(MARK): from here on it is itself, and its calls are no longer the loader's.
+// The program calls getpgid(MARK) when it begins: calls before that are the loader's.
 enum { MARK = 0x5ca1ab1e };
 
 static long call_count;
@@ -141,7 +141,7 @@ static int fault(const struct seccomp_notif *notice, const struct plan *plan) {
     if (getenv("INJECT_SHOW")) fprintf(stderr, "inject: call %d of %u\n", number, notice->pid);
     return plan->error;
   }
-  // A traced task between execve and its first instruction writes to memory: nothing but its death interrupts that.
+  // A traced task writes to memory between its execve and its first instruction. Only its death interrupts that.
   int is_starting = (pid_t)notice->pid == first && executions > 1;
   if (plan->mode == INTERRUPT && is_one_of(interruptible, sizeof interruptible, number) && !is_starting)
     return turns[notice->pid & 0xffff]++ & 1 ? 0 : EINTR;
@@ -154,12 +154,12 @@ static void answer(int listener, const struct plan *plan) {
   int error = fault(&notice, plan);
   struct seccomp_notif_resp response = {
       .id = notice.id, .error = -error, .flags = error ? 0 : SECCOMP_USER_NOTIF_FLAG_CONTINUE};
-  // It has no error: it returns where the memory ends, which is not what was asked for.
+  // brk reports no error: on failure it returns the present end of memory instead of the requested one.
   if (notice.data.nr == SYS_brk) response.error = 0;
   ioctl(listener, SECCOMP_IOCTL_NOTIF_SEND, &response);
 }
 
-// Ends every process that is left: all become this process's children when their parents end.
+// Ends all processes that are left. They become this process's children when their parents end.
 static void end_all(void) {
   do {
     FILE *children = fopen("/proc/thread-self/children", "r");

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Looks for what doesn't belong into the pages: each byte that has no meaning is zero, the code page is the built image but for
-// what its producer fills in, and addresses of the kernel's vDSO are there only where the host's functions belong.
-// Usage: leaks IMAGE; IMAGE is what `demo-loader image` writes. Prints what was found, and how many bytes were looked at.
+// Looks for data in the pages that doesn't belong there: each byte without a meaning must be zero, the code page must be the built image
+// except for the fields that its producer fills in, and addresses of the kernel's vDSO may occur only where the host's functions belong.
+// Usage: leaks IMAGE; IMAGE is written by `demo-loader image`. Prints the findings, and the number of bytes that were checked.
 
 #include "attack.h"
 
@@ -29,8 +29,8 @@ static void check_copy(const vdso_time_data_t *copy) {
   }
 }
 
-// What the page says to reach over the kernel's image: where its section headers and its unwind table are, and the sizes of its segment.
-// Makes `image` the same where the page has an annex, and returns whether it has.
+// Copies the fields by which the page reaches over the kernel's image: the offsets of its section headers and its unwind table, and the
+// sizes of its segment. If the page has an annex, `image` gets these fields; returns whether it has one.
 static int take_over_coverage(char *image) {
   ElfW(Ehdr) *header = (void *)image;
   const ElfW(Ehdr) *their_header = (const void *)pages[2];
@@ -55,8 +55,8 @@ static int take_over_coverage(char *image) {
   return 1;
 }
 
-// The annex has distances and no addresses: of this task's nothing, and only zeros behind its last table, the section headers. Where functions
-// and their rules are by its index leads into the task.
+// The annex must have distances and no addresses of this task, and only zeros behind its last table, the section headers. Its index must
+// lead to functions and rules inside the task.
 static void check_annex(void) {
   const ElfW(Ehdr) *header = (const void *)pages[2];
   const char *annex = pages[2] + SIZE;
@@ -115,7 +115,7 @@ int main(int argc, char **argv) {
     expect("code page behind the header", pages[2] + end, image + end, host - end);
     expect("code page behind the host's functions", pages[2] + after, image + after, SIZE - after);
   }
-  // What is filled in leads to pages of the task itself.
+  // The filled-in addresses must lead to pages of the task itself.
   const uint64_t *words = (const void *)(pages[2] + host);
   for (size_t i = 0; i < sizeof(vdso_host_t) / 8; i++, looked_at += 8) {
     char *page = (char *)(uintptr_t)(words[i] & ~(uint64_t)(SIZE - 1));

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// A hostile program that goes for the processes that serve it, which run as its own user: the timekeeper, which alone may write
-// the time page, and the supervisor of exec, which traces. Each is found by its name in /proc.
-// Usage: neighbors [PID...]: of these too. Prints each attack that had an effect, and how many had none; ends with 1 where one had,
+// A hostile program that attacks the processes that serve it, which run as its own user: the timekeeper, which alone may write the time
+// page, and engine exec's supervisor, which traces. It finds each by its name in /proc.
+// Usage: neighbors [PID...]: attacks these too. Prints each attack that had an effect, and how many had none; exits with 1 if one had, and
 // with 2 if no process was found.
 
 #include "attack.h"
@@ -28,7 +28,7 @@ static int has_written(const char *path) {
   return result;
 }
 
-// Every file in /proc/PID/NAME: descriptors and mappings.
+// Attacks every file in /proc/PID/NAME: descriptors and mappings.
 static void attack_files(long pid, const char *name) {
   char path[600];
   snprintf(path, sizeof path, "/proc/%ld/%s", pid, name);
@@ -71,7 +71,7 @@ static void attack_process(long pid) {
   count(works, "pidfd_getfd", pid);
 }
 
-// Whether it is one of the two, lives, and runs as this process's user. Its files in /proc may be the superuser's nevertheless.
+// Whether it is one of the two, is alive, and runs as this process's user. Its files in /proc may nevertheless be the superuser's.
 static int serves(const char *pid) {
   char path[300], line[128], name[32] = "", state = 0;
   long user = -1;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Says with which rights a program runs and whose page it was given: "ours" or "kernel", its effective user, whether it may open raw
-// sockets, and what AT_SECURE is.
+// Prints the rights with which a program runs and the page that it was given: "ours" or "kernel", its effective user, whether it may open
+// raw sockets, and the value of AT_SECURE.
 
 #define _GNU_SOURCE
 #include <linux/capability.h>

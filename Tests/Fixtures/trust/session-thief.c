@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Asks the supervisor around it for the programs of the session of that number, and prints what it gets of them in a second.
+// Asks its supervisor for the calls of the session with the given number, and prints what it receives in a second.
 
 #include <poll.h>
 #include <stdio.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// A program without libc that says on which page it was started, and what is wrong with that: "ours" or "kernel" or "none".
-// Ends with 0 if nothing is wrong. Its first system call marks it for inject.c.
+// A program without libc that prints which page it was started on, "ours", "kernel" or "none", and what is wrong with it. Exits with 0 if
+// nothing is wrong. Its first system call marks it for inject.c.
 
 #include <elf.h>
 #include <stdint.h>

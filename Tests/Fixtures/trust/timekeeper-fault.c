@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Sends a signal to the timekeeper of its own time page, and compares the page with the system calls for so many seconds.
-// Usage: timekeeper-fault SIGNAL SECONDS; prints "exact N coarse N timekeeper WORD": how often a clock was wrong, of those with
-// nanoseconds at any moment, of the coarse ones and time(), which a busy machine may let wait, by more than LAG seconds and more than
-// GRACE seconds after the signal; and what has become of the timekeeper: same, died, or replaced.
+// Sends a signal to the timekeeper of its own time page, and compares the page with the system calls for a number of seconds.
+// Usage: timekeeper-fault SIGNAL SECONDS. Prints "exact N coarse N timekeeper WORD". The first N is how often a clock with nanoseconds was
+// wrong, at any moment. The second N is for the coarse clocks and time(), which a busy machine may delay: it counts those wrong by more
+// than LAG seconds, and more than GRACE seconds after the signal. WORD is the timekeeper's state: same, died, or replaced.
 
 #include <signal.h>
 #include <stdint.h>
@@ -32,7 +32,7 @@ static int64_t by_page(clockid_t id) {
   return nanoseconds(t);
 }
 
-// Whether the page's reading is not between two of the kernel's, with some tolerance.
+// Whether the page's reading lies outside two readings of the kernel's, with some tolerance.
 static int is_wrong(clockid_t id, int64_t room) {
   int64_t before = by_call(id), page = by_page(id), after = by_call(id);
   return page < before - room || page > after + room;
@@ -48,7 +48,7 @@ int main(int count, char **arguments) {
   char *header = (char *)getauxval(AT_SYSINFO_EHDR);
   if (count != 3 || header == NULL) return 2;
   const volatile vdso_time_page_t *page = (void *)(header - 2 * VDSO_PAGE_STRIDE);
-  // The program may be there before its timekeeper.
+  // The program may run before its timekeeper does.
   const uint32_t flags = VDSO_TIMEKEEPER_DIED | VDSO_SECONDS_VALID;
   for (int i = 0; i < 100 && (page->timekeeper & ~flags) == 0; i++) usleep(10000);
   uint32_t timekeeper = page->timekeeper & ~flags;
@@ -66,7 +66,7 @@ int main(int count, char **arguments) {
   uint32_t word = page->timekeeper;
   const char *fate = word & VDSO_TIMEKEEPER_DIED ? "died" : (word & ~flags) != timekeeper ? "replaced" : "same";
   printf("exact %ld coarse %ld timekeeper %s\n", exact, coarse, fate);
-  // It may not outlive what it works for.
+  // A stopped timekeeper must not outlive the program.
   if ((word & ~flags) == timekeeper) kill((pid_t)timekeeper, SIGCONT);
   return exact + coarse != 0;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Prints the date twice, in seconds since 1970, with 200 ms of sleep in between; with an argument how long it sleeps by its own
-// clock, for as many seconds.
+// Prints the date twice, in seconds since 1970, with 200 ms of sleep in between. With an argument, it sleeps for as many seconds and prints
+// how long that took by its own clock.
 class Readings {
   public static void main(String[] arguments) throws Exception {
     if (arguments.length > 0) {

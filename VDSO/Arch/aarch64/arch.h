@@ -24,10 +24,10 @@ GUEST_INLINE long guest_trap(long number, long a, long b, long c) {
   return x0;
 }
 
-// Loads before it are done before loads after it.
+// Loads before it are complete before loads after it begin.
 GUEST_INLINE void guest_read_barrier(void) { __asm__ volatile("dmb ishld" ::: "memory"); }
 
-// cntvct_el0 may be read early, so isb holds it; cntvctss_el0 (S3_3_C14_C0_6) keeps its place by itself.
+// cntvct_el0 may be read early, so isb orders it; cntvctss_el0 (S3_3_C14_C0_6) is ordered by itself.
 GUEST_INLINE guest_counter_t guest_counter(uint32_t source) {
   uint64_t value;
   if (__builtin_expect(source == VDSO_COUNTER_CNTVCT, 1))

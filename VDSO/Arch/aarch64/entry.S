@@ -11,7 +11,7 @@
   export __kernel_\name, vdso_\name
 .endm
 
-  // One unwind table entry for all but the return from signals.
+  // One unwind table entry covers everything except the return from signals.
   .section .page, "ax", %progbits
 slots:
   .cfi_startproc
@@ -27,8 +27,8 @@ slots:
   .cfi_startproc simple
   .cfi_signal_frame
   .cfi_def_cfa sp, 0
-  // CFA = saved sp; x0 to x30 and the pc (column 32 is the return address here: x30 stands for it, saved pc) at their
-  // places in struct sigcontext.
+  // CFA = saved sp. x0 to x30 and the pc are at their offsets in struct sigcontext. Column 32 is the return address here: the saved pc
+  // stands for it.
   .irp n, 0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29
   .cfi_offset \n, 128 + 176 + 8 + 8 * \n
   .endr

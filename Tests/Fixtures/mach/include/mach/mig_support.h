@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// What MIG's stubs call and find in this header of a libc's.
+// The functions that MIG's stubs call, and that a libc declares in this header.
 
 #ifndef MIG_SUPPORT_H
 #define MIG_SUPPORT_H
