@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What a filter decides about a system call: a graph of tests of `seccomp_data`, as a program of a socket filter.
+/// A filter's decisions about a system call: a graph of tests of `seccomp_data`, which becomes a socket filter program.
 ///
-/// Equal parts are one part, and all paths share their ends: when a filter is installed, the kernel translates it and goes through it
-/// with every number that there is, which takes longer the longer it is.
+/// Equal parts are shared, and so are the ends of all paths: when a filter is installed, the kernel translates it and runs it for every
+/// possible number, which takes longer for a longer filter.
 struct CallDecisions {
-  /// One of the two ends, or a test by its position in `tests`.
+  /// One of the two ends, or the index of a test in `tests`.
   struct Decision: Hashable {
     fileprivate let index: Int
 
@@ -13,7 +13,7 @@ struct CallDecisions {
     static let wait = Decision(index: 1)
   }
 
-  /// Four bytes of `seccomp_data`, at an offset, masked. Arguments are little-endian as all our architectures are.
+  /// Four bytes of `seccomp_data`, at an offset, masked. Arguments are little-endian, as all supported architectures are.
   struct Word: Hashable {
     var offset: UInt32
     var mask = UInt32.max
@@ -45,19 +45,19 @@ struct CallDecisions {
 
   private var tests: [Test] = []
 
-  /// Decides as `yes` where the comparison of the word with `value` holds, else as `no`.
+  /// Decides as `yes` if the comparison of the word with `value` holds, else as `no`.
   mutating func test(
     _ word: Word, _ value: UInt32, by comparison: Comparison = .isEqual, yes: Decision, no: Decision
   ) -> Decision {
     if yes == no { return yes }
     let test = Test(word: word, comparison: comparison, value: value, yes: yes, no: no)
-    // Tests of numbers are hardly ever equal, and the most.
+    // Tests of numbers are the most frequent ones, and hardly ever equal, so they aren't compared.
     if word != .number, let known = tests.firstIndex(of: test) { return Decision(index: known + 2) }
     tests.append(test)
     return Decision(index: tests.count + 1)
   }
 
-  /// The instructions that come to `decision`, 8 bytes each. The corresponding C structure is `sock_filter`.
+  /// The instructions that make `decision`, 8 bytes each. The corresponding C structure is `sock_filter`.
   func instructions(_ decision: Decision) -> [UInt64] {
     var assembler = Assembler(tests)
     _ = assembler.emit(decision, loaded: nil)
@@ -73,8 +73,8 @@ struct CallDecisions {
 
     private let tests: [Test]
     private(set) var backwards: [UInt64] = []
-    /// How many instructions there are from each decision to the end, 0 before it is written: first where its word is still to be
-    /// loaded, then where it is loaded.
+    /// The number of instructions from each decision to the end, 0 before it is written. The first number is for a place where its word
+    /// must still be loaded, the second for one where it is loaded.
     private var places: [[Int]]
 
     init(_ tests: [Test]) {
@@ -82,7 +82,7 @@ struct CallDecisions {
       places = [[Int](repeating: 0, count: tests.count + 2), [Int](repeating: 0, count: tests.count + 2)]
     }
 
-    /// Writes a decision, unless it is written, for a place where `word` is loaded.
+    /// Writes a decision, unless it is written already, for a place where `word` is loaded.
     mutating func emit(_ decision: Decision, loaded word: Word?) -> (index: Int, entry: Int) {
       guard decision.index > 1 else {
         if places[0][decision.index] == 0 {
@@ -115,7 +115,8 @@ struct CallDecisions {
       backwards.count - places[target.entry][target.index]
     }
 
-    /// A conditional jump passes over 255 instructions at most: beyond, it goes to a jump of its own, and so do later ones.
+    /// A conditional jump passes over at most 255 instructions. A target that is further away gets an unconditional jump in between, which
+    /// later conditional jumps use too.
     private mutating func bringNear(_ target: (index: Int, entry: Int)) {
       guard distance(to: target) > 255 else { return }
       append(Self.jump, UInt32(distance(to: target)))

@@ -2,8 +2,8 @@
 
 /// The filter that makes tasks wait in intercepted calls: a classic BPF program for seccomp.
 ///
-/// Calls that no argument decides about cost next to nothing: since Linux 5.11 the kernel remembers which numbers are let
-/// through whatever their arguments. Those that an argument decides about run the filter each time.
+/// Calls that are decided by their number alone cost next to nothing: since Linux 5.11 the kernel remembers the numbers that are allowed
+/// whatever their arguments are. Calls that are decided by an argument run the filter each time.
 struct CallFilter: Hashable {
   /// The instructions, 8 bytes each. The corresponding C structure is `sock_filter`.
   let instructions: [UInt64]
@@ -37,7 +37,7 @@ struct CallFilter: Hashable {
     return list(frequent[...], otherwise: search(groups[...], &decisions), &decisions)
   }
 
-  /// Looks for the number by halves: when a filter is installed, the kernel goes through it with every number that there is.
+  /// Finds the number by binary search, because the kernel runs the filter for every possible number when it is installed.
   private static func search(
     _ groups: ArraySlice<[InterceptedCall]>, _ decisions: inout CallDecisions
   ) -> CallDecisions.Decision {
@@ -48,7 +48,7 @@ struct CallFilter: Hashable {
     return decisions.test(.number, groups[middle][0].number, by: .isAtLeast, yes: upper, no: lower)
   }
 
-  /// Looks for the number in one group after the other.
+  /// Finds the number by trying one group after the other.
   private static func list(
     _ groups: ArraySlice<[InterceptedCall]>, otherwise: CallDecisions.Decision, _ decisions: inout CallDecisions
   ) -> CallDecisions.Decision {
@@ -64,7 +64,7 @@ struct CallFilter: Hashable {
     aboutGroup group: [InterceptedCall], _ decisions: inout CallDecisions
   ) -> CallDecisions.Decision {
     if group.contains(where: { $0.isUnconditional }) { return .wait }
-    // Where all of them look at one pointer, the most frequent calls have none: once, and first.
+    // If all of them test the same pointer, it is tested once, and first: it is null in the most frequent calls.
     let pointer = group.allSatisfy { $0.pointer == group[0].pointer } ? group[0].pointer : nil
     var result = CallDecisions.Decision.allow
     for call in group.reversed() {
@@ -95,9 +95,9 @@ extension InterceptedCall {
     InterceptedCall(.aarch64, 98), InterceptedCall(.riscv64, 98),
   ]
 
-  /// Whether the filter looks for the number first: programs make many such calls, most of which it lets by.
+  /// Whether the filter tests for the number first: programs make many such calls, and most of them are allowed.
   fileprivate var isFrequent: Bool { Self.futexes.contains { $0.abi == abi && $0.number == number } }
 
-  /// Whether every call of the number waits.
+  /// Whether every call of the number is intercepted.
   fileprivate var isUnconditional: Bool { conditions.isEmpty && pointer == nil }
 }

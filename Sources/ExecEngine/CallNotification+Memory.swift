@@ -3,15 +3,15 @@
 import AuxvLoader
 import ProcessSupport
 
-/// The memory of tasks that wait in a call, as far as it is open to the supervisor.
+/// The memory of tasks that wait in a call, as far as the supervisor may access it.
 extension CallNotification {
   private static var closed: CallAnswer {
     .passed(
       reason: "its memory may not be read, because it has made itself undumpable or runs as another user")
   }
 
-  /// Stores `bytes` for the task; nil once that is done, else what becomes of the call: as from the kernel if there is no such
-  /// memory, and the kernel's own answer where it isn't open.
+  /// Stores `bytes` for the task and returns nil. If that fails, returns the answer to the call: an error as from the kernel if there is no
+  /// such memory, and the kernel's own result if the supervisor may not access it.
   public func store(_ bytes: [UInt8], at address: UInt64) -> CallAnswer? {
     do throws(SystemError) {
       try ProcessMemory(pid: thread).write(bytes, at: address)
@@ -21,10 +21,10 @@ extension CallNotification {
     }
   }
 
-  /// What becomes of a call of which nothing could be read: the kernel's own answer, and where the task's memory isn't open, a
-  /// word about it.
+  /// The answer to a call whose arguments can't be read: the kernel's own result, with a message if the supervisor may not access the
+  /// task's memory.
   public var answerIfUnread: CallAnswer {
-    // The instruction behind the call surely is there.
+    // The instruction behind the call is certainly mapped.
     ProcessMemory(pid: thread).bytes(at: programCounter, count: 1).isEmpty ? Self.closed : .proceed
   }
 }

@@ -4,20 +4,20 @@ import CLinux
 
 /// A task that waits in an intercepted system call.
 public struct CallNotification: Hashable, Sendable {
-  /// What the kernel knows the wait by.
+  /// The kernel's identifier of the wait.
   let id: UInt64
-  /// Where the listener keeps it.
+  /// The listener's index for it.
   let place: Int
-  /// The thread, as the supervisor sees it; 0 if it can't.
+  /// The thread's id in the supervisor's pid namespace; 0 if it has none there.
   public let thread: Int32
   public let abi: SyscallABI
   public let number: UInt32
-  /// Six words, of which the call uses as many as it has arguments; a 32-bit program's are 32 bits wide.
+  /// Six words, of which the call uses as many as it has arguments. A 32-bit program's words have 32 bits.
   public let arguments: [UInt64]
-  /// Where the program goes on after the call.
+  /// The address at which the program continues after the call.
   public let programCounter: UInt64
 
-  /// Whether the task executes a program, and doesn't ask its supervisor for something.
+  /// Whether the task really executes a program: a request to its supervisor is an execve too.
   var isExecution: Bool { isOne(of: .executing) && arguments[1] != SessionRequest.mark }
 
   /// Whether it is one of `calls`.
@@ -32,23 +32,23 @@ public struct CallNotification: Hashable, Sendable {
   }
 }
 
-/// What becomes of a system call that waits.
+/// The answer to a system call that waits.
 public enum CallAnswer {
-  /// The kernel makes the call, as if it had not been intercepted. It reads memory that arguments point at again.
+  /// The kernel makes the call as if it had not been intercepted. It reads memory that arguments point at once more.
   case proceed
-  /// It makes the call, though the program should find something else: the user reads `reason`, once for each process.
+  /// The kernel makes the call, although the program should get another result. The user reads `reason`, once for each process.
   case passed(reason: String)
-  /// The call returns this instead of being made; an error number negated.
+  /// The call returns this value, or a negated error number, without being made.
   case result(Int64)
-  /// The kernel makes another call in its place; it proceeds where the task can't be traced or has no space on its stack.
+  /// The task makes another call instead. If it can't be traced or has no space on its stack, the kernel makes the original call.
   case replace(CallRewrite)
 }
 
-/// System calls of a tree of programs that a process answers in place of the kernel.
+/// System calls of a process tree that a process answers instead of the kernel.
 public struct CallInterceptor {
-  /// Which calls that programs on this machine make. `execve` and `execveat` are the supervisor's own.
+  /// The intercepted calls, as programs on this machine make them. `execve` and `execveat` are the supervisor's own.
   public let calls: [InterceptedCall]
-  /// Says what becomes of each. It is called in the supervising process, one at a time, and other tasks wait meanwhile.
+  /// Returns the answer to each call. The supervising process calls it for one call at a time, while other tasks wait.
   public var answer: (CallNotification) -> CallAnswer
 
   public init(_ calls: [InterceptedCall], answer: @escaping (CallNotification) -> CallAnswer) {

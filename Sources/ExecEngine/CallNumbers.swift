@@ -3,7 +3,7 @@
 import CLinux
 import ELF
 
-/// Numbers of the system calls that tasks are made to make, as their architecture has them.
+/// The numbers of the injected system calls for an architecture.
 struct CallNumbers {
   var mmap: Int
   var munmap: Int
@@ -22,10 +22,10 @@ struct CallNumbers {
   var socketpair: Int
   var recvmsg: Int
   var wait4: Int
-  /// By how much mmap's offset goes on from page to page.
+  /// The difference of mmap's offset argument from one page to the next.
   var pageOffsetUnit: UInt64
 
-  /// Those of this program's architecture.
+  /// The numbers of this program's architecture.
   static let native = CallNumbers(
     mmap: linux_call_mmap, munmap: linux_call_munmap, mprotect: linux_call_mprotect, madvise: linux_call_madvise,
     mseal: Int(LINUX_NR_MSEAL),
@@ -34,7 +34,7 @@ struct CallNumbers {
     fcntl: linux_call_fcntl, memfdCreate: linux_call_memfd_create,
     socketpair: linux_call_socketpair, recvmsg: linux_call_recvmsg, wait4: linux_call_wait4, pageOffsetUnit: 4096)
 
-  // mmap2, which counts its offset in pages.
+  // i386 uses mmap2, whose offset argument counts pages.
   static let i386 = CallNumbers(
     mmap: 192, munmap: 91, mprotect: 125, madvise: 219, mseal: 462, close: 6, getpid: 20, execve: 11, prctl: 172,
     tgkill: 270,

@@ -1,37 +1,34 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Which system calls filters forbid.
+// The system calls that filters forbid.
 //
 // Assumes: names of calls are constant strings.
 
 import CLinux
 
-/// What this process may do under the filters on system calls that it was started under, where some end a process for
-/// a call.
+/// The features that this process may use under the system call filters that it was started under. Some filters end a process for a call.
 ///
-/// It tries its calls in a child process, if it lives under a filter at all. A call that a filter has fail is one of
-/// these only where
-/// nothing goes without it.
+/// If it is under a filter, it tries its calls in a child process. A call that a filter makes fail counts as forbidden only if demo-loader
+/// can't work without it.
 public struct CallPermissions: Hashable, Sendable {
-  /// A call for which it would be ended on the way to a program that another process traces; nil if there is none.
+  /// A call for which a filter would end this process before another process could trace the program; nil if there is none.
   public private(set) var forbiddenForTracing: String?
-  /// The same where this process loads the program itself.
+  /// The same if this process loads the program itself.
   public private(set) var forbiddenForLoading: String?
-  /// The same where it lets others change the time of a session.
+  /// The same if the time of the session can be changed.
   public private(set) var forbiddenForControl: String?
   /// Whether mappings may be sealed. The corresponding C function is `mseal`.
   public private(set) var maySeal = true
   /// Whether it may give up capabilities. The corresponding C functions are `capget` and `capset`.
   private var mayGiveUpRights = true
-  /// Whether the kernel may be asked for notice of the date being set. The corresponding C function is `timerfd_create`.
+  /// Whether the kernel may notify this process when the date is set. The corresponding C function is `timerfd_create`.
   public private(set) var mayWatchDate = true
 
-  /// Whether a supervisor, a child of this process, couldn't see it: they would be in different pid namespaces. Where
-  /// that is so, the
-  /// first child, whatever it is for, is the namespace's first process, which ends with it.
+  /// Whether a supervisor, as a child of this process, would be in another pid namespace and couldn't see it. The first child is then that
+  /// namespace's first process, and the namespace ends with it.
   public static let childrenAreElsewhere = linux_children_are_elsewhere()
 
-  /// Those of this process.
+  /// The permissions of this process.
   public static let current = CallPermissions()
 
   /// Whether programs can be given a page at all.
@@ -57,10 +54,10 @@ public struct CallPermissions: Hashable, Sendable {
   /// CAP_SYS_TIME.
   private static let settingClock: UInt64 = 1 << 25
 
-  /// Gives up the right to set the machine's clock, for what this process executes too; false where a filter forbids that.
+  /// Gives up the right to set the machine's clock, also for programs that this process executes; false if a filter forbids that.
   ///
-  /// Where the right could come back by the file of a program, `waivesRights` has all such files give none
-  /// (`no_new_privs`). The corresponding C constant is `CAP_SYS_TIME`.
+  /// If the file of a program could give the right back, `waivesRights` sets `no_new_privs`, so that no file gives any. The corresponding C
+  /// constant is `CAP_SYS_TIME`.
   public func giveUpSettingClock(waivesRights: Bool) -> Bool {
     guard mayGiveUpRights else {
       return TaskStatus.current.map { $0.effectiveCapabilities & Self.settingClock == 0 } ?? false

@@ -4,19 +4,19 @@ package import AuxvLoader
 import CLinux
 package import ELF
 
-/// What a task does to be given a descriptor that it doesn't ask for by a intercepted call: it makes a pair of sockets and stops, the
-/// supervisor sends the descriptor by a copy of the first one, and the task receives it from the second.
+/// How a task gets a descriptor without an intercepted call: it makes a pair of sockets and stops, the supervisor sends the descriptor
+/// through a copy of the first socket, and the task receives it from the second.
 package struct DescriptorPassing {
-  // As on every architecture that there is code for.
+  // These constants are the same on every supported architecture.
   package static let (unix, streamClosedOnExec, dontWait): (UInt64, UInt64, UInt64) = (1, 0x80001, 0x40)
 
-  /// Where the numbers of the two sockets are, of 4 bytes each.
+  /// The address of the two sockets' descriptor numbers, of 4 bytes each.
   package let sockets: UInt64
-  /// Where the number of the received descriptor is, -1 as long as there is none.
+  /// The address of the received descriptor's number, which is -1 until there is one.
   package let received: UInt64
   package let message: UInt64
 
-  /// Lays out what the calls read and write.
+  /// Lays out the data that the calls read and write.
   package init(_ width: ELFClass, in data: inout TaskData) {
     func words(_ values: [UInt64]) -> [UInt8] {
       var bytes: [UInt8] = []
@@ -41,7 +41,7 @@ package struct DescriptorPassing {
     message = data.append(words([0, 0, vector, 1, control, UInt64(headerSize + width.wordSize), 0]))
   }
 
-  /// Adds the calls to a list: what has the task stop, and how it gets the descriptor.
+  /// Adds the calls to a list. `stop` adds the call that stops the task; after it the task receives the descriptor.
   func add(to list: inout InjectedCalls, _ numbers: CallNumbers, stop: (inout InjectedCalls) -> InjectedCalls.Result)
     -> InjectedCalls.Result
   {
@@ -52,7 +52,7 @@ package struct DescriptorPassing {
     return asking
   }
 
-  /// Adds the closing of the sockets, whether they were made or not.
+  /// Adds the calls that close the sockets, whether they were made or not.
   func addClosing(to list: inout InjectedCalls, _ numbers: CallNumbers) {
     list.call(numbers.close, .memory(sockets), isEssential: false)
     list.call(numbers.close, .memory(sockets + 4), isEssential: false)

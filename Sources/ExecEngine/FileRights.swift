@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// What the kernel says of a file's rights.
+// The rights of files, as the kernel reports them.
 //
 // Assumes: the structure handed to the kernel is a local variable that lives through the call; names end in a null.
 
@@ -16,12 +16,12 @@ public enum FileRights {
     return result == 0 ? nil : Errno(rawValue: -result)
   }
 
-  /// Whether execve would give this process other ids or capabilities: not where it has waived that (`no_new_privs`).
+  /// Whether execve would give this process other ids or capabilities, which it doesn't if the process has waived them (`no_new_privs`).
   public static func areChanged(byExecuting path: [UInt8]) -> Bool {
     !areWaivedHere && wouldChange(byExecuting: path)
   }
 
-  /// Whether execve gives this process no rights that it hasn't: it has waived them (`no_new_privs`).
+  /// Whether this process has waived further rights (`no_new_privs`), so that execve gives it none.
   public static var areWaivedHere: Bool { linux_has_no_new_privileges() }
 
   /// Whether a process has waived the rights that the file of its program would have given it.
@@ -29,8 +29,8 @@ public enum FileRights {
     wouldChange(byExecuting: Array("/proc/\(process)/exe".utf8)) && TaskStatus(of: process)?.hasNoNewPrivileges == true
   }
 
-  /// Whether a process of this user can't be traced nor read, for its program's file may not be read or it forbids that
-  /// (`PR_SET_DUMPABLE`): its files in /proc are the superuser's.
+  /// Whether a process of this user can be neither traced nor read, because its program's file may not be read or the program forbids it
+  /// (`PR_SET_DUMPABLE`). Its files in /proc belong to the superuser then.
   public static func isClosed(_ process: Int32) -> Bool {
     guard geteuid() != 0, status(Array("/proc/\(process)/stat".utf8))?.st_uid == 0 else { return false }
     return TaskStatus(of: process)?.users.prefix(2) == [getuid(), geteuid()]
@@ -56,7 +56,7 @@ public enum FileRights {
   private static func areNumbered(_ user: UInt32, _ group: UInt32) -> Bool {
     func isNumbered(_ id: UInt32, in map: String) -> Bool {
       let text = String(decoding: SmallFile.record(map), as: UTF8.self)
-      // First number here, first number outside, how many.
+      // The fields are the first number in the namespace, the first number outside, and the count.
       let lines = text.split(separator: "\n").map { $0.split(separator: " ").compactMap { UInt64($0) } }
       return lines.isEmpty || lines.contains { $0.count == 3 && UInt64(id) >= $0[0] && UInt64(id) - $0[0] < $0[2] }
     }

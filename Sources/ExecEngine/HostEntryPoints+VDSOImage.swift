@@ -5,7 +5,7 @@ public import SimulatedKernel
 public import VDSOResolver
 
 extension HostEntryPoints {
-  /// The functions of the host's own vDSO; none without one.
+  /// Takes the functions of the host's own vDSO; none if there is no vDSO.
   public init(_ host: VDSOImage?) {
     func address(_ function: VDSOFunction) -> UInt64 { host?.resolve(function).address ?? 0 }
     let isI386 = host?.object.header.machine == .i386
@@ -17,7 +17,7 @@ extension HostEntryPoints {
 }
 
 extension VDSOImage {
-  /// Where i386 programs go for system calls, or nil. The corresponding C function is `__kernel_vsyscall`.
+  /// The address of i386's entry for system calls, or nil. The corresponding C function is `__kernel_vsyscall`.
   var systemCallEntry: UInt64? {
     (try? object.symbols.symbol(named: "__kernel_vsyscall", version: "LINUX_2.5")).flatMap { $0 }
       .map { loadBias &+ $0.value }

@@ -6,13 +6,13 @@ import ELF
 import SimulatedKernel
 import VDSOResolver
 
-/// The kernel's own vDSO images. They lie at another address in each process, but are the same for all of one width: each
-/// is read once, from a task that the kernel has just given it. In this process a page of ours may be in its place.
+/// The kernel's own vDSO images. Their address differs between processes, but all processes of one word size have the same image. Each is
+/// read once, from a task that the kernel has just given it, because this process may have one of our pages instead.
 struct HostImages {
   private var objects: [ELFClass: SharedObject] = [:]
   private var functionTables: [ELFClass: FunctionTables] = [:]
 
-  /// The kernel's image at `address` in the process, where execve has put it, or nil if there is none that is readable.
+  /// The kernel's image at `address` in the process, where execve has mapped it; nil if it can't be read.
   mutating func image(at address: UInt64, in memory: ProcessMemory, _ width: ELFClass) -> VDSOImage? {
     if objects[width] == nil {
       let object = (try? VDSOImage(in: memory, at: address))?.object
@@ -23,7 +23,7 @@ struct HostImages {
     return objects[width].flatMap { try? VDSOImage($0, mappedAt: address) }
   }
 
-  /// What the image that `image` has returned says of its functions.
+  /// The tables of the functions of the image that `image` has returned.
   func tables(_ width: ELFClass) -> FunctionTables? { functionTables[width] }
 }
 

@@ -3,19 +3,19 @@
 import AuxvLoader
 import ELF
 
-/// What a program finds at its start: the stack that the kernel made for it, as far as the auxiliary vector.
+/// The initial stack that the kernel has made for a program, up to the auxiliary vector.
 struct InitialStackView {
   let format: AuxiliaryVector.Format
-  /// The stack pointer at the program's, or its interpreter's, first instruction.
+  /// The stack pointer at the first instruction of the program, or of its interpreter.
   let stackPointer: UInt64
-  /// Where the vector is, as bytes from the stack pointer.
+  /// The offset of the vector from the stack pointer.
   let vectorOffset: Int
   let vector: AuxiliaryVector
 
-  /// The vector with the program's vDSO at `header`, or without one where that is 0, and then without i386's way into the
-  /// kernel, which is a part of it: libcs have another.
+  /// The vector with the program's vDSO at `header`. If that is 0, the vector has no vDSO, and no AT_SYSINFO either, which is a part of the
+  /// vDSO; libcs have another way into the kernel.
   ///
-  /// Nothing moves: an entry that goes is struck out in its place.
+  /// No entry moves: a removed entry becomes one that is ignored.
   func vector(withVDSO header: UInt64) -> AuxiliaryVector {
     var result = vector
     for index in result.entries.indices {
@@ -30,25 +30,25 @@ struct InitialStackView {
     return result
   }
 
-  /// Its bytes.
+  /// The bytes of that vector.
   func vectorBytes(withVDSO header: UInt64) -> [UInt8] {
-    // The words fit: they were read in this format, and the header is an address of the program's.
+    // The words fit, because they were read in this format, and the header is an address of the program's.
     (try? vector(withVDSO: header).encoded(as: format)) ?? []
   }
 
-  /// Where the first entry of a key is, as bytes from the vector's start; nil if there is none.
+  /// The offset of a key's first entry from the vector's start; nil if there is none.
   func entryOffset(_ key: AuxvKey) -> UInt64? {
     vector.entries.firstIndex { $0.key == key }.map { UInt64($0 * 2 * format.elfClass.wordSize) }
   }
 
-  /// Where the vector is in memory.
+  /// The address of the vector in memory.
   var vectorAddress: UInt64 { stackPointer + UInt64(vectorOffset) }
 
-  /// Reads the stack of a task that stands before its first instruction.
+  /// Reads the stack of a task that is before its first instruction.
   init(_ memory: ProcessMemory, stackPointer: UInt64, _ width: ELFClass) throws(SystemError) {
     format = AuxiliaryVector.Format(width, .littleEndian)
     self.stackPointer = stackPointer
-    // Arguments and environment may have millions of pointers, but few do.
+    // Arguments and environment may have millions of pointers, but most programs have few.
     var size = 4096
     while true {
       let bytes = memory.bytes(at: stackPointer, count: size)
@@ -63,7 +63,7 @@ struct InitialStackView {
     }
   }
 
-  /// The vector in the first bytes of an initial stack, and where it is; nil if they end before it does.
+  /// The vector in the first bytes of an initial stack, and its offset; nil if the bytes end before it does.
   static func vector(in stack: [UInt8], _ format: AuxiliaryVector.Format) -> (offset: Int, vector: AuxiliaryVector)? {
     let size = format.elfClass.wordSize
     func word(_ offset: Int) -> UInt64? {
@@ -72,7 +72,7 @@ struct InitialStackView {
         : format.byteOrder.word(UInt32.self, in: stack, at: offset).map(UInt64.init)
     }
     guard let count = word(0), count < stack.count / size else { return nil }
-    // Past the count, the arguments and their null.
+    // Skips the count, the arguments and their null.
     var offset = (Int(count) + 2) * size
     while let pointer = word(offset) {
       offset += size

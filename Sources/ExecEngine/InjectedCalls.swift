@@ -2,24 +2,23 @@
 
 import ELF
 
-/// System calls, stores and copies that a task is made to do by itself, one after the other, by a few bytes of code that
-/// run in it. When it has finished, it continues as it was, whether it is still traced or not.
+/// System calls, stores and copies that a task executes by itself, one after the other, through a few bytes of code that run in it. When it
+/// has finished, it continues unchanged, whether it is still traced or not.
 ///
-/// The words are as `injected_calls.h` says. Where an essential call fails, the task passes over the rest of them, as far as
-/// `endOfEssentials`.
+/// The words have the format of `injected_calls.h`. If an essential call fails, the task skips the rest up to `endOfEssentials`.
 struct InjectedCalls {
   /// A word of an entry.
   enum Word {
     case value(UInt64)
-    /// What an earlier call returned, and so many bytes further on.
+    /// The result of an earlier call, plus a number of bytes.
     case result(Result, plus: UInt64 = 0)
-    /// The four bytes that are then at an address.
+    /// The four bytes that are at an address at that time.
     case memory(UInt64)
   }
 
-  /// What a call is to return.
+  /// The result of a call.
   struct Result: Hashable {
-    /// Where it is stored, in bytes from the list's start.
+    /// The offset in the list at which it is stored.
     let offset: Int
     let isEssential: Bool
   }
@@ -29,16 +28,16 @@ struct InjectedCalls {
     case copy = 0xffff_ffff_ffff_fffd
   }
 
-  /// What stands as the result of a call that was not made: EINPROGRESS, negated.
+  /// The result of a call that was not made: EINPROGRESS, negated.
   private static let notMade: Int64 = -115
 
   let width: ELFClass
-  /// Where the list lies in the task's memory.
+  /// The address of the list in the task's memory.
   let address: UInt64
-  /// The list as it lies there, without the end.
+  /// The bytes of the list, without its end.
   private(set) var bytes: [UInt8] = []
   private(set) var results: [Result] = []
-  /// Where the essential calls have the distance to the end of them all.
+  /// The offsets at which the essential calls have their distance to the end of the essential part.
   private var distances: [Int] = []
 
   init(_ width: ELFClass, at address: UInt64) {
@@ -61,7 +60,7 @@ struct InjectedCalls {
     return result
   }
 
-  /// Adds the storing of a result at an address.
+  /// Adds an entry that stores a result at an address.
   mutating func store(_ result: Result, plus addend: UInt64 = 0, at destination: UInt64) {
     append(Entry.add.rawValue)
     append(address + UInt64(result.offset))
@@ -69,7 +68,7 @@ struct InjectedCalls {
     append(destination)
   }
 
-  /// Adds the copying of bytes.
+  /// Adds an entry that copies bytes.
   mutating func copy(_ count: Int, from source: UInt64, to destination: Word) {
     _ = begin([.value(source), .value(UInt64(count)), destination])
     append(Entry.copy.rawValue)
@@ -78,11 +77,11 @@ struct InjectedCalls {
     append(destination)
   }
 
-  /// Adds calls that are made only where an essential call has failed; the others are passed over then.
+  /// Adds calls that are made only if an essential call has failed, and skipped otherwise.
   mutating func onFailure(_ numbers: CallNumbers, _ undo: (inout InjectedCalls) -> Void) {
     var essentials = distances
     distances = []
-    // A call that always fails passes over what follows.
+    // A call that always fails skips what follows.
     call(numbers.close, .value(.max), isEssential: false, endsList: true)
     swap(&distances, &essentials)
     endOfEssentials()
@@ -91,7 +90,7 @@ struct InjectedCalls {
     endOfEssentials()
   }
 
-  /// Says where the list goes on after an essential call has failed.
+  /// Marks where the list continues after an essential call has failed.
   mutating func endOfEssentials() {
     for offset in distances {
       let distance = UInt64(bytes.count - offset - 2 * width.wordSize)
@@ -106,8 +105,7 @@ struct InjectedCalls {
     return position > end - UInt64(8 * width.wordSize) && position <= end
   }
 
-  /// What a call returned, by the list as it lies in the task's memory afterwards: an error number negated, anything else
-  /// as it is.
+  /// The result of a call, read from the list in the task's memory afterwards: a negated error number, or any other value unchanged.
   func value(of result: Result, in bytes: [UInt8]) -> Int64 {
     if width == .bits64 {
       return ByteOrder.littleEndian.word(UInt64.self, in: bytes, at: result.offset).map(Int64.init(bitPattern:)) ?? -1
@@ -116,7 +114,7 @@ struct InjectedCalls {
     return word > UInt32.max - 4095 ? Int64(Int32(bitPattern: word)) : Int64(word)
   }
 
-  /// Has results stored in the entry that follows, whose words after the first are these; returns where it starts.
+  /// Stores results in the following entry, whose words after the first are these. Returns the entry's offset.
   private mutating func begin(_ words: [Word]) -> Int {
     let stores = words.count { if case .value = $0 { false } else { true } }
     let start = bytes.count + stores * 4 * width.wordSize

@@ -5,28 +5,28 @@ import CLinux
 import CVDSO
 import ELF
 
-/// What a task does to get its pages: a list of calls, and what they read, as both lie in unused memory below its stack.
+/// The steps by which a task gets its pages: a list of calls and their data, both in unused memory below the task's stack.
 struct InjectionPlan {
   private static let pageSize = UInt64(VDSO_PAGE_SIZE)
   private static let stride = UInt64(VDSO_PAGE_STRIDE)
-  /// Whether there is memory between the pages, which no process may touch.
+  /// Whether there is memory between the pages, which no process may access.
   private static let hasGaps = stride > pageSize
-  // PROT_*, MAP_*, MADV_* and SIG_SETMASK as on every architecture that there is code for.
+  // PROT_*, MAP_*, MADV_* and SIG_SETMASK are the same on every supported architecture.
   private static let (readable, writable, executable): (UInt64, UInt64, UInt64) = (1, 2, 4)
   private static let (shared, fixed, privateAnonymous): (UInt64, UInt64, UInt64) = (1, 0x10, 0x22)
   private static let privateFile: UInt64 = 2
   private static let wipeOnFork: UInt64 = 18
   private static let setMask: UInt64 = 2
 
-  /// A signal that programs ignore unless they handle it, and that stops a traced one: it reports the end of the list.
+  /// A signal that programs ignore unless they handle it. It stops a traced task, which reports the end of the list.
   static let stopSignal: Int32 = 23  // SIGURG
   private static let childSignal: Int32 = 17  // SIGCHLD
 
-  /// How the task comes by its descriptor of the time page.
+  /// How the task gets its descriptor of the time page.
   enum TimePageSource: Hashable {
     /// It has one.
     case descriptor(Int32)
-    /// It requests it by an execve of nothing, which the supervisor intercepts.
+    /// It requests it by an execve that executes nothing, which the supervisor intercepts.
     case request
     /// It receives it from a socket, because its filters are suspended.
     case socket
@@ -40,12 +40,12 @@ struct InjectionPlan {
   /// The call whose signal reports the end.
   private(set) var lastCall = InjectedCalls.Result(offset: 0, isEssential: false)
 
-  /// The time page's way to the task, where that is to be sent, and the call that stops the task for it.
+  /// How the time page is passed to the task, if it must be sent, and the call that stops the task for it.
   private(set) var passing: (way: DescriptorPassing, stop: InjectedCalls.Result)?
 
-  /// Plans for a task that is about to start, in the session of that number, and gets the page of that index of
-  /// its file. A `child` that isn't 0 is waited for in the end, and
-  /// if its end is the first one that is reported, `isToldOfChild`, the program gets no signal.
+  /// Plans the steps of a task that is about to start, in the session of the given number, with the page of the given index in its file. A
+  /// `child` that isn't 0 is waited for in the end. If its end is the first one that is reported, `isToldOfChild`, the program gets no
+  /// signal.
   init(
     _ image: PageProvider.Image, _ source: TimePageSource, session: UInt64, pageIndex: UInt64 = 0, seals: Bool = true,
     _ start: InitialStackView,
@@ -55,9 +55,9 @@ struct InjectionPlan {
     let width = start.format.elfClass
     var code: [UInt8] = []
     if case .code(let bytes) = image { code = bytes }
-    // The header's address is filled in by the task; until then any that fits an i386 word.
+    // The task fills in the header's address. Until then it is any value that fits an i386 word.
     let vectorBytes = start.vectorBytes(withVDSO: code.isEmpty ? 0 : 1)
-    // Room for the list and its end, and for all that is laid out before them.
+    // Space for the list and its end, and for all data that is laid out before them.
     let size = UInt64(code.count + vectorBytes.count + 3 * Int(VDSO_PAGE_SIZE))
     var data = TaskData(at: (start.stackPointer - size) & ~15)
     numbers = CallNumbers.numbers(width)
@@ -66,7 +66,7 @@ struct InjectionPlan {
     let identity = data.append(Self.identity)
     let codeCopy = data.append(code)
     let name = data.append(Self.fileName)
-    // A signal reports the end of a child; a program finds it only if it is blocked.
+    // A signal reports the end of a child. A program finds it only if the signal is blocked.
     let ignored: UInt64 = 1 << UInt64(Self.stopSignal - 1) | (isToldOfChild ? 1 << UInt64(Self.childSignal - 1) : 0)
     let maskWithoutThem = data.append(mask & ~ignored)
     let passing = source == .socket && !code.isEmpty ? DescriptorPassing(width, in: &data) : nil
@@ -92,7 +92,7 @@ struct InjectionPlan {
       file = timePage
       list.store(process, at: identity + 8)
       let size = UInt64(code.count)
-      // Nothing is there: the task has just been executed, and maps nothing while this is planned.
+      // Nothing is mapped there: the task has just been executed, and maps nothing while this plan is made.
       let base = list.call(
         numbers.mmap, .value(wanted ?? 0), .value(2 * Self.stride + size),
         .value(Self.hasGaps ? 0 : Self.readable | Self.writable),
@@ -101,7 +101,7 @@ struct InjectionPlan {
       self.base = base
       place(base, identity, timePage, pageIndex)
       codeFile = placeCode(base, size, codeCopy, name)
-      // Best effort: since Linux 6.10 it makes the mappings final. A 32-bit task can't ask for it.
+      // Since Linux 6.10 this makes the mappings final; older kernels fail, which is ignored. A 32-bit task can't make the call.
       if seals {
         list.call(numbers.mseal, .result(base), .value(2 * Self.stride + size), .value(0), isEssential: false)
       }
@@ -124,18 +124,18 @@ struct InjectionPlan {
     list.endOfEssentials()
   }
 
-  /// The stopping of the task by a signal of its own, where it is traced.
+  /// Stops the task by a signal to itself if it is traced.
   private struct Stop {
     private let numbers: CallNumbers
     private let process: InjectedCalls.Result
-    /// Where the signal mask is under which the signal arrives; nil if the task's own is one.
+    /// The address of the signal mask under which the signal arrives; nil if the task's own mask lets it through.
     private let unblocked: UInt64?
 
     init(_ numbers: CallNumbers, _ process: InjectedCalls.Result, unblocked: UInt64?) {
       (self.numbers, self.process, self.unblocked) = (numbers, process, unblocked)
     }
 
-    /// Returns the call that sends the signal. If the signal can't arrive, the task skips what comes next: no tracer sees it stop.
+    /// Returns the call that sends the signal. If the signal can't arrive, the task skips the next steps, because no tracer sees it stop.
     func add(to list: inout InjectedCalls) -> InjectedCalls.Result {
       if let unblocked {
         list.call(
@@ -148,10 +148,10 @@ struct InjectionPlan {
     }
   }
 
-  /// What the code page's file is called where mappings are listed.
+  /// The name of the code page's file in lists of mappings.
   private static let fileName = Array("vdso-code".utf8) + [0]
 
-  /// The identity page's words: which are valid, and the task's number for itself, which it fills in.
+  /// The identity page's words: the set of valid ids, and the task's own process id, which the task fills in.
   private static var identity: [UInt8] {
     var result: [UInt8] = []
     for word in [UInt32(VDSO_IDENTITY_MAGIC), 1 << UInt32(VDSO_IDENTITY_PID), 0, 0] {
@@ -160,7 +160,7 @@ struct InjectionPlan {
     return result
   }
 
-  /// The time page, and the identity page behind it.
+  /// Maps the time page, and the identity page behind it.
   private mutating func place(
     _ base: InjectedCalls.Result, _ identity: UInt64, _ file: InjectedCalls.Word, _ index: UInt64
   ) {
@@ -177,7 +177,8 @@ struct InjectionPlan {
     list.call(numbers.mprotect, identityPage, page, .value(Self.readable))
   }
 
-  /// The code page, a private mapping of a sealed file of the task's own, in which a tracer can set breakpoints. Returns its descriptor.
+  /// Maps the code page, a private mapping of a sealed file of the task's own, in which a tracer can set breakpoints. Returns the file's
+  /// descriptor.
   private mutating func placeCode(_ base: InjectedCalls.Result, _ size: UInt64, _ code: UInt64, _ name: UInt64)
     -> InjectedCalls.Result
   {
@@ -190,7 +191,7 @@ struct InjectionPlan {
     return file
   }
 
-  /// Changes the vector that the kernel shows in /proc/PID/auxv, which it may refuse, and last the program's own.
+  /// Changes the vector that the kernel shows in /proc/PID/auxv, which the kernel may refuse, and after that the program's own.
   private mutating func updateVectors(_ start: InitialStackView, vector: UInt64, map: UInt64?) {
     guard let entry = start.entryOffset(.vdso) else { return }
     let wordSize = UInt64(list.width.wordSize)
@@ -204,18 +205,18 @@ struct InjectionPlan {
     if let base {
       list.store(base, plus: header, at: start.vectorAddress + entry + wordSize)
     } else {
-      // From now on they are entries to be passed over.
+      // Marks the entries as ignored.
       for entry in [entry, start.entryOffset(.systemCallEntry)].compactMap({ $0 }) {
         list.copy(2 * Int(wordSize), from: vector + entry, to: .value(start.vectorAddress + entry))
       }
     }
   }
 
-  /// Where everything is to be written, and what, but for the list's end.
+  /// The data to be written and its address, except for the list's end.
   var contents: (address: UInt64, bytes: [UInt8]) {
     (data.address, data.bytes + list.bytes)
   }
 
-  /// What the program's vector says then, by what the base was found to be.
+  /// The vDSO address in the program's vector for pages at `base`.
   static func header(base: UInt64) -> UInt64 { base &+ 2 * stride }
 }

@@ -3,62 +3,63 @@
 import Glibc
 import TimePages
 
-/// The sessions that programs of this one have started: which task belongs to which, and what is forwarded to their supervisors.
+/// The sessions that programs of this session have started: which task belongs to which session, and the calls that are forwarded to their
+/// supervisors.
 ///
-/// A standby has a copy. One process at a time uses it: the supervisor.
+/// A standby has a copy. Only one process at a time uses it: the supervisor.
 final class InnerSessions {
   private struct Member {
-    /// That of its time page's file.
+    /// The number of its time page's file.
     let number: UInt64
-    /// Whether all its programs are its own, and not the first one alone.
+    /// Whether all its programs belong to it, and not only the first one.
     let follows: Bool
-    /// The process in which it was started, and whose next execve is its own.
+    /// The process in which it was started, whose next execve belongs to it.
     let starter: Int32
     var isStarting = true
     let users: [UInt32]
-    /// How many namespaces of process numbers lead to it, this process's included.
+    /// The number of nested pid namespaces from this process to it, including this process's.
     let depth: Int
     let channel: NestingChannel
-    /// What was asked for it, and its own end of the channel: neither is answered yet.
+    /// The request for it, and its end of the channel, as long as the request isn't answered.
     var request: (notification: CallNotification, end: Int32)?
-    /// Handed on, and not answered yet.
+    /// Notifications that were forwarded and aren't answered yet.
     var pending: [CallNotification] = []
-    /// There was no space to forward them.
+    /// Notifications for which there was no space to forward them.
     var waiting: [CallNotification] = []
     var isLeaving = false
 
-    /// Whether it may deal with a task of these users: not with those of others, unless it is the superuser's.
+    /// Whether it may receive calls of a task with these users: only of its own user, unless it is the superuser's.
     func mayServe(_ users: [UInt32]) -> Bool {
       self.users.allSatisfy { $0 == 0 } || (!users.isEmpty && self.users == users)
     }
   }
 
   private var members: [Member] = []
-  /// Sessions whose supervisor went without a farewell, and the processes in which they were started: as long as no task of theirs is met,
-  /// there may be none.
+  /// Sessions whose supervisor ended without a farewell, and the processes in which they were started. They may have no task any more; that
+  /// is unknown until a task of theirs is met.
   private var lost: [(number: UInt64, starter: Int32)] = []
   private static let mostLost = 64
-  /// Of which of them a task was met.
+  /// The starter of the lost session of which a task was met.
   private var met: Int32?
 
-  /// Where the sessions were started that have lost their supervisor but still have tasks; once for each.
+  /// The process that started a session which has lost its supervisor but still has tasks; once for each session.
   func takeMet() -> Int32? {
     defer { met = nil }
     return met
   }
 
-  /// What to wait for: answers.
+  /// The descriptors on which answers arrive.
   var descriptors: [Int32] { members.map { $0.channel.descriptor } }
 
-  /// Whether the standby must know of a session before that goes on.
+  /// Whether there is a session that the standby must know before the session may continue.
   var hasNew: Bool { members.contains { $0.request != nil } }
 
-  /// Whether something is to be forwarded as soon as there is space.
+  /// Whether notifications are to be forwarded as soon as there is space.
   var isWaiting: Bool { members.contains { !$0.waiting.isEmpty } }
 
-  /// Takes note of a session that a task asks for; it waits until `welcome`. False where that can't be had.
+  /// Adds a session that a task requests; the task waits until `welcome`. False if it isn't possible.
   func add(_ notification: CallNotification, number: UInt64, follows: Bool) -> Bool {
-    // One whose welcome was cut short asks again.
+    // A session whose welcome was interrupted sends its request again.
     members.removeAll { member in
       guard member.number == number, member.channel.isHungUp else { return false }
       close(member.channel.descriptor)
@@ -74,7 +75,7 @@ final class InnerSessions {
     return true
   }
 
-  /// Lets new sessions go on, and sends them the list of calls that are forwarded.
+  /// Answers the requests of new sessions, and sends them the list of forwarded calls.
   func welcome(_ listener: CallListener, _ calls: [InterceptedCall]) {
     for index in members.indices {
       guard let (notification, end) = members[index].request else { continue }
@@ -85,7 +86,7 @@ final class InnerSessions {
     }
   }
 
-  /// In a standby, which is a copy of the supervisor: leaves to that one what is not answered.
+  /// In a standby, which is a copy of the supervisor: leaves everything unanswered to the supervisor.
   func leaveUnanswered() {
     for index in members.indices {
       if let request = members[index].request { close(request.end) }
@@ -94,13 +95,13 @@ final class InnerSessions {
     }
   }
 
-  /// Whose a task is.
+  /// The session to which a task belongs.
   enum Owner: Equatable {
     /// This session's.
     case outer
     /// The task starts a session, and is about to become its first program.
     case starter
-    /// The session's at this place.
+    /// The session at this index.
     case inner(Int)
   }
 
@@ -139,7 +140,7 @@ final class InnerSessions {
     members.firstIndex { matches($0) && $0.follows && $0.mayServe(users) }.map { .inner($0) } ?? .outer
   }
 
-  /// Hands a notification on to the session at `index`.
+  /// Forwards a notification to the session at `index`.
   func handOn(_ notification: CallNotification, to index: Int) {
     if members[index].waiting.isEmpty, send(notification, to: index) {
       members[index].pending.append(notification)
@@ -154,8 +155,8 @@ final class InnerSessions {
     return members[index].channel.handOn(notification, thread: numbers.count >= depth ? numbers[depth - 1] : 0)
   }
 
-  /// Takes the answers that have arrived, and forwards what there is space for now; returns what is this session's again, because no other
-  /// is left to answer it.
+  /// Takes the answers that have arrived, and forwards notifications for which there is space now. Returns the calls that this session must
+  /// answer itself, because their own session is gone.
   func collect(_ listener: CallListener) -> [CallNotification] {
     var returned: [CallNotification] = []
     for index in members.indices.reversed() {
@@ -173,7 +174,7 @@ final class InnerSessions {
     return returned
   }
 
-  /// The same of one session; true if its supervisor is gone.
+  /// Does the same for one session; true if its supervisor is gone.
   private func collect(_ listener: CallListener, from index: Int) -> Bool {
     func take(_ id: UInt64) -> CallNotification? {
       guard let place = members[index].pending.firstIndex(where: { $0.id == id }) else { return nil }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A system call in which tasks are to wait for the supervisor's answer.
+/// A system call in which tasks wait for the supervisor's answer.
 public struct InterceptedCall: Hashable, Sendable {
-  /// What calls of that number wait: those of which an argument's lower 32 bits, masked, have a value.
+  /// A condition for calls to wait: an argument's lower 32 bits, masked, must have a value.
   public struct Condition: Hashable, Sendable {
     /// The argument, counted from 0.
     public var argument: Int
@@ -18,9 +18,9 @@ public struct InterceptedCall: Hashable, Sendable {
 
   public var abi: SyscallABI
   public var number: UInt32
-  /// All of them must hold; without any, all calls of the number wait.
+  /// All conditions must hold. Without any, all calls of the number wait.
   public var conditions: [Condition]
-  /// An argument, counted from 0: a call in which it is 0 doesn't wait.
+  /// An argument, counted from 0. A call in which it is 0 doesn't wait.
   public var pointer: Int?
 
   public init(
@@ -47,7 +47,7 @@ public struct SyscallABI: RawRepresentable, Hashable, Sendable {
   public static let aarch64 = SyscallABI(rawValue: 0xc000_00b7)
   public static let riscv64 = SyscallABI(rawValue: 0xc000_00f3)
 
-  /// Whether programs on this machine make calls of it.
+  /// Whether programs on this machine make calls of this ABI.
   var isOfThisMachine: Bool {
     #if arch(x86_64)
       self == .x86_64 || self == .i386
@@ -58,12 +58,12 @@ public struct SyscallABI: RawRepresentable, Hashable, Sendable {
     #endif
   }
 
-  /// Added to numbers of `x86_64` by programs with 32-bit pointers. The corresponding C constant is `__X32_SYSCALL_BIT`.
+  /// The bit that programs with 32-bit pointers add to numbers of `x86_64`. The corresponding C constant is `__X32_SYSCALL_BIT`.
   public static let x32: UInt32 = 0x4000_0000
 }
 
 extension [InterceptedCall] {
-  /// execve and execveat, of every kind of program that this machine runs.
+  /// execve and execveat, for every kind of program that this machine runs.
   static let executing: [InterceptedCall] = [
     InterceptedCall(.x86_64, 59), InterceptedCall(.x86_64, 322),
     InterceptedCall(.x86_64, SyscallABI.x32 + 520), InterceptedCall(.x86_64, SyscallABI.x32 + 545),
@@ -73,6 +73,6 @@ extension [InterceptedCall] {
     InterceptedCall(.riscv64, 221), InterceptedCall(.riscv64, 281),
   ].ofThisMachine
 
-  /// Those that programs on this machine make.
+  /// The calls that programs on this machine make.
   var ofThisMachine: [InterceptedCall] { filter { $0.abi.isOfThisMachine } }
 }

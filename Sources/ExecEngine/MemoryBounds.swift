@@ -7,23 +7,23 @@ import ELF
 ///
 /// The corresponding C structure is `prctl_mm_map`.
 struct MemoryBounds: Hashable {
-  /// Code, data and break, then the stack, arguments and environment: pairs of start and end, but for the stack's start.
+  /// Code, data and break, then the stack, arguments and environment: pairs of start and end, except that the stack has only a start.
   private let words: [UInt64]
 
-  /// Reads the text of /proc/PID/stat of a process that has just been executed; nil if it hides the addresses.
+  /// Reads the text of /proc/PID/stat of a process that has just been executed; nil if the addresses are hidden.
   init?(stat: [UInt8]) {
-    // The name may hold blanks and parentheses; what follows the last one is field 3.
+    // The name may contain blanks and parentheses. Field 3 follows the last parenthesis.
     guard let end = stat.lastIndex(of: UInt8(ascii: ")")) else { return nil }
     let fields = stat[(end + 1)...].split(separator: UInt8(ascii: " "))
       .map { UInt64(String(decoding: $0, as: UTF8.self)) ?? 0 }
     func field(_ number: Int) -> UInt64 { fields[number - 3] }
     guard fields.count >= 50, field(28) > 1 else { return nil }
-    // The break is at its start: it was not moved.
+    // The break is still at its start, because it was not moved.
     words =
       [field(26), field(27), field(45), field(46), field(47), field(47), field(28)] + (48...51).map(field)
   }
 
-  /// The structure, with a vector of `count` bytes at `vector` to show in /proc/PID/auxv, and the executable unchanged.
+  /// The structure that makes /proc/PID/auxv show a vector of `count` bytes at `vector`, and leaves the executable unchanged.
   func bytes(vector: UInt64, count: Int) -> [UInt8] {
     var result: [UInt8] = []
     for word in words + [vector] { ByteOrder.littleEndian.append(word, to: &result) }

@@ -3,35 +3,35 @@
 import CLinux
 import Glibc
 
-/// The session in which this process lives, where it starts one of its own.
+/// The session in which this process lives, when it starts a session of its own.
 ///
-/// The kernel lets one process intercept the calls of a tree: the outermost session's supervisor, which forwards what the tasks of the
-/// sessions in it do, and gives them the answers.
+/// The kernel lets one process intercept the calls of a tree: the outermost session's supervisor. It forwards the calls of inner sessions'
+/// tasks, and returns the answers to them.
 public struct OuterSession: Hashable, Sendable {
   /// The end of a connection to its supervisor, owned by the value's user.
   let connection: Int32
-  /// The supervisor, by the number that it has for itself.
+  /// The supervisor's process id in its own pid namespace.
   public let supervisor: Int32
   /// The calls that are forwarded.
   let calls: [InterceptedCall]
 
-  /// The supervisor of this process, by its own number for itself; nil if there is none.
+  /// The supervisor of this process, by its process id in its own pid namespace; nil if there is none.
   public static var currentSupervisor: Int32? {
     let answer = linux_ask_supervisor(SessionRequest.presenceSubject, 0, 0)
     return answer > 0 ? Int32(clamping: answer) : nil
   }
 
-  /// A descriptor of the time page of the session that this process is in, whose file has that number, closed on exec and owned by the
-  /// caller; nil if its supervisor gives none.
+  /// A descriptor of the time page of this process's session, closed on exec and owned by the caller; `number` is the number of the page's
+  /// file. Nil if the supervisor returns none.
   public static func timePage(number: UInt64) -> Int32? {
     let answer = linux_ask_supervisor(SessionRequest.timePageSubject, number, 0)
     return answer >= 0 ? Int32(clamping: answer) : nil
   }
 
-  /// Asks the supervisor of this process to forward what the programs of a session of its own do, whose time page's file has
-  /// that number, from the next execve of this process on; nil if there is none.
+  /// Asks the supervisor of this process to forward the calls of programs of a new session, from this process's next execve on; `number` is
+  /// the number of the new session's time page's file. Nil if there is no supervisor.
   ///
-  /// Where the session doesn't `follow`, that execve alone is none of the outer session's.
+  /// If the session doesn't `follow`, only that execve belongs to it.
   public static func join(number: UInt64, follows: Bool) -> OuterSession? {
     let connection = linux_ask_supervisor(SessionRequest.sessionSubject, number, follows ? 1 : 0)
     guard connection >= 0 else { return nil }
@@ -48,17 +48,17 @@ public struct OuterSession: Hashable, Sendable {
     (supervisor, calls) = (greeting.supervisor, greeting.calls)
   }
 
-  /// Leaves it: the next execve of this process is the outer session's again.
+  /// Leaves the new session: the next execve of this process belongs to the outer session again.
   public func leave() { close(connection) }
 
-  /// Those of `wanted` that aren't intercepted.
+  /// The calls in `wanted` that aren't intercepted.
   public func unintercepted(_ wanted: [InterceptedCall]) -> [InterceptedCall] {
     wanted.filter { call in !calls.contains { $0.covers(call) } }
   }
 }
 
 extension InterceptedCall {
-  /// Whether every call that `other` is about is one of these.
+  /// Whether these calls include every call that `other` selects.
   func covers(_ other: InterceptedCall) -> Bool {
     guard abi == other.abi, number == other.number, pointer == nil || pointer == other.pointer else {
       return false

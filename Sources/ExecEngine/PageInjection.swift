@@ -8,23 +8,23 @@ import ProcessSupport
 import SimulatedKernel
 import VDSOResolver
 
-/// The giving of pages to one task, between its execve and its first instruction.
+/// The injection of pages into one task, between its execve and its first instruction.
 ///
-/// A sequence of stops of a traced task: the supervisor passes each to `advance`. At the end of execve the task is
-/// given a list of things to do, which it finishes, and starts its program, even if it is no longer traced. On
-/// any error it goes on as it was, on the kernel's page.
+/// It proceeds by stops of the traced task, which the supervisor passes to `advance`. At the end of execve the task gets a list of steps.
+/// It finishes the list and starts its program, even if it is no longer traced. After any error it continues unchanged, on the kernel's
+/// page.
 struct PageInjection {
   enum Outcome {
-    /// The program was not executed, or the task is gone or can't be seen any more.
+    /// The program was not executed, or the task is gone or no longer visible.
     case nothing
-    /// The program's vDSO is at `header`, 0 if it has none any more.
+    /// The program's vDSO is at `header`; 0 if its vDSO was removed.
     case given(header: UInt64, code: [UInt8]?, InitialStackView)
     /// The program keeps the kernel's image.
     case left(String)
   }
 
   enum Phase {
-    /// The task is in execve, or it failed.
+    /// The task is in execve, or its execve has failed.
     case executing
     /// The task works through its list.
     case placing
@@ -32,23 +32,24 @@ struct PageInjection {
 
   /// The thread that called execve.
   let thread: TracedTask
-  /// The same once execve has succeeded: the first thread of its process.
+  /// The same task once execve has succeeded: the first thread of its process.
   let task: TracedTask
-  /// How the task comes by the time page, where its filters are the session's.
+  /// How the task gets the time page if it has no filters besides the session's.
   private let source: InjectionPlan.TimePageSource
-  /// How many filters the session's tasks have, where they may get more of their own.
+  /// The number of filters of the session's tasks, if they may get more of their own.
   private let sessionsFilters: Int?
-  /// What others wait for to be closed, as long as the task is traced.
+  /// Pipes and sockets whose closing other processes wait for, kept open while the task is traced.
   private let connections: ClosingConnections?
-  /// A child of the task whose end it waits for before it goes on, or 0.
+  /// A child of the task, which the task waits for before it continues, or 0.
   private let child: Int32
   private(set) var phase = Phase.executing
   private var isInterrupted = false
-  /// What the program finds at its start, from the end of execve on.
+  /// The program's initial stack, from the end of execve on.
   private(set) var start: InitialStackView?
-  /// What the program gets, and what it was given to do.
+  /// The program's image, and the steps that the task was given.
   private var given: (image: PageProvider.Image, plan: InjectionPlan)?
-  /// What the task is to start with, where it can't go on from its list by itself: its filters are suspended.
+  /// The registers and signal mask with which the task starts, if it can't continue from its list by itself because its filters are
+  /// suspended.
   private var suspended: (registers: linux_registers, mask: UInt64)?
 
   init(
@@ -63,12 +64,12 @@ struct PageInjection {
     self.connections = connections
   }
 
-  /// Takes the next step at a stop of the task; says what it came to once it is over, and the task is to be released.
+  /// Takes the next step at a stop of the task. Returns the outcome when the injection is over and the task must be released.
   mutating func advance(_ stop: StopStatus, _ supply: PageProvider, _ host: inout HostImages) -> Outcome? {
     do throws(SystemError) {
       return try step(stop, supply, &host)
     } catch {
-      // Once it places its pages it does so to the end, seen or not.
+      // A task that works through its list finishes it, whether it is observed or not.
       return phase == .placing ? .nothing : .left("\(error)")
     }
   }
@@ -96,15 +97,14 @@ struct PageInjection {
     return nil
   }
 
-  /// Inside an execve that has succeeded: its end changes no register any more but the one for results.
+  /// The task is inside an execve that has succeeded. The end of execve changes no register any more except the one for results.
   private mutating func begin(_ supply: PageProvider, _ host: inout HostImages) throws(SystemError) -> Outcome? {
     let registers = try task.registers()
     let width: ELFClass = registers.is32Bit ? .bits32 : .bits64
     let memory = ProcessMemory(pid: task.id)
     let start = try InitialStackView(memory, stackPointer: registers.stackPointer, width)
     self.start = start
-    // It runs with other rights than the process that executed it: leave it alone, because this process may have more
-    // rights.
+    // The program runs with other rights than the process that executed it. It is left alone, because this process may have more rights.
     guard start.vector[.secure] ?? 0 == 0 else { return .left("it runs with the rights of another user or group") }
     if let random = supply.random, let address = start.vector[.random] { try memory.write(random, at: address) }
     guard let header = start.vector[.vdso], let kernel = host.image(at: header, in: memory, width) else {
@@ -148,19 +148,18 @@ struct PageInjection {
     let contents = plan.contents
     let end = CallTrampoline.end(registers, mask: mask, at: contents.address + UInt64(contents.bytes.count))
     try write(contents.bytes + end, at: contents.address, in: memory)
-    // In a copy of that page which the task alone has.
+    // The write goes to the task's own copy of that page.
     try task.overwrite(code, at: place)
     given = (image, plan)
-    // The one step that matters: before it the program starts on the kernel's page, from then on as its list says.
+    // This is the decisive step: before it the program would start on the kernel's page, and after it the program follows its list.
     try task.setRegisters(registers.working(through: plan.list.address, by: place))
     phase = .placing
     try task.resume()
     return nil
   }
 
-  /// Writes below the stack pointer. Many arguments and variables leave no room in what the kernel has made of the
-  /// stack; since
-  /// Linux 6.5 only a write by the tracing calls makes it larger.
+  /// Writes below the stack pointer. Many arguments and variables leave no space in the stack that the kernel has made; since Linux 6.5
+  /// only a write by the tracing calls makes it larger.
   private func write(_ bytes: [UInt8], at address: UInt64, in memory: ProcessMemory) throws(SystemError) {
     do throws(SystemError) {
       try memory.write(bytes, at: address)
@@ -185,7 +184,7 @@ struct PageInjection {
     supply.withTimePageForProgram { passing.way.send($0, to: task.id, ProcessMemory(pid: task.id)) }
   }
 
-  /// Checks what the calls came to, where the task is at the end of its list.
+  /// Checks the results of the calls when the task is at the end of its list.
   private func finish() throws(SystemError) -> Outcome? {
     guard let (image, plan) = given, let start,
       plan.list.isMaking(plan.lastCall, at: try task.registers().listPosition)
@@ -208,27 +207,27 @@ struct PageInjection {
     return .given(header: header, code: code, start)
   }
 
-  /// Puts more than the first page into core dumps: the kernel dumps private mappings of files whole where a page was written. A mapping that isn't
-  /// in cores is no reason to stop a program.
+  /// Makes core dumps include more than the first page: the kernel dumps a page of a file's private mapping only if it was written. If this
+  /// fails, the program starts nevertheless.
   private func showInCores(_ code: [UInt8], at header: UInt64) {
     let second = Int(VDSO_PAGE_SIZE)
     guard code.count >= second + 8 else { return }
     try? task.overwrite(Array(code[second..<second + 8]), at: header + UInt64(second))
   }
 
-  /// Has the task stop at the end of execve, which may be later where that fails: the one sign of it.
+  /// Makes the task stop at the end of execve, or later if execve fails: no other event reports that.
   mutating func interruptTask() {
     isInterrupted = true
     try? thread.interrupt()
   }
 
-  /// Lets the stopped task go.
+  /// Releases the stopped task.
   func release() {
     thread.detach()
     if task != thread { task.detach() }
     connections?.close()
   }
 
-  /// Closes what is held open for it, in a copy of the process that deals with the task.
+  /// Closes the descriptors that are held open for it, in a copy of the process that handles the task.
   func forget() { connections?.close() }
 }

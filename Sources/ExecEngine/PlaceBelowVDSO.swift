@@ -3,13 +3,12 @@
 import AuxvLoader
 import ProcessSupport
 
-/// Where pages can be mapped directly below those that the kernel has mapped for its vDSO.
+/// Finds memory for pages directly below the pages that the kernel has mapped for its vDSO.
 public enum PlaceBelowVDSO {
-  /// The address of `count` bytes there in which nothing is, by `maps`, the text of /proc/PID/maps; nil where there
-  /// are none, or no
-  /// image of the kernel's is at `header`.
+  /// The address of `count` free bytes there, by `maps`, the text of /proc/PID/maps; nil if there are not as many, or no image of the
+  /// kernel's is at `header`.
   public static func address(in maps: [UInt8], header: UInt64, count: UInt64) -> UInt64? {
-    // The kernel maps in units of its own.
+    // The kernel maps in units of its own page size.
     let unit = AuxvKey.pageSize.valueInThisProcess
     let count = (count + unit - 1) & ~(unit - 1)
     var end: UInt64 = 0

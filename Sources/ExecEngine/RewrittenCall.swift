@@ -4,40 +4,41 @@ import AuxvLoader
 import CLinux
 import ProcessSupport
 
-/// The making of one system call in the place of another, by a thread that waits in that.
+/// A system call that a waiting thread makes instead of its own call.
 ///
-/// A sequence of stops of a traced thread: the supervisor passes each to `advance`. The thread's first call ends without being
-/// made; at its return it is put back onto the instruction, with other registers; at the end of the call they are as they were.
-/// Where a signal comes in between, they are too, and the thread makes its own call again, as if the signal had come before it.
-/// A call whose end alone is of interest the thread makes at once, and there is one stop, behind it.
+/// It proceeds by stops of the traced thread, which the supervisor passes to `advance`. The thread's own call ends without being made. When
+/// it returns, the thread is put back onto the call's instruction, with other registers, and after the second call the registers are
+/// restored. If a signal comes in between, they are restored too, and the thread makes its own call again, as if the signal had come before
+/// it. If only the result of the thread's own call must be changed, the thread makes that call at once, and stops once, behind it.
 struct RewrittenCall {
   private enum Phase {
-    /// The thread's own call is over, and has not returned.
+    /// The thread's own call is answered but has not returned.
     case answered
-    /// The same, and it was made.
+    /// The same, and the call was made.
     case made
-    /// The thread is about to make the other.
+    /// The thread is about to make the other call.
     case entering
-    /// It makes it.
+    /// The thread makes the other call.
     case making
   }
 
-  /// Below the stack pointer lies what a function that calls none may use; no signal comes in time to use what is below that.
+  /// A function that calls no other may use this much memory below the stack pointer. No signal comes before the memory below that was
+  /// used.
   private static let reservedBytes: UInt64 = 128
 
-  // What the kernel returns where the call was cut short: EINTR, and its own numbers for those that it restarts.
+  // The kernel's results of a call that was interrupted: EINTR, and the numbers of calls that it restarts.
   private static let interrupted: Set<Int64> = [-4, -512, -513, -514, -516]
 
   private let thread: TracedTask
   private let notification: CallNotification
   private let replacement: CallRewrite
   private var phase = Phase.answered
-  /// Where the replacement's memory is.
+  /// The addresses of the replacement's memory.
   private var places: [UInt64] = []
 
-  /// Begins at a notification; nil, and nothing has happened, where the thread can't be traced.
+  /// Begins at a notification. Nil if the thread can't be traced; then nothing has happened.
   ///
-  /// A filter of the task's own, beyond the session's `sessionsFilters`, may know the call and not the other.
+  /// A filter of the task's own, in addition to the session's `sessionsFilters`, may allow the original call and not the other one.
   init?(
     _ notification: CallNotification, _ replacement: CallRewrite, _ listener: CallListener, sessionsFilters: Int?
   ) {
@@ -58,10 +59,10 @@ struct RewrittenCall {
     listener.answer(notification, isMade ? .proceed : .result(0))
   }
 
-  /// Whether the thread, when it waits in a call, waits in the replacement.
+  /// Whether a thread that waits in a call waits in the replacement.
   var isMaking: Bool { phase == .making }
 
-  /// Takes the next step at a stop; true once it is over, and the thread no longer traced.
+  /// Takes the next step at a stop. Returns true when it is over and the thread is no longer traced.
   mutating func advance(_ stop: StopStatus) -> Bool {
     do throws(SystemError) {
       return try step(stop)
@@ -76,7 +77,7 @@ struct RewrittenCall {
     case (_, .ended): return true
     case (_, .groupStop): try thread.stayStopped()
     case (.made, .interrupted):
-      // Our own stop may be what has cut it short.
+      // Our own stop may have interrupted the call.
       if try Self.interrupted.contains(thread.registers().result) {
         phase = .answered
         return try step(stop)
@@ -119,7 +120,7 @@ struct RewrittenCall {
       do throws(SystemError) {
         try memory.write(bytes, at: place)
       } catch {
-        // No room: its own call after all.
+        // There is no space, so the thread makes its own call.
         places = []
         return try callAgain(notification.number, notification.arguments)
       }
@@ -133,7 +134,7 @@ struct RewrittenCall {
     try thread.setRegisters(registers)
   }
 
-  /// At the end of the call.
+  /// Handles the end of the call.
   private func finish() throws(SystemError) {
     var registers = try thread.registers()
     if phase == .made {

@@ -2,18 +2,18 @@
 
 // The standard error of a session.
 //
-// Assumes: the buffer handed to the kernel is of the size stated.
+// Assumes: the buffer that is passed to the kernel has the stated size.
 
 import CLinux
 import Glibc
 import SimulatedKernel
 
-/// Where lines about a session's programs go: the standard error that a process has when this is made, whatever its programs
-/// do with theirs.
+/// The output for messages about a session's programs: the standard error that this process has when the value is made, wherever the
+/// programs redirect theirs.
 ///
-/// A reader of a pipe or a terminal waits until no process has it open. So the descriptor doesn't count as open
-/// (`O_PATH`), and is reopened for each line. What this process may not reopen, such as a socket or another user's pipe, is
-/// borrowed. A regular file is kept open: no reader waits for that, and reopening it would overwrite its contents.
+/// A reader of a pipe or a terminal waits until no process has it open. Therefore the descriptor doesn't count as open (`O_PATH`), and it
+/// is reopened for each message. Something that this process may not reopen, such as a socket or another user's pipe, is borrowed. A
+/// regular file is kept open: no reader waits for its end, and reopening it would overwrite its contents.
 public struct SessionOutput: Sendable {
   private enum Way {
     case asItIs
@@ -21,17 +21,17 @@ public struct SessionOutput: Sendable {
     case borrowed
   }
 
-  /// -1 if there is none to keep.
+  /// The descriptor, -1 if there is none to keep.
   private let descriptor: Int32
   private let way: Way
 
-  /// What a process that prints there must keep open.
+  /// The descriptors that a process which prints there must keep open.
   public var descriptors: [Int32] { descriptor < 0 ? [] : [descriptor] }
 
-  /// Whether it is borrowed for each line.
+  /// Whether it is borrowed for each message.
   var isBorrowed: Bool { way == .borrowed }
 
-  /// Looks at this process's standard error; costs a handful of system calls.
+  /// Takes this process's standard error, with a few system calls.
   public init() {
     guard linux_regular_file_size(2) < 0 else {
       (descriptor, way) = (linux_duplicate(2), .asItIs)
@@ -46,7 +46,7 @@ public struct SessionOutput: Sendable {
     let process = linux_process_descriptor(getpid())
     let canBorrow = Self.close(linux_descriptor_of(process, 2))
     _ = Self.close(process)
-    // Where it can't be had in any other way, a line is worth more than the end of a pipe.
+    // If there is no other way, a message is worth more than the end of a pipe.
     (descriptor, way) = canBorrow ? (-1, .borrowed) : (linux_duplicate(2), .asItIs)
   }
 
@@ -56,7 +56,7 @@ public struct SessionOutput: Sendable {
     unsafe path(held).withCString { unsafe linux_open_for_writing($0) }
   }
 
-  /// Whether there was one to close.
+  /// Closes a descriptor; returns whether there was one.
   private static func close(_ descriptor: Int32) -> Bool {
     if descriptor >= 0 { linux_close(descriptor) }
     return descriptor >= 0
@@ -66,16 +66,16 @@ public struct SessionOutput: Sendable {
     (self.descriptor, way) = (descriptor, .asItIs)
   }
 
-  /// This process's standard error, kept open: its reader waits, until `close`, for what is still to be printed.
+  /// This process's standard error, kept open: its reader waits, until `close`, for messages that are still to come.
   public static func keptOpen() -> SessionOutput { SessionOutput(keeping: linux_duplicate(2)) }
 
-  /// Ends the use of what was kept open.
+  /// Closes a descriptor that was kept open.
   public func close() {
     _ = Self.close(descriptor)
   }
 
-  /// Prints lines, whole and at once, or not at all if there is no space: the reader may wait for a program that waits for
-  /// this process. What is borrowed is what `borrow` returns, a descriptor to be closed afterwards, or -1.
+  /// Prints lines at once, or not at all if there is no space, because the reader may wait for a program that waits for this process.
+  /// `borrow` returns a descriptor to print to, which is closed afterwards, or -1.
   public func print(_ lines: [String], borrow: () -> Int32 = { -1 }) {
     guard !lines.isEmpty else { return }
     let text = Array(lines.map { "\($0)\n" }.joined().utf8)

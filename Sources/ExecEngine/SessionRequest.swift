@@ -2,17 +2,17 @@
 
 import CLinux
 
-/// What a task requests of its supervisor by an execve of nothing, which only a supervisor understands.
+/// A task's request to its supervisor, made by an execve that executes nothing, which only a supervisor understands.
 enum SessionRequest: Hashable {
   /// The descriptor of its session's time page. The lower half of its number identifies the session.
   case timePage(session: UInt32)
-  /// To serve the programs of a session of its own, of that number.
+  /// A request to serve the programs of a new session with that number.
   case session(number: UInt64, follows: Bool)
-  /// Whether it has a supervisor.
+  /// A request whether there is a supervisor.
   case presence
 
   static let mark = UInt64(LINUX_REQUEST_MARK)
-  /// The third arguments: "time", "nest", "here".
+  /// The values of the third argument: "time", "nest", "here".
   static let (timePageSubject, sessionSubject, presenceSubject): (UInt64, UInt64, UInt64) = (
     0x7469_6d65, 0x6e65_7374, 0x6865_7265
   )

@@ -11,7 +11,7 @@ import Glibc
 public struct SharedWord: Sendable {
   private let word: UInt
 
-  /// Starts at 0; if there is no memory to share, a copy of its own is all that a standby gets.
+  /// Starts at 0. If there is no memory to share, a standby has only a copy.
   public init() {
     let size = 4096
     let flags = MAP_SHARED | MAP_ANONYMOUS

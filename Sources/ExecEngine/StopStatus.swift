@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What waiting for a traced task returns. The corresponding C macros are `WIFSTOPPED` and `WSTOPSIG`.
+/// The event that waiting for a traced task returns. The corresponding C macros are `WIFSTOPPED` and `WSTOPSIG`.
 package enum StopStatus: Hashable {
   /// The task is gone.
   case ended
   /// It stopped inside an execve that has succeeded. The corresponding C constant is `PTRACE_EVENT_EXEC`.
   case exec
-  /// It stopped because it was to be interrupted. The corresponding C constant is `PTRACE_EVENT_STOP`.
+  /// It stopped because it was interrupted. The corresponding C constant is `PTRACE_EVENT_STOP`.
   case interrupted
-  /// It stopped with its whole process, as it would untraced.
+  /// It stopped with its whole process, as it would have without a tracer.
   case groupStop
   /// It stopped at the beginning or the end of a system call.
   case call

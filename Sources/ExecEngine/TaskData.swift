@@ -2,7 +2,7 @@
 
 import ELF
 
-/// Bytes that lie one after the other in a task's memory, each piece at a multiple of 16.
+/// Consecutive bytes in a task's memory, in which each part starts at a multiple of 16.
 package struct TaskData {
   package let address: UInt64
   package private(set) var bytes: [UInt8] = []
@@ -11,7 +11,7 @@ package struct TaskData {
     self.address = address
   }
 
-  /// Where the next piece comes.
+  /// The address of the next part.
   package var end: UInt64 { address + UInt64(bytes.count) }
 
   package mutating func append(_ piece: [UInt8]) -> UInt64 {

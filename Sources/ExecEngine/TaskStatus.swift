@@ -3,8 +3,7 @@
 import CLinux
 import ProcessSupport
 
-/// What the kernel says of a task's rights, its tracer and its filters on system calls. The corresponding file is
-/// /proc/PID/status.
+/// The rights, tracer and system call filters of a task, as the kernel reports them. The corresponding file is /proc/PID/status.
 public struct TaskStatus: Hashable {
   /// The name of its program, at most 15 bytes.
   package private(set) var name = ""
@@ -13,27 +12,27 @@ public struct TaskStatus: Hashable {
   private(set) var parent: Int32 = 0
   /// The process that traces it, or 0.
   package private(set) var tracer: Int32 = 0
-  /// The real, effective, saved and file system's user.
+  /// The real, effective, saved and file system user ids.
   private(set) var users: [UInt32] = []
   private(set) var groups: [UInt32] = []
-  /// Its numbers, from this process's namespace down to its own.
+  /// Its ids, from this process's pid namespace down to its own.
   private(set) var numbers: [Int32] = []
   public private(set) var effectiveCapabilities: UInt64 = 0
-  /// The signals that wait for its process, bit 0 for signal 1; nil if the kernel doesn't say.
+  /// The signals that are pending for its process, bit 0 for signal 1; nil if the kernel doesn't report them.
   private(set) var pendingSignals: UInt64?
   /// Whether it gains no rights by execve. The corresponding C constant is `PR_SET_NO_NEW_PRIVS`.
   private(set) var hasNoNewPrivileges = false
-  /// Whether it lives under filters, or in strict mode.
+  /// Whether it is under filters, or in strict mode.
   package private(set) var isFiltered = false
-  /// How many filters it lives under, the inherited ones included; nil if the kernel doesn't say, before Linux 5.9.
+  /// The number of its filters, including inherited ones; nil if the kernel doesn't report it, before Linux 5.9.
   private(set) var filterCount: Int?
 
   public var effectiveUser: UInt32? { users.count > 1 ? users[1] : nil }
-  /// Its user and group, where real, effective and saved ones are the same.
+  /// Its user, if the real, effective and saved ones are the same; and the same for its group.
   var onlyUser: UInt32? { Self.only(users) }
   var onlyGroup: UInt32? { Self.only(groups) }
 
-  /// The number of the process that a thread is of; the thread's own where that can't be seen.
+  /// The id of a thread's process; the thread's own id if that can't be found out.
   static func process(of thread: Int32) -> Int32 {
     linux_is_first_thread(thread) ? thread : TaskStatus(of: thread)?.process ?? thread
   }
@@ -42,13 +41,13 @@ public struct TaskStatus: Hashable {
     ids.count > 2 && ids[0] == ids[1] && ids[1] == ids[2] ? ids[0] : nil
   }
 
-  /// This process's own, by a name that asks for no call more; nil without /proc.
+  /// This process's own status, read through a name that needs no further system call; nil without /proc.
   static var current: TaskStatus? {
     let text = SmallFile.record("/proc/self/status")
     return text.isEmpty ? nil : TaskStatus(text: text)
   }
 
-  /// Reads it; nil if the task is gone or not to be seen.
+  /// Reads the status; nil if the task is gone or not visible.
   public init?(of task: Int32) {
     let text = SmallFile.record("/proc/\(task)/status")
     guard !text.isEmpty else { return nil }
@@ -79,24 +78,24 @@ public struct TaskStatus: Hashable {
     }
   }
 
-  /// Whether this process can't suspend other processes' filters: it takes CAP_SYS_ADMIN and a life under none.
+  /// Whether this process can't suspend other processes' filters, which needs CAP_SYS_ADMIN and no filter on this process itself.
   package static var mayNotSuspendFilters: Bool {
     guard let current else { return true }
     return current.isFiltered || current.effectiveCapabilities & 1 << 21 == 0
   }
 
-  /// Whether SIGCHLD waits for a process, or that can't be said.
+  /// Whether SIGCHLD is pending for a process, or that is unknown.
   static func isChildSignalPending(in process: Int32) -> Bool {
     (TaskStatus(of: process)?.pendingSignals ?? .max) & 1 << 16 != 0
   }
 
-  /// Whether it lives under more filters than `count`, which are those of a session's tasks; false if one isn't known.
+  /// Whether it has more filters than `count`, the number of those of a session's tasks; false if either number is unknown.
   func hasFilters(beyond count: Int?) -> Bool {
     guard let count, let filterCount else { return false }
     return filterCount > count
   }
 
-  /// Whether it may do what `other` may not: one that traces `other` then has a say about it.
+  /// Whether it has a right that `other` lacks: as a tracer of `other` it may be there to restrict it.
   func outranks(_ other: TaskStatus) -> Bool {
     effectiveUser != other.effectiveUser || effectiveCapabilities & ~other.effectiveCapabilities != 0
   }

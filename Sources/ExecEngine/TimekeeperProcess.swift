@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// A process that works for a program, and for others on its page.
+// A process that works for a program and for other processes on its page.
 //
-// Assumes that the caller has one thread, as `fork` does, and that what the work refers to, the writer's mapping of the time
-// page for one, outlives the child: it is inherited, and the child never unmaps it.
+// Assumes that the caller has one thread, as `fork` requires, and that everything that the work refers to outlives the child, for example
+// the writer's mapping of the time page: the child inherits it and never unmaps it.
 
 import CLinux
 public import ProcessSupport
@@ -11,12 +11,12 @@ import Glibc
 
 /// A process that does a session's work until no process is on the page.
 ///
-/// Who waits for children there doesn't find it, it holds no descriptor of the program's, and ends by no signal but SIGKILL. When
-/// it is killed, the kernel marks the page's timekeeper word, counter readings pass their age
-/// limit, and readers trap: right answers, slower.
+/// A program that waits for its children doesn't find it. It holds no descriptor of the program's, and no signal but SIGKILL ends it. If it
+/// is killed, the kernel marks the page's timekeeper word, counter readings pass their age limit, and readers trap: the results stay right,
+/// but take longer.
 public enum TimekeeperProcess {
-  /// Starts it for the calling process, which must have one thread and go on to run a program on the page in the file of the descriptor
-  /// `timePage`. It must not have mapped that through another one yet.
+  /// Starts it for the calling process, which must have one thread and then run a program on the page in the file of the descriptor
+  /// `timePage`. The process must not have mapped the page through another descriptor yet.
   public static func start(_ work: SupervisorDelegate, timePage: Int32) throws(SystemError) {
     let program = linux_process_descriptor(getpid())
     guard program >= 0 else {
@@ -28,8 +28,8 @@ public enum TimekeeperProcess {
           : nil)
     }
     defer { close(program) }
-    // The program runs with the same rights, and the timekeeper has the one writable mapping. Both the name and the flag are the
-    // timekeeper's from its first moment, as the program doesn't wait for it.
+    // The program runs with the same rights, and the timekeeper has the one writable mapping. The timekeeper has both the name and the flag
+    // from its first moment, because the program doesn't wait for it.
     let name = linux_name()
     let isTraceable = linux_is_traceable()
     unsafe linux_set_name("vdso-timekeeper")
@@ -39,18 +39,18 @@ public enum TimekeeperProcess {
     let error = Errno.current
     if isTraceable { linux_permit_tracers() }
     linux_restore_name(name)
-    // Linux itself never says that; qemu-user does, of every process without an exit signal.
+    // Linux never returns that error; qemu-user does, for every process without an exit signal.
     let hint =
       error == .invalidArgument
       ? "if an emulator runs demo-loader, run it inside the session: demo-loader qemu-x86_64 PROGRAM" : nil
     guard timekeeper > 0 else { throw SystemError("start the timekeeper", errno: error, hint: hint) }
   }
 
-  /// Milliseconds from one look for others on the page to the next.
+  /// Milliseconds between two checks for other processes on the page.
   private static let patience: Int32 = 1000
 
-  /// Does `work` until the descriptor `beginning` has become readable, or its other side is gone, and then no other process has the file of
-  /// the descriptor `timePage` open. This process, which has no other work, then ends.
+  /// Does `work`. When the descriptor `beginning` has become readable, or its other side is gone, and then no other process has the file of
+  /// the descriptor `timePage` open, this process ends.
   package static func keep(_ work: SupervisorDelegate, after beginning: Int32, timePage: Int32) -> Never {
     setsid()
     let ownTimePage = Execution.reopened(timePage)

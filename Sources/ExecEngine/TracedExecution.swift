@@ -2,19 +2,19 @@
 
 import ProcessSupport
 
-/// What becomes of an execve in a session of a task that this process may not trace.
+/// The treatment of an execve in a session by a task that this process may not trace.
 ///
-/// A filter of the task's may notify a tracer of execve (SECCOMP_RET_TRACE). The session's own filter takes precedence, and a
-/// call that the supervisor lets go on passes no filter again: such a tracer doesn't see it.
+/// A filter of the task's may notify a tracer of execve (SECCOMP_RET_TRACE). The session's own filter takes precedence, and a call that the
+/// supervisor lets continue passes no filter again, so such a tracer doesn't see it.
 enum TracedExecution: Hashable {
   /// The program keeps the kernel's page.
   case proceeds(String)
-  /// The same, and the tracer may have missed the execve.
+  /// The program keeps the kernel's page, and the tracer may have missed the execve.
   case proceedsUnseen(String)
-  /// The tracer may be there to forbid it.
+  /// The execve fails, because the tracer may be there to forbid it.
   case refused(String)
 
-  /// `task` is nil if nothing can be said of it; `count` filters are those of the session's tasks.
+  /// `task` is nil if its status is unknown; `count` is the number of filters of the session's tasks.
   init(_ task: TaskStatus?, tracer: TaskStatus?, sessionsFilters count: Int?, _ error: SystemError) {
     guard let task, task.tracer != 0 else {
       self = .proceeds("\(error)")

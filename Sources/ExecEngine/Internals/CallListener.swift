@@ -2,22 +2,23 @@
 
 // The listening end of a filter on system calls.
 //
-// Assumes: instructions handed to the kernel are an array that lives through the call; one process at a time deals with
+// Assumes: instructions that are passed to the kernel are an array that lives through the call; one process at a time handles
 // notifications.
 
 import CLinux
 
-/// Hears of every intercepted system call of a tree of processes, and answers each.
+/// Receives and answers every intercepted system call of a process tree.
 ///
-/// The kernel keeps a task that was taken notification of waiting for the holder of the descriptor, by the notification's id.
+/// When a notification has been received, the kernel keeps the task waiting for the descriptor's holder to answer it by its id.
 struct CallListener {
-  /// The descriptor of the filter's listening end, or of the connection to its holder.
+  /// The descriptor of the filter's listener, or of the connection to the process that has it.
   let descriptor: Int32
-  /// The way to the supervisor that hands calls on, where the filter is another session's.
+  /// The channel to the supervisor that forwards calls, if the filter is another session's.
   private let outer: NestingChannel?
   private let table: PendingNotifications
 
-  /// Has this process and all descendants wait where the filter says: the listening end, or an error number negated.
+  /// Installs a filter that makes this process and all its descendants wait in the intercepted calls. Returns the listener's descriptor, or
+  /// a negated error number.
   static func listen(by filter: CallFilter, mayGiveUpRights: Bool) -> Int32 {
     unsafe filter.instructions.withUnsafeBufferPointer { instructions in
       unsafe linux_listen_for_calls(instructions.baseAddress, instructions.count, mayGiveUpRights)
@@ -37,15 +38,15 @@ struct CallListener {
     self.outer = NestingChannel(descriptor: descriptor)
   }
 
-  /// Whether one more task may be taken notification of.
+  /// Whether one more notification can be received.
   var hasRoom: Bool { table.freePlace != nil }
 
-  /// The next task that waits in a intercepted call, or nil if it is gone.
+  /// The next task that waits in an intercepted call, or nil if it is gone.
   func receive() -> CallNotification? {
     table.freePlace.flatMap { table.receive(from: descriptor, at: $0, isHandedOn: outer != nil) }
   }
 
-  /// The tasks that wait for an answer to what some process received.
+  /// The received notifications that are still unanswered, whichever process has received them.
   func unanswered() -> [CallNotification] {
     for notification in table.notifications where outer == nil && linux_check_waiting(descriptor, notification.id) != 0
     {
@@ -54,7 +55,7 @@ struct CallListener {
     return table.notifications
   }
 
-  /// Ends the wait; a task that is gone meanwhile gives no error.
+  /// Ends the wait. It is no error if the task is gone meanwhile.
   func answer(_ notification: CallNotification, _ answer: CallAnswer) {
     defer { table.remove(at: notification.place) }
     if let outer { return outer.answer(notification, answer) }
@@ -64,7 +65,7 @@ struct CallListener {
     }
   }
 
-  /// Whether the task still waits: what has been read of its memory was its own.
+  /// Whether the task still waits. If so, the memory that was read was really its own.
   func isWaiting(_ notification: CallNotification) -> Bool {
     outer != nil || linux_check_waiting(descriptor, notification.id) == 0
   }
@@ -81,6 +82,6 @@ struct CallListener {
     answer(notification, .proceed)
   }
 
-  /// Tells the outer supervisor that no task is left.
+  /// Sends the outer supervisor the message that no task is left.
   func leave() { outer?.leave() }
 }

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// The code that works through lists of calls, and what ends them.
+// The code that works through lists of calls, and the end of such a list.
 //
-// Assumes: the code is as long as is stated, and the end of a list fits the buffer that its capacity asks for.
+// Assumes: the code has the stated size, and the end of a list fits into a buffer of its stated capacity.
 
 import CLinux
 import ELF
 
-/// What a task needs to work through a list of calls by itself.
+/// The code with which a task works through a list of calls by itself.
 enum CallTrampoline {
   /// The code, whole 8-byte words, which runs at any address.
   static func bytes(_ width: ELFClass) -> [UInt8] {
@@ -16,7 +16,7 @@ enum CallTrampoline {
       UnsafeRawBufferPointer(start: linux_injected_calls_code(is32Bit), count: linux_injected_calls_code_size(is32Bit)))
   }
 
-  /// The end of a list, at `address`: after it the task has these registers, a result of 0, and that signal mask.
+  /// The end of a list, at `address`: it gives the task these registers, a result of 0, and this signal mask.
   static func end(_ registers: linux_registers, mask: UInt64, at address: UInt64) -> [UInt8] {
     let capacity = Int(LINUX_RESUME_CAPACITY)
     return unsafe [UInt8](unsafeUninitializedCapacity: capacity) { buffer, count in

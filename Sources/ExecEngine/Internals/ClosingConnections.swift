@@ -2,20 +2,20 @@
 
 // Descriptors of another process.
 //
-// Assumes: the kernel's numbers fill no more of the array than its capacity.
+// Assumes: the kernel fills no more of the array than its capacity.
 
 import CLinux
 
 /// Copies of the pipes and sockets that a task's execve closes.
 ///
-/// Who waits at the other end learns by their closing that the task has executed a program, and may then trace it. With the
-/// copies that is when this process traces it no more.
+/// The process at the other end of such a pipe or socket learns from its closing that the task has executed a program, and may then trace
+/// it. The copies delay the closing until this process no longer traces it.
 struct ClosingConnections {
   private static let capacity = 64
 
   private let copies: [Int32]
 
-  /// Copies those of a thread that waits in execve, where that is allowed.
+  /// Copies those of a thread that waits in execve, as far as that is allowed.
   init(of thread: Int32, in process: Int32) {
     var numbers = [Int32](repeating: 0, count: Self.capacity)
     let count = unsafe numbers.withUnsafeMutableBufferPointer {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// execve with bytes.
+// execve with arguments of bytes.
 //
-// Assumes: nothing but what execve reads, null-terminated strings in null-terminated arrays, made here for the call.
+// Assumes nothing beyond what execve reads: null-terminated strings in null-terminated arrays, made here for the call.
 
 import CLinux
 import Glibc
@@ -10,8 +10,8 @@ import ProcessSupport
 
 /// The kernel's execve.
 package enum Execution {
-  /// A descriptor of the same file that stays open over execve, opened separately if /proc allows it: so that a lease shows whether
-  /// a process uses it. -1 and `errno` if there is none.
+  /// A descriptor of the same file that stays open over execve. If /proc allows it, it is opened separately, so that a lease shows whether
+  /// a process uses the file. -1 and `errno` if there is none.
   package static func reopened(_ file: Int32) -> Int32 {
     let opened = unsafe "/proc/self/fd/\(file)".withCString { unsafe linux_open_for_reading($0) }
     guard opened >= 0 else { return fcntl(file, F_DUPFD, 3) }
@@ -19,9 +19,9 @@ package enum Execution {
     return fcntl(opened, F_DUPFD, 3)
   }
 
-  /// Replaces this process by the program; returns the error where that is refused.
+  /// Replaces this process by the program. Returns the error if the kernel refuses.
   static func replaceProcess(_ path: [UInt8], _ arguments: [[UInt8]], _ environment: [[UInt8]]) -> Errno {
-    // Never freed: the process ends, one way or the other.
+    // The memory is never freed, because the process ends in any case.
     var arguments = unsafe arguments.map { unsafe string($0) } + [nil]
     var environment = unsafe environment.map { unsafe string($0) } + [nil]
     guard let path = unsafe string(path) else { return .noMemory }

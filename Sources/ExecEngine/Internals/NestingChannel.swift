@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// What the supervisors of two sessions say to each other, of which one has started in the other.
+// Messages between the supervisors of two sessions, of which one was started in the other.
 //
-// Assumes: both are of this program's version, or say so by their greeting; packets are arrays or local variables that live
-// through the call, and are of the sizes stated.
+// Assumes: both supervisors have this program's version, or their greeting shows that they don't. Packets are arrays or local variables of
+// the stated sizes that live through the call.
 
 import CLinux
 import ProcessSupport
@@ -11,7 +11,7 @@ import ELF
 import Glibc
 import SimulatedKernel
 
-/// One end of their connection. The outer one forwards notifications, the inner one answers them.
+/// One end of their connection. The outer supervisor forwards notifications, and the inner one answers them.
 struct NestingChannel: Hashable {
   let descriptor: Int32
 
@@ -19,7 +19,7 @@ struct NestingChannel: Hashable {
   private static let version: UInt32 = 1
   private static let longestGreeting = 65_536
 
-  /// The ends for the outer supervisor, which never waits, and for the inner one.
+  /// The outer supervisor's end, on which it never waits, and the inner one's.
   static func pair() -> (outer: NestingChannel, inner: Int32)? {
     var ends: (Int32, Int32) = (-1, -1)
     let result = unsafe withUnsafeMutableBytes(of: &ends) {
@@ -28,7 +28,7 @@ struct NestingChannel: Hashable {
     return result == 0 ? (NestingChannel(descriptor: ends.0), ends.1) : nil
   }
 
-  /// What the outer supervisor sends first: its own number, and the calls that it intercepts.
+  /// Sends the outer supervisor's first message: its own process id, and the calls that it intercepts.
   func greet(_ calls: [InterceptedCall]) {
     var packet: [UInt8] = []
     func append(_ word: UInt32) { ByteOrder.littleEndian.append(word, to: &packet) }
@@ -50,7 +50,7 @@ struct NestingChannel: Hashable {
     }
   }
 
-  /// Its greeting, which has arrived before the connection did; nil for one that isn't understood.
+  /// Receives that message, which was sent before the connection arrived; nil if it isn't understood.
   func receiveGreeting() -> (supervisor: Int32, calls: [InterceptedCall])? {
     var packet = [UInt8](repeating: 0, count: Self.longestGreeting)
     var file: Int32 = -1
@@ -91,19 +91,19 @@ struct NestingChannel: Hashable {
     record.instruction_pointer = notification.programCounter
     let words = notification.arguments
     record.arguments = (words[0], words[1], words[2], words[3], words[4], words[5])
-    // One that is gone is noticed where it is waited for.
+    // If the task is gone, that shows when its answer is waited for.
     return unsafe linux_send_record(descriptor, &record, MemoryLayout.size(ofValue: record), -1, false) != -EAGAIN
   }
 
   /// Whether the other end is gone.
   var isHungUp: Bool { SupervisorDescriptors.wait(for: [descriptor], 0)[0] & POLLHUP != 0 }
 
-  /// What the inner supervisor says.
+  /// A message from the inner supervisor.
   enum Answer {
     case nothing
-    /// It is gone.
+    /// The inner supervisor is gone.
     case end
-    /// It has no task left and goes.
+    /// The inner supervisor has no task left and ends.
     case farewell
     case proceed(UInt64)
     case result(UInt64, Int64)
@@ -133,7 +133,7 @@ struct NestingChannel: Hashable {
     }
   }
 
-  /// Answers a notification that was forwarded.
+  /// Answers a forwarded notification.
   func answer(_ notification: CallNotification, _ answer: CallAnswer) {
     switch answer {
     case .proceed, .passed, .replace: send(Record(kind: Self.proceed, id: notification.id))
@@ -145,7 +145,7 @@ struct NestingChannel: Hashable {
     send(Record(kind: Self.file, id: notification.id), file)
   }
 
-  /// Says that no task is left.
+  /// Sends the message that no task is left.
   func leave() { send(Record(kind: Self.farewell)) }
 
   private func send(_ record: Record, _ file: Int32 = -1) {

@@ -1,41 +1,41 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Descriptors of other processes.
+// Borrows descriptors from other processes.
 //
-// Assumes: a process's descriptor is opened, used and closed before the process's number is looked at again.
+// Assumes: a process's descriptor is opened, used and closed before the process id is checked again.
 
 import CLinux
 import Glibc
 
-/// From where a supervisor borrows the standard error of its session, if it may not reopen that: processes that have it open.
+/// The processes from which a supervisor borrows the standard error of its session, if it may not reopen that.
 ///
-/// Until the first program has ended the supervisor has it open itself, as programs may forbid that their descriptors are copied. Its
-/// standby hasn't.
+/// Until the first program has ended, the supervisor has it open itself, because programs may forbid that their descriptors are copied. Its
+/// standby does not.
 final class OutputLenders {
   private let file: linux_file_identity
-  /// This process's own, or -1.
+  /// This process's own descriptor, or -1.
   private var own: Int32
 
-  /// Looks at this process's standard error; `isNeeded` says whether it is to be borrowed.
+  /// Identifies this process's standard error; `isNeeded` says whether it must be borrowed later.
   init(isNeeded: Bool) {
     file = linux_identity(2)
     own = isNeeded ? linux_duplicate(2) : -1
   }
 
-  /// What this process must keep open.
+  /// The descriptors that this process must keep open.
   var descriptors: [Int32] { own < 0 ? [] : [own] }
 
   /// Whether this process has it open.
   var isKept: Bool { own >= 0 }
 
-  /// Ends that.
+  /// Closes it.
   func release() {
     if own >= 0 { linux_close(own) }
     own = -1
   }
 
-  /// A descriptor of it, or -1: of that of `process`, or the process that started it, and so on. If nobody has it, what `process` has
-  /// for standard error stands in.
+  /// A descriptor of it, or -1. It comes from `process`, or from the process that started that one, and so on. If none of them has it, the
+  /// standard error of `process` is used.
   func borrow(for process: Int32) -> Int32 {
     if own >= 0 { return linux_duplicate(own) }
     var next = process

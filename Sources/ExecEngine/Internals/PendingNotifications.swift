@@ -1,22 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Notifications of tasks that wait.
+// Notifications of waiting tasks.
 //
-// Assumes: the memory is shared with processes that this one starts, stays mapped for good, and is changed by one of them
-// at a time.
+// Assumes: the memory is shared with processes that this one starts, stays mapped for good, and only one of them at a time changes it.
 
 import CLinux
 import Glibc
 import ProcessSupport
 
-/// The notifications that are not answered yet, where a standby sees them too.
+/// The unanswered notifications, in memory that a standby shares.
 @safe
 struct PendingNotifications {
-  /// Tasks that may be kept waiting at a time; others wait for space.
+  /// The number of tasks that may wait at a time; others wait for space.
   private static let capacity = 512
 
   private let places: UnsafeMutableBufferPointer<linux_notification>
-  /// Two, behind the places.
+  /// Two counts, behind the notifications.
   private let counts: UnsafeMutablePointer<Int>
 
   init() throws(SystemError) {
@@ -31,13 +30,13 @@ struct PendingNotifications {
     unsafe counts = (memory + size).assumingMemoryBound(to: Int.self)
   }
 
-  /// How many tasks the supervisor traces at the moment.
+  /// The number of tasks that the supervisor traces at the moment.
   var tasksAtWork: Int {
     get { unsafe counts[0] }
     nonmutating set { unsafe counts[0] = newValue }
   }
 
-  /// How many supervisors have ended in a row before one had dealt with what others left.
+  /// How many supervisors have ended in a row before one had dealt with the tasks that others left.
   var endsInVain: Int {
     get { unsafe counts[1] }
     nonmutating set { unsafe counts[1] = newValue }
@@ -49,8 +48,8 @@ struct PendingNotifications {
     unsafe places.indices.filter { unsafe places[$0].id != 0 }.map { notification(at: $0) }
   }
 
-  /// Receives a notification in a free place, from the kernel or from a supervisor that hands it on: it is written there, so that none
-  /// is lost between it and the table. Nil for one that is there already, too.
+  /// Receives a notification, from the kernel or from a supervisor that forwards it, directly into a free entry of the table, so that none
+  /// is lost in between. Also nil if the notification is in the table already.
   func receive(from listener: Int32, at place: Int, isHandedOn: Bool) -> CallNotification? {
     guard isHandedOn else {
       return unsafe linux_receive_call(listener, &places[place]) == 0 ? notification(at: place) : nil

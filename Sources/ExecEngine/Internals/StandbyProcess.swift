@@ -1,27 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// The life of a supervisor's standby.
+// The standby of a supervisor.
 //
-// Assumes that it is the one thread of its process.
+// Assumes that its process has one thread.
 
 import CLinux
 import ProcessSupport
 import Glibc
 import SimulatedKernel
 
-/// A process that waits until the supervisor has ended, whatever ended it, and takes its place, with a standby of its own.
+/// A process that waits until the supervisor has ended, for any reason, and takes its place, with a standby of its own.
 enum StandbyProcess {
-  /// Milliseconds from one look at the supervisor to the next.
+  /// Milliseconds between two checks of the supervisor.
   private static let patience: Int32 = 1000
-  /// Supervisors that may end in a row by what they do first, before that is left undone.
+  /// The number of supervisors that may end in a row during their first steps, before these steps are left out.
   private static let mostEndsInVain = 32
 
   /// Starts a process that runs `body` with the process id of this one, the supervisor, and a descriptor of it.
   ///
-  /// Returns the process's descriptor, or -1 and sets `errno` where the system has none to spare.
+  /// Returns the new process's descriptor. If the system can't make one, returns -1 and sets `errno`.
   static func start(_ body: (Int32, Int32) -> Never) -> Int32 {
     let supervisor = getpid()
-    // One's own, so that it is surely the supervisor's.
+    // This process opens the descriptor of itself, so that it certainly is the supervisor's.
     let handle = linux_process_descriptor(supervisor)
     guard handle >= 0 else { return -1 }
     let process = linux_fork_hidden()
@@ -35,7 +35,7 @@ enum StandbyProcess {
     if process > 0 {
       standby = linux_process_descriptor(process)
       error = errno
-      // One that can't be ended would take over together with the next.
+      // A standby that can't be ended would take over at the same time as the next one.
       if standby < 0 {
         kill(process, SIGKILL)
         linux_reap_child(process)
@@ -45,7 +45,7 @@ enum StandbyProcess {
     return standby
   }
 
-  /// Ends the process of a descriptor, if any, and leaves nothing of it.
+  /// Ends the process of a descriptor, if any, and reaps it.
   static func end(_ standby: Int32) {
     guard standby >= 0 else { return }
     linux_end_process(standby)
@@ -53,7 +53,7 @@ enum StandbyProcess {
     close(standby)
   }
 
-  /// The life of a standby of a program that is not executed yet.
+  /// Runs a standby until the program is executed.
   static func beginToWait(for supervisor: Int32, _ handle: Int32, _ context: SupervisorContext) -> Never {
     var context = context
     context.lenders?.release()
@@ -72,7 +72,7 @@ enum StandbyProcess {
     wait(for: supervisor, handle, context)
   }
 
-  /// The life of a standby.
+  /// Runs a standby.
   static func wait(for supervisor: Int32, _ handle: Int32, _ context: SupervisorContext) -> Never {
     context.lenders?.release()
     waitForEnd(of: supervisor, handle, context)
@@ -92,8 +92,8 @@ enum StandbyProcess {
     SupervisorProcess.supervise(&supervisor, context, standby)
   }
 
-  /// Where one supervisor after the other ends by what it does first, the next would too: after some, tasks that wait go on without it; if
-  /// that ends it as well, or there is none, this process ends and has no successor.
+  /// If several supervisors end in a row during their first steps, the next one would end too. Then the waiting tasks continue without a
+  /// supervisor's answer. If that ends this process as well, or no supervisor remains, it ends without a successor.
   private static func leaveWhatEndsSupervisors(_ context: SupervisorContext) {
     guard let notifications = context.notifications else { return }
     notifications.endsInVain += 1
@@ -113,8 +113,7 @@ enum StandbyProcess {
     }
   }
 
-  /// Returns when the supervisor has ended. One that is stopped while tasks or clocks depend on it, or when no task is left,
-  /// is ended.
+  /// Returns when the supervisor has ended. Ends a supervisor that is stopped while tasks or clocks depend on it, or while no task is left.
   private static func waitForEnd(of supervisor: Int32, _ handle: Int32, _ context: SupervisorContext) {
     while SupervisorDescriptors.wait(for: [handle], patience)[0] == 0 {
       // Before its execve the program waits at its end of the channel.

@@ -2,25 +2,26 @@
 
 // Starting a supervisor process.
 //
-// Assumes that the caller has one thread, as `fork` does.
+// Assumes that the caller has one thread, as `fork` requires.
 
 import CLinux
 import Glibc
 import ProcessSupport
 import SimulatedKernel
 
-/// The process that supervises a session's programs, as the first of them starts it.
+/// The process that supervises a session's programs, as the first program's process starts it.
 enum Supervisor {
-  /// A supervisor that is killed before it is ready is replaced so many times.
+  /// How often a supervisor that is killed before it is ready is replaced.
   private static let attempts = 8
 
-  /// Starts a supervisor that traces this process and waits for its next execve; returns whether it intercepts later calls, and why not.
+  /// Starts a supervisor that traces this process and waits for its next execve. Returns whether it intercepts later calls, and if not,
+  /// why.
   static func start(
     _ supply: PageProvider, follows: Bool, mayGiveUpRights: Bool, _ interceptors: [CallInterceptor],
     in outer: OuterSession?,
     report: @escaping (ProgramEvent) -> [String]
   ) throws(SystemError) -> Following {
-    // The program's own descriptor of the time page, if its request for one can't be intercepted.
+    // The program's own descriptor of the time page, for the case that its request for one can't be intercepted.
     let timePage = Execution.reopened(supply.timePage)
     guard timePage >= 0 else { throw SystemError("copy the time page's descriptor", errno: .current) }
     var needsTimePage = false
@@ -32,7 +33,8 @@ enum Supervisor {
     defer { linux_allow_tracers(false) }
     var failed = "trace programs"
     for _ in 0..<attempts {
-      // A child is for the program to forget once it has its pages, or the one that adopts all others would find it.
+      // In these cases the supervisor is a child, which the program reaps once it has its pages: as an orphan it would be found by the
+      // process that adopts all others.
       let isChild = linux_adopts_orphans() || (calls.isEmpty && supply.work == nil)
       let (supervisor, channel) = try startProcess(of: getpid(), isChild: isChild) { program, channel in
         let context = SupervisorContext(
@@ -49,7 +51,7 @@ enum Supervisor {
           linux_reap_child(supervisor)
         }
       }
-      // While the supervisor gets ready.
+      // The filter is made while the supervisor gets ready.
       if !calls.isEmpty, outer == nil { filter = filter ?? CallFilter(calls) }
       let status = channel.receive()
       switch status {
@@ -70,7 +72,7 @@ enum Supervisor {
         throw error
       }
       guard isServed else {
-        // No other can take its place: it would be under the filter itself.
+        // No other supervisor can take its place: it would be under the filter itself.
         guard listener < 0 else { return .failed(SystemError(failed, errno: .noSuchProcess)) }
         try waitForEnd(of: supervisor, channel)
         continue
@@ -84,18 +86,17 @@ enum Supervisor {
     throw SystemError(failed, errno: .noSuchProcess)
   }
 
-  /// Waits for a supervisor that said nothing to be gone, and what it traced to be traced no more.
+  /// Waits until a supervisor that sent no message is gone, and no longer traces anything.
   private static func waitForEnd(of process: Int32, _ channel: SupervisorChannel) throws(SystemError) {
     guard channel.isHungUp else { throw SystemError("talk to the supervisor process", errno: .ioError) }
     SupervisorProcess.waitForEnd(of: process)
   }
 
-  /// Gives the supervisor the listening end, if any, and waits until it has all that it needs, and its standby; says whether
-  /// they are there.
+  /// Sends the listener, if any, to the supervisor, and waits until it and its standby are ready. Returns whether they are.
   private static func handOver(
     _ listener: Int32, _ channel: SupervisorChannel, withStandby: Bool
   ) throws(SystemError) -> Bool {
-    // From here on the supervisor's is the only one: without it, execve fails and doesn't wait.
+    // From here on only the supervisor has the descriptor. If it were gone too, execve would fail instead of waiting.
     defer { if listener >= 0 { close(listener) } }
     let number = listener >= 0 ? SupervisorMessage.withListener : SupervisorMessage.withoutListener
     guard channel.send(number, with: max(listener, -1)) else { return false }
@@ -108,10 +109,10 @@ enum Supervisor {
     return true
   }
 
-  /// Starts a process that lives by `body`; returns its id and the way to talk to it. This process waits for it only where it
-  /// asks for it, or it isn't a child of this process.
+  /// Starts a process that runs `body`, with the program's process id and the channel to it. Returns the new process's id and the channel
+  /// to it.
   ///
-  /// `body` gets the program's id and the way to talk to it.
+  /// This process waits for it only if it asks for that, or it isn't a child of this process.
   private static func startProcess(
     of program: Int32, isChild: Bool, _ body: (Int32, SupervisorChannel) -> Never
   ) throws(SystemError) -> (Int32, SupervisorChannel) {

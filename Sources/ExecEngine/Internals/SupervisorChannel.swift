@@ -9,19 +9,19 @@ package import ProcessSupport
 import Glibc
 import SimulatedKernel
 
-/// What a supervisor and its standby say to the program's process; errors are numbers above 0.
+/// Messages from a supervisor and its standby to the program's process; numbers above 0 are errors.
 enum SupervisorMessage {
   /// The program is traced.
   static let traced: Int32 = 0
   /// The supervisor, or the standby that took over from it, has everything that it needs.
   static let supervisorReady: Int32 = -1
-  /// The standby has all that it needs.
+  /// The standby has everything that it needs.
   static let standbyReady: Int32 = -2
-  /// What the program's process says: there is nothing to listen at, or the listening end comes with this.
+  /// Messages from the program's process: there is no listener, or the listener comes with this message.
   static let (withoutListener, withListener): (Int32, Int32) = (0, 1)
 }
 
-/// One end of a connection over which numbers go.
+/// One end of a connection that carries numbers.
 package struct SupervisorChannel {
   package let descriptor: Int32
 
@@ -33,7 +33,7 @@ package struct SupervisorChannel {
     return (SupervisorChannel(descriptor: ends[0]), SupervisorChannel(descriptor: ends[1]))
   }
 
-  /// Whether the number is on its way, with a copy of the descriptor `file` unless that is -1.
+  /// Sends a number, with a copy of the descriptor `file` unless that is -1. Returns whether that succeeded.
   @discardableResult
   func send(_ number: Int32, with file: Int32 = -1) -> Bool { linux_send_word(descriptor, number, file) == 0 }
 
@@ -43,14 +43,14 @@ package struct SupervisorChannel {
     return unsafe linux_receive_word(descriptor, &number, &file, true) == 0 ? number : nil
   }
 
-  /// The next number and a copy of the descriptor that comes with it, -1 without one; nil if the other side is gone. Both
-  /// stay for others to see.
+  /// The next number and a copy of the descriptor that comes with it, -1 without one; nil if the other side is gone. Both stay in the
+  /// socket for others to receive.
   func look() -> (number: Int32, file: Int32)? {
     var (number, file): (Int32, Int32) = (0, -1)
     return unsafe linux_receive_word(descriptor, &number, &file, false) == 0 ? (number, file) : nil
   }
 
-  /// Forgets what others were to see: a descriptor that waits here is open.
+  /// Removes a message that others were to receive, because a descriptor in a socket counts as open.
   func clear() {
     while hasNumber, receive() != nil {}
   }
@@ -58,7 +58,7 @@ package struct SupervisorChannel {
   /// Whether there is a number to receive.
   var hasNumber: Bool { SupervisorDescriptors.wait(for: [descriptor], 0)[0] & POLLIN != 0 }
 
-  /// Whether the other side is gone, with all that was sent to here received.
+  /// Whether the other side is gone, and everything that it has sent was received.
   var isHungUp: Bool { SupervisorDescriptors.wait(for: [descriptor], 0)[0] & POLLHUP != 0 }
 
   package func close() {

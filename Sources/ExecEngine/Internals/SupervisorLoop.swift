@@ -2,64 +2,65 @@
 
 // The process that waits for programs to be executed and gives them their pages.
 //
-// Assumes that it is the one thread of its process, and that SIGCHLD is blocked: waiting sees every stop. Structures
-// handed to the kernel are local variables that live through the call.
+// Assumes that its process has one thread, and that SIGCHLD is blocked, so that waiting sees every stop. Structures that are passed to the
+// kernel are local variables that live through the call.
 
 import CLinux
 import ProcessSupport
 import Glibc
 import SimulatedKernel
 
-/// Gives every program of a session its pages: waits for tasks in execve, and for stops of those that it traces.
+/// Gives every program of a session its pages: waits for tasks in execve, and for stops of the tasks that it traces.
 struct SupervisorLoop {
   private let context: SupervisorContext
   private var supply: PageProvider { context.supply }
   private var host = HostImages()
-  /// By process: one thread of each at a time.
+  /// The injections by process, at most one thread of each.
   private var injections: [Int32: PageInjection] = [:]
-  /// By thread: calls that are made in the place of others.
+  /// The rewritten calls by thread.
   private var replaced: [Int32: RewrittenCall] = [:]
-  /// Threads that wait in execve while another thread of their process is dealt with.
+  /// Threads that wait in execve while another thread of their process is handled.
   private var deferred: [CallNotification] = []
-  /// Processes whose user knows that their calls aren't answered.
+  /// Processes for which a message has said that their calls aren't answered.
   private var toldOf: Set<Int32> = []
   private static let mostToldOf = 1024
   private var users = UserChanges()
-  /// The thread that was said last to stay on the kernel's page: one that looks for its program tries in many places.
+  /// The thread that was last reported to stay on the kernel's page. A thread that searches its program in several directories would be
+  /// reported several times.
   private var lastLeft: Int32 = 0
-  /// Whether the first program is not known to have ended.
+  /// Whether the first program may still run.
   private var hasProgram = true
 
   init(_ context: SupervisorContext) { self.context = context }
 
-  /// Takes over a task that is traced already and stops in execve. It has the time page's descriptor, or asks for it, and waits for
-  /// a child to end, unless that is 0, before it goes on.
+  /// Takes over a task that is traced already and stops in execve. It has the time page's descriptor, or requests it. Before it continues,
+  /// it waits for a child to end, unless `child` is 0.
   mutating func adopt(_ process: Int32, timePage: Int32?, reaping child: Int32) {
     injections[process] = PageInjection(
       thread: process, process: process, timePage.map { .descriptor($0) } ?? .request,
       sessionsFilters: context.filterCount, reaping: child)
   }
 
-  /// Deals with tasks that a supervisor before this one took notification of and didn't answer.
+  /// Handles tasks whose notifications an earlier supervisor received and didn't answer.
   mutating func takeOver() {
     for notification in context.listener?.unanswered() ?? [] { take(notification) }
     collectAnswers()
   }
 
-  /// In a standby, which is a copy of this process: leaves the tasks to this one.
+  /// In a standby, which is a copy of this process: leaves the tasks to this process.
   func leaveTasks() {
     for injection in injections.values { injection.forget() }
   }
 
-  /// Why the work ends.
+  /// The reason why the loop ends.
   enum End {
     /// No task is left.
     case over
-    /// The standby has ended, or doesn't know what this process knows: it is time for a new one.
+    /// The standby has ended, or lacks something that this process knows, so a new one is needed.
     case standbyIsOld
   }
 
-  /// Works until no task is left, or a new standby is needed.
+  /// Runs until no task is left, or a new standby is needed.
   mutating func run(standby: Int32) -> End {
     if let listener = context.listener { context.inner.welcome(listener, context.interceptedCalls) }
     while context.hasDependents || !injections.isEmpty {
@@ -94,15 +95,15 @@ struct SupervisorLoop {
     return .over
   }
 
-  /// Milliseconds until notifications are forwarded again, the page is updated, or checked once the first program has ended; nil for as
-  /// long as it takes.
+  /// Milliseconds until notifications must be forwarded again, or the page must be updated, or, once the first program has ended, checked;
+  /// nil for no limit.
   private func patience(_ program: Int32) -> Int32? {
     if context.inner.isWaiting { return 10 }
     let ways = [supply.work?.interval, supply.work?.patience, program < 0 && context.endsWithPage ? 1000 : nil]
     return ways.compactMap { $0 }.min()
   }
 
-  /// A task waits in a system call.
+  /// Handles a task that waits in a system call.
   private mutating func take(_ notification: CallNotification) {
     guard let listener = context.listener else { return }
     let owner = context.inner.owner(of: notification)
@@ -127,7 +128,7 @@ struct SupervisorLoop {
       users.keep(notification.thread, of: TaskStatus.process(of: notification.thread))
       return listener.answer(notification, .proceed)
     }
-    // Of a session around this one, which intercepts more.
+    // The call belongs to an outer session, which intercepts more.
     guard notification.isOne(of: .executing) else { return listener.answer(notification, .proceed) }
     takeExecution(notification, listener)
   }
@@ -154,7 +155,7 @@ struct SupervisorLoop {
     listener.answer(notification, answer)
   }
 
-  /// Once for each process, as far as that is remembered.
+  /// Reports a passed call, once for each process as far as that is remembered.
   private mutating func tellOfPassed(_ notification: CallNotification, _ reason: String) {
     let process = TaskStatus.process(of: notification.thread)
     guard !toldOf.contains(process) else { return }
@@ -168,7 +169,7 @@ struct SupervisorLoop {
     let process = TaskStatus.process(of: notification.thread)
     switch injections[process] {
     case .some(let known) where known.thread.id != notification.thread:
-      // To attach would wait for the other thread's execve, which waits for this process.
+      // Attaching would wait for the other thread's execve, which waits for this process.
       deferred.append(notification)
       return
     case .some: break
@@ -193,7 +194,7 @@ struct SupervisorLoop {
     injections[process]?.interruptTask()
   }
 
-  /// Deals with a task in execve that can't be traced.
+  /// Handles a task in execve that can't be traced.
   private mutating func letGo(_ notification: CallNotification, _ error: SystemError, _ listener: CallListener) {
     let task = notification.thread == 0 ? nil : TaskStatus(of: notification.thread)
     let tracer = task.flatMap { $0.tracer == 0 ? nil : TaskStatus(of: $0.tracer) }
@@ -216,18 +217,18 @@ struct SupervisorLoop {
     }
   }
 
-  /// A task asks for something.
+  /// Handles a task's request.
   private func take(_ request: SessionRequest, _ notification: CallNotification, _ listener: CallListener) {
     switch request {
     case .timePage: supply.withTimePageForProgram { listener.answer(notification, withCopyOf: $0) }
     case .presence: listener.answer(notification, .result(Int64(getpid())))
     case .session(let number, let follows):
-      // Its answer comes when the standby knows of it.
+      // It is answered when the standby knows of it.
       if !context.inner.add(notification, number: number, follows: follows) { listener.answer(notification, .proceed) }
     }
   }
 
-  /// Deals with what the supervisors of sessions in this one have answered.
+  /// Handles the answers of inner sessions' supervisors.
   private mutating func collectAnswers() {
     guard let listener = context.listener else { return }
     for notification in context.inner.collect(listener) { take(notification) }
@@ -246,13 +247,13 @@ struct SupervisorLoop {
   }
 
   private mutating func advance(_ id: Int32, _ stop: StopStatus) {
-    // The thread that has executed a program has the number of its process's first thread, which is gone without a word.
+    // A thread that has executed a program gets the id of its process's first thread, which has ended without a report.
     if stop == .exec { replaced[id] = nil }
     if replaced[id] != nil {
       if replaced[id]!.advance(stop) { replaced[id] = nil }
       return
     }
-    // Since execve a thread has its process's number.
+    // Since execve the thread has its process's id.
     let known = injections[id] != nil ? id : injections.first { $0.value.thread.id == id }?.key
     guard let process = known else {
       return users.isKept(id) ? users.pass(id, stop) : TracedTask(id: id).detach()
@@ -273,7 +274,7 @@ struct SupervisorLoop {
     if process == context.program { context.channel.clear() }
     let injection = injections.removeValue(forKey: process)!
     if users.isKept(id), case .nothing = outcome, stop != .ended {
-      // What it looked for isn't there: it will try again, or stay as it is.
+      // The file doesn't exist: the task will try another one, or continue without an execve.
       users.pass(id, stop)
     } else {
       users.forget(injection.thread.id)

@@ -1,30 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// The tracing calls, on one task.
+// The tracing calls for one task.
 //
-// Assumes: arrays of arguments have six words, as every notification has; the kernel fills the register structure that it is given and no more. Which calls are allowed when, the kernel
-// checks: a task that is gone or running gives an error, ESRCH.
+// Assumes: arrays of arguments have six words, as every notification has; the kernel fills the register structure that it is given and no
+// more. The kernel checks which calls are allowed at which time: a task that is gone or running gives ESRCH.
 
 package import CLinux
 package import ProcessSupport
 
-/// A thread that this process traces, or is about to. The corresponding C function is `ptrace`.
+/// A thread that this process traces or is about to trace. The corresponding C function is `ptrace`.
 package struct TracedTask: Hashable {
-  /// The thread's id as this process sees it.
+  /// The thread's id in this process's pid namespace.
   package let id: Int32
 
   package init(id: Int32) {
     self.id = id
   }
 
-  /// Attaches without stopping the task. It stops inside each execve, when that has succeeded.
+  /// Attaches without stopping the task. It stops inside each execve that succeeds.
   func seize() throws(SystemError) {
     try check(linux_trace_seize(id), "trace process \(id)")
   }
 
   /// Attaches without stopping the task, and distinguishes its stops at system calls from others.
   ///
-  /// With `suspendsFilters` no filter applies to it until it is let go.
+  /// With `suspendsFilters`, no filter applies to it until it is detached.
   package func seizeForCalls(suspendsFilters: Bool) throws(SystemError) {
     try check(linux_trace_seize_for_calls(id, suspendsFilters), "trace process \(id)")
   }
@@ -34,7 +34,7 @@ package struct TracedTask: Hashable {
     try check(linux_trace_to_call(id, signal), "continue process \(id)")
   }
 
-  /// Has the task stop when it next returns to user mode: at the end of a system call that it is in.
+  /// Makes the task stop when it next returns to user mode: at the end of its system call, if it is in one.
   package func interrupt() throws(SystemError) {
     try check(linux_trace_interrupt(id), "stop process \(id)")
   }
@@ -49,7 +49,7 @@ package struct TracedTask: Hashable {
     try check(linux_trace_listen(id), "leave process \(id) stopped")
   }
 
-  /// Lets the stopped task run, traced no more. Where it is gone, so is the trace.
+  /// Detaches from the stopped task and lets it run. It is no error if the task is gone.
   package func detach(delivering signal: Int32 = 0) {
     _ = linux_trace_detach_with(id, signal)
   }
@@ -76,19 +76,19 @@ package struct TracedTask: Hashable {
     try check(linux_trace_set_signal_mask(id, mask), "write the signal mask of process \(id)")
   }
 
-  /// Has no filter apply to the stopped task until it is let go.
+  /// Suspends the filters of the stopped task until it is detached.
   func suspendFilters() throws(SystemError) {
     try check(linux_trace_suspend_filters(id), "suspend the filters of process \(id)")
   }
 
-  /// Whether the stopped task lives under more filters than `count`, which are those of a session's tasks; false if one isn't known.
+  /// Whether the stopped task has more filters than `count`, the number of those of a session's tasks; false if either number is unknown.
   func hasFilters(beyond count: Int?) -> Bool {
     guard let count else { return false }
     let answer = linux_trace_has_filter(id, UInt64(count))
     return answer < 0 ? TaskStatus(of: id)?.hasFilters(beyond: count) != false : answer == 1
   }
 
-  /// Writes `bytes`, whole words, at `address`, into read-only memory too; below the stack that grows, by this process's limit.
+  /// Writes `bytes`, whole words, at `address`, also into read-only memory. Below the stack, the stack grows, up to this process's limit.
   func overwrite(_ bytes: [UInt8], at address: UInt64) throws(SystemError) {
     for offset in stride(from: 0, to: bytes.count, by: 8) {
       let word = bytes[offset..<offset + 8].reversed().reduce(0) { $0 << 8 | UInt64($1) }
@@ -107,32 +107,32 @@ extension linux_registers {
   package var stackPointer: UInt64 { unsafe withUnsafePointer(to: self) { unsafe linux_stack_pointer($0) } }
   var is32Bit: Bool { unsafe withUnsafePointer(to: self) { unsafe linux_is_32bit($0) } }
 
-  /// What the call that is at its end returns.
+  /// The result of the call that has just ended.
   package var result: Int64 { unsafe withUnsafePointer(to: self) { unsafe linux_result($0) } }
 
-  /// Has the task make a call by the instruction that is `distance` bytes behind it.
+  /// Makes the task execute a call by the instruction that lies `distance` bytes before it.
   mutating func callAgain(_ distance: UInt32, _ number: UInt32, _ arguments: [UInt64]) {
     unsafe arguments.withUnsafeBufferPointer {
       unsafe linux_call_again(&self, distance, UInt64(number), $0.baseAddress)
     }
   }
 
-  /// Lets the call that is at its end have been another, with a result.
+  /// Makes the call that has just ended look as if it had been another one, with a result.
   mutating func endCall(result: Int64, number: UInt32, arguments: [UInt64]) {
     unsafe arguments.withUnsafeBufferPointer { unsafe linux_end_call(&self, result, UInt64(number), $0.baseAddress) }
   }
 
-  /// Where in its list of calls a task is that works through one.
+  /// The position in its list of calls of a task that works through one.
   var listPosition: UInt64 { unsafe withUnsafePointer(to: self) { unsafe linux_injected_calls_position($0) } }
 
-  /// The registers of an execve that is about to return, as it returns.
+  /// The registers that an execve which is about to return will leave.
   var atProgramsStart: linux_registers {
     var result = self
     unsafe linux_end_injected_calls(&result)
     return result
   }
 
-  /// The same registers, but for working through the list at `list` by the code at `code`.
+  /// The same registers, changed so that the task works through the list at `list` by the code at `code`.
   func working(through list: UInt64, by code: UInt64) -> linux_registers {
     var result = self
     unsafe linux_start_injected_calls(&result, code, list)

@@ -1,23 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Tasks of other users.
+// Tasks that change their user.
 //
-// Assumes that it is the one thread of its process: ids are changed by single calls, for this thread. A directory's entry is valid
-// until the next is read.
+// Assumes that its process has one thread: ids are changed by single calls, for this thread. A directory's entry is valid until the next
+// one is read.
 
 import CLinux
 import Glibc
 
-/// Tasks that change their user, where this process may trace those of its own user alone: as root without CAP_SYS_PTRACE, as
-/// containers have it.
+/// Handles tasks that change their user, if this process may trace only tasks of its own user: as root without CAP_SYS_PTRACE, which
+/// containers have.
 ///
-/// A task that has changed its user can't be attached to before it executes a program: so it is attached to at the call by which it
-/// does so, and stays so. From then on this process acts for it with its user's ids as the real ones, which the kernel compares.
+/// A task that has changed its user can't be attached to before it executes a program. Therefore this process attaches to it at the call
+/// that changes the user, and keeps it attached. From then on this process takes the ids of the task's user as its real ids, which the
+/// kernel compares, when it acts for the task.
 struct UserChanges {
-  /// Whether there is need for that. The corresponding C constant is `CAP_SYS_PTRACE`.
+  /// Whether that is needed. The corresponding C constant is `CAP_SYS_PTRACE`.
   static var areIntercepted: Bool { geteuid() == 0 && !linux_may_trace_others() }
 
-  /// setuid, setgid, and their kind.
+  /// setuid, setgid, and similar calls.
   static let calls: [InterceptedCall] =
     ([105, 106, 113, 114, 117, 119].map { InterceptedCall(.x86_64, $0) }
     + [105, 106, 113, 114, 117, 119].map { InterceptedCall(.x86_64, SyscallABI.x32 + $0) }
@@ -27,13 +28,13 @@ struct UserChanges {
     + [143, 144, 145, 146, 147, 149].map { InterceptedCall(.riscv64, $0) }).ofThisMachine
 
   private let areIntercepted = Self.areIntercepted
-  /// Threads that are traced since they have changed their user.
+  /// Threads that are traced since they changed their user.
   private var kept: Set<Int32> = []
 
   func isKept(_ thread: Int32) -> Bool { kept.contains(thread) }
 
-  /// A thread of a process is about to change its user, or a part of that; where it can't be traced, it is left. Once one has,
-  /// none of them can be attached to any more.
+  /// Handles a thread that is about to change some of its process's ids. If it can't be traced, it is left alone. Once one thread has
+  /// changed its user, no thread of the process can be attached to any more.
   mutating func keep(_ thread: Int32, of process: Int32) {
     guard areIntercepted, thread != 0, !kept.contains(thread) else { return }
     act(for: thread)
@@ -54,12 +55,12 @@ struct UserChanges {
     return result
   }
 
-  /// It is traced no more, or for another reason.
+  /// Notes that the thread is no longer traced, or traced for another reason.
   mutating func forget(_ thread: Int32) {
     kept.remove(thread)
   }
 
-  /// Lets a traced thread continue after a stop that means nothing.
+  /// Continues a traced thread after a stop that needs no handling.
   mutating func pass(_ thread: Int32, _ stop: StopStatus) {
     let task = TracedTask(id: thread)
     switch stop {
@@ -70,7 +71,7 @@ struct UserChanges {
     }
   }
 
-  /// Takes on a task's real user and group, until `stopActing`.
+  /// Takes a task's real user and group as this process's, until `stopActing`.
   func act(for task: Int32) {
     guard areIntercepted, let status = TaskStatus(of: task), let user = status.onlyUser, let group = status.onlyGroup,
       user != 0 || group != 0
