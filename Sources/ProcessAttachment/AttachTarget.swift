@@ -9,7 +9,7 @@ import ProcessSupport
 import TimePages
 import VDSOResolver
 
-/// A process that can be attached to, as far as that shows without touching it.
+/// A process that can be attached to, as far as that can be found out without stopping it.
 struct AttachTarget {
   let map: ProcessMap
   let memory: ProcessMemory
@@ -90,7 +90,7 @@ struct AttachTarget {
     }
   }
 
-  /// Why this process has no right to trace that one.
+  /// The error if this process has no right to trace that one.
   private static func refusal(_ process: Int32, _ status: TaskStatus) -> AttachError {
     let start = "process \(process) may not be traced: "
     let mayTrace = linux_may_trace_others()
@@ -114,7 +114,7 @@ struct AttachTarget {
 }
 
 extension AttachedProcess {
-  /// Why a process can't be detached that isn't found to be attached.
+  /// The error if a process that is to be detached isn't attached.
   public static func notAttached(_ process: Int32) -> AttachError {
     do throws(AttachError) {
       _ = try AttachTarget(process)

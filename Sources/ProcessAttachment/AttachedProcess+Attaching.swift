@@ -11,10 +11,10 @@ import TimePages
 import VDSOResolver
 
 extension AttachedProcess {
-  /// Has a running process read its clocks by the pages of `supply`, in all its threads.
+  /// Makes a running process read its clocks from the pages of `supply`, in all its threads.
   ///
-  /// One thread is stopped while it maps the pages, then all while the functions are changed. If anything fails, everything is put
-  /// back. If this process is killed meanwhile, the functions are all as before or all changed, as far as they share a page.
+  /// One thread is stopped while it maps the pages, and then all threads while the functions are changed. If anything fails, everything is
+  /// restored. If this process is killed meanwhile, the functions that share a page are either all old or all changed.
   public static func attach(to process: Int32, _ supply: PageProvider) throws(AttachError) -> AttachedProcess {
     let target = try AttachTarget(process)
     let image = target.image
@@ -59,7 +59,7 @@ extension AttachedProcess {
     return result
   }
 
-  /// What is changed of the kernel's functions, and where their first instructions go.
+  /// The changes to the kernel's functions, and the addresses of their moved first instructions.
   private static func record(
     of image: VDSOImage, in memory: ProcessMemory, at page: UInt64
   ) throws(AttachError) -> AttachmentRecord {
@@ -82,8 +82,8 @@ extension AttachedProcess {
     return record
   }
 
-  /// Has a stopped thread that is within the first instructions of a function, now or in what a signal has interrupted, go on in the
-  /// moved code.
+  /// Makes a stopped thread continue in the moved code if it is within the first instructions of a function, now or in code that a signal
+  /// has interrupted.
   private func leaveFunctions(_ task: TracedTask) {
     guard var registers = try? task.registers() else { return }
     let addresses = record.functions.map { $0.address }

@@ -9,7 +9,7 @@ import TimePages
 import VDSOResolver
 
 extension AttachedProcess {
-  /// How often threads are let go on to leave the pages, and for how long at first and at most, in nanoseconds.
+  /// How often threads may run on to leave the pages, and for how long at first and at most, in nanoseconds.
   private static let attempts = 120
   private static let (firstPause, lastPause): (UInt64, UInt64) = (500_000, 200_000_000)
   /// The most that a clock function of the kernel's puts on the stack.
@@ -17,8 +17,8 @@ extension AttachedProcess {
 
   /// Gives a process the kernel's functions back, and unmaps the pages.
   ///
-  /// The functions first: a thread that is in the pages then leaves them. Where a thread stays in them, in a signal handler that
-  /// interrupted a reading, the pages stay mapped, and this throws.
+  /// The functions are restored first; a thread that is in the pages leaves them afterwards. If a thread stays in them, in a signal handler
+  /// that interrupted a reading, the pages stay mapped, and this throws.
   public mutating func detach() throws(AttachError) {
     let status = TaskStatus(of: process)
     let hasFilters = status?.isFiltered == true
@@ -41,7 +41,7 @@ extension AttachedProcess {
         continue
       }
       threadCount = threads.threadCount
-      // No thread comes back to the pages any more.
+      // From here on no thread returns to the pages.
       let task = try threads.stopForCalls()
       threads.release(butNot: task)
       stopTime = max(stopTime, HostClock.read(.monotonic).nanosecondsSinceEpoch - start)
@@ -55,13 +55,13 @@ extension AttachedProcess {
     )
   }
 
-  /// Has all threads be where they don't come back to the pages; false if one is in them. It leaves them when it goes on: it isn't taken
-  /// out instruction by instruction, because it would die of the trap if this process were killed.
+  /// Changes all threads so that they don't return to the pages; false if one is in the pages. That thread leaves them when it runs on. It
+  /// isn't stepped out of them instruction by instruction, because the trap would kill it if this process were killed.
   private func leavePages(_ threads: StoppedProcess) -> Bool {
     threads.stopped.allSatisfy { leavePages($0) }
   }
 
-  /// Whether a stopped thread doesn't come back to the pages, or can be made not to.
+  /// Whether a stopped thread doesn't return to the pages, or could be changed so that it doesn't.
   private func leavePages(_ task: TracedTask) -> Bool {
     guard var registers = try? task.registers() else { return true }
     if let place = unsafe restored(linux_program_counter(&registers)) {
@@ -79,7 +79,7 @@ extension AttachedProcess {
     }
   }
 
-  /// Whether a thread with these registers is in the code page, or in what that has called.
+  /// Whether a thread with these registers is in the code page, or in code that the page has called.
   private func isInPages(_ registers: linux_registers) -> Bool {
     var registers = registers
     let position = unsafe linux_program_counter(&registers)

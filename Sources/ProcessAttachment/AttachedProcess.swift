@@ -8,18 +8,18 @@ import ProcessSupport
 import SimulatedKernel
 import VDSOResolver
 
-/// A running process in which the kernel's clock functions lead to a page of ours.
+/// A running process in which the kernel's clock functions jump to a page of ours.
 ///
-/// The process isn't traced any more and goes on without the one that attached to it.
+/// The process is no longer traced, and doesn't depend on the process that attached to it.
 public struct AttachedProcess {
-  /// The functions that are changed.
+  /// The changed functions.
   static let functions: [VDSOFunction] = [.clockGettime, .gettimeofday, .time, .clockGetres]
   static let stride = UInt64(VDSO_PAGE_STRIDE)
 
   public let process: Int32
   /// The address of the code page.
   public let header: UInt64
-  /// How many threads were stopped, and for how long in nanoseconds; 0 where this process has not attached.
+  /// The number of threads that were stopped, and for how many nanoseconds; 0 if this process has not attached.
   public internal(set) var threadCount = 0
   public internal(set) var stopTime: Int64 = 0
   /// The kernel's image.
@@ -36,7 +36,7 @@ public struct AttachedProcess {
     TimePageCopy(ProcessMemory(pid: process).bytes(at: pages.lowerBound, count: Int(VDSO_PAGE_SIZE)))?.session
   }
 
-  /// Looks whether a process is attached; nil if it isn't, or may not be read.
+  /// Checks whether a process is attached; nil if it isn't, or can't be read.
   public init?(_ process: Int32) {
     guard let maps = try? SmallFile.contents(of: "/proc/\(process)/maps"), case let map = ProcessMap(maps),
       !map.codePages.isEmpty, let vdso = map.vdso,
@@ -59,7 +59,7 @@ public struct AttachedProcess {
     self.init(process: process, header: header, image: image, record: record)
   }
 
-  /// What is left in a process by an attaching or detaching that was cut short: pages to which no function leads.
+  /// The pages that an interrupted attach or detach has left in a process: no function jumps to them.
   public init?(leftIn process: Int32) {
     guard let maps = try? SmallFile.contents(of: "/proc/\(process)/maps") else { return nil }
     let (map, memory) = (ProcessMap(maps), ProcessMemory(pid: process))

@@ -1,20 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// A process that keeps the time of processes that are attached.
+// A process that updates the time of attached processes.
 //
-// Assumes that the caller has one thread, as `fork` does, and that what the work refers to outlives the child, which inherits it.
+// Assumes that the caller has one thread, as `fork` requires, and that everything that the work refers to outlives the child, which
+// inherits it.
 
 import CLinux
 public import ExecEngine
 import Glibc
 import ProcessSupport
 
-/// The process that updates a session's time page and receives changes of its time, for as long as any process has the page.
+/// The process that updates a session's time page and receives changes of its time, as long as any process has the page.
 ///
-/// No process depends on it: without it clocks are right, but can't be changed.
+/// No process depends on it: without it the clocks are right, but can't be changed.
 public struct AttachmentSupervisor {
   private let connection: SupervisorChannel
-  /// Its number.
+  /// Its process id.
   public let process: Int32
 
   /// Starts it; it ends at once if this process ends before `keep` is called.
@@ -34,7 +35,7 @@ public struct AttachmentSupervisor {
     (connection, process) = (near, child)
   }
 
-  /// Says that processes have the page now, or that there are none; the supervisor ends when there are none any more.
+  /// Tells the supervisor that the processes have the page now. It ends when no process has the page any more.
   public func keep() {
     connection.close()
   }

@@ -4,7 +4,7 @@ import AuxvLoader
 import CVDSO
 import VDSOResolver
 
-/// The bytes of the kernel's image that change: of each function as many as a jump has, by one write for each page.
+/// The changes to the kernel's image: in each function the bytes of a jump, with one write for each page.
 struct FunctionPatch {
   private var writes: [(address: UInt64, bytes: [UInt8])] = []
 
@@ -23,7 +23,7 @@ struct FunctionPatch {
     self.init(changes, memory)
   }
 
-  /// Plans that the functions are as they were.
+  /// Plans to restore the functions.
   init(restoring record: AttachmentRecord, _ memory: ProcessMemory) {
     self.init(record.functions.map { ($0.address, Array($0.original.prefix(Prologue.jumpSize))) }, memory)
   }
@@ -42,7 +42,7 @@ struct FunctionPatch {
     }
   }
 
-  /// Writes them, where all threads are stopped.
+  /// Writes the changes. All threads must be stopped.
   func apply(to process: Int32) throws(AttachError) {
     for write in writes { try overwrite(write.bytes, in: process, at: write.address) }
   }

@@ -2,25 +2,25 @@
 
 import ELF
 
-/// One x86-64 instruction of the kinds that compilers put into vDSO functions, as far as moving it takes.
+/// An x86-64 instruction of a kind that compilers use in vDSO functions, described as far as moving it requires.
 struct Instruction {
   enum Kind: Hashable {
-    /// Means the same at every address.
+    /// It has the same effect at every address.
     case anywhere
-    /// Has a 32-bit distance from its end to data, at that offset.
+    /// It has a 32-bit distance, at that offset, from its end to data.
     case relativeData(Int)
-    /// Jumps by a distance from its end if a condition holds, whose number is given.
+    /// It jumps by a distance from its end if the condition with the given number holds.
     case branch(condition: UInt8, distance: Int)
-    /// Jumps by a distance from its end.
+    /// It jumps by a distance from its end.
     case jump(distance: Int)
-    /// Returns.
+    /// It returns.
     case end
   }
 
   let length: Int
   let kind: Kind
 
-  /// Decodes the instruction at `start`; nil for one that isn't known here, or a call, whose return address would move with it.
+  /// Decodes the instruction at `start`; nil if it isn't known here, or is a call, because its return address would change.
   init?(_ code: [UInt8], at start: Int) {
     var reader = Reader(code: code, start: start, offset: start)
     var is64Bit = false
@@ -48,7 +48,7 @@ struct Instruction {
   }
 }
 
-/// What is left of an instruction's bytes.
+/// The remaining bytes of an instruction.
 private struct Reader {
   let code: [UInt8]
   let start: Int
@@ -67,7 +67,8 @@ private struct Reader {
     return ByteOrder.littleEndian.word(UInt32.self, in: code, at: offset).map { Int(Int32(bitPattern: $0)) }
   }
 
-  /// The operands that a ModRM byte describes, and an immediate of `immediate` bytes; `group` has an immediate for its first two alone.
+  /// The operands that a ModRM byte describes, and an immediate of `immediate` bytes. In a `group`, only the first two instructions have an
+  /// immediate.
   private mutating func operands(immediate: Int = 0, group: Bool = false) -> Instruction.Kind? {
     guard let modRM = byte() else { return nil }
     let (mode, memory) = (modRM >> 6, modRM & 7)

@@ -7,7 +7,7 @@ import ELF
 import ExecEngine
 import ProcessSupport
 
-/// The mapping of our pages in a running process, by calls that one of its threads makes.
+/// Maps our pages in a running process, by calls that one of its threads makes.
 struct PagePlacement {
   private static let page = UInt64(VDSO_PAGE_SIZE)
   private static let stride = UInt64(VDSO_PAGE_STRIDE)
@@ -17,18 +17,18 @@ struct PagePlacement {
   private static let closedOnExec: UInt64 = 0x4000_0000  // MSG_CMSG_CLOEXEC
 
   let process: Int32
-  /// A thread of it, which has stopped.
+  /// A stopped thread of the process.
   let task: TracedTask
-  /// Where the time page goes; the identity page, the code page and the record follow.
+  /// The address of the time page, which the identity page, the code page and the record follow.
   let base: UInt64
-  /// The code page and the record.
+  /// The bytes of the code page and the record.
   let code: [UInt8]
-  /// Where the kernel's image has room for the code of calls.
+  /// The address of the gap in the kernel's image for the code that makes calls.
   let gap: UInt64
 
   private var size: UInt64 { 2 * Self.stride + UInt64(code.count) }
 
-  /// Maps them, or leaves nothing. For a process whose time namespace `isElsewhere`, the session has a page of its own.
+  /// Maps all pages, or none. If the process's time namespace `isElsewhere`, it gets the session's page for other namespaces.
   func place(_ supply: PageProvider, isElsewhere: Bool) throws(AttachError) {
     guard linux_may_write_files(process, UInt64(code.count)) else {
       throw AttachError(
@@ -70,7 +70,7 @@ struct PagePlacement {
 
   private func fill(_ supply: PageProvider, _ isElsewhere: Bool, _ calls: CallInjector) throws(AttachError) {
     let memory = ProcessMemory(pid: task.id)
-    // What calls read and write lies where the time page will be.
+    // The data of calls lies where the time page will be.
     var data = TaskData(at: base)
     let name = data.append(Array("vdso-code".utf8) + [0])
     let passing = DescriptorPassing(.bits64, in: &data)
@@ -102,7 +102,7 @@ struct PagePlacement {
     try calls.require(
       "map the time page", linux_call_mmap, base, Self.page, Self.readable, Self.shared | Self.fixed, timePage,
       isElsewhere ? Self.page : 0)
-    // All zeros: no identity of the process is to be had from it.
+    // The identity page is all zeros, so no id in it is valid.
     try calls.require("protect a page", linux_call_mprotect, base + Self.stride, Self.page, Self.readable)
   }
 

@@ -2,7 +2,7 @@
 
 import ProcessSupport
 
-/// The mappings of a process, and where others can be made.
+/// The mappings of a process, and the gaps between them.
 struct ProcessMap {
   private(set) var ranges: [Range<UInt64>] = []
   /// The kernel's vDSO image.
@@ -13,7 +13,7 @@ struct ProcessMap {
   private var stack: Range<UInt64>?
   private var heap: Range<UInt64>?
 
-  /// How far from a mapping that grows, and from address 0, nothing is placed.
+  /// The distance that is kept from a mapping that grows, and from address 0.
   private static let margin: UInt64 = 1 << 28
 
   /// Reads the text of /proc/PID/maps.
@@ -27,7 +27,7 @@ struct ProcessMap {
     }
   }
 
-  /// The free address nearest to `center` at which `count` bytes, whole pages, lie within the reach of a jump from there.
+  /// The free address nearest to `center` at which `count` bytes, whole pages, are within the reach of a jump from `center`.
   func gap(of count: UInt64, near center: UInt64) -> UInt64? {
     let reach: UInt64 = 1 << 31 - 1 << 20
     // The kernel keeps a gap below a stack; the last page of the address space isn't used.

@@ -2,15 +2,15 @@
 
 import ELF
 
-/// The instructions at the start of a function that a jump takes the place of, and the same in another place, followed by a jump
-/// back: by that the function can still be called.
+/// The instructions at the start of a function that a jump replaces, and a moved copy of them with a jump back, through which the function
+/// can still be called.
 struct Prologue {
   /// The size of the jump: an instruction with a 32-bit distance.
   static let jumpSize = 5
 
   /// Why a function can't be changed.
   enum Flaw: Error, Hashable {
-    /// It ends, or jumps, before there is room for a jump.
+    /// It ends, or jumps, within the first five bytes, so a jump doesn't fit.
     case short
     /// It begins with an instruction that isn't known here.
     case unknown
@@ -18,11 +18,11 @@ struct Prologue {
     case loop
   }
 
-  /// How many bytes its instructions have.
+  /// The size of these instructions in bytes.
   let length: Int
-  /// The code in the other place.
+  /// The moved code.
   let moved: [UInt8]
-  /// Where each instruction starts in the function and in the other place, by offsets.
+  /// The offset of each instruction in the function and in the moved code.
   let starts: [(original: Int, moved: Int)]
 
   /// Moves the start of the function `code`, which is at `address`, to `destination`.
@@ -63,7 +63,7 @@ struct Prologue {
     distance(from: address &+ UInt64(jumpSize), to: target).map { [0xe9] + $0 }
   }
 
-  /// Where a jump at `address` goes; nil if there is none.
+  /// The target of a jump at `address`; nil if there is no jump.
   static func target(ofJump code: [UInt8], at address: UInt64) -> UInt64? {
     guard code.first == 0xe9, let distance = ByteOrder.littleEndian.word(UInt32.self, in: code, at: 1) else {
       return nil
@@ -83,7 +83,7 @@ struct Prologue {
     return bytes
   }
 
-  /// Whether the function, as far as its instructions are known, jumps to behind its first byte and before `start`.
+  /// Whether the function, as far as its instructions are known, jumps to an address behind its first byte and before `start`.
   private static func jumpsBack(_ code: [UInt8], after start: Int) -> Bool {
     var offset = start
     while let instruction = Instruction(code, at: offset) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// System calls that a stopped thread is made to make.
+// Injects system calls into a stopped thread.
 //
 // Assumes: the stub fits the buffer that its capacity asks for; arguments are six words, as the calls have them.
 
@@ -11,12 +11,12 @@ import ExecEngine
 import ProcessSupport
 import Glibc
 
-/// Makes system calls in a thread that has stopped, one by one, through code in a gap of its vDSO image.
+/// Makes system calls in a stopped thread, one by one, through code in a gap of its vDSO image.
 ///
-/// If this process ends meanwhile, the thread makes the call it is at and then goes on as it was: that code ends so.
+/// If this process ends meanwhile, the thread finishes its current call and then continues unchanged: the code ends that way.
 struct CallInjector {
   private let task: TracedTask
-  /// What the thread stopped with.
+  /// The thread's registers when it stopped.
   private let registers: linux_registers
   private let mask: UInt64
   private let stub: UInt64
@@ -39,12 +39,12 @@ struct CallInjector {
     try overwrite(code, in: task.id, at: place)
   }
 
-  /// Has the thread make a call and returns its result, an error number negated.
+  /// Makes the thread execute a call. Returns its result, or a negated error number.
   func call(_ number: Int, _ arguments: UInt64...) throws(AttachError) -> Int64 {
     try make(number, arguments)
   }
 
-  /// As `call`, for a call that is to succeed.
+  /// Like `call`, for a call that must succeed.
   @discardableResult
   func require(_ operation: String, _ number: Int, _ arguments: UInt64...) throws(AttachError) -> UInt64 {
     let result = try make(number, arguments)
@@ -72,12 +72,12 @@ struct CallInjector {
     return try attempt { () throws(SystemError) in try task.registers().result }
   }
 
-  /// Has the thread stand where it stopped, with the mask that it had, to go on from there.
+  /// Restores the registers and the signal mask with which the thread stopped, so that it can continue.
   func end() throws(AttachError) {
     try attempt { () throws(SystemError) in
       try task.setSignalMask(mask)
-      // Only on its way out of a stop like the first one does the kernel make an interrupted call again: until then as if the
-      // thread were about to make it.
+      // The kernel restarts an interrupted call only on the way out of the stop that interrupted it. Here the registers are set as if the
+      // thread were about to make the call.
       var repeated = registers
       unsafe linux_repeat_call(&repeated)
       try task.setRegisters(repeated)
@@ -107,7 +107,7 @@ struct CallInjector {
   }
 }
 
-/// Writes to a traced process's memory, whatever its protection.
+/// Writes to a traced process's memory, whatever its protection is.
 func overwrite(_ bytes: [UInt8], in process: Int32, at address: UInt64) throws(AttachError) {
   let result = unsafe bytes.withUnsafeBytes {
     unsafe linux_overwrite_memory(process, address, $0.baseAddress, $0.count)

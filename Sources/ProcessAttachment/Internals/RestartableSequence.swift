@@ -7,9 +7,9 @@ import ExecEngine
 
 // Assumes: registers are a local variable that lives through the call.
 
-/// A sequence of instructions that the kernel has begin again if the thread is interrupted in it.
+/// A sequence of instructions that the kernel restarts if the thread is interrupted in it.
 enum RestartableSequence {
-  /// Whether a stopped thread is in one. The corresponding C structure is `rseq_cs`.
+  /// Whether a stopped thread is in such a sequence. The corresponding C structure is `rseq_cs`.
   static func isActive(in task: TracedTask) -> Bool {
     guard var registers = try? task.registers(), unsafe !linux_is_in_call(&registers) else { return false }
     let area = linux_rseq_area_of(task.id)

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// What threads have on their stacks.
+// The signal frames on threads' stacks.
 //
 // Assumes: the buffer is of the size stated.
 
 import CLinux
 
-/// Where threads of a process go on that are in a signal handler now.
+/// The positions at which threads that are in a signal handler will continue.
 enum SavedContexts {
   private static let capacity = 16
 

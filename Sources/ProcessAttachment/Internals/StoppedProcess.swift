@@ -8,17 +8,17 @@ import TimePages
 
 /// A process whose threads this process traces and has stopped, some of them or all.
 ///
-/// Whatever is left of it when this process ends, the kernel lets go.
+/// If this process ends, the kernel releases the threads that are still stopped.
 final class StoppedProcess {
   private enum State {
     case running
-    /// With the signal that is about to be delivered, or 0.
+    /// Stopped, with the signal that is about to be delivered, or 0.
     case stopped(Int32)
-    /// In a system call that no signal interrupts: it stops when that has ended, before anything of the program.
+    /// In a system call that no signal interrupts. The thread stops when the call has ended, before it executes any of the program's code.
     case uninterruptible
   }
 
-  /// How long a thread may take to stop, in nanoseconds, and after what time it is looked at why it doesn't.
+  /// The nanoseconds that a thread may take to stop, and those after which it is checked why it doesn't.
   private static let patience: Int64 = 2_000_000_000
   private static let suspicion: Int64 = 5_000_000
 
@@ -31,7 +31,7 @@ final class StoppedProcess {
     self.suspendsFilters = suspendsFilters
   }
 
-  /// How many threads it has, as far as they were stopped.
+  /// The number of its threads that were stopped.
   var threadCount: Int { states.count }
 
   /// The threads that have stopped.
@@ -39,7 +39,7 @@ final class StoppedProcess {
     states.compactMap { id, state in if case .stopped = state { TracedTask(id: id) } else { nil } }
   }
 
-  /// Stops one thread that can be made to make calls: one that is in no restartable sequence, which the kernel would then not end.
+  /// Stops one thread that can execute injected calls: one that is in no restartable sequence, which the kernel would not end.
   func stopForCalls() throws(AttachError) -> TracedTask {
     while true {
       let task = try stopOne()
@@ -52,7 +52,7 @@ final class StoppedProcess {
     }
   }
 
-  /// Stops one thread, the first where that can be, in which no signal is about to be delivered.
+  /// Stops one thread, the first one if possible, in which no signal is about to be delivered.
   func stopOne() throws(AttachError) -> TracedTask {
     let ids = threads()
     for id in [process] + ids.filter({ $0 != process }) where ids.contains(id) {
@@ -75,7 +75,7 @@ final class StoppedProcess {
         : "no thread of process \(process) can be stopped: try again when it is not waiting for a device")
   }
 
-  /// Stops all threads: when this returns, none of them executes anything of the program's.
+  /// Stops all threads. When this returns, no thread executes any of the program's code.
   func stopAll() throws(AttachError) {
     linux_be_urgent(true)
     while true {
@@ -87,7 +87,7 @@ final class StoppedProcess {
     }
   }
 
-  /// Lets all threads go, or all but one, each with its signal.
+  /// Releases all threads, or all but one, each with its signal.
   func release(butNot kept: TracedTask? = nil) {
     defer { linux_be_urgent(false) }
     for id in states.keys where id != kept?.id {
@@ -99,14 +99,14 @@ final class StoppedProcess {
     }
   }
 
-  /// Traces a thread and has it stop; false if it has ended.
+  /// Starts to trace a thread and to stop it; false if it has ended.
   private func seize(_ id: Int32) throws(AttachError) -> Bool {
     let task = TracedTask(id: id)
     do throws(SystemError) {
       try task.seizeForCalls(suspendsFilters: suspendsFilters)
       try task.interrupt()
     } catch {
-      // ESRCH, or a thread that has ended and wasn't waited for.
+      // The thread doesn't exist (ESRCH), or has ended and was not waited for.
       let state = ProcessFiles.state(of: id)
       if error.errno == .noSuchProcess || state == nil || state == UInt8(ascii: "Z") || state == UInt8(ascii: "X") {
         return false
@@ -135,7 +135,7 @@ final class StoppedProcess {
     }
   }
 
-  /// Takes note of what a thread has come to; false if it is as before.
+  /// Updates the state of a thread; false if it hasn't changed.
   private func collect(_ id: Int32) -> Bool {
     var status: Int32 = 0
     let result = retryingLibc { Int(unsafe waitpid(id, &status, WNOHANG | Int32(LINUX_WAIT_ALL))) }
@@ -144,14 +144,14 @@ final class StoppedProcess {
     return true
   }
 
-  /// Takes note of what waiting for a thread says; nil for one that this process doesn't trace any more.
+  /// Updates the state of a thread by the result of a wait; nil if this process no longer traces it.
   private func note(_ status: Int32?, of id: Int32) {
     switch status.map(StopStatus.init(waitStatus:)) ?? .ended {
     case .ended: states[id] = nil
     case .signal(let number): states[id] = .stopped(number)
     default:
       states[id] = .stopped(0)
-      // At once: the thread may be let go by the end of this process.
+      // This is done at once, because the end of this process may release the thread at any moment.
       let task = TracedTask(id: id)
       if var registers = try? task.registers(), unsafe linux_resume_ended_call(&registers) {
         try? task.setRegisters(registers)
