@@ -1,18 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
-# `make demo` and `make test` do everything on a fresh Debian 12 machine with Swift 6.3, git and make. They, and the targets that
-# measure, install missing packages. Targets that only build install nothing.
+# `make demo` and `make test` do everything on a fresh Debian 12 machine with Swift 6.3, git and make. Both, and targets that measure,
+# install missing packages. Targets that only build install nothing.
 
 PREFIX ?= /usr/local
 VERSION = $(shell sed -n 's/^public let version = "\(.*\)"/\1/p' Sources/Launcher/Version.swift)
 SWIFT ?= swift
-# For `make SWIFT=PATH`: scripts call swiftc.
+# Scripts call swiftc in PATH, also with `make SWIFT=PATH`.
 ifneq ($(findstring /,$(SWIFT)),)
 export PATH := $(dir $(SWIFT)):$(PATH)
 endif
 # Where libraries go; Debian's directory for this machine is $(PREFIX)/lib/$(gcc -print-multiarch).
 LIBDIR ?= $(PREFIX)/lib
 HEADERS = Sources/LibcShim/include/vdsoshim.h $(addprefix Sources/CVDSO/,vdso.h vdso_clocks.h vdso_session.h)
-# Where shells and man look below PREFIX.
+# The folders where shells and man look below PREFIX.
 BASH_COMPLETION = $(PREFIX)/share/bash-completion/completions/demo-loader
 ZSH_COMPLETION = $(PREFIX)/share/zsh/site-functions/_demo-loader
 FISH_COMPLETION = $(PREFIX)/share/fish/vendor_completions.d/demo-loader.fish
@@ -27,8 +27,8 @@ PYTHON_MODULES ?= $(if $(filter /usr,$(PREFIX)),/usr/lib/python3,$(PREFIX)/lib/p
 
 BUILD_PACKAGES = libelf-dev zlib1g-dev python3-minimal
 DEMO_PACKAGES = gcc libc6-dev
-# gcc-multilib, without a version, and Debian's cross compilers exclude each other. The libraries of the latter are enough:
-# the toolchain's clang compiles for all architectures.
+# Debian's gcc-multilib, without a version, and its cross compilers exclude each other. The cross compilers' libraries are enough: the
+# toolchain's clang compiles for all architectures.
 TEST_PACKAGES = gcc g++ libc6-dev elfutils gdb perl-base python3-minimal spin musl-tools busybox-static golang-go qemu-user strace \
   gcc-12 g++-12 gcc-12-multilib g++-12-multilib libc6-dev-i386 libgcc-12-dev-arm64-cross libc6-dev-arm64-cross \
   libgcc-12-dev-riscv64-cross libc6-dev-riscv64-cross libunicorn-dev qemu-system-x86 qemu-system-arm cpio gdb-multiarch tzdata \
@@ -60,8 +60,9 @@ release: requirements
 	Scripts/build-embedded .build-release/embedded .build-release/release
 	cp .build-release/embedded/demo-loader .build-release/release/demo-loader
 
-# Both executables, linked again with the libelf.a, libz.a and libc.a in LIBRARIES, where it has them: see docs/licenses.md. The package
-# manager takes libelf from where its pkg-config file says, whatever -L says. What `release` makes is linked with the system's.
+# Links both executables again with the libelf.a, libz.a and libc.a in LIBRARIES, as far as it has them: see docs/licenses.md. What
+# `release` makes is linked with the system's libraries, because the package manager takes libelf from where its pkg-config file says,
+# whatever -L says.
 unexport LIBRARIES
 relink: release
 	@test -n "$(LIBRARIES)" || { echo 'make relink: name the directory of the libraries: make relink LIBRARIES=DIRECTORY' >&2; exit 2; }
@@ -80,7 +81,7 @@ shim: requirements
 demo: deps release
 	Scripts/demo .build-release/release
 
-# What the tests leave behind fails them.
+# The tests fail if they leave anything behind.
 test: test-deps requirements
 	Scripts/check-leftovers $(MAKE) tests
 
@@ -105,8 +106,8 @@ tests: requirements
 
 check: test
 
-# Runs the corpus and some tests (USER_TESTS=. for all) as an ordinary user, with the products that root has built. As an ordinary user,
-# `make test` does the same.
+# Runs the corpus and some tests (all of them with USER_TESTS=.) as an ordinary user, with the products that root has built. If you are an
+# ordinary user, `make test` does the same.
 USER_TESTS = ProgramTests|StartStateTests|UnusualProgramTests|EngineTests|BadInputTests|TimeChangeTests|SessionInterfaceTests
 test-as-user: test-deps requirements
 	$(BUILD) --build-tests
@@ -115,7 +116,7 @@ test-as-user: test-deps requirements
 	Scripts/as-user env DEMO_LOADER=$(CURDIR)/.build/embedded/demo-loader \
 	  .build/debug/swift-vdsoPackageTests.xctest --testing-library swift-testing --filter '$(USER_TESTS)'
 
-# The x86_64 and i386 pages against the kernel's.
+# Compares the x86_64 and i386 pages with the kernel's.
 bench: deps release
 	Scripts/install-packages gcc-12-multilib libc6-dev-i386
 	Scripts/bench-pages .build-release/release
@@ -220,7 +221,7 @@ bench-libraries: requirements
 	# Status 4: better than the thresholds.
 	$(BENCHMARK) thresholds check $(THRESHOLDS) || test $$? -eq 4
 
-# Updates the thresholds after a change that is meant to be slower, or is permanently faster.
+# Updates the thresholds after a change that is meant to be slower, or that makes things faster for good.
 bench-libraries-thresholds: requirements
 	$(BENCHMARK) thresholds update $(THRESHOLDS)
 

@@ -37,7 +37,7 @@ def _call(name, session, *arguments):
 
 
 def date(session):
-    """The date that the session's programs see, in nanoseconds since 1970."""
+    """Returns the date that the session's programs see, in nanoseconds since 1970."""
     nanoseconds = ctypes.c_int64()
     _call("vdso_session_date", session, ctypes.byref(nanoseconds))
     return nanoseconds.value
@@ -49,9 +49,9 @@ def set(session, specification, clocks=SAME):
 
 
 class Session:
-    """A program in a session of its own, as `program`, a subprocess.Popen; it ends with the block.
+    """A program in a session of its own; `program` is its subprocess.Popen. It ends when the `with` block does.
 
-    Arguments beside these are subprocess.Popen's.
+    Other arguments are passed to subprocess.Popen.
     """
 
     def __init__(self, command, time="+0", loader="demo-loader", **arguments):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# For the scripts that build with Embedded Swift: sourced after `cd` to the package, with `out` an absolute directory and $imports the
+# The scripts that build with Embedded Swift source this file after `cd` to the package. $out is an absolute directory, and $imports are the
 # options by which C modules are found. $HOST is the machine that the result runs on: this one, aarch64 or riscv64.
 
 programs=$(Scripts/toolchain)/bin
@@ -14,8 +14,8 @@ triple=$host-unknown-linux-gnu
 clang=$programs/clang
 link_flags=
 if [ "$host" != "$machine" ]; then
-  # The toolchain has a library for the bare machine only. That needs nothing of an operating system; C's headers are Debian's cross
-  # compilers'.
+  # For other machines, the toolchain has only a library for bare hardware, which needs nothing of an operating system. C's headers come
+  # from Debian's cross compilers.
   options="--sysroot=/usr/$host-linux-gnu"
   case $host in
   aarch64) triple=aarch64-none-none-elf ;;
@@ -32,24 +32,26 @@ if [ "$host" != "$machine" ]; then
     [ ! -f /usr/include/$header.h ] || ln -sf /usr/include/$header.h "$out/include/$header.h"
   done
   flags="$flags -Xcc -idirafter$out/include"
-  # The libraries' linker scripts have whole paths.
+  # The libraries' linker scripts contain absolute paths.
   link_flags=--sysroot=/
   for libraries in /usr/lib/gcc-cross/$host-linux-gnu/* "/usr/$host-linux-gnu/lib"; do
     link_flags="$link_flags -B$libraries -L$libraries"
   done
 fi
-# Tables that comparisons of text need; the linker takes what is used.
+# Comparisons of text need these tables; the linker takes only those that are used.
 unicode=$programs/../lib/swift/embedded/$triple/libswiftUnicodeDataTables.a
 
-# What the modules so far were made of: a module is compiled again if it, or one before it, has changed.
+# Grows by the sources of each module that is compiled: a module is compiled again if its own sources, or those of one before it, have
+# changed.
 made=$(find Sources Embedded \( -name '*.h' -o -name module.modulemap \) -exec cat {} + | cat - Scripts/embedded.sh | sha256sum; "$programs/swiftc" --version 2> /dev/null)
 
-# What has been compiled, to be linked.
+# The objects that have been compiled and will be linked.
 objects=
 
 # embedded MODULE SOURCE...: compiles a module to $out/MODULE.o. Optimizes by $optimization. With $unwindable set, its functions can be
-# unwound at each instruction, and those that call others have frame pointers: Embedded Swift has no options for that, so LLVM's
-# intermediate code gets the attributes. Functions of the least size push and pop what no table tells of.
+# unwound at each instruction, and functions that call others have frame pointers: Embedded Swift has no options for that, so the script
+# adds the attributes to LLVM's intermediate code. It removes minsize, because functions with it push and pop registers without entries in
+# the unwind tables.
 embedded() {
   module=$1
   shift
@@ -75,14 +77,14 @@ embedded() {
 embedded_targets() {
   Scripts/modules swift "$@" > "$out/modules"
   while read -r name sources; do
-    # The images, which the package manager's plugin makes.
+    # The package manager's plugin makes the images.
     [ "$name" != VDSOImages ] || sources="$sources $out/VDSOImages+Bytes.swift"
     # shellcheck disable=SC2086
     embedded "$name" $sources < /dev/null
   done < "$out/modules"
 }
 
-# c_sources TARGET OPTION...: compiles the C sources that the target needs to $out/SOURCE.o, and puts these into $c_objects.
+# c_sources TARGET OPTION...: compiles the C sources that the target needs to $out/SOURCE.o, and adds these objects to $c_objects.
 c_sources() {
   includes=$(Scripts/modules headers "$1")
   sources=$(Scripts/modules c "$1")

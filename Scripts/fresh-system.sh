@@ -1,17 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
-# A minimal Debian 12 with Swift in a folder, and how to run something on it: sourced by check-fresh, in the package's folder.
+# Makes a minimal Debian 12 with Swift in a folder, and runs commands on it: check-fresh sources this file in the package's folder.
 
 toolchain=$(Scripts/toolchain)
-# What swift.org names for Debian 12 (binutils-gold is a part of binutils), and what a clone, the Makefile and an ordinary user take.
+# The packages that swift.org names for Debian 12 (binutils-gold is a part of binutils), and those that a clone, the Makefile and an
+# ordinary user need.
 packages=binutils,gcc,git,libcurl4-openssl-dev,libedit-dev,libicu-dev,libncurses-dev,libpython3-dev,libsqlite3-dev
 packages=$packages,libstdc++-12-dev,libxml2-dev,pkg-config,tzdata,uuid-dev,ca-certificates,make,sudo
-# This machine's sources of Debian 12's packages, one a line: the address, the release, the component.
+# The sources from which this machine gets Debian 12's packages, one on a line: the address, the release, the component.
 sources=$(apt-get indextargets --format '$(SITE) $(RELEASE) $(COMPONENT) $(CODENAME)' 'Created-By: Packages' |
   sed -n 's/ bookworm[a-z-]*$//p' | grep -E ' bookworm[a-z-]* main$' | sort -u)
-# The addresses that git here takes in place of others, and its proxies: key and value.
+# This machine's git settings for redirected addresses and for proxies: key and value.
 redirections=$(cd / && git config --get-regexp '^(url|http)\.' || true)
 
-# make_system FOLDER: unless it is there.
+# make_system FOLDER: does nothing if the system is there.
 make_system() {
   [ ! -e "$1/etc/fresh" ] || return 0
   Scripts/install-packages debootstrap debian-archive-keyring
@@ -28,28 +29,28 @@ make_system() {
   : > "$1/etc/fresh"
 }
 
-# configure FOLDER: names, packages and sources come from where they come from here.
+# configure FOLDER: resolves names, and gets packages and sources, in the same way as this machine.
 configure() {
   cat /etc/resolv.conf > "$1/etc/resolv.conf" 2> /dev/null || true
   printf '127.0.0.1 localhost %s\n' "$(hostname)" > "$1/etc/hosts"
   [ -z "$sources" ] || echo "$sources" | sed 's/^/deb /' > "$1/etc/apt/sources.list"
   apt-config dump Acquire | grep -i -E '^Acquire::(https?|ftp|Retries)' > "$1/etc/apt/apt.conf.d/90here" || true
-  # The mounts belong to another process.
+  # The mounted files belong to another user.
   git config --file "$1/etc/gitconfig" safe.directory '*'
   echo "$redirections" | while read -r key value; do
     [ -z "$key" ] || git config --file "$1/etc/gitconfig" --add "$key" "$value"
   done
 }
 
-# checkout FOLDER: what git would commit here, with what isn't committed yet.
+# checkout FOLDER: copies the files that git would commit here, with changes that aren't committed yet.
 checkout() {
   mkdir -p "$1"
   git -c safe.directory='*' ls-files -z --cached --others --exclude-standard |
     tar --null -T - --ignore-failed-read -cf - 2> /dev/null | tar -C "$1" -xf -
 }
 
-# enter SYSTEM USER FOLDER COMMAND...: mounts, and so processes, end with it. After chroot the kernel refuses user namespaces, which
-# the tests make; so pivot_root.
+# enter SYSTEM USER FOLDER COMMAND...: mounts and processes end with the command. It uses pivot_root, because after chroot the kernel
+# refuses user namespaces, which the tests make.
 enter() {
   mounted=$(echo "$redirections" | sed -n 's,^url\.\(file://\)\{0\,1\}\(/[^ ]*\)\.insteadof .*,\2,p' | sort -u)
   system=$1 user=$2 folder=$3
