@@ -3,7 +3,7 @@
 
 import PackageDescription
 
-// A package of its own, so that who imports the libraries gets none of this.
+// A package of its own: a package that imports the libraries gets nothing of it.
 let package = Package(
   name: "benchmarks",
   dependencies: [

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// How far the page's counter clock is from the kernel's, with every processor busy: to be started by
-// `demo-loader --clock-source tsc`, so that clock_gettime of the libc is the page's.
-// Usage: clock-quality SECONDS. A sample is a reading between two of the kernel's own page, against their middle. After
-// SECONDS the timekeeper is killed, and sampling goes on for five seconds more. Prints a line per second, then the
-// distribution; exits with 0 if no thread saw the clock go back before that.
+// Measures how far the page's counter clock is from the kernel's, with every processor busy. Start it by `demo-loader --clock-source tsc`,
+// so that libc's clock_gettime is the page's.
+// Usage: clock-quality SECONDS. A sample is a reading between two readings of the kernel's own page, and is compared with their middle.
+// After SECONDS the timekeeper is killed, and sampling goes on for five seconds more. Prints a line per second, then the distribution;
+// exits with 0 if no thread saw the clock go back before that.
 
 #define _GNU_SOURCE
 #include <elf.h>
@@ -25,7 +25,7 @@
 #include "vdso.h"
 
 enum { AFTER_KILL = 5, READERS = 2, INTERVAL_MICROSECONDS = 1000 };
-// Nanoseconds that a sample may take: half of it is the sample's own uncertainty. Readings that trap take longer.
+// The most nanoseconds that a sample may take, of which half is the sample's own uncertainty. Readings that trap take longer.
 enum { LONGEST_SAMPLE = 120, LONGEST_AFTER_KILL = 1000 };
 
 static clock_function kernel_clock;
@@ -33,7 +33,7 @@ static atomic_int stop;
 static _Atomic int64_t latest;
 static atomic_long backwards, largest_step_back, readings;
 
-// The kernel's own page, which stays where it was.
+// The kernel's own page, which is still mapped at its address.
 static const char *kernel_page(void) {
   FILE *maps = fopen("/proc/self/maps", "r");
   char line[512];
@@ -58,7 +58,7 @@ static int64_t by_kernel(void) {
   return nanoseconds(t);
 }
 
-// Reads the clock after what another thread read, and counts the readings that are before it.
+// Reads the clock again and again, and counts the readings that are before what another thread has read.
 static void *read_on(void *unused) {
   long count = 0;
   while (!atomic_load(&stop)) {
@@ -82,7 +82,7 @@ typedef struct {
   size_t count, capacity;
 } samples_t;
 
-// Takes samples for a second and returns how many were added; one that took too long tells nothing.
+// Takes samples for a second and returns how many were added. Samples that took too long are left out.
 static size_t sample_second(samples_t *samples, int64_t longest) {
   size_t first = samples->count;
   for (int64_t end = by_kernel() + 1000000000; by_kernel() < end; usleep(INTERVAL_MICROSECONDS)) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// The instructions of one call by the kernel's page and by ours, as a tracer that goes by single steps sees them.
+// Counts the instructions of one call to the kernel's page and to ours, by single steps of a tracer.
 // Usage: instruction-count PAGE, the code page of this program's architecture.
 
 #include <elf.h>
@@ -53,7 +53,7 @@ static int instructions(clock_function function, long a, long b) {
   return count;
 }
 
-// The least of some calls: a page that is written to meanwhile is read again.
+// The least of some calls: readers repeat a reading while the page is written to.
 static int least_instructions(const char *page, const char *name, long a, long b) {
   int least = INT_MAX;
   for (int i = 0; i < 10; i++) {
@@ -72,7 +72,7 @@ int main(int count, char **arguments) {
   if (count != 2) return 2;
   map_pages(arguments[1]);
   set_published();
-  // Until the counter's low word wraps it stays in the window: long enough for single steps.
+  // Waits until the counter's low word is small: the counter then stays in the window until the word wraps, long enough for single steps.
   while ((uint32_t)counter() > 1u << 30) continue;
   set_counter(VDSO_COUNTER_LFENCE_RDTSC, frequency());
   printf("%d-bit: instructions of a call by the kernel's page and by ours\n", (int)sizeof(void *) * 8);

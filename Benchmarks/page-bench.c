@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Times the calls of the code page against the kernel's page, the bare counter read, and a call of nothing, in turns.
-// Usage: page-bench PAGE, the code page of this program's architecture. The best of 300 rounds counts.
+// Times the calls of the code page against those of the kernel's page, the bare reading of the counter, and the call of an empty function,
+// in turns. Usage: page-bench PAGE, the code page of this program's architecture. The best of 300 rounds counts.
 
 #include <elf.h>
 #include <link.h>
@@ -74,7 +74,7 @@ static void compare(const call_t *call, double hertz) {
          best[2] / nanosecond, best[1] / best[0], best[2] / best[0], best[1 + way] / bare[way]);
 }
 
-// A function that does nothing, as far away as a page.
+// Times an empty function that is as far away as a page.
 static void time_nothing(double hertz) {
   char *page = mmap(NULL, VDSO_PAGE_SIZE, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   double best = 1e9;
@@ -98,7 +98,7 @@ static void compare_pids(double hertz) {
          best[1] / hertz * 1e9, best[1] / best[0]);
 }
 
-// A clock that the page leaves to the kernel's function, as it is and with an offset.
+// A clock for which the page calls the kernel's function, as it is and with an offset.
 static void compare_host(double hertz) {
   clock_function kernel = function_of((const char *)getauxval(AT_SYSINFO_EHDR), CLOCK);
   clock_function ours = function_of((const char *)code_page, CLOCK);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// What the hardware allows: a clock's reading built up step by step in assembly, against the kernel's page, in turns.
-// Usage: reader-floor. By lfence;rdtsc and by rdtscp; the best of 300 rounds counts.
+// What the hardware allows: the reading of a clock, built up step by step in assembly, against the kernel's page, in turns. Usage:
+// reader-floor. It reads the counter by lfence;rdtsc and by rdtscp. The best of 300 rounds counts.
 
 #include <elf.h>
 #include <link.h>
@@ -12,7 +12,7 @@
 
 #include "rounds.h"
 
-// A clock of the time page, as vdso_clock_t has it: 0 sequence, 8 base, 24 mult, 32 phase, 40 seconds, 56 window.
+// A clock of the time page, laid out as vdso_clock_t: 0 sequence, 8 base, 24 mult, 32 phase, 40 seconds, 56 window.
 uint64_t page[8] __attribute__((aligned(64)));
 
 #define FUNCTION(name, body) \
@@ -56,7 +56,7 @@ LOOP(time_3, clock_function, function(0, result))
 LOOP(time_4, clock_function, function(0, result))
 LOOP(time_5, clock_function, function(0, result))
 
-// Opens a window: no wrap of the counter's low word in the next eighth of a second or so.
+// Opens a window: for the next eighth of a second or so, the counter's low word doesn't wrap.
 static void open_window(void) {
   while (((counter() + 400000000) ^ counter()) >> 32) continue;
   page[1] = counter() >> 32 << 32;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Rounds of calls, timed by the counter of pages.h: the best counts.
+// Rounds of calls, timed by the counter of pages.h. The best round counts.
 
 #ifndef ROUNDS_H
 #define ROUNDS_H
@@ -12,8 +12,8 @@ static void keep_best(uint64_t start, double *best) {
   if (cycles < *best) *best = cycles;
 }
 
-// A loop around a call of one function, `name(address, best)`; results go to memory that was written before, as in a program.
-// Each function gets a loop of its own: a processor predicts a call of one target sooner than one of several.
+// A loop that calls one function, `name(address, best)`. Results go to memory that was written before, as in a program. Each function has a
+// loop of its own, because a processor predicts a call sooner that always has the same target.
 #define LOOP(name, type, call)                                                                    \
   __attribute__((noinline, aligned(64))) static void name(clock_function address, double *best) { \
     int64_t result[4] = {0};                                                                      \

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// A function of a vDSO, by name, as libcs find it: by a look at every symbol.
+// Finds a function of a vDSO by name as libcs do, by a search of all symbols.
 
 #ifndef VDSO_FUNCTION_H
 #define VDSO_FUNCTION_H

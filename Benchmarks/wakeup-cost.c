@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// What it costs to wake up again and again and do nothing: the floor under a timekeeper.
-// Usage: wakeup-cost poll|nanosleep MILLISECONDS. Prints microseconds per wake-up and the part of a processor.
+// What it costs to wake up again and again and do nothing: a timekeeper can't cost less.
+// Usage: wakeup-cost poll|nanosleep MILLISECONDS. Prints microseconds per wake-up, and the share of a processor.
 
 #define _GNU_SOURCE
 #include <poll.h>
@@ -14,7 +14,7 @@
 
 enum { SECONDS = 5 };
 
-// The nanoseconds that this process has run.
+// The nanoseconds for which this process has run.
 static long run_time(void) {
   long nanoseconds = -1;
   FILE *file = fopen("/proc/self/schedstat", "r");
@@ -29,7 +29,7 @@ int main(int count, char **arguments) {
     fprintf(stderr, "usage: wakeup-cost poll|nanosleep MILLISECONDS\n");
     return 2;
   }
-  // As the timekeeper waits: for a process that doesn't end.
+  // Waits as the timekeeper does, for the end of a process that doesn't end.
   struct pollfd parent = {(int)syscall(SYS_pidfd_open, getppid(), 0), POLLIN, 0};
   struct timespec interval = {0, milliseconds * 1000000L};
   int polls = strcmp(arguments[1], "poll") == 0, wakeups = SECONDS * 1000 / milliseconds;

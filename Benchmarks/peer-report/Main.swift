@@ -3,10 +3,10 @@
 import Charts
 import Foundation
 
-/// Makes a table and a picture of what `Scripts/bench-peers` has measured: lines "kind, name, number" on standard input.
+/// Makes a table and a picture of the lines "kind, name, number" on standard input, which `Scripts/bench-peers` has measured.
 @main
 struct Main {
-  /// What was measured of one peer, in the order of its lines.
+  /// The figures of one peer, in the order of its lines.
   private struct Peer {
     var kind: String
     var name: String

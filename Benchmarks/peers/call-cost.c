@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// What a reading of the clock costs in this process. Usage: call-cost [page|offset|line]. By the C library; by the function of the
-// page that the auxiliary vector names; or by a function that calls that one and moves what it tells, by an offset or at
-// another rate: what host mode can't be below, for there is no latch in it and no choice. Prints nanoseconds, the best of 40 rounds.
+// What a reading of the clock costs in this process. Usage: call-cost [page|offset|line]. It reads by the C library; or by the function of
+// the page that the auxiliary vector names; or by a function that calls that one and changes its time by an offset or to another rate. Host
+// mode can't cost less than the latter two, because they have no latch and choose nothing. Prints nanoseconds, the best of 40 rounds.
 
 #define _GNU_SOURCE
 #include <elf.h>
@@ -26,10 +26,10 @@ enum { ROUNDS = 40, CALLS = 20000 };
 
 static double nanoseconds(const struct timespec *t) { return (double)t->tv_sec * 1e9 + (double)t->tv_nsec; }
 
-// The measuring clock is the page's own, whatever a library in between makes of clock_gettime.
+// The clock that measures is the page's own, even if a library in between changes clock_gettime.
 static clock_function own_clock;
 
-// Unknown to the compiler, as what a page holds is.
+// The compiler doesn't know these values, just as it doesn't know those of a page.
 static volatile int64_t seconds = 259200, nanosecond_part = 0, from = 1700000000000000000, to = 1700000000000000000;
 static volatile uint64_t rate = 10ull << 32;
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// What a filter on system calls costs calls that it lets by. Usage: filter-cost [all|argument]; with `all` under a filter of one
-// instruction that allows everything, with `argument` under the shortest one that looks at an argument of futex. Prints nanoseconds of a
-// getppid, which the kernel remembers as allowed, and of a futex wake, each the best of 20 rounds.
+// What a filter on system calls costs the calls that it allows. Usage: filter-cost [all|argument]; with `all` under a filter of one
+// instruction, which allows everything; with `argument` under the shortest filter that reads an argument of futex. Prints the nanoseconds
+// of a getppid, which the kernel remembers as allowed, and of a futex wake; each is the best of 20 rounds.
 
 #include <linux/audit.h>
 #include <linux/filter.h>

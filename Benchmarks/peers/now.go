@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// What time.Now costs: two clocks in one reading. Prints nanoseconds, the best of 40 rounds.
+// What time.Now costs, which reads two clocks. Prints nanoseconds, the best of 40 rounds.
 package main
 
 import (

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// The most memory that a program had at once. Usage: peak-memory PROG ARGUMENT... Prints kibibytes.
+// Prints in kibibytes the most memory that a program had at once. Usage: peak-memory PROG ARGUMENT...
 
 #define _GNU_SOURCE
 #include <stdio.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// How long programs run, taken in turns. Usage: start-cost RUNS COMMAND... A command is one argument, its words set apart by spaces; its
-// output is thrown away. Prints a line for each: milliseconds from vfork to its end, the median and the least.
+// How long programs run, in turns. Usage: start-cost RUNS COMMAND... Each command is one argument, with spaces between its words; its
+// output is discarded. Prints a line for each: the milliseconds from vfork to its end, the median and the least.
 
 #define _GNU_SOURCE
 #include <fcntl.h>

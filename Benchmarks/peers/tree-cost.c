@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// What it costs a process to execute programs and to call the system. Usage: tree-cost [filter] PROG; with `filter` under a seccomp
-// filter of one instruction, which allows everything. Prints the median of vfork, execve and exit of PROG in microseconds, and
+// What it costs a process to execute programs and to make system calls. Usage: tree-cost [filter] PROG; with `filter` under a seccomp
+// filter of one instruction, which allows everything. Prints the microseconds of vfork, execve and exit of PROG, as a median, and the
 // nanoseconds of a getppid, the best of 20 rounds.
 
 #define _GNU_SOURCE

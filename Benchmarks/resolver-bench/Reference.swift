@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// The C program's side.
+// The C program's side of the comparison.
 //
-// Assumes: names and versions are constant strings, null-terminated; the address is that of the kernel's vDSO.
+// Assumes that names and versions are constant strings that end with a null, and that the address is that of the kernel's vDSO.
 
 import CLinux
 import ReferenceResolver

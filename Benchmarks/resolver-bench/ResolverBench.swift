@@ -46,7 +46,7 @@ enum ResolverBench {
     return "\(sign)\(abs(hundredths) / 100).\(abs(hundredths) / 10 % 10)\(abs(hundredths) % 10)"
   }
 
-  /// Keeps the compiler from leaving out what produces the value.
+  /// Keeps the compiler from removing the code that produces the value.
   @inline(never)
   private static func consume<T: ~Copyable>(_ value: borrowing T) {}
 }

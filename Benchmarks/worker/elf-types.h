@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// What of <elf.h> the workers read. A C library's headers serve one architecture, and those for 32-bit programs aren't
-// installed everywhere; the compiler's own suffice here.
+// The types of <elf.h> that the workers need. A C library's headers serve one architecture, and those for 32-bit programs aren't installed
+// everywhere; here the compiler's own headers suffice.
 
 #ifndef ELF_TYPES_H
 #define ELF_TYPES_H
@@ -23,7 +23,7 @@ typedef struct {
   uintptr_t d_tag, d_value;
 } elf_dynamic_t;
 
-// Their fields' order depends on the class.
+// The order of the fields depends on the class.
 #ifdef __i386__
 typedef struct {
   uint32_t p_type, p_offset, p_vaddr, p_paddr, p_filesz, p_memsz, p_flags, p_align;

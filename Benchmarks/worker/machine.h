@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// The two machines that a worker runs on: entry, traps, and the cycle counter.
+// What differs between the two machines that a worker runs on: entry, traps, and the cycle counter.
 
 #ifndef MACHINE_H
 #define MACHINE_H
@@ -9,7 +9,7 @@
 
 typedef long (*function_t)(long, long);
 
-// A function that need not be there.
+// A function that may be missing.
 #define WEAK(name) extern long name(long, long) __attribute__((weak))
 
 static long system_call_entry;  // i386: the kernel's own, 0 for none
@@ -33,7 +33,7 @@ enum {
 __asm__(
     ".globl _start\n_start:\n movl %esp, %eax\n andl $-16, %esp\n subl $12, %esp\n pushl %eax\n call start\n hlt\n");
 
-// Six arguments, by the old gate.
+// A call with six arguments, by the old gate.
 static long system_call(long number, long a, long b, long c, long d, long e) {
   long result;
   __asm__ volatile("pushl %%ebp\n\txorl %%ebp, %%ebp\n\tint $0x80\n\tpopl %%ebp"
@@ -43,7 +43,7 @@ static long system_call(long number, long a, long b, long c, long d, long e) {
   return result;
 }
 
-// The way of the C library: the kernel's entry where it has one.
+// A system call as the C library makes it: by the kernel's entry, if there is one.
 static inline long trap(long number, long a, long b) {
   long result;
   if (system_call_entry) {
@@ -120,7 +120,7 @@ static inline int write_all(const void *bytes, unsigned long size) {
   return 1;
 }
 
-// The compiler calls these.
+// The compiler emits calls to these.
 void *memset(void *place, int value, unsigned long size) {
   for (unsigned long i = 0; i < size; i++) ((volatile char *)place)[i] = (char)value;
   return place;

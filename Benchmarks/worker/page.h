@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Functions of a page by name, and what starts a process.
+// Finds functions of a page by name, and reads what a process is started with.
 
 #ifndef PAGE_H
 #define PAGE_H
@@ -15,7 +15,7 @@ static unsigned long number(const char *text) {
   return value;
 }
 
-// The value of entry `key` of the vector, 0 for none.
+// The value of entry `key` of the auxiliary vector; 0 if there is none.
 static long auxiliary_value(char **vector, long key) {
   for (const long *entry = (const long *)vector; entry[0] != 0; entry += 2)
     if (entry[0] == key) return entry[1];

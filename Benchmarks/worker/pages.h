@@ -26,8 +26,8 @@ static int map_file(char *address, long protection, long flags, const char *path
   return file >= 0 && system_call(NR_MMAP, (long)address, PAGE, protection, flags | FIXED, file) == (long)address;
 }
 
-// Maps our pages with the time page of one file and the code page of another, and returns where the code page is, or 0.
-// `kernel` is the kernel's page, whose functions ours calls where it can't tell, and `entry` its system call entry.
+// Maps our pages with the time page of one file and the code page of another, and returns the address of the code page, or 0. `kernel` is
+// the kernel's page, whose functions ours calls if it can't tell the time, and `entry` is its system call entry.
 static const char *map_pages(const char *time, const char *code, const char *kernel, long entry) {
   long base = system_call(NR_MMAP, 0, 2 * VDSO_PAGE_STRIDE + PAGE, READ | WRITE, PRIVATE | ANONYMOUS, -1);
   if (base < 0 && base > -4096) return 0;
@@ -45,7 +45,7 @@ static const char *map_pages(const char *time, const char *code, const char *ker
   vdso_host_t *host = (void *)(page + VDSO_HOST_OFFSET_64);
   (void)entry;
 #endif
-  // A page whose clocks trap has no host.
+  // A page whose clocks all trap doesn't call the kernel's page.
   if (((const vdso_time_page_t *)(const void *)start)->copy0.mode != VDSO_MODE_NONE) {
     host->clock_gettime = (uintptr_t)symbol(kernel, CLOCK_NAME);
     host->clock_getres = (uintptr_t)symbol(kernel, "clock_getres");

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Times calls of time functions by each way there is, in turns: what `demo-loader bench` starts, for its own architecture
-// or for 32-bit programs. No C library of its own: the libc's functions are those that the dynamic linker finds, if any.
+// Times calls of time functions in each possible way, in turns: `demo-loader bench` starts it, for its own architecture or for 32-bit
+// programs. It has no C library of its own: libc's functions are those that the dynamic linker finds, if any.
 //
-// Usage: worker ROUNDS CALLS CODE TIME...
-// CODE is the file of a code page, the others are those of time pages; without any the libc's functions alone are timed, and
-// the bare counter. In each round each way makes each call CALLS times in a row. Prints one record for each: index of the
-// call and of the way, and cycles of the counter for all CALLS.
+//
+// Usage: worker ROUNDS CALLS CODE TIME... CODE is the file of a code page, the others are files of time pages; without any, only libc's
+// functions and the bare counter are timed. In each round, each way makes each call CALLS times in a row. Prints one record for each: the
+// index of the call and of the way, and the counter's cycles for all CALLS.
 
 #include "machine.h"
 #include "page.h"
@@ -33,7 +33,7 @@ static const int clock_ids[CALL_COUNT] = {
     VDSO_CLOCK_REALTIME, VDSO_CLOCK_MONOTONIC, VDSO_CLOCK_REALTIME_COARSE, VDSO_CLOCK_MONOTONIC_COARSE, -1, -1, -1};
 static const int numbers[CALL_COUNT] = {NR_CLOCK, NR_CLOCK, NR_CLOCK, NR_CLOCK, NR_GETTIMEOFDAY, NR_TIME, NR_GETPID};
 
-// The libc's function for a call; not a table, which would need relocations.
+// libc's function for a call. A table would need relocations.
 static function_t libc_function(int call) {
   switch (call) {
     case 4:
@@ -47,7 +47,7 @@ static function_t libc_function(int call) {
   }
 }
 
-// Every call has a place of its own for each way: a processor predicts one target sooner than several.
+// Every call stands once in the code for each way, because a processor predicts one target sooner than several.
 // clang-format off
 #define LOOP(way, call)                                                                                               \
   static __attribute__((noinline, aligned(64))) void loop_##way##_##call(function_t f, long a, long b, int count) {   \

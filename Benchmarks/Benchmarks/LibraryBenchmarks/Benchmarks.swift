@@ -8,9 +8,9 @@ import Glibc
 import SimulatedKernel
 import VDSOResolver
 
-/// Thresholds are thousandths of the yardstick's time, in Thresholds/; a run may be off by half of one.
+/// Thresholds are thousandths of the yardstick's time, in Thresholds/; a run may differ from its threshold by half of it.
 ///
-/// Names have no spaces: the tool that writes files of them doesn't find such ones again.
+/// Names have no spaces: the tool writes files of names with spaces, but doesn't find them again.
 private var configuration: Benchmark.Configuration {
   Benchmark.Configuration(
     metrics: [Yardstick.ratio, Yardstick.nanoseconds], warmupIterations: 5, maxDuration: .seconds(2),
@@ -64,7 +64,7 @@ private func addPages(_ add: Adding) {
     file.page.publish(booted.timeData)
     blackHole(try booted.codePage(host: entryPoints))
   }
-  // Mapped for good: sealed pages can't be unmapped, so not too often.
+  // These pages stay mapped, because sealed pages can't be unmapped; so few are made.
   add("page-set-mapped", 2) {
     let file = try TimePageFile()
     file.page.publish(booted.timeData)

@@ -3,18 +3,18 @@
 import Benchmark
 import CReference
 
-/// The measure of all benchmarks here: a C program's opening of this process's vDSO and finding of one function, unchecked.
+/// The measure of all benchmarks here: how long a C program takes to open this process's vDSO and find one function, unchecked.
 ///
-/// What is measured takes turns with it, so that a machine whose speed drifts, or that is busy, slows both alike.
+/// An operation and the yardstick take turns, so that a machine whose speed drifts, or that is busy, slows both alike.
 struct Yardstick {
   /// Where the kernel has mapped its vDSO here.
   let address: UInt
-  /// How often an operation is repeated between two looks at the clock.
+  /// How often an operation is repeated between two readings of the clock.
   let repetitions: Int
 
   /// Thousandths of the yardstick's time that one operation takes.
   static let ratio = BenchmarkMetric.custom("thousandths")
-  /// What one operation takes, for people: no threshold.
+  /// The nanoseconds that one operation takes, for people to read: there is no threshold for them.
   static let nanoseconds = BenchmarkMetric.custom("nanoseconds")
 
   /// Times `operation` against the yardstick, the best of several rounds in turn, and reports both figures.

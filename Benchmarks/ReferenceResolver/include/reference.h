@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// What a C program does that finds the vDSO's functions by the usual algorithm: the measure for the resolver's speed.
+// A C program's resolver, which finds the vDSO's functions by the usual algorithm. Our resolver's speed is compared with it.
 
 #ifndef REFERENCE_H
 #define REFERENCE_H
@@ -20,13 +20,13 @@ struct reference_image {
   const uint32_t *chains;
 };
 
-/// Finds the tables of the image mapped at `address`: 1, or 0 if it lacks one of them.
+/// Finds the tables of the image that is mapped at `address`. Returns 1, or 0 if the image lacks one of them.
 int reference_open(struct reference_image *image, uintptr_t address);
 
 /// The address of a function by name and version through the GNU hash table, or 0.
 uintptr_t reference_find(const struct reference_image *image, const char *version, const char *name);
 
-/// Calls `function(clock, time)` `count` times. The last result is returned.
+/// Calls `function(clock, time)` `count` times, and returns the last result.
 int reference_call_clock(uintptr_t function, int clock, void *time, long count);
 
 #endif
