@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// The clock of a program under test, by the command demo-loader time: go test
+// Controls the clock of a program under test by the command demo-loader time. Run it by: go test
 package clock
 
 import (
@@ -14,7 +14,7 @@ import (
 	"time"
 )
 
-// A program that tells its date, in seconds, for each line that it reads.
+// A program that prints its date, in seconds, for each line that it reads.
 const program = `while read -r; do printf '%(%s)T\n' -1; done`
 
 func TestClock(t *testing.T) {

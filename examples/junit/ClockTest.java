@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// The clock of a program under test, by the command demo-loader time: javac -cp junit4.jar ClockTest.java, then
+// Controls the clock of a program under test by the command demo-loader time. Run it by: javac -cp junit4.jar ClockTest.java, then
 // java -cp junit4.jar:hamcrest-core.jar:. org.junit.runner.JUnitCore ClockTest
 
 import static org.junit.Assert.assertEquals;
@@ -13,7 +13,7 @@ import java.nio.file.Path;
 import org.junit.Test;
 
 public class ClockTest {
-  // A program that tells its date, in seconds, for each line that it reads.
+  // A program that prints its date, in seconds, for each line that it reads.
   private static final String PROGRAM = "while read -r; do printf '%(%s)T\\n' -1; done";
   private static final String LOADER = System.getenv().getOrDefault("DEMO_LOADER", "demo-loader");
   private Path control;

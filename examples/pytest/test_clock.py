@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-# The clock of a program under test, by vdso_session.py, which is in Python/: PYTHONPATH=../../Python pytest
+# Controls the clock of a program under test by vdso_session.py, which is in Python/. Run it by: PYTHONPATH=../../Python pytest
 import os
 import subprocess
 
 from vdso_session import Session
 
-# A program that tells its date, in seconds, for each line that it reads.
+# A program that prints its date, in seconds, for each line that it reads.
 PROGRAM = ["bash", "-c", 'while read -r; do printf "%(%s)T\\n" -1; done']
 
 

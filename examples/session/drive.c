@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Drives the time of a program that runs: starts it in a session, and takes its clock to the last second of 32 bits.
+// Starts a program in a session, and sets its clock, while it runs, to the last second that a 32-bit time_t can hold.
 // Usage: drive DEMO_LOADER PROGRAM [ARGUMENT...]
 
 #include <stdio.h>
@@ -25,7 +25,7 @@ int main(int count, char **arguments) {
     execv(command[0], command);
     _exit(127);
   }
-  // It can be reached from the moment on at which its socket is there.
+  // The session can be reached as soon as its socket exists.
   int status;
   while (vdso_session_date(control, &date, reason, sizeof reason) != 0) {
     if (waitpid(program, &status, WNOHANG) == program) {
