@@ -35,7 +35,13 @@ extension AttachedProcess {
       let start = HostClock.read(.monotonic).nanosecondsSinceEpoch
       try threads.stopAll()
       if attempt == 0 { try patch.apply(to: process) }
-      guard leavePages(threads) else {
+      var staying = threads.stopped.filter { !leavePages($0) }
+      // Released threads would not leave the pages.
+      for _ in 0..<Self.attempts where threads.isInGroupStop && !staying.isEmpty {
+        try threads.run(staying, nanoseconds: Self.firstPause)
+        staying = threads.stopped.filter { !leavePages($0) }
+      }
+      guard staying.isEmpty else {
         threads.release()
         stopTime = max(stopTime, HostClock.read(.monotonic).nanosecondsSinceEpoch - start)
         continue
@@ -55,13 +61,8 @@ extension AttachedProcess {
     )
   }
 
-  /// Changes all threads so that they don't return to the pages; false if one is in the pages. That thread leaves them when it runs on. It
-  /// isn't stepped out of them instruction by instruction, because the trap would kill it if this process were killed.
-  private func leavePages(_ threads: StoppedProcess) -> Bool {
-    threads.stopped.allSatisfy { leavePages($0) }
-  }
-
-  /// Whether a stopped thread doesn't return to the pages, or could be changed so that it doesn't.
+  /// Whether a stopped thread doesn't return to the pages, or could be changed so that it doesn't. A thread that is in the pages leaves them
+  /// when it runs on. It isn't stepped out of them instruction by instruction, because the trap would kill it if this process were killed.
   private func leavePages(_ task: TracedTask) -> Bool {
     guard var registers = try? task.registers() else { return true }
     if let place = unsafe restored(linux_program_counter(&registers)) {

@@ -8,8 +8,9 @@ import AuxvLoader
 import CLinux
 import ELF
 import ExecEngine
-import ProcessSupport
 import Glibc
+import ProcessSupport
+import TimePages
 
 /// Makes system calls in a stopped thread, one by one, through code in a gap of its vDSO image.
 ///
@@ -89,12 +90,19 @@ struct CallInjector {
     try overwrite(saved, in: task.id, at: stub)
   }
 
+  /// How long a thread may take to come to its next stop, in nanoseconds: one of a frozen control group never does.
+  private static let patience: Int64 = 5_000_000_000
+  /// How often this process gives up the processor before it sleeps meanwhile.
+  private static let yields = 200
+
   private func wait(for isExpected: (StopStatus) -> Bool) throws(AttachError) {
     while true {
-      var status: Int32 = 0
-      guard unsafe waitpid(task.id, &status, Int32(LINUX_WAIT_ALL)) == task.id else {
-        if errno == EINTR { continue }
-        throw AttachError(SystemError("wait for process \(task.id)", errno: Errno.current))
+      guard let status = try nextStop() else {
+        // It stops even so, where it is: its registers can be set.
+        try attempt { () throws(SystemError) in try task.interrupt() }
+        _ = try nextStop()
+        throw AttachError(
+          "process \(task.id) does not run: try again when it has processor time, or thaw its control group")
       }
       let stop = StopStatus(waitStatus: status)
       if isExpected(stop) { return }
@@ -104,6 +112,21 @@ struct CallInjector {
       default: try attempt { () throws(SystemError) in try task.resumeToCall() }
       }
     }
+  }
+
+  /// What the thread stops with; nil if it doesn't in time.
+  private func nextStop() throws(AttachError) -> Int32? {
+    let start = HostClock.read(.monotonic).nanosecondsSinceEpoch
+    var attempts = 0
+    while HostClock.read(.monotonic).nanosecondsSinceEpoch - start < Self.patience {
+      var status: Int32 = 0
+      let found = retryingLibc { Int(unsafe waitpid(task.id, &status, WNOHANG | Int32(LINUX_WAIT_ALL))) }
+      guard found >= 0 else { throw AttachError(SystemError("wait for process \(task.id)", errno: Errno.current)) }
+      if found > 0 { return status }
+      attempts += 1
+      if attempts < Self.yields { sched_yield() } else { HostClock.sleep(nanoseconds: 20_000) }
+    }
+    return nil
   }
 }
 

@@ -25,6 +25,8 @@ final class StoppedProcess {
   let process: Int32
   private let suspendsFilters: Bool
   private var states: [Int32: State] = [:]
+  /// Whether the process is stopped anyway, as by SIGSTOP, and stays so when its threads are released.
+  private(set) var isInGroupStop = false
 
   init(_ process: Int32, suspendsFilters: Bool) {
     self.process = process
@@ -85,6 +87,19 @@ final class StoppedProcess {
       try waitForStops()
       if isDone { return }
     }
+  }
+
+  /// Lets some of the threads run for a while, though their process is in a group stop, and stops them again.
+  func run(_ tasks: [TracedTask], nanoseconds: UInt64) throws(AttachError) {
+    for task in tasks {
+      guard case .stopped(let signal)? = states[task.id] else { continue }
+      states[task.id] = .running
+      try attempt { () throws(SystemError) in try task.resume(delivering: signal) }
+    }
+    HostClock.sleep(nanoseconds: nanoseconds)
+    // Where this fails, the thread has ended or stopped already.
+    for task in tasks { try? task.interrupt() }
+    try waitForStops()
   }
 
   /// Releases all threads, or all but one, each with its signal.
@@ -149,7 +164,8 @@ final class StoppedProcess {
     switch status.map(StopStatus.init(waitStatus:)) ?? .ended {
     case .ended: states[id] = nil
     case .signal(let number): states[id] = .stopped(number)
-    default:
+    case let stop:
+      if stop == .groupStop { isInGroupStop = true }
       states[id] = .stopped(0)
       // This is done at once, because the end of this process may release the thread at any moment.
       let task = TracedTask(id: id)
