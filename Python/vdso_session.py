@@ -29,23 +29,34 @@ def _library():
     return ctypes.CDLL(os.environ.get("VDSO_SESSION_LIBRARY", usual))
 
 
-def _call(name, session, *arguments):
+def _call(name, subject, *arguments):
     library = _library()
     reason = ctypes.create_string_buffer(500)
-    if getattr(library, name)(str(session).encode(), *arguments, reason, ctypes.c_size_t(len(reason))) != 0:
+    if getattr(library, name)(subject, *arguments, reason, ctypes.c_size_t(len(reason))) != 0:
         raise SessionError(reason.value.decode(errors="replace"))
 
 
 def date(session):
     """Returns the date that the session's programs see, in nanoseconds since 1970."""
     nanoseconds = ctypes.c_int64()
-    _call("vdso_session_date", session, ctypes.byref(nanoseconds))
+    _call("vdso_session_date", str(session).encode(), ctypes.byref(nanoseconds))
     return nanoseconds.value
 
 
 def set(session, specification, clocks=SAME):
     """Sets the session's clocks: those that were set before, REALTIME's, or ALL."""
-    _call("vdso_session_set", session, specification.encode(), ctypes.c_int(clocks))
+    _call("vdso_session_set", str(session).encode(), specification.encode(), ctypes.c_int(clocks))
+
+
+def attach(process, specification=None, clocks=SAME):
+    """Gives a running process our page, so that it sees the time of the specification; its number then names a session."""
+    text = None if specification is None else specification.encode()
+    _call("vdso_session_attach", ctypes.c_int32(process), text, ctypes.c_int(clocks))
+
+
+def detach(process):
+    """Puts a process that was attached to on the kernel's vDSO again."""
+    _call("vdso_session_detach", ctypes.c_int32(process))
 
 
 class Session:

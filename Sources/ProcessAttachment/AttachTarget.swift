@@ -108,7 +108,7 @@ struct AttachTarget {
       start
         + (mayTrace
           ? "it belongs to another user namespace, or a security module forbids it: run demo-loader outside of containers"
-          : "it has closed its memory (PR_SET_DUMPABLE), or has capabilities that this process lacks: run demo-loader as root")
+          : "it has another group, has closed its memory (PR_SET_DUMPABLE), or has capabilities that this process lacks: run demo-loader as root")
     )
   }
 }

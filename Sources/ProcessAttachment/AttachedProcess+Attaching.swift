@@ -16,6 +16,26 @@ extension AttachedProcess {
   /// One thread is stopped while it maps the pages, and then all threads while the functions are changed. If anything fails, everything is
   /// restored. If this process is killed meanwhile, the functions that share a page are either all old or all changed.
   public static func attach(to process: Int32, _ supply: PageProvider) throws(AttachError) -> AttachedProcess {
+    for _ in 0..<executions {
+      let image = imageAddress(of: process)
+      do throws(AttachError) {
+        return try attachOnce(to: process, supply)
+      } catch {
+        // What was planned for one program fails in the next one.
+        guard image != imageAddress(of: process), ProcessFiles.state(of: process) != nil else { throw error }
+      }
+    }
+    throw AttachError("process \(process) executes one program after the other: try again")
+  }
+
+  /// How often a process may execute a program meanwhile.
+  private static let executions = 20
+
+  private static func imageAddress(of process: Int32) -> UInt64? {
+    (try? SmallFile.contents(of: "/proc/\(process)/maps")).flatMap { ProcessMap($0).vdso?.lowerBound }
+  }
+
+  private static func attachOnce(to process: Int32, _ supply: PageProvider) throws(AttachError) -> AttachedProcess {
     let target = try AttachTarget(process)
     let image = target.image
     guard let base = target.map.gap(of: 4 * stride, near: image.address) else {
@@ -45,13 +65,12 @@ extension AttachedProcess {
     try pages.place(supply, isElsewhere: supply.hasHostPage && !linux_shares_time_namespace(process))
     var result = AttachedProcess(process: process, header: header, image: image, record: record)
     do throws(AttachError) {
-      let start = HostClock.read(.monotonic).nanosecondsSinceEpoch
       try threads.stopAll()
       for task in threads.stopped { result.leaveFunctions(task) }
       try patch.apply(to: process)
       result.threadCount = threads.threadCount
       threads.release()
-      result.stopTime = HostClock.read(.monotonic).nanosecondsSinceEpoch - start
+      result.stopTime = threads.stopTime
     } catch {
       try? pages.remove()
       throw error

@@ -32,7 +32,6 @@ extension AttachedProcess {
       if attempt > 0 { HostClock.sleep(nanoseconds: min(Self.firstPause << UInt64(min(attempt, 16)), Self.lastPause)) }
       let threads = StoppedProcess(process, suspendsFilters: hasFilters)
       defer { threads.release() }
-      let start = HostClock.read(.monotonic).nanosecondsSinceEpoch
       try threads.stopAll()
       if attempt == 0 { try patch.apply(to: process) }
       var staying = threads.stopped.filter { !leavePages($0) }
@@ -43,14 +42,14 @@ extension AttachedProcess {
       }
       guard staying.isEmpty else {
         threads.release()
-        stopTime = max(stopTime, HostClock.read(.monotonic).nanosecondsSinceEpoch - start)
+        stopTime = max(stopTime, threads.stopTime)
         continue
       }
       threadCount = threads.threadCount
       // From here on no thread returns to the pages.
       let task = try threads.stopForCalls()
       threads.release(butNot: task)
-      stopTime = max(stopTime, HostClock.read(.monotonic).nanosecondsSinceEpoch - start)
+      stopTime = max(stopTime, threads.stopTime)
       let placement = PagePlacement(
         process: process, task: task, base: pages.lowerBound,
         code: [UInt8](repeating: 0, count: Int(code.upperBound - code.lowerBound)), gap: gap)
@@ -71,13 +70,16 @@ extension AttachedProcess {
     }
     if isInPages(registers) { return false }
     let kernels = image.address..<image.address + UInt64(VDSO_PAGE_SIZE) * 16
-    for context in SavedContexts.above(registers.stackPointer, in: code, of: process) {
-      guard let place = restored(context.program_counter), !returnsToPages(context.stack_pointer) else { return false }
+    let both = min(code.lowerBound, kernels.lowerBound)..<max(code.upperBound, kernels.upperBound)
+    for context in SavedContexts.above(registers.stackPointer, in: both, of: process) {
+      let isInPages = code.contains(context.program_counter)
+      guard isInPages || kernels.contains(context.program_counter) else { continue }
+      guard !returnsToPages(context.stack_pointer) else { return false }
+      guard isInPages else { continue }
+      guard let place = restored(context.program_counter) else { return false }
       rewrite(context, to: place)
     }
-    return SavedContexts.above(registers.stackPointer, in: kernels, of: process).allSatisfy {
-      !returnsToPages($0.stack_pointer)
-    }
+    return true
   }
 
   /// Whether a thread with these registers is in the code page, or in code that the page has called.

@@ -43,13 +43,13 @@ private func bytes(_ string: UnsafePointer<CChar>?) -> [UInt8] {
   return unsafe UnsafeRawBufferPointer(start: string, count: strlen(string)).map { $0 }
 }
 
-private func text(_ string: UnsafePointer<CChar>?) -> String {
+func text(_ string: UnsafePointer<CChar>?) -> String {
   guard let string = unsafe string else { return "" }
   return unsafe String(cString: string)
 }
 
 /// Does `work`. If it fails, stores the reason, cut to as much valid UTF-8 as fits.
-private func attempt(_ reason: UnsafeMutablePointer<CChar>?, _ size: Int, _ work: () throws -> Void) -> Int32 {
+func attempt(_ reason: UnsafeMutablePointer<CChar>?, _ size: Int, _ work: () throws -> Void) -> Int32 {
   do {
     try work()
     return 0

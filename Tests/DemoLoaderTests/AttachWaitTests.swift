@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Foundation
 import TestSupport
 import Testing
 
@@ -15,5 +16,80 @@ extension AttachTests {
       }
     }
     #expect(try program.finish() == "0 failures\n")
+  }
+
+  @Test("a program that SIGSTOP has stopped is attached and detached, and stays stopped")
+  func stopped() throws {
+    let program = try RunningProgram(Self.glibc, threads: 4, mayBeInterrupted: true)
+    func waitUntilStopped() throws {
+      while try !String(contentsOfFile: "/proc/\(program.pid)/stat", encoding: .utf8).contains(") T ") { usleep(2000) }
+    }
+    for (words, hours) in [
+      (["attach", "\(program.pid)", "--time", "+2d"], "48 48 48"), (["detach", "\(program.pid)"], "0 0 0"),
+    ] {
+      kill(program.pid, SIGSTOP)
+      try waitUntilStopped()
+      let result = try Command.run([Self.loader] + words)
+      #expect(result.status == 0, "\(result.output)")
+      try waitUntilStopped()
+      kill(program.pid, SIGCONT)
+      #expect(try program.hoursAhead() == hours)
+    }
+    #expect(try program.finish() == "0 failures\n")
+  }
+
+  @Test("attach refuses threads, zombies and tracees of another process, and leaves them as they are")
+  func otherRefusals() throws {
+    func refusal(_ process: Int32) throws -> String {
+      let result = try Command.run([Self.loader, "attach", "\(process)", "--time", "+1d"])
+      #expect(result.status == 1 && result.output.split(separator: "\n").count == 1, "\(result.output)")
+      return result.output
+    }
+    let program = try RunningProgram(Self.glibc, threads: 2)
+    let vdso = try program.vdso
+    let threads = try FileManager.default.contentsOfDirectory(atPath: "/proc/\(program.pid)/task").compactMap {
+      Int32($0)
+    }
+    let thread = try #require(threads.max())
+    #expect(try refusal(thread).contains("is a thread of process \(program.pid)"))
+    // Its child ends at once, and is never waited for.
+    let zombie = try RunningScript(
+      "import os,time; p = os.fork() or os._exit(0); os.waitid(os.P_PID, p, os.WEXITED | os.WNOWAIT); print(p, flush=True); input()"
+    )
+    #expect(try refusal(#require(Int32(zombie.line))).contains("has ended already"))
+    // 0x4206 is PTRACE_SEIZE.
+    let tracer = try RunningScript(
+      "import ctypes; print(ctypes.CDLL(None).ptrace(0x4206, \(program.pid), 0, 0), flush=True); input()")
+    #expect(tracer.line == "0")
+    #expect(try refusal(program.pid).contains("is traced by process \(tracer.pid) (python3"))
+    tracer.finish()
+    #expect(try program.vdso == vdso)
+    #expect(try program.hoursAhead() == "0 0 0")
+    #expect(try program.finish() == "0 failures\n")
+  }
+
+  /// A Python program that has printed a line, and waits for its input to end.
+  private final class RunningScript {
+    private let process = Process()
+    private let (input, output) = (Pipe(), Pipe())
+    let line: String
+    var pid: Int32 { process.processIdentifier }
+
+    init(_ code: String) throws {
+      process.executableURL = URL(filePath: "/usr/bin/python3")
+      process.arguments = ["-c", code]
+      process.standardInput = input
+      process.standardOutput = output
+      try process.run()
+      line = String(decoding: output.fileHandleForReading.availableData, as: UTF8.self)
+        .trimmingCharacters(in: .whitespacesAndNewlines)
+    }
+
+    func finish() {
+      if process.isRunning { kill(pid, SIGKILL) }
+      process.waitUntilExit()
+    }
+
+    deinit { finish() }
   }
 }

@@ -34,8 +34,11 @@ struct CallInjector {
     }
     (self.registers, self.mask, stub) = (registers, mask, place)
     saved = ProcessMemory(pid: task.id).bytes(at: place, count: code.count)
-    guard saved.count == code.count, !code.isEmpty else {
+    guard !code.isEmpty else {
       throw AttachError("process \(task.id) cannot be made to map pages: it is not a 64-bit program")
+    }
+    guard saved.count == code.count else {
+      throw AttachError("process \(task.id) has no vDSO where it had one: it has executed a program")
     }
     try overwrite(code, in: task.id, at: place)
   }
@@ -121,7 +124,9 @@ struct CallInjector {
     while HostClock.read(.monotonic).nanosecondsSinceEpoch - start < Self.patience {
       var status: Int32 = 0
       let found = retryingLibc { Int(unsafe waitpid(task.id, &status, WNOHANG | Int32(LINUX_WAIT_ALL))) }
-      guard found >= 0 else { throw AttachError(SystemError("wait for process \(task.id)", errno: Errno.current)) }
+      guard found >= 0 else {
+        throw AttachError(SystemError("wait for process \(task.id)", errno: Errno(result: found)))
+      }
       if found > 0 { return status }
       attempts += 1
       if attempts < Self.yields { sched_yield() } else { HostClock.sleep(nanoseconds: 20_000) }

@@ -27,6 +27,9 @@ final class StoppedProcess {
   private var states: [Int32: State] = [:]
   /// Whether the process is stopped anyway, as by SIGSTOP, and stays so when its threads are released.
   private(set) var isInGroupStop = false
+  /// When all threads were to stop, and for how long they did, in nanoseconds, before they were last released.
+  private var start: Int64?
+  private(set) var stopTime: Int64 = 0
 
   init(_ process: Int32, suspendsFilters: Bool) {
     self.process = process
@@ -55,7 +58,23 @@ final class StoppedProcess {
   }
 
   /// Stops one thread, the first one if possible, in which no signal is about to be delivered.
-  func stopOne() throws(AttachError) -> TracedTask {
+  private func stopOne() throws(AttachError) -> TracedTask {
+    let start = HostClock.read(.monotonic).nanosecondsSinceEpoch
+    while true {
+      if let task = try stopAny() { return task }
+      guard !states.isEmpty else { throw AttachError("process \(process) has ended") }
+      guard HostClock.read(.monotonic).nanosecondsSinceEpoch - start < Self.patience else {
+        throw AttachError(
+          "no thread of process \(process) can be stopped: try again when it is not waiting for a device, or thaw its control group"
+        )
+      }
+      // One that waits for the child of its vfork stops when that has executed a program.
+      HostClock.sleep(nanoseconds: 200_000)
+      for id in states.keys { if case .uninterruptible? = states[id] { _ = collect(id) } }
+    }
+  }
+
+  private func stopAny() throws(AttachError) -> TracedTask? {
     let ids = threads()
     for id in [process] + ids.filter({ $0 != process }) where ids.contains(id) {
       if states[id] == nil { guard try seize(id) else { continue } }
@@ -71,15 +90,13 @@ final class StoppedProcess {
         }
       }
     }
-    throw AttachError(
-      ids.isEmpty
-        ? "process \(process) has ended"
-        : "no thread of process \(process) can be stopped: try again when it is not waiting for a device")
+    return nil
   }
 
   /// Stops all threads. When this returns, no thread executes any of the program's code.
   func stopAll() throws(AttachError) {
     linux_be_urgent(true)
+    start = HostClock.read(.monotonic).nanosecondsSinceEpoch
     while true {
       let new = threads().filter { states[$0] == nil }
       var isDone = true
@@ -112,6 +129,9 @@ final class StoppedProcess {
         states[id] = nil
       }
     }
+    // Before this thread isn't urgent any more: those that go on now may keep it waiting.
+    if let start { stopTime = HostClock.read(.monotonic).nanosecondsSinceEpoch - start }
+    start = nil
   }
 
   /// Starts to trace a thread and to stop it; false if it has ended.
