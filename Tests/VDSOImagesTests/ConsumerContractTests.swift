@@ -50,14 +50,7 @@ struct ConsumerContractTests {
         let symbol = try ELFImage(bytes: editor.bytes).dynamicSymbols().symbol(named: "__vdso_getuid")
         try editor.setSymbol("__vdso_getpid", .value, Int(try #require(symbol).value) + 4)
       },
-      ContractFlaw(rule: "gap after names") { editor in
-        let end = 4096 - 8
-        editor.append(zeros: end - editor.bytes.count)
-        try editor.setProgramHeader(.load, .fileSize, end)
-        try editor.setProgramHeader(.load, .memorySize, end)
-        let start = try editor.value(of: .strings)
-        try editor.setValue(of: .stringsSize) { _ in end - start }
-      },
+      ContractFlaw(rule: "gap after names") { try $0.extendStringsToPageEnd() },
       ContractFlaw(rule: "system call") { $0.replace([0x0f, 0x05], with: [0x90, 0x90]) },
       ContractFlaw(rule: "unwind table") { try $0.setProgramHeader(.unwindTable, .fileSize, 0) },
       ContractFlaw(rule: "soname") { try $0.setValue(of: .soname) { $0 + 1 } },

@@ -70,6 +70,16 @@ struct ImageEditor {
 
   func value(of tag: DynamicTag) throws -> Int { Int(try #require(try ELFImage(bytes: bytes).dynamicTable()[tag])) }
 
+  /// Lets the table of strings end 8 bytes before the page's end.
+  mutating func extendStringsToPageEnd() throws {
+    let end = 4096 - 8
+    append(zeros: end - bytes.count)
+    try setProgramHeader(.load, .fileSize, end)
+    try setProgramHeader(.load, .memorySize, end)
+    let start = try value(of: .strings)
+    try setValue(of: .stringsSize) { _ in end - start }
+  }
+
   mutating func setSymbol(_ name: String, _ field: SymbolField, _ value: Int) throws {
     let image = try ELFImage(bytes: bytes)
     let symbol = try #require(try image.dynamicSymbols().symbol(named: name))

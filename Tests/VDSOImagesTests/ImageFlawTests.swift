@@ -51,14 +51,7 @@ struct ImageFlawTests {
     ImageFlaw(rule: .noRelocations, change: "DT_RELR") { try $0.setTag(.symbolSize, to: 36) },
     ImageFlaw(rule: .soname, change: "another name") { try $0.setValue(of: .soname) { $0 + 1 } },
     ImageFlaw(rule: .versions, change: "LINUX_2.7") { $0.store(0x37, at: try $0.place(of: "LINUX_2.6") + 8, size: 1) },
-    ImageFlaw(rule: .roomForNames, change: "strings to the page's end") { editor in
-      let end = 4096 - 8
-      editor.append(zeros: end - editor.bytes.count)
-      try editor.setProgramHeader(.load, .fileSize, end)
-      try editor.setProgramHeader(.load, .memorySize, end)
-      let start = try editor.value(of: .strings)
-      try editor.setValue(of: .stringsSize) { _ in end - start }
-    },
+    ImageFlaw(rule: .roomForNames, change: "strings to the page's end") { try $0.extendStringsToPageEnd() },
     ImageFlaw(rule: .headerNote, change: "another owner") { $0.store(0x41, at: try $0.place(of: "VDS"), size: 1) },
     ImageFlaw(rule: .systemCall, change: "none") { $0.replace([0x0f, 0x05], with: [0x90, 0x90]) },
     ImageFlaw(rule: .unwindTable, change: "an empty index") { editor in

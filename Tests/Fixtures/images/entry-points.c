@@ -6,20 +6,9 @@
 
 #include <errno.h>
 
+#include "check.h"
 #include "exports.h"
 #include "pages.h"
-
-static int failures;
-
-#define CHECK(condition, ...)                \
-  do {                                       \
-    if (!(condition)) {                      \
-      failures++;                            \
-      printf("failed, line %d: ", __LINE__); \
-      printf(__VA_ARGS__);                   \
-      printf("\n");                          \
-    }                                        \
-  } while (0)
 
 // The two ways to symbol `id`.
 static void *way(int by_name, int id) { return by_name ? exported(id) : (void *)slot(id); }

@@ -3,19 +3,8 @@
 // Calls the functions of a code page at their slots, in every mode, and compares the results with those that the mode requires.
 // Usage: page-calls PAGE. Prints one line for each failure, then their number; exits with 0 if there is none.
 
+#include "check.h"
 #include "pages.h"
-
-static int failures;
-
-#define CHECK(condition, ...)                \
-  do {                                       \
-    if (!(condition)) {                      \
-      failures++;                            \
-      printf("failed, line %d: ", __LINE__); \
-      printf(__VA_ARGS__);                   \
-      printf("\n");                          \
-    }                                        \
-  } while (0)
 
 static int clock_of(int id, time64 *t) {
   int (*function)(int, time64 *) = slot(CLOCK_GETTIME_64);
