@@ -29,7 +29,7 @@ public struct OuterSession: Hashable, Sendable {
   }
 
   /// Asks the supervisor of this process to forward the calls of programs of a new session, from this process's next execve on; `number` is
-  /// the number of the new session's time page's file. Nil if there is no supervisor.
+  /// the file number of the new session's time page. Nil if there is no supervisor.
   ///
   /// If the session doesn't `follow`, only that execve belongs to it.
   public static func join(number: UInt64, follows: Bool) -> OuterSession? {

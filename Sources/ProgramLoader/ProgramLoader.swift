@@ -206,7 +206,7 @@ public enum ProgramLoader {
     ]
   }
 
-  /// That of the kernel: 4, 16 or 64 KiB on AArch64. The corresponding C constant is `AT_PAGESZ`.
+  /// The size of the kernel's pages: 4, 16 or 64 KiB on AArch64. The corresponding C constant is `AT_PAGESZ`.
   static let pageSize = AuxvKey.pageSize.valueInThisProcess
 
   /// What is mapped of a new stack at first: it grows when it is written to. The corresponding kernel constant is

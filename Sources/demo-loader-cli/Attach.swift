@@ -10,10 +10,10 @@ struct Attach: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Give a running program our page, at any date.",
     discussion: """
-      All threads of the process stop for a moment, and the functions of the kernel's vDSO in its memory are made to lead to our \
-      page. The processes that it forks have the page too. System calls that bypass the page, and programs that the process \
-      executes, get the host's time. "demo-loader time PID SPEC" changes the time later, and "demo-loader detach PID" puts \
-      everything back. You need the right to trace the process.
+      All threads of the process stop for a moment, while demo-loader makes the functions of the kernel's vDSO in its memory jump \
+      to our page. Processes that the program forks have the page, too. System calls that bypass the page, and programs that the \
+      process executes, get the host's time. "demo-loader time PID SPEC" changes the time later, and "demo-loader detach PID" \
+      restores everything. You must be allowed to trace the process.
 
       Examples:
         demo-loader attach 4711 --time +3d
@@ -47,14 +47,14 @@ struct Attach: ParsableCommand {
   @Flag(
     inversion: .prefixedNo,
     help:
-      "With --no-follow don't say that programs which the process executes get the host's time. --follow is not possible yet."
+      "With --no-follow, don't warn that programs executed by the process get the host's time. --follow is not possible yet."
   )
   var follow: Bool?
 
   @Flag(
     inversion: .prefixedNo,
     help:
-      "With --no-strict don't say that system calls which bypass the page get the host's time. --strict is not possible yet."
+      "With --no-strict, don't warn that system calls that bypass the page get the host's time. --strict is not possible yet."
   )
   var strict: Bool?
 
@@ -81,10 +81,10 @@ struct Attach: ParsableCommand {
   }
 }
 
-/// `demo-loader detach`: the kernel's functions for a program that was attached to.
+/// `demo-loader detach`: returns an attached program to the kernel's functions.
 struct Detach: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Put a program that was attached to on the kernel's vDSO again.",
+    abstract: "Return an attached program to the kernel's vDSO.",
     discussion: """
       Every changed byte is restored, and our pages are unmapped. Processes that the program has forked meanwhile stay attached. \
       The session ends when no process has its page any more.

@@ -9,9 +9,9 @@ struct Ps: ParsableCommand {
     abstract: "List processes and which vDSO each uses.",
     discussion: """
       For our pages, ps shows the clock source and the number of the session: processes with the same number see the same \
-      time. ps reads the auxiliary vector and the memory of each process, for which you must be allowed to trace it. If you \
-      aren't, the process is counted; it is listed with the reason in JSON and if you ask for it. Kernel threads and processes that have ended have no memory and are \
-      left out.
+      time. ps reads the auxiliary vector and the memory of each process, so you must be allowed to trace it. Processes that you \
+      may not trace are only counted, but they are listed with the reason in JSON, or if you name them. Kernel threads and \
+      processes that have ended have no memory and are left out.
 
       The exit status is 1 if a requested process doesn't exist or /proc can't be read, and otherwise 0.
 

@@ -20,8 +20,8 @@ public enum Leftovers {
   /// The descriptors that the process was started with.
   private static let atStart = Set(openDescriptors.keys)
 
-  /// Open files, sockets of sessions, and descriptors that trace processes. Those that Foundation uses for its run loops and for the ends
-  /// of processes don't count.
+  /// Open files, sockets of sessions, and descriptors that trace processes. Descriptors that Foundation uses for its run loops and for the
+  /// ends of processes don't count.
   public static var descriptors: [String] {
     let foundations = ["/dev/null", "anon_inode:[eventpoll]", "anon_inode:[eventfd]", "anon_inode:[timerfd]"]
     let left = openDescriptors.filter { !atStart.contains($0.key) && !foundations.contains($0.value) }

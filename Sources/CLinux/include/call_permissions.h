@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Which of this program's own system calls are forbidden by the filters that it runs under.
+// Finds out which of this program's own system calls are forbidden by the filters that it runs under.
 
 #ifndef CLINUX_CALL_PERMISSIONS_H
 #define CLINUX_CALL_PERMISSIONS_H

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-# vfork and clone with libc's meaning, which besides count the processes that share this memory: while there is one, getpid
-# asks the kernel, since the page's identity belongs to the first of them.
+# vfork and clone as in libc, which also count the processes that share this memory: while there is one, getpid asks the kernel, because the
+# page's identity belongs to the first of them.
 #
 # Assumes: AAPCS64; system calls change x0 alone. The return address is in x30, of which each process has its own.
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-# vfork and clone with libc's meaning, which besides count the processes that share this memory: while there is one, getpid
-# asks the kernel, since the page's identity belongs to the first of them.
+# vfork and clone as in libc, which also count the processes that share this memory: while there is one, getpid asks the kernel, because the
+# page's identity belongs to the first of them.
 #
 # Assumes: System V ABI; system calls change rax, rcx and r11 alone. vfork's return address waits in rdi, because the child
 # uses the same stack first. The child leaves by a jump and not by a return, so that a shadow stack, which it shares as

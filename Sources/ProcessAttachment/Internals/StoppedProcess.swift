@@ -68,7 +68,7 @@ final class StoppedProcess {
           "no thread of process \(process) can be stopped: try again when it is not waiting for a device, or thaw its control group"
         )
       }
-      // One that waits for the child of its vfork stops when that has executed a program.
+      // A thread that waits for the child of its vfork stops when the child has executed a program.
       HostClock.sleep(nanoseconds: 200_000)
       for id in states.keys { if case .uninterruptible? = states[id] { _ = collect(id) } }
     }

@@ -100,7 +100,7 @@ public struct FunctionTables: Hashable, Sendable {
     return found.sorted { $0.value < $1.value }
   }
 
-  /// At most `count` of the rules, in rising order. Those of the functions at `first` are taken before others.
+  /// At most `count` of the rules, in rising order. Rules of the functions at `first` are taken before others.
   func rules(atMost count: Int, first functions: [Int]) -> [Rules] {
     guard rules.count > count else { return rules }
     let called = functions.compactMap { function in rules.lastIndex { $0.function <= function } }
