@@ -30,7 +30,7 @@ extension Launcher {
   public static func attach(_ options: AttachOptions, isVerbose: Bool) throws(AttachError) -> [String] {
     if case .step? = options.time?.specification.flow {
       throw AttachError(
-        "--time with a step needs intercepted system calls, which an attached process has none of: start the program with demo-loader"
+        "--time with a step needs intercepted system calls, and those of an attached process aren't intercepted: start the program with demo-loader"
       )
     }
     for (option, isAsked) in [("--follow", options.follow), ("--strict", options.strict)] where isAsked == true {

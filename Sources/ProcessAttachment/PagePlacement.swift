@@ -40,7 +40,7 @@ struct PagePlacement {
         "map memory", linux_call_mmap, base, size, Self.readable | Self.writable, flags, .max, 0)
       do throws(AttachError) {
         guard found == base else {
-          throw AttachError("process \(process) has mapped something at the pages' place: try again")
+          throw AttachError("process \(process) has mapped something where the pages would go: try again")
         }
         try fill(supply, isElsewhere, calls)
       } catch {
