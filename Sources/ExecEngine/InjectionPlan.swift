@@ -43,9 +43,9 @@ struct InjectionPlan {
   /// How the time page is passed to the task, if it must be sent, and the call that stops the task for it.
   private(set) var passing: (way: DescriptorPassing, stop: InjectedCalls.Result)?
 
-  /// Plans the steps of a task that is about to start, in the session of the given number, with the page of the given index in its file. A
-  /// `child` that isn't 0 is waited for in the end. If its end is the first one that is reported, `isToldOfChild`, the program gets no
-  /// signal.
+  /// Plans the steps of a task that is about to start, in the session of the given number, with the page of the given index in its file. In
+  /// the end the task waits for `child`, unless that is 0. `isToldOfChild` says that SIGCHLD is pending because of `child` alone: then the
+  /// task takes the signal, and the program doesn't find it.
   init(
     _ image: PageProvider.Image, _ source: TimePageSource, session: UInt64, pageIndex: UInt64 = 0, seals: Bool = true,
     _ start: InitialStackView,

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Reads clocks in as many threads as the first argument says, without a pause, until its input ends. For each line of input it
-// prints the hours by which the date of each call is ahead of the kernel's. In the end "0 failures" if no monotonic clock went back, no
-// two calls disagreed, and no wait ended by a signal, of which there are none, or with a second argument one is allowed to.
+// Reads clocks without a pause until its input ends, in as many threads as the first argument says. For each line of input, prints the
+// hours by which the date of each call is ahead of the kernel's. At the end, prints "0 failures" if no monotonic clock went back, no two
+// calls disagreed, and no wait failed. With a second argument, a wait may end in EINTR.
 
 #define _GNU_SOURCE
 #include <errno.h>
@@ -49,7 +49,7 @@ static void *work(void *unused) {
     int64_t now = read_clock(CLOCK_MONOTONIC);
     if (now < monotonic) fail("monotonic", now - monotonic);
     monotonic = now;
-    // The time is changed by whole hours alone.
+    // The tests change the time only by whole hours.
     int64_t date = read_clock(CLOCK_REALTIME);
     struct timeval other;
     gettimeofday(&other, NULL);
