@@ -191,7 +191,7 @@ odd-programs: test-deps requirements
 	$(BUILD) --product demo-loader
 	.build/debug/odd-programs .build/debug/demo-loader $(ODD_PROGRAMS)
 
-# Attaches to and detaches running programs ATTACH_COUNT times, with up to 200 threads, and kills demo-loader as often meanwhile.
+# Attaches to and detaches running programs ATTACH_COUNT times, with up to 200 threads, and kills demo-loader at each of its system calls.
 ATTACH_COUNT ?= 1000
 attach-long: test-deps requirements
 	$(BUILD) --build-tests
