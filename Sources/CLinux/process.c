@@ -10,6 +10,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
@@ -195,6 +196,13 @@ bool linux_shares_time_namespace(int process) {
   snprintf(path, sizeof path, "/proc/%d/ns/time", process);
   if (stat("/proc/self/ns/time", &own) != 0) return true;
   return stat(path, &other) == 0 && own.st_ino == other.st_ino && own.st_dev == other.st_dev;
+}
+
+bool linux_is_time_namespace(int task, int fd) {
+  char path[40], target[8];
+  snprintf(path, sizeof path, "/proc/%d/fd/%d", task, fd);
+  long count = linux_syscall(SYS_readlinkat, AT_FDCWD, (long)path, (long)target, sizeof target, 0, 0);
+  return count > 5 && memcmp(target, "time:", 5) == 0;
 }
 
 int linux_thread_count(void) {

@@ -49,8 +49,8 @@ extension Launcher {
       var settingIsAnswered = false
       do throws(SystemError) {
         let following = try ExecEngine.prepare(
-          supply(session, start, calls, random), follows: follows, mayGiveUpRights: follows, interceptors: interceptors,
-          in: outer,
+          supply(session, start, calls, random), follows: follows, mayGiveUpRights: follows,
+          interceptors: interceptors + (follows ? [session.namespaceInterceptor].compactMap { $0 } : []), in: outer,
           report: reporter(start, session, calls))
         switch following {
         case .on:

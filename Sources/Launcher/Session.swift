@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import ExecEngine
 import Glibc
 import ProcessSupport
 import SimulatedKernel
@@ -140,6 +141,17 @@ final class Session {
     kernel.takeOver(file.page)
     file.hostPage?.repair()
     publishOnHostPage()
+  }
+
+  /// Notices processes that enter another time namespace without executing a program: from then on, all readers of the session ask the
+  /// host, whose clocks have the namespace's offsets. Nil if they do anyway.
+  var namespaceInterceptor: CallInterceptor? {
+    guard kernel.needsTimekeeper else { return nil }
+    return NamespaceEntry.interceptor {
+      guard self.kernel.needsTimekeeper else { return }
+      self.kernel.useHostClocks()
+      self.file.page.publish(self.kernel.timeData)
+    }
   }
 
   private func publishOnHostPage() {

@@ -167,13 +167,9 @@ public struct SimulatedKernel: Sendable {
 
   /// Continues from the last state of a timekeeper that has ended.
   mutating func takeOver(from published: vdso_time_data_t) {
+    // That timekeeper's watchdog had found a fault in the counter, or a process had entered another time namespace.
+    if published.mode == UInt32(VDSO_MODE_HOST) { return useHostClocks() }
     guard clockSource == .tsc, let timekeeper else { return }
-    guard published.mode == UInt32(VDSO_MODE_COUNTER) else {
-      // That timekeeper's watchdog had found a fault in the counter.
-      self.timekeeper = nil
-      clockSource = .host
-      return
-    }
     var lines = published
     for (id, map) in maps { lines[id] = map.removed(from: lines[id]) }
     self.timekeeper = timekeeper.resumed(from: lines)
@@ -183,6 +179,12 @@ public struct SimulatedKernel: Sendable {
   public mutating func demote(for fault: CounterFault) {
     guard clockSource == .tsc else { return }
     log.warning("VDSO: Clock source tsc is unstable (\(fault.description)): using the host's clock")
+    useHostClocks()
+  }
+
+  /// Stops the timekeeper's work: from the next state on, readers ask the host, which knows the time namespace of each process.
+  public mutating func useHostClocks() {
+    guard needsTimekeeper else { return }
     timekeeper = nil
     clockSource = .host
   }

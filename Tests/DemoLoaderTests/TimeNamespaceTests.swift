@@ -28,6 +28,50 @@ struct TimeNamespaceTests {
         == "0\n")
   }
 
+  /// Makes a namespace of time and forks a process in it, then enters it; prints for both whether MONOTONIC is what the system call says.
+  private static let entering = """
+    #define _GNU_SOURCE
+    #include <fcntl.h>
+    #include <sched.h>
+    #include <stdio.h>
+    #include <string.h>
+    #include <sys/syscall.h>
+    #include <sys/wait.h>
+    #include <time.h>
+    #include <unistd.h>
+    static int differs(void) {
+      struct timespec page;
+      long call[2] = {0};
+      clock_gettime(CLOCK_MONOTONIC, &page);
+      syscall(SYS_clock_gettime, CLOCK_MONOTONIC, call);
+      return page.tv_sec < call[0] - 50000 || page.tv_sec > call[0] + 50000;
+    }
+    int main(void) {
+      const char *offset = "monotonic 100000 0";
+      int status = -1;
+      if (unshare(0x80) != 0) return 2;
+      int file = open("/proc/self/timens_offsets", O_WRONLY);
+      if (write(file, offset, strlen(offset)) < 0) return 3;
+      pid_t child = fork();
+      if (child == 0) _exit(differs());
+      if (waitpid(child, &status, 0) != child) return 4;
+      if (setns(open("/proc/self/ns/time_for_children", O_RDONLY), 0) != 0) return 5;
+      return printf("%d %d\\n", status, differs()) < 0;
+    }
+    """
+
+  @Test(
+    "shows a process that enters a time namespace its clocks, without an execve",
+    arguments: [["gcc"], ProgramKind.i386.compiler], ["tsc", "tick", "host"])
+  func entry(compiler: [String], source: String) throws {
+    let directory = try TemporaryDirectory()
+    let program = try directory.compile(Self.entering, named: "entering", with: compiler)
+    for time in [[], ["--time", "+3d"]] {
+      let result = try Command.run([Self.loader, "--engine", "exec", "--clock-source", source] + time + [program])
+      #expect(result.output == "0 0\n", "\(time): \(result)")
+    }
+  }
+
   @Test("shows programs in another time namespace the session's date and its changes")
   func change() throws {
     let directory = try TemporaryDirectory()
