@@ -26,7 +26,7 @@ struct SupervisorContext {
   let outer: OuterSession?
   /// A descriptor of that process.
   var handle: Int32 = -1
-  /// A separately opened descriptor of the time page, to find out whether other processes have the page.
+  /// A separately opened descriptor of the time page, to find out whether other processes have the page; -1 without /proc.
   var ownTimePage: Int32 = -1
   /// The output for messages about programs.
   var output: SessionOutput?

@@ -53,7 +53,7 @@ public enum TimekeeperProcess {
   /// the descriptor `timePage` open, this process ends.
   package static func keep(_ work: SupervisorDelegate, after beginning: Int32, timePage: Int32) -> Never {
     setsid()
-    let ownTimePage = Execution.reopened(timePage)
+    let ownTimePage = Execution.openedSeparately(timePage)
     SupervisorDescriptors.keep([beginning, ownTimePage] + work.descriptors + work.kept)
     work.begin(interceptsCalls: false)
     var hasBegun = false

@@ -10,10 +10,12 @@ import Glibc
 
 /// The descriptors that a supervisor process keeps open and waits for.
 package enum SupervisorDescriptors {
-  /// Closes all other descriptors, and redirects the standard ones to /dev/null: if a supervisor held a pipe open, the pipe's reader would
-  /// wait for ever.
+  /// Closes all other descriptors, and redirects the standard ones to /dev/null, or without that to a pipe of its own: if a supervisor held
+  /// another pipe open, that pipe's reader would wait for ever.
   package static func keep(_ kept: [Int32]) {
-    let null = Int32(retryingLibc { Int(unsafe open("/dev/null", O_RDWR)) })
+    var null = Int32(retryingLibc { Int(unsafe open("/dev/null", O_RDWR)) })
+    var ends: [Int32] = [-1, -1]
+    if null < 0, unsafe pipe(&ends) == 0 { null = ends[0] }
     for descriptor in 0...2 as ClosedRange<Int32> where null >= 0 && !kept.contains(descriptor) {
       _ = retryingLibc { Int(dup2(null, descriptor)) }
     }

@@ -13,8 +13,14 @@ package enum Execution {
   /// A descriptor of the same file that stays open over execve. If /proc allows it, it is opened separately, so that a lease shows whether
   /// a process uses the file. -1 and `errno` if there is none.
   package static func reopened(_ file: Int32) -> Int32 {
+    let opened = openedSeparately(file)
+    return opened >= 0 ? opened : fcntl(file, F_DUPFD, 3)
+  }
+
+  /// The same, but -1 where /proc doesn't allow it: a lease on another descriptor of the same opening always finds it used.
+  static func openedSeparately(_ file: Int32) -> Int32 {
     let opened = unsafe "/proc/self/fd/\(file)".withCString { unsafe linux_open_for_reading($0) }
-    guard opened >= 0 else { return fcntl(file, F_DUPFD, 3) }
+    guard opened >= 0 else { return -1 }
     defer { close(opened) }
     return fcntl(opened, F_DUPFD, 3)
   }

@@ -26,7 +26,7 @@ enum SupervisorProcess {
     if context.handle < 0 { context.error = errno }
     context.signals = linux_child_signals()
     if context.signals < 0 { context.error = errno }
-    context.ownTimePage = Execution.reopened(context.supply.timePage)
+    context.ownTimePage = Execution.openedSeparately(context.supply.timePage)
     context.notifications = try? PendingNotifications()
     let output = SessionOutput()
     let lenders = OutputLenders(isNeeded: output.isBorrowed)
