@@ -12,7 +12,7 @@ struct WaitingCall: Hashable, Sendable {
     case date
     /// As in `setitimer`: a duration if argument 0 is 0; other timers measure processor time.
     case interval
-    /// As in i386\'s `ipc`: a duration if the low half of argument 0 is 4, `semtimedop`.
+    /// As in i386's `ipc`: a duration if the low half of argument 0 is 4, `semtimedop`.
     case semaphores
     /// As in `clock_nanosleep`: argument 0 names the clock, and bit 0 of argument 1 makes the time a deadline.
     case sleep

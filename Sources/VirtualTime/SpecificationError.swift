@@ -58,7 +58,7 @@ extension SpecificationFlaw: CustomStringConvertible {
     case .tooFine: "a time is a whole number of nanoseconds, as in 1.5us"
     case .date: "a date is YYYY-MM-DD, and a time of the day hh:mm:ss after T or a space, as in @2038-01-19T03:14:00Z"
     case .field(let name, let range):
-      "a \(name) is from \(range.lowerBound) to \(range.upperBound), as in @2038-01-19T03:14:00Z"
+      "\(name == "hour" ? "an" : "a") \(name) is from \(range.lowerBound) to \(range.upperBound), as in @2038-01-19T03:14:00Z"
     case .noSuchDay(let year, let month, let days):
       "month \(month) of \(year) has \(days) days, as in @\(year)-\(twoDigits(month))-\(days)"
     case .noSuchLocalTime:
