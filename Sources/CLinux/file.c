@@ -40,8 +40,7 @@ int64_t linux_regular_file_size(int fd) {
 int linux_check_executable(const void *path) {
   long result = linux_syscall(439 /* faccessat2 */, AT_FDCWD, (long)path, X_OK, AT_EACCESS, 0, 0);
   // EPERM is the answer of a container's filter that is older than the call.
-  if (result == -ENOSYS || result == -EPERM)
-    result = linux_syscall(SYS_faccessat, AT_FDCWD, (long)path, X_OK, 0, 0, 0);
+  if (result == -ENOSYS || result == -EPERM) result = linux_syscall(SYS_faccessat, AT_FDCWD, (long)path, X_OK, 0, 0, 0);
   return (int)result;
 }
 
