@@ -28,12 +28,12 @@ int vdso_session_date(const char *session, int64_t *nanoseconds, char *reason, s
 int vdso_session_set(const char *session, const char *specification, int clocks, char *reason, size_t size);
 
 // Gives a running process our page, in all its threads, as `demo-loader attach` does: its clocks then show the time of `specification`, or
-// the host's if that is null. VDSO_SESSION_SAME stands for the usual clocks: all for a rate, otherwise those that have a date. A session
-// begins, whose name is the number of the process. Runs the program that DEMO_LOADER names in the environment, or demo-loader in PATH, as a
-// child of this process, and waits for it.
+// the host's if that is null. VDSO_SESSION_SAME stands for the usual clocks: all for a rate, otherwise those that have a date. This begins
+// a session whose name is the number of the process. The call runs the program that DEMO_LOADER names in the environment, or demo-loader in
+// PATH, as a child of this process, and waits for it.
 int vdso_session_attach(int32_t process, const char *specification, int clocks, char *reason, size_t size);
 
-// Puts the process on the kernel's vDSO again, as `demo-loader detach` does, in the same way.
+// Returns the process to the kernel's vDSO, as `demo-loader detach` does. It runs demo-loader in the same way.
 int vdso_session_detach(int32_t process, char *reason, size_t size);
 
 #ifdef __cplusplus

@@ -144,7 +144,7 @@ final class Session {
   }
 
   /// Notices processes that enter another time namespace without executing a program: from then on, all readers of the session ask the
-  /// host, whose clocks have the namespace's offsets. Nil if they do anyway.
+  /// host, whose clocks have the namespace's offsets. Nil if all readers ask the host in any case.
   var namespaceInterceptor: CallInterceptor? {
     guard kernel.needsTimekeeper else { return nil }
     return NamespaceEntry.interceptor {

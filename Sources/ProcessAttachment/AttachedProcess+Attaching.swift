@@ -21,14 +21,14 @@ extension AttachedProcess {
       do throws(AttachError) {
         return try attachOnce(to: process, supply)
       } catch {
-        // What was planned for one program fails in the next one.
+        // If the process has executed another program meanwhile, the plan for the previous one fails.
         guard image != imageAddress(of: process), ProcessFiles.state(of: process) != nil else { throw error }
       }
     }
     throw AttachError("process \(process) executes one program after the other: try again")
   }
 
-  /// How often a process may execute a program meanwhile.
+  /// The number of programs that a process may execute before attaching gives up.
   private static let executions = 20
 
   private static func imageAddress(of process: Int32) -> UInt64? {

@@ -3,8 +3,8 @@
 import CLinux
 public import ExecEngine
 
-/// System calls by which a process enters another time namespace, and executes no program: it keeps its page, whose counter clocks lack
-/// the namespace's offsets.
+/// System calls by which a process enters another time namespace without executing a program. The process keeps its page, whose counter
+/// clocks lack the namespace's offsets.
 public enum NamespaceEntry {
   /// CLONE_NEWTIME.
   private static let timeFlag: UInt32 = 0x80
@@ -39,7 +39,7 @@ public enum NamespaceEntry {
     let isUnnamed =
       setns.contains { $0.0 == notification.abi && $0.1 == notification.number }
       && UInt32(truncatingIfNeeded: notification.arguments[1]) == 0
-    // Without flags, the descriptor says which kind of namespace is entered.
+    // If there are no flags, the descriptor decides which kind of namespace is entered.
     let descriptor = Int32(truncatingIfNeeded: notification.arguments[0])
     return !isUnnamed || linux_is_time_namespace(notification.thread, descriptor)
   }

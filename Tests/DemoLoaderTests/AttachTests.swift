@@ -142,7 +142,7 @@ struct AttachTests {
       if verb == "detach" {
         #expect(try Command.run([Self.loader, "attach", "\(program.pid)", "--time", "+2d"]).status == 0)
       }
-      // At each of the hundreds of calls that it makes, until it ends before; or at some of them.
+      // In the long form, kills it at each of its hundreds of calls in turn, until it ends before call `number`; otherwise at random calls.
       let number = isLong ? round : Int.random(in: 1...420, using: &random)
       isOver = try Command.run([killer, "\(number)", cli, verb] + words).status == 1
       let hours = try program.hoursAhead()

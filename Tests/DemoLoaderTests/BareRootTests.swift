@@ -6,11 +6,11 @@ import Testing
 
 @Suite("Sessions without /proc and /dev", .enabled(if: geteuid() == 0))
 struct BareRootTests {
-  /// Swift's own runtime finds the arguments of a launcher that is built with it in /proc.
+  /// A launcher with Swift's own runtime finds its arguments in /proc, so only a static one can be tested without /proc.
   private static let isStatic = ProcessInfo.processInfo.environment["DEMO_LOADER"] != nil
 
-  /// Starts a program as the first process of a PID namespace, and prints whether other processes remain in the end; 125 is demo-loader's
-  /// where it needs /proc.
+  /// Starts a program as the first process of a PID namespace, and prints whether other processes remain at the end. The status is 125 if
+  /// demo-loader needs /proc.
   private static let script = """
     while umount -l /proc; do :; done
     [ "$1" = all ] || mount -t tmpfs none /dev
@@ -25,7 +25,7 @@ struct BareRootTests {
     """
 
   @Test(
-    "end with their first program, and hold no pipe open", arguments: ["all", "none"],
+    "sessions without /proc end with their first program, and hold no pipe open", arguments: ["all", "none"],
     [["exec", "--no-follow"], ["exec", "--follow"], ["load", "--no-follow"]])
   func ends(devices: String, options: [String]) throws {
     guard Self.isStatic else { return }

@@ -28,7 +28,8 @@ struct TimeNamespaceTests {
         == "0\n")
   }
 
-  /// Makes a namespace of time and forks a process in it, then enters it; prints for both whether MONOTONIC is what the system call says.
+  /// Makes a time namespace, forks a process in it, and then enters it. Prints for both processes whether MONOTONIC is what the system call
+  /// returns.
   private static let entering = """
     #define _GNU_SOURCE
     #include <fcntl.h>

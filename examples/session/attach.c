@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Shows a running process another time, and puts it back on the host's.
+// Shows a running process another time, or returns it to the host's.
 // Usage: attach PROCESS SPECIFICATION, attach PROCESS
 
 #include <stdio.h>

@@ -86,7 +86,7 @@ bool linux_is_first_thread(int thread);
 /// Whether a process has this process's clocks; false if that can't be found out. The corresponding C constant is `CLONE_NEWTIME`.
 bool linux_shares_time_namespace(int process);
 
-/// Whether a task's descriptor is of a time namespace; false if that can't be found out.
+/// Whether a task's descriptor refers to a time namespace; false if that can't be found out.
 bool linux_is_time_namespace(int task, int fd);
 
 /// The number of threads of this process; 1 without /proc.

@@ -17,7 +17,8 @@ package enum Execution {
     return opened >= 0 ? opened : fcntl(file, F_DUPFD, 3)
   }
 
-  /// The same, but -1 where /proc doesn't allow it: a lease on another descriptor of the same opening always finds it used.
+  /// The same, but -1 if there is no /proc to open the file again. Another descriptor of the same opening won't do: a lease on it would
+  /// always find the file in use.
   static func openedSeparately(_ file: Int32) -> Int32 {
     let opened = unsafe "/proc/self/fd/\(file)".withCString { unsafe linux_open_for_reading($0) }
     guard opened >= 0 else { return -1 }

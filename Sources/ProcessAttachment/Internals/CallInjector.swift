@@ -93,15 +93,15 @@ struct CallInjector {
     try overwrite(saved, in: task.id, at: stub)
   }
 
-  /// How long a thread may take to come to its next stop, in nanoseconds: one of a frozen control group never does.
+  /// How many nanoseconds a thread may take to reach its next stop: a thread of a frozen control group never reaches it.
   private static let patience: Int64 = 5_000_000_000
-  /// How often this process gives up the processor before it sleeps meanwhile.
+  /// How often this process yields the processor before it sleeps while it waits.
   private static let yields = 200
 
   private func wait(for isExpected: (StopStatus) -> Bool) throws(AttachError) {
     while true {
       guard let status = try nextStop() else {
-        // It stops even so, where it is: its registers can be set.
+        // The thread still stops where it is, so its registers can be set.
         try attempt { () throws(SystemError) in try task.interrupt() }
         _ = try nextStop()
         throw AttachError(
@@ -117,7 +117,7 @@ struct CallInjector {
     }
   }
 
-  /// What the thread stops with; nil if it doesn't in time.
+  /// The status with which the thread stops; nil if it doesn't stop in time.
   private func nextStop() throws(AttachError) -> Int32? {
     let start = HostClock.read(.monotonic).nanosecondsSinceEpoch
     var attempts = 0

@@ -25,9 +25,9 @@ final class StoppedProcess {
   let process: Int32
   private let suspendsFilters: Bool
   private var states: [Int32: State] = [:]
-  /// Whether the process is stopped anyway, as by SIGSTOP, and stays so when its threads are released.
+  /// Whether the process is in a group stop, as after SIGSTOP: then it stays stopped when its threads are released.
   private(set) var isInGroupStop = false
-  /// When all threads were to stop, and for how long they did, in nanoseconds, before they were last released.
+  /// The time at which the stop of all threads began, and for how many nanoseconds they were stopped before they were last released.
   private var start: Int64?
   private(set) var stopTime: Int64 = 0
 
@@ -114,7 +114,7 @@ final class StoppedProcess {
       try attempt { () throws(SystemError) in try task.resume(delivering: signal) }
     }
     HostClock.sleep(nanoseconds: nanoseconds)
-    // Where this fails, the thread has ended or stopped already.
+    // If this fails, the thread has ended or stopped already.
     for task in tasks { try? task.interrupt() }
     try waitForStops()
   }
@@ -129,7 +129,7 @@ final class StoppedProcess {
         states[id] = nil
       }
     }
-    // Before this thread isn't urgent any more: those that go on now may keep it waiting.
+    // The time is taken while this thread still has priority: the released threads may keep it waiting afterwards.
     if let start { stopTime = HostClock.read(.monotonic).nanosecondsSinceEpoch - start }
     start = nil
   }
