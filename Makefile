@@ -280,7 +280,7 @@ lint:
 
 install: release manual shim
 	$(RELEASE) --product SessionInterface
-	# With Swift's runtime, which the package manager links into executables alone.
+	# This library contains Swift's runtime, which the package manager links only into executables.
 	swiftc -emit-library -static-stdlib -no-toolchain-stdlib-rpath -use-ld=lld @.build-release/release/SessionInterface.product/Objects.LinkFileList \
 	  -lelf -Xlinker --as-needed -Xlinker --gc-sections -Xlinker -soname=libSessionInterface.so.0 -o .build-release/libSessionInterface.so.0
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/libexec
