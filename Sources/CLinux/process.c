@@ -188,6 +188,15 @@ int linux_child_signals(void) {
   return signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
+bool linux_ask_to_leave(int supervisor, int process) {
+  return sigqueue(supervisor, SIGCHLD, (union sigval){.sival_int = process}) == 0;
+}
+
+int linux_asked_to_leave(const void *record) {
+  const struct signalfd_siginfo *signal = record;
+  return signal->ssi_code == SI_QUEUE ? signal->ssi_int : 0;
+}
+
 bool linux_is_first_thread(int thread) { return linux_syscall(SYS_tgkill, thread, thread, 0, 0, 0, 0) != -ESRCH; }
 
 bool linux_shares_time_namespace(int process) {

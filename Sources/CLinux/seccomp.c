@@ -35,6 +35,19 @@ _Static_assert(sizeof(struct sock_filter) == sizeof(uint64_t), "sock_filter");
 #define SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP (1UL << 0)
 #endif
 
+void linux_tune_listener(int listener) {
+  // Task and listener wait for each other, so they may as well share a processor: another one would have to wake up first. A hint, which
+  // older kernels don't know.
+  ioctl(listener, SECCOMP_IOCTL_NOTIF_SET_FLAGS, SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP);
+}
+
+_Static_assert(LINUX_SECCOMP_SET_FILTER == SECCOMP_SET_MODE_FILTER, "filter");
+_Static_assert(LINUX_SECCOMP_ALL_THREADS ==
+                   (SECCOMP_FILTER_FLAG_TSYNC | SECCOMP_FILTER_FLAG_NEW_LISTENER | SECCOMP_FILTER_FLAG_TSYNC_ESRCH),
+               "threads");
+_Static_assert(LINUX_SECCOMP_WAIT_KILLABLE == SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV, "signals");
+_Static_assert(LINUX_NO_NEW_PRIVILEGES == PR_SET_NO_NEW_PRIVS, "rights");
+
 static int install(const struct sock_fprog *program) {
   // With this flag a received call waits for its answer, whatever signals come: it isn't restarted, and it doesn't fail with EINTR.
   unsigned long flags = SECCOMP_FILTER_FLAG_NEW_LISTENER | SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV;
@@ -42,9 +55,7 @@ static int install(const struct sock_fprog *program) {
   if (result == -EINVAL)
     result =
         linux_syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_NEW_LISTENER, (long)program, 0, 0, 0);
-  // A hint, which older kernels don't know: task and listener wait for each other, so they can share a processor. Another processor would
-  // have to wake up first.
-  if (result >= 0) ioctl((int)result, SECCOMP_IOCTL_NOTIF_SET_FLAGS, SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP);
+  if (result >= 0) linux_tune_listener((int)result);
   return (int)result;
 }
 

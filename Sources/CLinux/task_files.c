@@ -26,12 +26,16 @@ struct listing {
   _Alignas(struct entry) char entries[4096];
 };
 
-static bool begin_listing(struct listing *listing, int task, const char *name) {
-  char path[32];
-  snprintf(path, sizeof path, "/proc/%d/%s", task, name);
+static bool begin_listing_of(struct listing *listing, const char *path) {
   listing->directory = linux_syscall(SYS_openat, AT_FDCWD, (long)path, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0, 0, 0);
   listing->offset = listing->count = 0;
   return listing->directory >= 0;
+}
+
+static bool begin_listing(struct listing *listing, int task, const char *name) {
+  char path[32];
+  snprintf(path, sizeof path, "/proc/%d/%s", task, name);
+  return begin_listing_of(listing, path);
 }
 
 // Returns NULL after the last one, and then the directory is closed.
@@ -80,6 +84,65 @@ size_t linux_closing_connections(int thread, int *numbers, size_t capacity) {
     if (found < UNASKED || (found < capacity && is_closed_on_exec(thread, name))) numbers[found++] = atoi(name);
   }
   return found;
+}
+
+size_t linux_listeners_of(int process, int *numbers, size_t capacity) {
+  static const char kind[] = "anon_inode:seccomp notify";
+  struct listing listing;
+  if (!begin_listing(&listing, process, "fd")) return 0;
+  size_t found = 0;
+  for (const char *name; (name = next_name(&listing)) != NULL;) {
+    char target[32];
+    long count = linux_syscall(SYS_readlinkat, listing.directory, (long)name, (long)target, sizeof target, 0, 0);
+    if (count != sizeof kind - 1 || memcmp(target, kind, sizeof kind - 1) != 0) continue;
+    if (found < capacity) numbers[found] = atoi(name);
+    found++;
+  }
+  return found;
+}
+
+size_t linux_processes(int *ids, size_t capacity) {
+  struct listing listing;
+  if (!begin_listing_of(&listing, "/proc")) return 0;
+  size_t found = 0;
+  for (const char *name; (name = next_name(&listing)) != NULL;) {
+    if (name[0] < '0' || name[0] > '9') continue;
+    if (found < capacity) ids[found] = atoi(name);
+    found++;
+  }
+  return found;
+}
+
+static bool read_link(char *target, size_t capacity, int process, const char *name) {
+  char path[64];
+  snprintf(path, sizeof path, "/proc/%d/%s", process, name);
+  long count = linux_syscall(SYS_readlinkat, AT_FDCWD, (long)path, (long)target, (long)capacity - 1, 0, 0);
+  target[count < 0 ? 0 : count] = 0;
+  return count > 0;
+}
+
+bool linux_shares_pid_namespace(int process, int other) {
+  char first[64], second[64];
+  return read_link(first, sizeof first, process, "ns/pid") && read_link(second, sizeof second, other, "ns/pid") &&
+         strcmp(first, second) == 0;
+}
+
+bool linux_lends_memory(int process, int thread) {
+  char path[64], text[4096];
+  snprintf(path, sizeof path, "/proc/%d/task/%d/children", process, thread);
+  long file = linux_syscall(SYS_openat, AT_FDCWD, (long)path, O_RDONLY | O_CLOEXEC, 0, 0, 0);
+  if (file < 0) return false;
+  long count = linux_syscall(SYS_read, file, (long)text, sizeof text - 1, 0, 0, 0);
+  linux_syscall(SYS_close, file, 0, 0, 0, 0, 0);
+  text[count < 0 ? 0 : count] = 0;
+  for (char *next = text; *next != 0;) {
+    char *end;
+    long child = strtol(next, &end, 10);
+    if (end == next) break;
+    if (linux_syscall(SYS_kcmp, process, child, 1 /* KCMP_VM */, 0, 0, 0) == 0) return true;
+    next = *end == ' ' ? end + 1 : end;
+  }
+  return false;
 }
 
 size_t linux_threads_of(int process, int *ids, size_t capacity) {

@@ -128,6 +128,46 @@ int linux_receive_word(int socket, int32_t *word, int *fd, bool take) {
   return result == sizeof *word ? 0 : -EPIPE;
 }
 
+union many {
+  struct cmsghdr header;
+  char bytes[CMSG_SPACE(LINUX_MOST_DESCRIPTORS * sizeof(int))];
+};
+
+int linux_send_descriptors(int socket, int32_t word, const int *fds, size_t count) {
+  if (count > LINUX_MOST_DESCRIPTORS) return -E2BIG;
+  struct iovec data = {&word, sizeof word};
+  union many control = {.header = {CMSG_LEN(count * sizeof *fds), SOL_SOCKET, SCM_RIGHTS}};
+  struct msghdr message = {.msg_iov = &data, .msg_iovlen = 1};
+  if (count > 0) {
+    memcpy(CMSG_DATA(&control.header), fds, count * sizeof *fds);
+    message.msg_control = &control;
+    message.msg_controllen = CMSG_SPACE(count * sizeof *fds);
+  }
+  ssize_t result;
+  do result = sendmsg(socket, &message, MSG_NOSIGNAL);
+  while (result < 0 && errno == EINTR);
+  return result < 0 ? -errno : 0;
+}
+
+int linux_look_for_descriptors(int socket, int32_t *word, int *fds) {
+  union many control;
+  struct iovec data = {word, sizeof *word};
+  struct msghdr message;
+  ssize_t result;
+  do {
+    message = (struct msghdr){
+        .msg_iov = &data, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control.bytes};
+    result = recvmsg(socket, &message, MSG_WAITALL | MSG_PEEK | MSG_CMSG_CLOEXEC);
+  } while (result < 0 && errno == EINTR);
+  if (result < 0) return -errno;
+  if (result != sizeof *word) return -EPIPE;
+  struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+  if (header == NULL || header->cmsg_type != SCM_RIGHTS) return 0;
+  size_t size = header->cmsg_len - CMSG_LEN(0);
+  memcpy(fds, CMSG_DATA(header), size);
+  return (int)(size / sizeof *fds);
+}
+
 // Whether no process listens at a socket's file. Its session also listens at the abstract name, which is tried first because a connection
 // would wake the listener.
 static bool is_abandoned(const char *path, const char *name) {

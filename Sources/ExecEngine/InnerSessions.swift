@@ -112,7 +112,7 @@ final class InnerSessions {
     switch SessionRequest(notification) {
     case .timePage(let number)?:
       return session(where: { UInt32(truncatingIfNeeded: $0.number) == number }, status.users)
-    case .session?, .presence?: return .outer
+    case .session?, .presence?, .detached?: return .outer
     case nil: break
     }
     if notification.isExecution, let index = members.firstIndex(where: { $0.isStarting && $0.starter == process }) {

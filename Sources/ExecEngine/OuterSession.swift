@@ -52,8 +52,13 @@ public struct OuterSession: Hashable, Sendable {
   public func leave() { close(connection) }
 
   /// The calls in `wanted` that aren't intercepted.
-  public func unintercepted(_ wanted: [InterceptedCall]) -> [InterceptedCall] {
-    wanted.filter { call in !calls.contains { $0.covers(call) } }
+  public func unintercepted(_ wanted: [InterceptedCall]) -> [InterceptedCall] { wanted.uncovered(by: calls) }
+}
+
+extension [InterceptedCall] {
+  /// Those that aren't among `calls`.
+  func uncovered(by calls: [InterceptedCall]) -> [InterceptedCall] {
+    filter { call in !calls.contains { $0.covers(call) } }
   }
 }
 

@@ -33,6 +33,8 @@ struct RewrittenCall {
   private let notification: CallNotification
   private let replacement: CallRewrite
   private var phase = Phase.answered
+  /// Whether the thread is to be let go, and to make its own call again.
+  private var isLeaving = false
   /// The addresses of the replacement's memory.
   private var places: [UInt64] = []
 
@@ -62,6 +64,12 @@ struct RewrittenCall {
   /// Whether a thread that waits in a call waits in the replacement.
   var isMaking: Bool { phase == .making }
 
+  /// Has the thread stop and make its own call again, which then waits for the supervisor.
+  mutating func leave() {
+    isLeaving = true
+    try? thread.interrupt()
+  }
+
   /// Takes the next step at a stop. Returns true when it is over and the thread is no longer traced.
   mutating func advance(_ stop: StopStatus) -> Bool {
     do throws(SystemError) {
@@ -76,6 +84,14 @@ struct RewrittenCall {
     switch (phase, stop) {
     case (_, .ended): return true
     case (_, .groupStop): try thread.stayStopped()
+    case (.answered, .interrupted) where isLeaving:
+      try callAgain(notification.number, notification.arguments)
+      thread.detach()
+      return true
+    case (.made, .interrupted) where isLeaving:
+      try resumeEndedCall()
+      thread.detach()
+      return true
     case (.made, .interrupted):
       // Our own stop may have interrupted the call.
       if try Self.interrupted.contains(thread.registers().result) {
@@ -98,6 +114,7 @@ struct RewrittenCall {
       try thread.resumeToCall()
     case (.making, .call):
       try finish()
+      if isLeaving { try resumeEndedCall() }
       thread.detach()
       return true
     case (.answered, .signal(let number)), (.entering, .signal(let number)):
@@ -132,6 +149,12 @@ struct RewrittenCall {
     var registers = try thread.registers()
     registers.callAgain(phase == .entering ? 0 : UInt32(LINUX_CALL_INSTRUCTION_SIZE), number, arguments)
     try thread.setRegisters(registers)
+  }
+
+  /// Has a call be made again that our stop alone has ended.
+  private func resumeEndedCall() throws(SystemError) {
+    var registers = try thread.registers()
+    if unsafe linux_resume_ended_call(&registers) { try thread.setRegisters(registers) }
   }
 
   /// Handles the end of the call.

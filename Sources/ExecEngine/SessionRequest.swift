@@ -3,16 +3,20 @@
 import CLinux
 
 /// A task's request to its supervisor, made by an execve that executes nothing, which only a supervisor understands.
-enum SessionRequest: Hashable {
+package enum SessionRequest: Hashable {
   /// The descriptor of its session's time page. The lower half of its number identifies the session.
   case timePage(session: UInt32)
   /// A request to serve the programs of a new session with that number.
   case session(number: UInt64, follows: Bool)
   /// A request whether there is a supervisor.
   case presence
+  /// Nothing: it says that its process is no more on the session's page, and asks who answers its calls from now on.
+  case detached
 
-  static let mark = UInt64(LINUX_REQUEST_MARK)
-  /// The values of the third argument: "time", "nest", "here".
+  package static let mark = UInt64(LINUX_REQUEST_MARK)
+  /// The third argument: "left".
+  package static let detachedSubject: UInt64 = 0x6c65_6674
+  /// Those of the others: "time", "nest", "here".
   static let (timePageSubject, sessionSubject, presenceSubject): (UInt64, UInt64, UInt64) = (
     0x7469_6d65, 0x6e65_7374, 0x6865_7265
   )
@@ -24,6 +28,7 @@ enum SessionRequest: Hashable {
     case Self.timePageSubject: self = .timePage(session: UInt32(truncatingIfNeeded: arguments[3]))
     case Self.sessionSubject: self = .session(number: arguments[3], follows: arguments[4] & 1 != 0)
     case Self.presenceSubject: self = .presence
+    case Self.detachedSubject: self = .detached
     default: return nil
     }
   }

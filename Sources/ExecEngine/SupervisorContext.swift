@@ -42,26 +42,33 @@ struct SupervisorContext {
   var filterCount: Int?
   /// Receives system calls, from the installation of the filter on; nil if the session has only one program.
   var listener: CallListener?
+  /// What applies where the first program ran before this session; nil for one that the session has started.
+  var attachment: Attachment?
   /// The sessions that were started in this one.
   let inner = InnerSessions()
 
   /// Whether processes may depend on the supervisor after the first program has its pages.
   var needsStandby: Bool { needsListener || supply.work != nil }
 
+  /// What the supervisor does besides, as long as the session is not over.
+  var work: SupervisorDelegate? { attachment?.isOver == true ? nil : supply.work }
+
   /// Whether calls are to be intercepted.
   var needsListener: Bool { follows || !interceptors.isEmpty }
 
   /// Whether processes depend on the supervisor now.
-  var hasDependents: Bool { listener != nil || supply.work != nil }
+  var hasDependents: Bool { listener != nil || work != nil }
 
   /// The calls in which tasks wait.
-  var interceptedCalls: [InterceptedCall] { (follows ? .executing : []) + interceptors.flatMap { $0.calls } }
+  var interceptedCalls: [InterceptedCall] {
+    attachment?.calls ?? (follows ? .executing : []) + interceptors.flatMap { $0.calls }
+  }
 
   /// The child that the first program waits for once it has its pages, because that child then ends; 0 if there is none.
   var childToReap: Int32 { hasDependents ? 0 : child }
 
   /// Whether clocks would stand still or become slower to read without the supervisor.
-  var keepsTime: Bool { supply.work?.interval != nil }
+  var keepsTime: Bool { work?.interval != nil }
 
   /// Whether only the time page shows the session's end, because no tree has a listener, or the listener is another session's.
   var endsWithPage: Bool { listener == nil || outer != nil }
@@ -71,10 +78,10 @@ struct SupervisorContext {
   var isOver: Bool {
     guard hasDependents else { return true }
     if let listener {
-      if SupervisorDescriptors.wait(for: [listener.descriptor], 0)[0] & POLLHUP != 0 { return true }
+      if listener.isOver { return true }
       if outer == nil { return false }
     }
-    return hasProgramEnded && !linux_is_open_elsewhere(ownTimePage)
+    return (attachment != nil || hasProgramEnded) && !linux_is_open_elsewhere(ownTimePage)
   }
 
   private var hasProgramEnded: Bool { SupervisorDescriptors.wait(for: [handle], 0)[0] & POLLIN != 0 }
@@ -83,6 +90,6 @@ struct SupervisorContext {
   var keepsTasksWaiting: Bool {
     guard let listener, let notifications else { return false }
     return notifications.tasksAtWork > 0 || !notifications.notifications.isEmpty
-      || SupervisorDescriptors.wait(for: [listener.descriptor], 0)[0] & POLLIN != 0
+      || listener.isAsked
   }
 }

@@ -9,7 +9,7 @@ public struct TaskStatus: Hashable {
   package private(set) var name = ""
   /// The number of its process.
   package private(set) var process: Int32?
-  private(set) var parent: Int32 = 0
+  package private(set) var parent: Int32 = 0
   /// The process that traces it, or 0.
   package private(set) var tracer: Int32 = 0
   /// The real, effective, saved and file system user ids.
@@ -21,11 +21,11 @@ public struct TaskStatus: Hashable {
   /// The signals that are pending for its process, bit 0 for signal 1; nil if the kernel doesn't report them.
   private(set) var pendingSignals: UInt64?
   /// Whether it gains no rights by execve. The corresponding C constant is `PR_SET_NO_NEW_PRIVS`.
-  private(set) var hasNoNewPrivileges = false
+  package private(set) var hasNoNewPrivileges = false
   /// Whether it is under filters, or in strict mode.
   package private(set) var isFiltered = false
   /// The number of its filters, including inherited ones; nil if the kernel doesn't report it, before Linux 5.9.
-  private(set) var filterCount: Int?
+  package private(set) var filterCount: Int?
 
   public var effectiveUser: UInt32? { users.count > 1 ? users[1] : nil }
   /// Its user, if the real, effective and saved ones are the same; and the same for its group.
@@ -77,6 +77,9 @@ public struct TaskStatus: Hashable {
       }
     }
   }
+
+  /// Whether it may filter system calls without giving up rights for good. The corresponding C constant is `CAP_SYS_ADMIN`.
+  package var mayFilterCalls: Bool { hasNoNewPrivileges || effectiveCapabilities & 1 << 21 != 0 }
 
   /// Whether this process can't suspend other processes' filters, which needs CAP_SYS_ADMIN and no filter on this process itself.
   package static var mayNotSuspendFilters: Bool {

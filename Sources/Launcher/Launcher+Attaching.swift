@@ -4,100 +4,149 @@ import ELF
 import ExecEngine
 public import ProcessAttachment
 import SimulatedKernel
-public import TimePages
-public import VirtualTime
-
-/// The options and the process of `demo-loader attach`.
-public struct AttachOptions: Hashable, Sendable {
-  public var process: Int32
-  /// Where the page's time comes from.
-  public var clockSource = ClockSource.host
-  /// The time that the process is to see; nil for the host's.
-  public var time: TimeRequest?
-  /// The path of a socket through which the time can be changed, besides the process's number.
-  public var control: [UInt8]?
-  /// Whether programs that the process executes get the page, and whether system calls that bypass it get its time. Neither is possible;
-  /// false says that the user knows that.
-  public var follow, strict: Bool?
-
-  public init(process: Int32) {
-    self.process = process
-  }
-}
+import TimePages
+import VDSOImages
+import VirtualTime
 
 extension Launcher {
-  /// Gives a running process our page, and starts a supervisor that keeps its time; returns lines for people.
+  /// Gives running processes our page, and starts a supervisor that keeps their time; returns lines for people.
   public static func attach(_ options: AttachOptions, isVerbose: Bool) throws(AttachError) -> [String] {
-    if case .step? = options.time?.specification.flow {
+    try options.check()
+    let processes = AttachTarget.processes(options.process, options.extent)
+    // Beyond, a message can't carry the listening ends of their filters.
+    guard processes.count <= AttachedSupervisor.mostListeners else {
       throw AttachError(
-        "--time with a step needs intercepted system calls, and those of an attached process aren't intercepted: start the program with demo-loader"
+        "\(processes.count) processes are more than the \(AttachedSupervisor.mostListeners) that can be attached to together"
       )
     }
-    for (option, isAsked) in [("--follow", options.follow), ("--strict", options.strict)] where isAsked == true {
-      throw AttachError("\(option) is not possible in a program that runs already: start the program with demo-loader")
+    var taken: [TakenFilter] = []
+    if options.follow != false {
+      for process in processes where !taken.contains(where: { $0.detached.contains(process) }) {
+        if let filter = TakenFilter(ofProcess: process) { taken.append(filter) }
+      }
     }
-    var run = RunOptions(program: [])
-    run.time = options.time ?? .host
-    run.control = options.control
+    do throws(AttachError) {
+      return try attach(options, processes, taken, isVerbose: isVerbose)
+    } catch {
+      for filter in taken { filter.leave() }
+      throw error
+    }
+  }
+
+  private static func attach(
+    _ options: AttachOptions, _ processes: [Int32], _ taken: [TakenFilter], isVerbose: Bool
+  ) throws(AttachError) -> [String] {
+    let targets = try targets(processes, of: options.process, taken)
+    var run = options.asRunOptions
+    // The time can be changed later.
+    run.time = run.time ?? .host
     let session = try reporting { () throws(StartError) in
       let instant = HostInstant.current()
       return try Session(
         options.clockSource, Session.clock(run.time, at: instant), surroundings: instant.maps, mayChange: true,
         isVerbose: isVerbose)
     }
+    let following = AttachedFollowing(options, targets, session.kernel.clockSource)
+    let used = following.isPossible ? taken : []
+    let calls = SessionCalls(session, run)
+    let wanted = calls.interceptors.flatMap { $0.calls }
+    guard used.allSatisfy({ $0.unintercepted(wanted).isEmpty }) || !run.answersCalls else {
+      throw AttachError(
+        "process \(options.process) has the filter of a session before, which doesn't intercept all calls that --strict and steps need: restart the program"
+      )
+    }
     let control = try reporting { () throws(StartError) in try SessionDelegate.control(run) }
-    guard let work = SessionDelegate(session, control, nil) else { throw AttachError("the session has nothing to do") }
-    let supply = supply(session)
-    let supervisor: AttachmentSupervisor
-    do throws(AttachError) {
-      supervisor = try AttachmentSupervisor(work, timePage: session.file.descriptor)
+    guard let work = SessionDelegate(session, control, calls) else {
+      throw AttachError("the session has nothing to do")
+    }
+    let supply = supply(session, work)
+    let supervisor: AttachedSupervisor
+    do throws(SystemError) {
+      let searches = targets.map { $0.listenerSearch }
+      supervisor = try AttachedSupervisor(
+        supply, of: options.process, follows: following.isPossible, calls.interceptors,
+        hasOtherFilters: targets.contains { $0.hasFilters }, taken: used,
+        findListeners: { searches.compactMap { $0.find() } }
+      ) { _ in [] }
     } catch {
       control?.close()
+      throw AttachError(error.description)
+    }
+    let attached: [AttachedProcess]
+    var isSent = false
+    do throws(AttachError) {
+      let filter =
+        supervisor.filter.isEmpty
+        ? nil
+        : FilterInstallation(instructions: supervisor.filter) { new in
+          let listeners = used.map { $0.listener } + new
+          if !listeners.isEmpty { isSent = supervisor.send(listeners) }
+          return isSent || listeners.isEmpty
+        }
+      let others: (([Int32]) throws(AttachError) -> [AttachTarget])? =
+        options.extent == .process
+        ? nil
+        : { known throws(AttachError) in
+          let processes = AttachTarget.processes(options.process, options.extent).filter { !known.contains($0) }
+          return try self.targets(processes, of: options.process, taken)
+        }
+      attached = try AttachedProcess.attach(
+        to: targets, others: others, supply, filter, needsFilter: options.optionThatNeedsFilter != nil)
+      if !isSent { supervisor.sendNoListener() }
+    } catch {
+      supervisor.dismiss()
       throw error
     }
-    defer { supervisor.keep() }
-    let attached = try AttachedProcess.attach(to: options.process, supply)
-    return lines(attached, options, session.kernel.clockSource, isVerbose: isVerbose)
+    do throws(SystemError) { try supervisor.begin() } catch { throw AttachError(error.description) }
+    for filter in taken { if following.isPossible { filter.keep() } else { filter.leave() } }
+    return following.lines(attached, isVerbose: isVerbose)
   }
 
-  /// Gives an attached process the kernel's functions back; returns lines for people.
-  public static func detach(_ process: Int32, isVerbose: Bool) throws(AttachError) -> [String] {
-    // Pages that are in use come first: their functions would otherwise be restored together with what was left before.
-    guard var attached = AttachedProcess(process) ?? AttachedProcess(leftIn: process) else {
-      throw AttachedProcess.notAttached(process)
+  /// What can be attached to: all of them, but those that have ended meanwhile.
+  private static func targets(
+    _ processes: [Int32], of first: Int32, _ taken: [TakenFilter]
+  ) throws(AttachError) -> [AttachTarget] {
+    var targets: [AttachTarget] = []
+    for process in processes {
+      do throws(AttachError) {
+        targets.append(
+          try AttachTarget(process, hasSessionsFilter: taken.contains { $0.detached.contains(process) }))
+      } catch {
+        guard process != first, !AttachTarget.processes(first, .namespace).contains(process) else { throw error }
+      }
     }
-    try attached.detach()
-    while var left = AttachedProcess(leftIn: process) { try left.detach() }
-    return isVerbose ? ["demo-loader: process \(process) is detached; \(stop(attached))"] : []
+    return targets
   }
 
-  private static func lines(
-    _ attached: AttachedProcess, _ options: AttachOptions, _ source: ClockSource, isVerbose: Bool
-  ) -> [String] {
-    let process = attached.process
-    let page =
-      "demo-loader: process \(process): our page at \(hexadecimal(attached.header)), clock source \(source.rawValue); "
-      + stop(attached)
-    let limits = [
-      options.strict == false ? nil : "system calls that bypass the page",
-      options.follow == false ? nil : "programs that it executes",
-    ].compactMap { $0 }
-    guard options.time != nil, !limits.isEmpty else { return isVerbose ? [page] : [] }
-    return (isVerbose ? [page] : [])
-      + ["demo-loader: process \(process): the host's time is seen by \(limits.joined(separator: ", and by "))"]
+  /// Gives attached processes the kernel's functions back; returns lines for people.
+  public static func detach(_ options: AttachOptions, isVerbose: Bool) throws(AttachError) -> [String] {
+    var lines: [String] = []
+    var isFound = false
+    for process in AttachTarget.processes(options.process, options.extent) {
+      // First what is in use: its functions would otherwise be restored with what was left before.
+      guard var attached = AttachedProcess(process) ?? AttachedProcess(leftIn: process) else { continue }
+      isFound = true
+      try attached.detach()
+      while var left = AttachedProcess(leftIn: process) { try left.detach() }
+      lines += AttachedFollowing.linesAfterDetaching(attached, isVerbose: isVerbose)
+    }
+    guard isFound else { throw AttachedProcess.notAttached(options.process) }
+    return lines
   }
 
-  private static func stop(_ attached: AttachedProcess) -> String {
-    let microseconds = attached.stopTime / 1000
-    let thousandths = "\(microseconds % 1000 + 1000)".dropFirst()
-    let threads = attached.threadCount == 1 ? "its thread was" : "its \(attached.threadCount) threads were"
-    return "\(threads) stopped for \(microseconds / 1000).\(thousandths) ms"
-  }
-
-  private static func supply(_ session: Session) -> PageProvider {
+  private static func supply(_ session: Session, _ work: SessionDelegate) -> PageProvider {
     let kernel = session.kernel
-    var supply = PageProvider(timePage: session.file.descriptor, session: session.file.number ?? 0) { machine, host in
-      machine == .native ? (try? kernel.codePage(host: host)).map { .code($0.bytes) } : nil
+    var i386: CodePage?
+    var supply = PageProvider(timePage: session.file.descriptor, session: session.file.number ?? 0, work: work) {
+      machine, host in
+      switch machine {
+      case .native: return (try? kernel.codePage(host: host)).map { .code($0.bytes) }
+      case .i386:
+        i386 = i386 ?? CodePage(architecture: .i386)
+        i386?.setHostEntryPoints(host)
+        return i386.map { .code($0.bytes) }
+      default: return nil
+      }
     }
     supply.hasHostPage = session.file.hostPage != nil
     return supply

@@ -10,19 +10,32 @@ import TimePages
 import VDSOResolver
 
 /// A process that can be attached to, as far as that can be found out without stopping it.
-struct AttachTarget {
+public struct AttachTarget {
+  public let process: Int32
   let map: ProcessMap
   let memory: ProcessMemory
   /// The kernel's image.
   let image: VDSOImage
-  /// Whether its system calls pass filters.
-  let hasFilters: Bool
+  /// Where that has room for the code of calls.
+  let gap: UInt64
+  /// How many filters its system calls pass that aren't the session's; nil if that isn't known.
+  let filterCount: Int?
+  /// Whether the session's filter is installed already.
+  public let hasSessionsFilter: Bool
+  /// Whether a filter can be installed without taking rights from it.
+  public let mayFilterCalls: Bool
 
-  init(_ process: Int32) throws(AttachError) {
+  /// Whether its system calls pass filters that aren't the session's.
+  public var hasFilters: Bool { filterCount != 0 }
+
+  /// With `hasSessionsFilter` one of its filters has been taken over for the session.
+  public init(_ process: Int32, hasSessionsFilter: Bool = false) throws(AttachError) {
     guard Machine.native == .x86_64 else {
       throw AttachError(
         "attaching is not possible on \(Machine.native), only on x86_64: start the program with demo-loader instead")
     }
+    self.process = process
+    self.hasSessionsFilter = hasSessionsFilter
     let status = try Self.status(process)
     let maps = try Self.maps(process)
     map = ProcessMap(maps)
@@ -49,8 +62,13 @@ struct AttachTarget {
       throw AttachError(
         "process \(process) was started by demo-loader: change its time with \"demo-loader time \(process)\"")
     }
+    guard let gap = image.unusedBytes(Int(LINUX_CALL_STUB_CAPACITY)) else {
+      throw AttachError("the kernel's vDSO has no space for the code by which process \(process) maps the pages")
+    }
     self.image = image
-    hasFilters = status.isFiltered
+    self.gap = gap
+    mayFilterCalls = status.mayFilterCalls
+    filterCount = status.isFiltered ? status.filterCount.map { $0 - (hasSessionsFilter ? 1 : 0) } : 0
     if hasFilters, TaskStatus.mayNotSuspendFilters {
       throw AttachError(
         "process \(process) has seccomp filters, which might end it for the calls that map the pages: run demo-loader with CAP_SYS_ADMIN and under no filter"
@@ -111,6 +129,35 @@ struct AttachTarget {
           : "it has another group, has closed its memory (PR_SET_DUMPABLE), or has capabilities that this process lacks: run demo-loader as root")
     )
   }
+}
+
+extension AttachTarget {
+  /// Whether the process, which is there, has executed a program since.
+  var hasExecuted: Bool {
+    let now = (try? SmallFile.contents(of: "/proc/\(process)/maps")).flatMap { ProcessMap($0).vdso?.lowerBound }
+    return now != image.address && ProcessFiles.state(of: process) != nil
+  }
+
+  /// Which processes are meant by the number of one.
+  public enum Extent: Hashable, Sendable {
+    case process
+    /// It and all its descendants.
+    case tree
+    /// All processes of its PID namespace.
+    case namespace
+  }
+
+  /// The processes of that extent, the one itself first, without this process, threads of the kernel, and those that have ended.
+  public static func processes(_ process: Int32, _ extent: Extent) -> [Int32] {
+    switch extent {
+    case .process: [process]
+    case .tree: ProcessExtent.tree(of: process)
+    case .namespace: ProcessExtent.namespace(of: process)
+    }
+  }
+
+  /// What finds the listening end of a filter that this process has installed there, and was killed.
+  public var listenerSearch: ListenerSearch { ListenerSearch(process, gap: gap, suspendsFilters: hasFilters) }
 }
 
 extension AttachedProcess {

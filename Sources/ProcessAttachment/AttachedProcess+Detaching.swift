@@ -21,19 +21,24 @@ extension AttachedProcess {
   /// that interrupted a reading, the pages stay mapped, and this throws.
   public mutating func detach() throws(AttachError) {
     let status = TaskStatus(of: process)
-    let hasFilters = status?.isFiltered == true
+    let hasFilters = status.map { hasOtherFilters($0) } ?? false
     guard let gap = image.unusedBytes(Int(LINUX_CALL_STUB_CAPACITY)), !hasFilters || !TaskStatus.mayNotSuspendFilters
     else {
       throw AttachError(
         "process \(process) has seccomp filters: run demo-loader with CAP_SYS_ADMIN and under no filter")
     }
     let patch = FunctionPatch(restoring: record, ProcessMemory(pid: process))
+    var isRestored = false
     for attempt in 0..<Self.attempts {
       if attempt > 0 { HostClock.sleep(nanoseconds: min(Self.firstPause << UInt64(min(attempt, 16)), Self.lastPause)) }
       let threads = StoppedProcess(process, suspendsFilters: hasFilters)
       defer { threads.release() }
       try threads.stopAll()
-      if attempt == 0 { try patch.apply(to: process) }
+      guard !threads.lendsMemory else { continue }
+      if !isRestored {
+        try patch.apply(to: process)
+        isRestored = true
+      }
       var staying = threads.stopped.filter { !leavePages($0) }
       // Released threads would not leave the pages.
       for _ in 0..<Self.attempts where threads.isInGroupStop && !staying.isEmpty {
@@ -53,11 +58,30 @@ extension AttachedProcess {
       let placement = PagePlacement(
         process: process, task: task, base: pages.lowerBound,
         code: [UInt8](repeating: 0, count: Int(code.upperBound - code.lowerBound)), gap: gap)
-      return try placement.remove()
+      try placement.remove { calls throws(AttachError) in
+        if hasSessionsFilter, !hasFilters { remainingSupervisor = try leaveSession(calls) }
+      }
+      return
+    }
+    guard isRestored else {
+      throw AttachError("process \(process) lends its memory to a child (vfork): detach it when that has ended")
     }
     throw AttachError(
       "process \(process) has its functions back, but the pages stay mapped: a thread of it is in a signal handler that interrupted them; detach it once more later"
     )
+  }
+
+  /// Whether its system calls pass filters that aren't the session's, which might end it for calls of ours.
+  private func hasOtherFilters(_ status: TaskStatus) -> Bool {
+    guard status.isFiltered else { return false }
+    guard let count = status.filterCount else { return true }
+    return record.otherFilters > 0 || count > (record.hasSessionsFilter ? 1 : 0)
+  }
+
+  /// Tells the supervisor that the process is no more on the session's page; returns its number, nil if there is none.
+  private func leaveSession(_ calls: CallInjector) throws(AttachError) -> Int32? {
+    let answer = try calls.call(linux_call_execve, 0, SessionRequest.mark, SessionRequest.detachedSubject)
+    return answer > 0 ? Int32(clamping: answer) : nil
   }
 
   /// Whether a stopped thread doesn't return to the pages, or could be changed so that it doesn't. A thread that is in the pages leaves them

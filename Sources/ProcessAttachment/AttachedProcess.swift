@@ -24,7 +24,11 @@ public struct AttachedProcess {
   public internal(set) var stopTime: Int64 = 0
   /// The kernel's image.
   let image: VDSOImage
-  let record: AttachmentRecord
+  private(set) var record: AttachmentRecord
+  /// Why the filter isn't installed, where it was to be.
+  public internal(set) var filterFailure: String?
+  /// The supervisor that answers its calls after it was detached, by its own number for itself; nil without a filter.
+  public internal(set) var remainingSupervisor: Int32?
 
   /// The pages, the time page first.
   var pages: Range<UInt64> { header - 2 * Self.stride..<header + 2 * Self.stride }
@@ -75,6 +79,18 @@ public struct AttachedProcess {
       return
     }
     return nil
+  }
+
+  /// Whether its system calls pass the session's filter.
+  public var hasSessionsFilter: Bool { record.hasSessionsFilter }
+
+  /// Notes in the process whether its calls are about to pass the session's filter.
+  mutating func markFilter(_ isThere: Bool) throws(AttachError) {
+    record.hasSessionsFilter = isThere
+    let bytes = record.bytes(at: header + Self.stride)
+    try overwrite(
+      Array(bytes[AttachmentRecord.filterOffset..<AttachmentRecord.filterOffset + 16]), in: process,
+      at: header + Self.stride + UInt64(AttachmentRecord.filterOffset))
   }
 
   init(process: Int32, header: UInt64, image: VDSOImage, record: AttachmentRecord) {

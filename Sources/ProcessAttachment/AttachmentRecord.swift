@@ -3,10 +3,11 @@
 import CVDSO
 import ELF
 
-/// The record on the page behind an attached process's code page: the changed functions, their original first bytes, and the code by which
-/// they can still be called.
+/// What an attached process has on the page behind its code page: which functions were changed, their first bytes as they were, and
+/// the code by which they can still be called, and which filters its system calls pass.
 ///
-/// Little-endian words: the magic, the number of functions, then for each its address, the address of the moved code, and 24 bytes.
+/// Little-endian words: the magic, the number of functions, then for each its address, the address of the moved code, and 24 bytes;
+/// at 496 the number of filters that aren't the session's, and whether the session's is there.
 struct AttachmentRecord {
   struct Function: Hashable {
     /// The address of the kernel's function.
@@ -22,6 +23,7 @@ struct AttachmentRecord {
   /// "vdsoatch".
   private static let magic: UInt64 = 0x6863_7461_6f73_6476
   static let byteCount = 4096
+  static let filterOffset = 496
   private static let headerSize = 16
   private static let entrySize = 16 + originalSize
   /// The offset of the first function's moved code, and the distance from one function's to the next.
@@ -29,6 +31,9 @@ struct AttachmentRecord {
   private static let mostFunctions = 8
 
   var functions: [Function] = []
+  /// How many filters the process had that aren't the session's.
+  var otherFilters: UInt64 = 0
+  var hasSessionsFilter = false
 
   init() {}
 
@@ -38,6 +43,8 @@ struct AttachmentRecord {
     guard bytes.count == Self.byteCount, word(0) == Self.magic, let count = word(8), count <= Self.mostFunctions else {
       return nil
     }
+    otherFilters = word(Self.filterOffset) ?? 0
+    hasSessionsFilter = word(Self.filterOffset + 8) == 1
     for index in 0..<Int(count) {
       let offset = Self.headerSize + index * Self.entrySize
       guard let address = word(offset), let moved = word(offset + 8) else { return nil }
@@ -61,6 +68,10 @@ struct AttachmentRecord {
       bytes += function.original
     }
     bytes += [UInt8](repeating: 0xcc, count: Self.byteCount - bytes.count)
+    var filters: [UInt8] = []
+    ByteOrder.littleEndian.append(otherFilters, to: &filters)
+    ByteOrder.littleEndian.append(UInt64(hasSessionsFilter ? 1 : 0), to: &filters)
+    bytes.replaceSubrange(Self.filterOffset..<Self.filterOffset + filters.count, with: filters)
     for function in functions {
       guard let prologue = function.prologue else { continue }
       let offset = Int(function.moved - page)

@@ -50,10 +50,11 @@ struct PagePlacement {
     }
   }
 
-  /// Unmaps them.
-  func remove() throws(AttachError) {
+  /// Unmaps them, and does `more`.
+  func remove(_ more: (CallInjector) throws(AttachError) -> Void = { _ in }) throws(AttachError) {
     try withCalls { calls throws(AttachError) in
       try calls.require("unmap the pages", linux_call_munmap, base, size)
+      try more(calls)
     }
   }
 

@@ -5,6 +5,8 @@ package struct ProcessMapping: Hashable, Sendable {
   package var range: Range<UInt64>
   /// The mapped object, which is the line from its sixth field on: a path, a name in brackets, or nothing.
   package var name: ArraySlice<UInt8>
+  /// The number of the file that is mapped, 0 if there is none.
+  package var fileNumber: UInt64 = 0
 
   /// Reads a line; nil if it isn't understood.
   package init?(_ line: ArraySlice<UInt8>) {
@@ -12,7 +14,10 @@ package struct ProcessMapping: Hashable, Sendable {
     self.range = range
     // The name follows five fields: addresses, protection, offset, device, inode number.
     name = line
-    for _ in 0..<5 { name = name.drop { $0 != UInt8(ascii: " ") }.drop { $0 == UInt8(ascii: " ") } }
+    for field in 0..<5 {
+      if field == 4 { fileNumber = Self.number(name) }
+      name = name.drop { $0 != UInt8(ascii: " ") }.drop { $0 == UInt8(ascii: " ") }
+    }
   }
 
   /// Reads the text of the file; lines that aren't understood are left out.
@@ -28,6 +33,11 @@ package struct ProcessMapping: Hashable, Sendable {
 
   /// Whether the kernel made the mapping for the vDSO: the image, or its data.
   package var isKernelVDSO: Bool { isKernelImage || name.starts(with: "[vvar".utf8) }
+
+  /// The decimal number that a field is.
+  private static func number(_ field: ArraySlice<UInt8>) -> UInt64 {
+    field.prefix { $0 != UInt8(ascii: " ") }.reduce(0) { $0 &* 10 &+ UInt64($1 &- UInt8(ascii: "0")) }
+  }
 
   /// The two hexadecimal numbers that a line begins with.
   private static func range(_ line: ArraySlice<UInt8>) -> Range<UInt64>? {

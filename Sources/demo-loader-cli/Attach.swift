@@ -11,14 +11,15 @@ struct Attach: ParsableCommand {
     abstract: "Give a running program our page, at any date.",
     discussion: """
       All threads of the process stop for a moment, while demo-loader makes the functions of the kernel's vDSO in its memory jump \
-      to our page. Processes that the program forks have the page, too. System calls that bypass the page, and programs that the \
-      process executes, get the host's time. "demo-loader time PID SPEC" changes the time later, and "demo-loader detach PID" \
-      restores everything. You must be allowed to trace the process.
+      to our page. Processes that the program forks have the page, too. Programs that it executes get the page, and system calls that \
+      bypass the page get its time, if the process has CAP_SYS_ADMIN, or with --follow. "demo-loader time PID SPEC" changes the time \
+      later, and "demo-loader detach PID" restores everything but a seccomp filter. You must be allowed to trace the process.
 
       Examples:
         demo-loader attach 4711 --time +3d
         demo-loader attach 4711 --time x10 --verbose
         demo-loader attach 4711 --clock-source tsc  read the cycle counter
+        demo-loader attach 4711 --tree --time +3d
         demo-loader detach 4711
       """)
 
@@ -29,7 +30,8 @@ struct Attach: ParsableCommand {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Show the program another time, written as for \"demo-loader run\". Steps are not possible.", valueName: "spec"))
+      "Show the program another time, written as for \"demo-loader run\". Steps need intercepted system calls.",
+      valueName: "spec"))
   var time: String?
 
   @Option(
@@ -44,17 +46,23 @@ struct Attach: ParsableCommand {
       "Create the socket FILE, through which \"demo-loader time FILE SPEC\" changes the time too.", valueName: "file"))
   var control: ByteArgument?
 
+  @Flag(help: "Attach to all descendants of the process as well, all at once or none.")
+  var tree = false
+
+  @Flag(help: "Attach to all processes of its PID namespace, as a container has one, all at once or none.")
+  var namespace = false
+
   @Flag(
     inversion: .prefixedNo,
     help:
-      "With --no-follow, don't warn that programs executed by the process get the host's time. --follow is not possible yet."
+      "Give the page to programs that the process executes, and answer system calls that bypass it. Without CAP_SYS_ADMIN, --follow keeps the process from gaining rights by execve (no_new_privs), for good. Without either option, demo-loader follows if the process loses nothing."
   )
   var follow: Bool?
 
   @Flag(
     inversion: .prefixedNo,
     help:
-      "With --no-strict, don't warn that system calls that bypass the page get the host's time. --strict is not possible yet."
+      "Answer system calls that bypass the page. With --strict, demo-loader doesn't attach if it can't intercept them."
   )
   var strict: Bool?
 
@@ -68,6 +76,8 @@ struct Attach: ParsableCommand {
     options.clockSource = clockSource
     options.control = control?.bytes
     options.follow = follow
+    options.includesTree = tree
+    options.includesNamespace = namespace
     options.strict = strict
     if let specification = try Run.specification(time, isVerbose: verbose) {
       options.time = clock.map { TimeRequest(specification, scope: $0) } ?? TimeRequest(usual: specification)
@@ -86,7 +96,8 @@ struct Detach: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Return an attached program to the kernel's vDSO.",
     discussion: """
-      Every changed byte is restored, and our pages are unmapped. Processes that the program has forked meanwhile stay attached. \
+      Every changed byte is restored, and our pages are unmapped. A seccomp filter by which a session follows programs stays, and a supervisor \
+      answers with the host's time until no process has it. Processes that the program has forked meanwhile stay attached. \
       The session ends when no process has its page any more.
 
       Examples:
@@ -96,11 +107,22 @@ struct Detach: ParsableCommand {
   @Argument(help: "The process id of the program.")
   var pid: Int32
 
+  @Flag(help: "Detach all descendants of the process as well.")
+  var tree = false
+
+  @Flag(help: "Detach all processes of its PID namespace.")
+  var namespace = false
+
   @Flag(name: [.long, .customShort("v")], help: "Print to standard error how long the threads were stopped.")
   var verbose = false
 
   func run() throws {
-    let lines = try Failure.reported(subject: "detach") { try Launcher.detach(pid, isVerbose: verbose) }
+    var options = AttachOptions(process: pid)
+    options.includesTree = tree
+    options.includesNamespace = namespace
+    let lines = try Failure.reported(subject: "detach") {
+      try Launcher.detach(options, isVerbose: verbose)
+    }
     for line in lines { StandardError.print(line) }
   }
 }

@@ -15,7 +15,7 @@ extension AttachTests {
       "-I" + Fixtures.package + "/Sources/CVDSO", "-L\(products)", "-lSessionInterface", "-Wl,-rpath,\(products)",
     ])
     try #require(build.status == 0, "\(build.output)")
-    let program = try RunningProgram(Self.glibc, threads: 2)
+    let program = try AttachedProgram(Self.glibc, threads: 2)
     func run(_ words: [String], loader: String = Self.loader) throws -> (status: Int32, output: String) {
       let result = try Command.run(
         words,

@@ -5,90 +5,13 @@ import TestSupport
 import Testing
 
 /// Yama lets an ordinary user trace its own children alone.
-private let mayTraceOthers =
+let mayTraceOthers =
   geteuid() == 0
   || (try? String(contentsOfFile: "/proc/sys/kernel/yama/ptrace_scope", encoding: .utf8))?.first ?? "0" == "0"
 
 @Suite("Programs that run already", .enabled(if: mayTraceOthers))
 struct AttachTests {
   static let loader = ProgramTests.loader
-
-  /// A program that reads clocks in some threads, until this is gone.
-  final class RunningProgram {
-    let pid: Int32
-    private let process = Process()
-    private let (input, output) = (Pipe(), Pipe())
-    private let directory: TemporaryDirectory
-    private var rest = Data()
-
-    /// With `mayBeInterrupted` a wait may end by a signal that isn't there.
-    init(
-      _ kind: ProgramKind, _ source: String = "programs/attached.c", threads: Int, mayBeInterrupted: Bool = false,
-      through command: [String] = []
-    ) throws {
-      directory = try TemporaryDirectory()
-      let program = try Fixtures.compile(source, with: kind.compiler, in: directory)
-      let words = command + [program, "\(threads)"] + (mayBeInterrupted ? ["1"] : [])
-      process.executableURL = URL(filePath: words[0])
-      process.arguments = Array(words.dropFirst())
-      process.standardInput = input
-      process.standardOutput = output
-      process.standardError = output
-      try process.run()
-      pid = try #require(Int32(Self.line(output, &rest)))
-    }
-
-    private static func line(_ pipe: Pipe, _ rest: inout Data) -> String {
-      while !rest.contains(0x0a) {
-        let data = pipe.fileHandleForReading.availableData
-        guard !data.isEmpty else { break }
-        rest += data
-      }
-      let line = rest.prefix { $0 != 0x0a }
-      rest = Data(rest.dropFirst(line.count + 1))
-      return String(decoding: line, as: UTF8.self)
-    }
-
-    /// The hours by which the dates of clock_gettime, gettimeofday and time are ahead of the kernel's.
-    func hoursAhead() throws -> String { try answer() }
-
-    /// What it prints for a line of input.
-    func answer() throws -> String {
-      try input.fileHandleForWriting.write(contentsOf: Data("\n".utf8))
-      return Self.line(output, &rest)
-    }
-
-    func finish() throws -> String {
-      try input.fileHandleForWriting.close()
-      let data = try output.fileHandleForReading.readToEnd() ?? Data()
-      process.waitUntilExit()
-      return String(decoding: rest + data, as: UTF8.self)
-    }
-
-    /// What the process has mapped, but for its heap, and its open descriptors.
-    var state: [String] {
-      get throws {
-        let maps = try String(contentsOfFile: "/proc/\(pid)/maps", encoding: .utf8).split(separator: "\n").map(
-          String.init)
-        return maps.filter { !$0.hasSuffix("[heap]") }
-          + (try FileManager.default.contentsOfDirectory(atPath: "/proc/\(pid)/fd")).sorted()
-      }
-    }
-
-    /// The bytes of the kernel's vDSO in it.
-    var vdso: [UInt8] {
-      get throws {
-        let maps = try String(contentsOfFile: "/proc/\(pid)/maps", encoding: .utf8)
-        let line = try #require(maps.split(separator: "\n").first { $0.hasSuffix("[vdso]") })
-        let bounds = line.prefix { $0 != " " }.split(separator: "-").compactMap { UInt64($0, radix: 16) }
-        let file = try FileHandle(forReadingFrom: URL(filePath: "/proc/\(pid)/mem"))
-        try file.seek(toOffset: bounds[0])
-        return try Array(file.read(upToCount: Int(bounds[1] - bounds[0])) ?? Data())
-      }
-    }
-
-    deinit { if process.isRunning { kill(process.processIdentifier, SIGKILL) } }
-  }
 
   static let glibc = ProgramKind(name: "glibc", compiler: ["gcc", "-pthread"])
   private static let kinds = [glibc, ProgramKind(name: "musl, static", compiler: ["musl-gcc", "-static", "-pthread"])]
@@ -97,12 +20,14 @@ struct AttachTests {
     "are attached and detached while their threads read clocks", arguments: kinds,
     ProcessInfo.processInfo.environment["ATTACH_COUNT"] == nil ? [0, 8] : [0, 1, 8, 200])
   func attach(kind: ProgramKind, threads: Int) throws {
-    let program = try RunningProgram(kind, threads: threads)
+    let program = try AttachedProgram(kind, threads: threads)
     // What is used once is there from now on.
     #expect(try program.hoursAhead() == "0 0 0")
     let (state, vdso) = (try program.state, try program.vdso)
     for _ in 0..<max(2, Self.repetitions / 3) {
-      let attached = try Command.run([Self.loader, "attach", "\(program.pid)", "--time", "+2d", "--clock", "REALTIME"])
+      let attached = try Command.run([
+        Self.loader, "attach", "\(program.pid)", "--time", "+2d", "--clock", "REALTIME", "--no-follow",
+      ])
       #expect(attached.status == 0, "\(attached.output)")
       #expect(try program.hoursAhead() == "48 48 48")
       let changed = try Command.run([Self.loader, "time", "\(program.pid)", "+3h"])
@@ -128,7 +53,7 @@ struct AttachTests {
   func deaths(verb: String) throws {
     let directory = try TemporaryDirectory()
     let killer = try Fixtures.compile("programs/call-killer.c", with: ["gcc"], in: directory)
-    let program = try RunningProgram(Self.glibc, threads: 2, mayBeInterrupted: true)
+    let program = try AttachedProgram(Self.glibc, threads: 2, mayBeInterrupted: true)
     #expect(try program.hoursAhead() == "0 0 0")
     let vdso = try program.vdso
     let cli = Fixtures.product("demo-loader-cli")
@@ -138,15 +63,18 @@ struct AttachTests {
     var (round, isOver) = (0, false)
     while isLong ? !isOver : round < Self.repetitions {
       round += 1
-      let words = ["\(program.pid)"] + (verb == "attach" ? ["--time", "+2d"] : [])
+      let words = ["\(program.pid)"] + (verb == "attach" ? ["--time", "+2d", "--follow"] : [])
       if verb == "detach" {
-        #expect(try Command.run([Self.loader, "attach", "\(program.pid)", "--time", "+2d"]).status == 0)
+        #expect(try Command.run([Self.loader, "attach", "\(program.pid)", "--time", "+2d", "--follow"]).status == 0)
       }
       // In the long form, kills it at each of its hundreds of calls in turn, until it ends before call `number`; otherwise at random calls.
-      let number = isLong ? round : Int.random(in: 1...420, using: &random)
+      let number = isLong ? round : Int.random(in: 1...1000, using: &random)
       isOver = try Command.run([killer, "\(number)", cli, verb] + words).status == 1
       let hours = try program.hoursAhead()
       #expect(["0 0 0", "48 48 48"].contains(hours), "seed \(seed): \(hours) after call \(number)")
+      // Without a listener, execve would fail.
+      let executed = try program.hoursAhead("p")
+      #expect(["0", "48"].contains(executed), "seed \(seed): \(executed) by exec after call \(number)")
       let detached = try Command.run([Self.loader, "detach", "\(program.pid)"])
       #expect(
         detached.status == 0 || detached.output.contains("is not attached"),
@@ -166,10 +94,10 @@ struct AttachTests {
       return result.output
     }
     #expect(try refusal(2_000_000_000).contains("there is no process"))
-    let started = try RunningProgram(Self.glibc, threads: 0, through: [Self.loader, "--time", "+1d"])
+    let started = try AttachedProgram(Self.glibc, threads: 0, through: [Self.loader, "--time", "+1d"])
     #expect(try refusal(started.pid).contains("was started by demo-loader"))
     #expect(try started.finish() == "0 failures\n")
-    let program = try RunningProgram(Self.glibc, threads: 0)
+    let program = try AttachedProgram(Self.glibc, threads: 0)
     let detached = try Command.run([Self.loader, "detach", "\(program.pid)"])
     #expect(detached.status == 1 && detached.output.contains("is not attached"), "\(detached.output)")
     #expect(try program.hoursAhead() == "0 0 0")

@@ -7,20 +7,22 @@ import Testing
 extension AttachTests {
   @Test("attaching and detaching don't end the waits of a program that runs already")
   func waits() throws {
-    let program = try RunningProgram(Self.glibc, "programs/waiting.c", threads: 0)
-    for _ in 0..<2 {
-      for words in [["attach", "\(program.pid)", "--time", "+2d"], ["detach", "\(program.pid)"]] {
-        let result = try Command.run([Self.loader] + words)
-        #expect(result.status == 0, "\(result.output)")
-        #expect(try program.answer() == "0 failures")
+    for option in ["--no-follow", "--follow"] {
+      let program = try AttachedProgram(Self.glibc, "programs/waiting.c", threads: 0)
+      for _ in 0..<2 {
+        for words in [["attach", "\(program.pid)", "--time", "+2d", option], ["detach", "\(program.pid)"]] {
+          let result = try Command.run([Self.loader] + words)
+          #expect(result.status == 0, "\(result.output)")
+          #expect(try program.answer() == "0 failures")
+        }
       }
+      #expect(try program.finish() == "0 failures\n")
     }
-    #expect(try program.finish() == "0 failures\n")
   }
 
   @Test("a program that SIGSTOP has stopped is attached and detached, and stays stopped")
   func stopped() throws {
-    let program = try RunningProgram(Self.glibc, threads: 4, mayBeInterrupted: true)
+    let program = try AttachedProgram(Self.glibc, threads: 4, mayBeInterrupted: true)
     func waitUntilStopped() throws {
       while try !String(contentsOfFile: "/proc/\(program.pid)/stat", encoding: .utf8).contains(") T ") { usleep(2000) }
     }
@@ -45,7 +47,7 @@ extension AttachTests {
       #expect(result.status == 1 && result.output.split(separator: "\n").count == 1, "\(result.output)")
       return result.output
     }
-    let program = try RunningProgram(Self.glibc, threads: 2)
+    let program = try AttachedProgram(Self.glibc, threads: 2)
     let vdso = try program.vdso
     let threads = try FileManager.default.contentsOfDirectory(atPath: "/proc/\(program.pid)/task").compactMap {
       Int32($0)

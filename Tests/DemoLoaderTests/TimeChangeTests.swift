@@ -267,6 +267,7 @@ struct TimeChangeTests {
     while result.output.contains("No such file") || result.output.contains("refused") {
       result = try Command.run([Self.loader, "time", control])
     }
+    withExtendedLifetime(session) {}
     #expect(result.status == 1 && result.output.contains("control ended before it answered: start a new"), "\(result)")
   }
 }

@@ -34,6 +34,18 @@ struct linux_notification {
 /// `SECCOMP_FILTER_FLAG_NEW_LISTENER`.
 int linux_listen_for_calls(const uint64_t *instructions, size_t count, bool may_give_up_rights);
 
+/// The calls by which another process is made to do so, in all its threads: that of the filter, flags first for kernels that keep a call
+/// waiting through signals, and what gives up rights. The corresponding C constant is `SECCOMP_FILTER_FLAG_TSYNC`.
+enum {
+  LINUX_SECCOMP_SET_FILTER = 1,
+  LINUX_SECCOMP_ALL_THREADS = 1 | 1 << 3 | 1 << 4,
+  LINUX_SECCOMP_WAIT_KILLABLE = 1 << 5,
+  LINUX_NO_NEW_PRIVILEGES = 38,
+};
+
+/// Has listener and tasks share a processor, where the kernel can.
+void linux_tune_listener(int listener);
+
 /// Waits for a notification and stores it in `notification`; `-ENOENT` if the task is gone meanwhile.
 int linux_receive_call(int listener, struct linux_notification *notification);
 

@@ -80,6 +80,13 @@ bool linux_has_no_new_privileges(void);
 enum { LINUX_SIGNAL_RECORD_SIZE = 128 };
 int linux_child_signals(void);
 
+/// Asks a supervisor to trace no thread of `process` for a second; by a signal of which the kernel keeps one, so that it may have to be
+/// repeated. Returns whether it was sent. The corresponding C function is `sigqueue`.
+bool linux_ask_to_leave(int supervisor, int process);
+
+/// The process that such a signal names, by a record of the descriptor of signals; 0 for another signal.
+int linux_asked_to_leave(const void *record);
+
 /// Whether `thread` is the first thread of its process.
 bool linux_is_first_thread(int thread);
 

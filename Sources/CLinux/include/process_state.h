@@ -71,6 +71,7 @@ LINUX_CALL(recvmsg);
 LINUX_CALL(rseq);
 LINUX_CALL(rt_sigaction);
 LINUX_CALL(rt_sigprocmask);
+LINUX_CALL(seccomp);
 LINUX_CALL(set_robust_list);
 LINUX_CALL(set_tid_address);
 LINUX_CALL(sigaltstack);

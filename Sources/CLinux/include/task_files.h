@@ -13,6 +13,19 @@
 /// least 16. Returns how many it has stored, 0 if they can't be listed. The corresponding C constant is `FD_CLOEXEC`.
 size_t linux_closing_connections(int thread, int *numbers, size_t capacity);
 
+/// Stores the numbers of the first `capacity` descriptors of a process at which calls of filters are listened for, and returns how many it
+/// has; 0 where they are not to be seen. The corresponding C constant is `SECCOMP_FILTER_FLAG_NEW_LISTENER`.
+size_t linux_listeners_of(int process, int *numbers, size_t capacity);
+
+/// Stores the numbers of the first `capacity` processes that are to be seen and returns how many there are.
+size_t linux_processes(int *ids, size_t capacity);
+
+/// Whether two processes are of one PID namespace; false if that is not to be seen.
+bool linux_shares_pid_namespace(int process, int other);
+
+/// Whether a child of a thread uses the memory of its process, as after `vfork`. The corresponding C constant is `KCMP_VM`.
+bool linux_lends_memory(int process, int thread);
+
 /// Stores the ids of the first `capacity` threads of a process and returns how many it has; 0 if it is gone.
 size_t linux_threads_of(int process, int *ids, size_t capacity);
 

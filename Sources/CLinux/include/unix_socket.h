@@ -40,6 +40,14 @@ int linux_send_word(int socket, int32_t word, int fd);
 /// Without `take`, the word and the descriptor stay in the socket for other receivers. `-EPIPE` if the other end is gone.
 int linux_receive_word(int socket, int32_t *word, int *fd, bool take);
 
+/// Sends one 32-bit word and `count` descriptors with it, at most so many. Waits for space. The corresponding C constant is `SCM_MAX_FD`.
+enum { LINUX_MOST_DESCRIPTORS = 253 };
+int linux_send_descriptors(int socket, int32_t word, const int *fds, size_t count);
+
+/// Waits for a word and stores it with the descriptors that come with it, closed on exec, of which it returns the number. `fds` has room for
+/// as many as can be sent. All stay in the socket for other receivers. `-EPIPE` if the other end is gone.
+int linux_look_for_descriptors(int socket, int32_t *word, int *fds);
+
 /// Sends a packet, and a descriptor with it unless that is -1. `-EAGAIN` if there is no space and `wait` is false.
 int linux_send_record(int socket, const void *record, size_t count, int fd, bool wait);
 

@@ -6,13 +6,24 @@
 // notifications.
 
 import CLinux
+import Glibc
+import ProcessSupport
 
 /// Receives and answers every intercepted system call of a process tree.
 ///
 /// When a notification has been received, the kernel keeps the task waiting for the descriptor's holder to answer it by its id.
 struct CallListener {
-  /// The descriptor of the filter's listener, or of the connection to the process that has it.
-  let descriptor: Int32
+  /// The descriptors of the listening ends: of one filter, or of those of processes that were attached to together; or that of the
+  /// connection to the holder.
+  private final class Ends {
+    var descriptors: [Int32]
+
+    init(_ descriptors: [Int32]) {
+      self.descriptors = descriptors
+    }
+  }
+
+  private let ends: Ends
   /// The channel to the supervisor that forwards calls, if the filter is another session's.
   private let outer: NestingChannel?
   private let table: PendingNotifications
@@ -25,31 +36,48 @@ struct CallListener {
     }
   }
 
-  init(descriptor: Int32, _ table: PendingNotifications) {
-    self.descriptor = descriptor
+  init(_ descriptors: [Int32], _ table: PendingNotifications) {
+    ends = Ends(descriptors)
     self.table = table
     outer = nil
   }
 
   /// Receives calls that the supervisor of another session forwards.
   init(handedOnBy outer: OuterSession, _ table: PendingNotifications) {
-    descriptor = outer.connection
+    ends = Ends([outer.connection])
     self.table = table
-    self.outer = NestingChannel(descriptor: descriptor)
+    self.outer = NestingChannel(descriptor: outer.connection)
   }
+
+  /// What to wait for.
+  var descriptors: [Int32] { ends.descriptors }
+
+  /// Closes a listening end: another process has it, or no task has its filter.
+  func remove(_ descriptor: Int32) {
+    ends.descriptors.removeAll { $0 == descriptor }
+    linux_close(descriptor)
+  }
+
+  /// Whether no task has one of the filters.
+  var isOver: Bool {
+    SupervisorDescriptors.wait(for: descriptors, 0).allSatisfy { $0 & Int32(POLLHUP) != 0 }
+  }
+
+  /// Whether a task waits that no notification was taken of.
+  var isAsked: Bool { SupervisorDescriptors.wait(for: descriptors, 0).contains { $0 & Int32(POLLIN) != 0 } }
 
   /// Whether one more notification can be received.
   var hasRoom: Bool { table.freePlace != nil }
 
   /// The next task that waits in an intercepted call, or nil if it is gone.
-  func receive() -> CallNotification? {
+  func receive(from descriptor: Int32) -> CallNotification? {
     table.freePlace.flatMap { table.receive(from: descriptor, at: $0, isHandedOn: outer != nil) }
   }
 
   /// The received notifications that are still unanswered, whichever process has received them.
   func unanswered() -> [CallNotification] {
-    for notification in table.notifications where outer == nil && linux_check_waiting(descriptor, notification.id) != 0
-    {
+    for notification in table.notifications
+    where outer == nil && linux_check_waiting(notification.listener, notification.id) != 0 {
       table.remove(at: notification.place)
     }
     return table.notifications
@@ -60,14 +88,14 @@ struct CallListener {
     defer { table.remove(at: notification.place) }
     if let outer { return outer.answer(notification, answer) }
     switch answer {
-    case .proceed, .passed, .replace: _ = linux_continue_call(descriptor, notification.id)
-    case .result(let result): _ = linux_answer_call(descriptor, notification.id, result)
+    case .proceed, .passed, .replace: _ = linux_continue_call(notification.listener, notification.id)
+    case .result(let result): _ = linux_answer_call(notification.listener, notification.id, result)
     }
   }
 
   /// Whether the task still waits. If so, the memory that was read was really its own.
   func isWaiting(_ notification: CallNotification) -> Bool {
-    outer != nil || linux_check_waiting(descriptor, notification.id) == 0
+    outer != nil || linux_check_waiting(notification.listener, notification.id) == 0
   }
 
   /// Ends the call with a copy of a descriptor as its result, or lets it fail.
@@ -76,7 +104,7 @@ struct CallListener {
       outer.answer(notification, withCopyOf: file)
       return table.remove(at: notification.place)
     }
-    guard linux_answer_call_with_descriptor(descriptor, notification.id, file) < 0 else {
+    guard linux_answer_call_with_descriptor(notification.listener, notification.id, file) < 0 else {
       return table.remove(at: notification.place)
     }
     answer(notification, .proceed)

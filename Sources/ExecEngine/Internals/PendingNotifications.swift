@@ -15,19 +15,22 @@ struct PendingNotifications {
   private static let capacity = 512
 
   private let places: UnsafeMutableBufferPointer<linux_notification>
-  /// Two counts, behind the notifications.
+  /// Behind the places: two counts, and the listening end that each notification came from.
   private let counts: UnsafeMutablePointer<Int>
+  private let listeners: UnsafeMutablePointer<Int32>
 
   init() throws(SystemError) {
     let size = Self.capacity * MemoryLayout<linux_notification>.stride
     guard
       let memory = unsafe mmap(
-        nil, size + 2 * MemoryLayout<Int>.size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0),
+        nil, size + 2 * MemoryLayout<Int>.size + Self.capacity * MemoryLayout<Int32>.size,
+        PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0),
       unsafe memory != MAP_FAILED
     else { throw SystemError("get memory for notifications", errno: .current) }
     unsafe places = UnsafeMutableBufferPointer(
       start: memory.assumingMemoryBound(to: linux_notification.self), count: Self.capacity)
     unsafe counts = (memory + size).assumingMemoryBound(to: Int.self)
+    unsafe listeners = (memory + size + 2 * MemoryLayout<Int>.size).assumingMemoryBound(to: Int32.self)
   }
 
   /// The number of tasks that the supervisor traces at the moment.
@@ -51,6 +54,7 @@ struct PendingNotifications {
   /// Receives a notification, from the kernel or from a supervisor that forwards it, directly into a free entry of the table, so that none
   /// is lost in between. Also nil if the notification is in the table already.
   func receive(from listener: Int32, at place: Int, isHandedOn: Bool) -> CallNotification? {
+    unsafe listeners[place] = listener
     guard isHandedOn else {
       return unsafe linux_receive_call(listener, &places[place]) == 0 ? notification(at: place) : nil
     }
@@ -76,8 +80,8 @@ struct PendingNotifications {
   private func notification(at place: Int) -> CallNotification {
     let received = unsafe places[place]
     let arguments = received.arguments
-    return CallNotification(
-      id: received.id, place: place, thread: Int32(truncatingIfNeeded: received.thread),
+    return unsafe CallNotification(
+      id: received.id, place: place, listener: listeners[place], thread: Int32(truncatingIfNeeded: received.thread),
       abi: SyscallABI(rawValue: received.architecture), number: UInt32(bitPattern: received.number),
       arguments: [arguments.0, arguments.1, arguments.2, arguments.3, arguments.4, arguments.5],
       programCounter: received.instruction_pointer)

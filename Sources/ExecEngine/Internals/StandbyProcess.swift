@@ -67,7 +67,7 @@ enum StandbyProcess {
       close(handle)
       SupervisorProcess.lead(context)
     }
-    SupervisorProcess.listen(&context, -1)
+    _ = SupervisorProcess.listen(&context, -1)
     context.channel.send(SupervisorMessage.standbyReady)
     wait(for: supervisor, handle, context)
   }
@@ -77,6 +77,8 @@ enum StandbyProcess {
     context.lenders?.release()
     waitForEnd(of: supervisor, handle, context)
     close(handle)
+    var context = context
+    context.findListener()
     if context.isOver { _exit(0) }
     leaveWhatEndsSupervisors(context)
     unsafe linux_set_name("vdso-supervisor")
@@ -84,8 +86,8 @@ enum StandbyProcess {
     // The program may still wait for both.
     context.channel.send(SupervisorMessage.supervisorReady)
     context.channel.send(SupervisorMessage.standbyReady)
-    context.supply.work?.begin(interceptsCalls: context.listener != nil)
-    context.supply.work?.takeOver()
+    context.work?.begin(interceptsCalls: context.listener != nil)
+    context.work?.takeOver()
     var supervisor = SupervisorLoop(context)
     supervisor.takeOver()
     context.notifications?.endsInVain = 0

@@ -113,7 +113,7 @@ enum Supervisor {
   /// to it.
   ///
   /// This process waits for it only if it asks for that, or it isn't a child of this process.
-  private static func startProcess(
+  static func startProcess(
     of program: Int32, isChild: Bool, _ body: (Int32, SupervisorChannel) -> Never
   ) throws(SystemError) -> (Int32, SupervisorChannel) {
     let (near, far) = try SupervisorChannel.pair()

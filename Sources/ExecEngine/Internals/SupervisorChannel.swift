@@ -19,6 +19,8 @@ enum SupervisorMessage {
   static let standbyReady: Int32 = -2
   /// Messages from the program's process: there is no listener, or the listener comes with this message.
   static let (withoutListener, withListener): (Int32, Int32) = (0, 1)
+  /// What a process says that has not attached to the program.
+  static let dismissed: Int32 = 2
 }
 
 /// One end of a connection that carries numbers.
@@ -37,17 +39,28 @@ package struct SupervisorChannel {
   @discardableResult
   func send(_ number: Int32, with file: Int32 = -1) -> Bool { linux_send_word(descriptor, number, file) == 0 }
 
+  /// The same with a copy of each of some descriptors.
+  func send(_ number: Int32, with files: [Int32]) -> Bool {
+    unsafe files.withUnsafeBufferPointer {
+      unsafe linux_send_descriptors(descriptor, number, $0.baseAddress, $0.count) == 0
+    }
+  }
+
   /// The next number, or nil if the other side is gone.
   func receive() -> Int32? {
     var (number, file): (Int32, Int32) = (0, -1)
     return unsafe linux_receive_word(descriptor, &number, &file, true) == 0 ? number : nil
   }
 
-  /// The next number and a copy of the descriptor that comes with it, -1 without one; nil if the other side is gone. Both stay in the
-  /// socket for others to receive.
-  func look() -> (number: Int32, file: Int32)? {
-    var (number, file): (Int32, Int32) = (0, -1)
-    return unsafe linux_receive_word(descriptor, &number, &file, false) == 0 ? (number, file) : nil
+  /// The next number and copies of the descriptors that come with it; nil if the other side is gone. All stay for others to see.
+  func look() -> (number: Int32, files: [Int32])? {
+    var number: Int32 = 0
+    var count: Int32 = 0
+    let files = unsafe [Int32](unsafeUninitializedCapacity: Int(LINUX_MOST_DESCRIPTORS)) { buffer, initialized in
+      count = unsafe linux_look_for_descriptors(descriptor, &number, buffer.baseAddress)
+      initialized = Int(max(0, count))
+    }
+    return count >= 0 ? (number, files) : nil
   }
 
   /// Removes a message that others were to receive, because a descriptor in a socket counts as open.

@@ -12,13 +12,17 @@ import SimulatedKernel
 
 /// Gives every program of a session its pages: waits for tasks in execve, and for stops of the tasks that it traces.
 struct SupervisorLoop {
-  private let context: SupervisorContext
+  let context: SupervisorContext
   private var supply: PageProvider { context.supply }
   private var host = HostImages()
   /// The injections by process, at most one thread of each.
-  private var injections: [Int32: PageInjection] = [:]
+  private(set) var injections: [Int32: PageInjection] = [:]
   /// The rewritten calls by thread.
-  private var replaced: [Int32: RewrittenCall] = [:]
+  var replaced: [Int32: RewrittenCall] = [:]
+  /// Processes that are about to be detached, and until when their threads aren't traced, by the uptime in nanoseconds.
+  var leaving: [Int32: Int64] = [:]
+  /// Calls of theirs that wait until then.
+  var held: [CallNotification] = []
   /// Threads that wait in execve while another thread of their process is handled.
   private var deferred: [CallNotification] = []
   /// Processes for which a message has said that their calls aren't answered.
@@ -66,31 +70,44 @@ struct SupervisorLoop {
     while context.hasDependents || !injections.isEmpty {
       let waitsForProgram =
         hasProgram
-        && (context.endsWithPage || supply.work?.waitsForProgram == true || context.lenders?.isKept == true)
+        && context.attachment == nil
+        && (context.endsWithPage || context.work?.waitsForProgram == true || context.lenders?.isKept == true)
       let program = waitsForProgram ? context.handle : -1
       context.notifications?.tasksAtWork = injections.count + replaced.count
-      let listener = context.listener.flatMap { $0.hasRoom ? $0.descriptor : nil } ?? -1
-      let own = [listener, context.signals, program, standby]
-      let inner = context.inner.descriptors
-      let ready = SupervisorDescriptors.wait(for: own + inner + (supply.work?.descriptors ?? []), patience(program))
-      if ready[1] & POLLIN != 0 { collectStops() }
-      if ready[0] & POLLIN != 0, let notification = context.listener?.receive() { take(notification) }
-      if ready[0] & POLLHUP != 0 { return .over }
-      let hasProgramEnded = ready[2] & POLLIN != 0
+      let offers = context.attachment?.offers
+      let listeners = (context.listener.flatMap { $0.hasRoom ? $0.descriptors : nil } ?? []).filter {
+        offers?.isTaken($0) != true
+      }
+      let own = [context.signals, program, standby]
+      let inner = context.inner.descriptors + (offers?.descriptors ?? [])
+      let ready = SupervisorDescriptors.wait(
+        for: own + inner + listeners + (context.work?.descriptors ?? []), patience(program))
+      let afterInner = own.count + inner.count
+      if ready[0] & POLLIN != 0 { collectStops() }
+      for (descriptor, events) in zip(listeners, ready[afterInner...]) {
+        if events & POLLIN != 0, let notification = context.listener?.receive(from: descriptor) { take(notification) }
+        if events & POLLHUP != 0 { context.listener?.remove(descriptor) }
+      }
+      if context.listener?.descriptors.isEmpty == true { return .over }
+      let hasProgramEnded = ready[1] & POLLIN != 0
       if hasProgramEnded {
         hasProgram = false
         context.lenders?.release()
-        if supply.work?.waitsForProgram == true { supply.work?.programEnded() }
+        if context.work?.waitsForProgram == true { context.work?.programEnded() }
       }
       if !hasProgram && context.endsWithPage && injections.isEmpty && context.isOver { return .over }
-      if context.inner.isWaiting || ready[own.count..<own.count + inner.count].contains(where: { $0 != 0 }) {
+      if context.inner.isWaiting || ready[own.count..<afterInner].contains(where: { $0 != 0 }) {
         collectAnswers()
+        if areFiltersGivenAway() { return .over }
       }
-      if supply.work?.interval != nil || supply.work?.patience != nil { supply.work?.refresh() }
-      let isAsked = ready[(own.count + inner.count)...].contains { $0 != 0 }
-      if isAsked { supply.work?.serve() }
-      let isChanged = isAsked || context.inner.hasNew || (hasProgramEnded && supply.work?.waitsForProgram == true)
-      if ready[3] != 0 || isChanged { return .standbyIsOld }
+      if context.work?.interval != nil || context.work?.patience != nil { context.work?.refresh() }
+      let isAsked = ready[(afterInner + listeners.count)...].contains { $0 != 0 }
+      if isAsked { context.work?.serve() }
+      retakeHeld()
+      if endsAttachment(isIdle: ready.allSatisfy { $0 == 0 }) && context.listener == nil { return .over }
+      let isChanged =
+        isAsked || context.inner.hasNew || takesNews() || (hasProgramEnded && context.work?.waitsForProgram == true)
+      if ready[2] != 0 || isChanged { return .standbyIsOld }
     }
     return .over
   }
@@ -98,13 +115,14 @@ struct SupervisorLoop {
   /// Milliseconds until notifications must be forwarded again, or the page must be updated, or, once the first program has ended, checked;
   /// nil for no limit.
   private func patience(_ program: Int32) -> Int32? {
-    if context.inner.isWaiting { return 10 }
-    let ways = [supply.work?.interval, supply.work?.patience, program < 0 && context.endsWithPage ? 1000 : nil]
+    if context.inner.isWaiting || !held.isEmpty { return 10 }
+    let endsWithPage = context.attachment.map { !$0.isOver } ?? (program < 0 && context.endsWithPage)
+    let ways = [context.work?.interval, context.work?.patience, endsWithPage ? 1000 : nil]
     return ways.compactMap { $0 }.min()
   }
 
   /// Handles a task that waits in a system call.
-  private mutating func take(_ notification: CallNotification) {
+  mutating func take(_ notification: CallNotification) {
     guard let listener = context.listener else { return }
     let owner = context.inner.owner(of: notification)
     if let process = context.inner.takeMet() {
@@ -121,6 +139,7 @@ struct SupervisorLoop {
   }
 
   private mutating func takeOwn(_ notification: CallNotification, _ listener: CallListener) {
+    guard includes(notification) else { return takeOthers(notification, listener) }
     if let interceptor = context.interceptors.first(where: { notification.isOne(of: $0.calls) }) {
       return takeIntercepted(notification, interceptor, listener)
     }
@@ -141,6 +160,9 @@ struct SupervisorLoop {
     switch answer {
     case .proceed, .result: break
     case .passed(let reason): tellOfPassed(notification, reason)
+    case .replace where isLeaving(notification):
+      held.append(notification)
+      return
     case .replace(let replacement):
       if let call = RewrittenCall(notification, replacement, listener, sessionsFilters: context.filterCount) {
         replaced[notification.thread] = call
@@ -218,10 +240,11 @@ struct SupervisorLoop {
   }
 
   /// Handles a task's request.
-  private func take(_ request: SessionRequest, _ notification: CallNotification, _ listener: CallListener) {
+  mutating func take(_ request: SessionRequest, _ notification: CallNotification, _ listener: CallListener) {
     switch request {
     case .timePage: supply.withTimePageForProgram { listener.answer(notification, withCopyOf: $0) }
     case .presence: listener.answer(notification, .result(Int64(getpid())))
+    case .detached: noteDetached(notification, listener)
     case .session(let number, let follows):
       // It is answered when the standby knows of it.
       if !context.inner.add(notification, number: number, follows: follows) { listener.answer(notification, .proceed) }
@@ -236,7 +259,10 @@ struct SupervisorLoop {
 
   private mutating func collectStops() {
     var record = [UInt8](repeating: 0, count: Int(LINUX_SIGNAL_RECORD_SIZE))
-    while unsafe read(context.signals, &record, record.count) > 0 {}
+    while unsafe read(context.signals, &record, record.count) > 0 {
+      let process = unsafe linux_asked_to_leave(&record)
+      if process > 0 { leave(process) }
+    }
     var status: Int32 = 0
     while true {
       let id = unsafe waitpid(-1, &status, WNOHANG | Int32(LINUX_WAIT_ALL))

@@ -28,13 +28,15 @@ enum SupervisorProcess {
     if context.signals < 0 { context.error = errno }
     context.ownTimePage = Execution.openedSeparately(context.supply.timePage)
     context.notifications = try? PendingNotifications()
-    let output = SessionOutput()
-    let lenders = OutputLenders(isNeeded: output.isBorrowed)
-    context.output = output
-    context.lenders = lenders
+    // No process reads lines of a session that begins in the middle of a program.
+    if context.attachment == nil {
+      let output = SessionOutput()
+      context.output = output
+      context.lenders = OutputLenders(isNeeded: output.isBorrowed)
+    }
     SupervisorDescriptors.keep(
       [context.supply.timePage, context.channel.descriptor, context.handle, context.signals, context.ownTimePage]
-        + output.descriptors + lenders.descriptors
+        + (context.output?.descriptors ?? []) + (context.lenders?.descriptors ?? [])
         + (context.supply.work?.descriptors ?? []) + (context.supply.work?.kept ?? [])
         + (context.outer.map { [$0.connection] } ?? []))
     if let outer = context.outer { context.listen(in: outer) }
@@ -53,23 +55,29 @@ enum SupervisorProcess {
       _exit(1)
     }
     // If an earlier supervisor has said that it is ready, the program waits only for the standby, and then closes its end.
-    if context.channel.hasNumber { listen(&context, -1) }
-    let standby = context.needsStandby ? StandbyProcess.start { StandbyProcess.beginToWait(for: $0, $1, context) } : -1
+    if context.channel.hasNumber { _ = listen(&context, -1) }
+    var standby = context.needsStandby ? StandbyProcess.start { StandbyProcess.beginToWait(for: $0, $1, context) } : -1
     guard standby >= 0 || !context.needsStandby else {
       context.channel.send(errno)
       _exit(1)
     }
     // If the standby is ready too, the program may continue at any moment.
-    guard context.channel.send(SupervisorMessage.traced) || context.listener != nil else { end(standby) }
-    listen(&context, standby)
+    guard context.channel.send(SupervisorMessage.traced) || context.mayGoOnAlone else { end(standby) }
+    if !listen(&context, standby), context.findListener() {
+      // The standby is to have it, too.
+      StandbyProcess.end(standby)
+      standby = StandbyProcess.start { StandbyProcess.wait(for: $0, $1, context) }
+    }
     var supervisor = SupervisorLoop(context)
-    supervisor.adopt(
-      context.program,
-      timePage: context.follows && context.listener != nil && context.outer == nil ? nil : context.timePage,
-      reaping: context.childToReap)
+    if context.attachment == nil {
+      supervisor.adopt(
+        context.program,
+        timePage: context.follows && context.listener != nil && context.outer == nil ? nil : context.timePage,
+        reaping: context.childToReap)
+    }
     // The program waits for this message. If it can't be sent, the supervisor ends, and the program continues without one.
-    guard context.channel.send(SupervisorMessage.supervisorReady) || context.listener != nil else { end(standby) }
-    context.supply.work?.begin(interceptsCalls: context.listener != nil)
+    guard context.channel.send(SupervisorMessage.supervisorReady) || context.mayGoOnAlone else { end(standby) }
+    context.work?.begin(interceptsCalls: context.listener != nil)
     supervise(&supervisor, context, standby)
   }
 
@@ -79,24 +87,30 @@ enum SupervisorProcess {
     _exit(1)
   }
 
-  /// Receives the listener that the program sends, if any, unless there is one already.
-  static func listen(_ context: inout SupervisorContext, _ standby: Int32) {
-    guard context.listener == nil else { return }
-    guard let (number, file) = context.channel.look() else { end(standby) }
-    guard number == SupervisorMessage.withoutListener || context.listen(at: file) else {
+  /// Takes the listening end that the program sends, if any, unless there is one already. False if the process is gone that was to send it
+  /// from a program that runs already.
+  static func listen(_ context: inout SupervisorContext, _ standby: Int32) -> Bool {
+    guard context.listener == nil else { return true }
+    guard let (number, files) = context.channel.look(), number != SupervisorMessage.dismissed else {
+      guard context.attachment != nil, context.channel.look() == nil else { end(standby) }
+      return false
+    }
+    guard number == SupervisorMessage.withoutListener || context.listen(at: files) else {
       context.channel.send(context.listeningError)
       end(standby)
     }
+    return true
   }
 
   /// Checks what the supervisor needs, and attaches to the program.
   private static func attach(_ context: SupervisorContext) throws(SystemError) {
     guard context.error == 0 else { throw SystemError("wait for the program", errno: Errno(rawValue: context.error)) }
-    try TracedTask(id: context.program).seize()
+    if context.attachment == nil { try TracedTask(id: context.program).seize() }
     // The options are invalid on purpose. Under a sandbox that forbids the call, the error is another one.
     guard waitpid(-1, nil, -1) == -1, [.invalidArgument, .interrupted].contains(Errno.current) else {
       throw SystemError("wait for the program", errno: .current)
     }
+    guard context.attachment == nil else { return }
     // This process is a copy of the program's, so one of its own words has the same address there.
     let memory = ProcessMemory(pid: context.program)
     let address = unsafe UInt64(UInt(bitPattern: linux_environment()))
@@ -119,7 +133,7 @@ enum SupervisorProcess {
     }
     StandbyProcess.end(standby)
     context.listener?.leave()
-    context.supply.work?.end()
+    context.work?.end()
     _exit(0)
   }
 
@@ -133,6 +147,16 @@ enum SupervisorProcess {
 }
 
 extension SupervisorContext {
+  /// Whether processes may depend on this one that can't be told of its end any more.
+  var mayGoOnAlone: Bool { listener != nil || attachment != nil }
+
+  /// Looks for the listening end where the process is gone that was to send it; true if there is a new one.
+  @discardableResult
+  mutating func findListener() -> Bool {
+    guard let attachment, listener == nil, channel.look() == nil else { return false }
+    return listen(at: attachment.lookForListeners())
+  }
+
   /// The error number if that fails.
   var listeningError: Int32 { notifications == nil ? ENOMEM : EMFILE }
 
@@ -143,11 +167,13 @@ extension SupervisorContext {
     if let notifications { listener = CallListener(handedOnBy: outer, notifications) } else { error = ENOMEM }
   }
 
-  /// Takes the listener, which is -1 if there was no free descriptor for it. Returns whether it could.
-  mutating func listen(at file: Int32) -> Bool {
-    guard file >= 0, let notifications else { return false }
-    listener = CallListener(descriptor: file, notifications)
-    filterCount = TaskStatus(of: program)?.filterCount
+  /// Takes the listening ends, none if there was no room for them; says whether it could.
+  mutating func listen(at files: [Int32]) -> Bool {
+    guard !files.isEmpty, let notifications else { return false }
+    listener = CallListener(files, notifications)
+    attachment?.receive(files)
+    // None of a task with others may be passed by a call of ours.
+    filterCount = attachment?.hasOtherFilters == true ? 0 : TaskStatus(of: program)?.filterCount
     return true
   }
 }

@@ -44,6 +44,13 @@ final class StoppedProcess {
     states.compactMap { id, state in if case .stopped = state { TracedTask(id: id) } else { nil } }
   }
 
+  /// Whether a child by vfork uses the memory of the stopped process: it isn't stopped.
+  var lendsMemory: Bool {
+    states.contains { id, state in
+      if case .uninterruptible = state { linux_lends_memory(process, id) } else { false }
+    }
+  }
+
   /// Stops one thread that can execute injected calls: one that is in no restartable sequence, which the kernel would not end.
   func stopForCalls() throws(AttachError) -> TracedTask {
     while true {
@@ -134,22 +141,37 @@ final class StoppedProcess {
     start = nil
   }
 
+  /// How often, and how many nanoseconds apart, a supervisor is asked not to trace a thread.
+  private static let requests = 400
+  private static let requestPause: UInt64 = 5_000_000
+
   /// Starts to trace a thread and to stop it; false if it has ended.
   private func seize(_ id: Int32) throws(AttachError) -> Bool {
     let task = TracedTask(id: id)
-    do throws(SystemError) {
-      try task.seizeForCalls(suspendsFilters: suspendsFilters)
-      try task.interrupt()
-    } catch {
-      // The thread doesn't exist (ESRCH), or has ended and was not waited for.
-      let state = ProcessFiles.state(of: id)
-      if error.errno == .noSuchProcess || state == nil || state == UInt8(ascii: "Z") || state == UInt8(ascii: "X") {
-        return false
+    var refusals = 0
+    for _ in 0..<Self.requests {
+      do throws(SystemError) {
+        try task.seizeForCalls(suspendsFilters: suspendsFilters)
+        try task.interrupt()
+        states[id] = .running
+        return true
+      } catch {
+        // The thread doesn't exist (ESRCH), or has ended and was not waited for.
+        let state = ProcessFiles.state(of: id)
+        if error.errno == .noSuchProcess || state == nil || state == UInt8(ascii: "Z") || state == UInt8(ascii: "X") {
+          return false
+        }
+        let tracer = TaskStatus(of: id)?.tracer ?? 0
+        // One that traced it may have let it go in between.
+        if tracer == 0 { refusals += 1 }
+        let isAsked =
+          tracer != 0 && ProcessFiles.programName(of: tracer) == "vdso-supervisor"
+          && linux_ask_to_leave(tracer, process)
+        guard error.errno == .notPermitted, isAsked || (tracer == 0 && refusals < 3) else { throw AttachError(error) }
+        HostClock.sleep(nanoseconds: Self.requestPause)
       }
-      throw AttachError(error)
     }
-    states[id] = .running
-    return true
+    throw AttachError("the supervisor of process \(process) does not stop tracing its thread \(id): try again")
   }
 
   private func waitForStops() throws(AttachError) {

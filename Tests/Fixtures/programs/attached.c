@@ -1,19 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Reads clocks without a pause until its input ends, in as many threads as the first argument says. For each line of input, prints the
-// hours by which the date of each call is ahead of the kernel's. At the end, prints "0 failures" if no monotonic clock went back, no two
-// calls disagreed, and no wait failed. With a second argument, a wait may end in EINTR.
+// Reads clocks without a pause until its input ends, in as many threads as the first argument says. For each empty line of input, prints
+// the hours by which the date of each call is ahead of the kernel's. For a line with a letter, prints those of clock_gettime in a child by
+// fork (f) or vfork (v), in a program that posix_spawn executes (p), also in a thread (t) or in a child that goes on afterwards (l), or
+// of a system call that bypasses the page (s). With the argument "hours", prints those of clock_gettime and ends. At the end, prints
+// "0 failures" if no monotonic clock went back, no two calls disagreed, and no wait failed. With a second argument, a wait may end in EINTR.
 
 #define _GNU_SOURCE
 #include <errno.h>
 #include <pthread.h>
+#include <spawn.h>
 #include <stdatomic.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/epoll.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -30,10 +37,13 @@ static int64_t read_clock(clockid_t id) {
   return time.tv_sec * second + time.tv_nsec;
 }
 
+// The kernel's date is that of a file: calls that read clocks may be answered.
 static int64_t ahead(int64_t seconds) {
-  struct timespec kernels;
-  syscall(SYS_clock_gettime, CLOCK_REALTIME, &kernels);
-  int64_t distance = seconds - kernels.tv_sec;
+  struct stat status;
+  int file = memfd_create("date", 0);
+  if (file < 0 || fstat(file, &status) != 0) fail("fstat", errno);
+  close(file);
+  int64_t distance = seconds - status.st_mtim.tv_sec;
   return (distance + (distance < 0 ? -1 : 1) * hour / 2) / hour;
 }
 
@@ -41,6 +51,87 @@ static int64_t ahead_by_timeofday(void) {
   struct timeval now;
   gettimeofday(&now, NULL);
   return ahead(now.tv_sec);
+}
+
+static int64_t hours(void) { return ahead(read_clock(CLOCK_REALTIME) / second); }
+
+static void print(int64_t value) {
+  printf("%lld\n", (long long)value);
+  fflush(stdout);
+}
+
+static void wait_for(pid_t child) {
+  int status;
+  if (child < 0 || waitpid(child, &status, 0) != child || status != 0) {
+    printf("failed\n");
+    fflush(stdout);
+  }
+}
+
+extern char **environ;
+static char program[] = "/proc/self/exe", *words[] = {program, "hours", NULL};
+
+static void *spawn(void *unused) {
+  pid_t child;
+  wait_for(posix_spawn(&child, program, NULL, NULL, words, environ) == 0 ? child : -1);
+  return unused;
+}
+
+// A child that executes programs whenever its parent asks for it.
+static void *spawn_elsewhere(void *unused) {
+  static int to[2], from[2];
+  char letter = 'x';
+  if (to[1] == 0) {
+    if (pipe(to) != 0 || pipe(from) != 0) fail("pipe", errno);
+    if (fork() == 0) {
+      close(to[1]);
+      while (read(to[0], &letter, 1) == 1) {
+        spawn(NULL);
+        if (write(from[1], &letter, 1) != 1) break;
+      }
+      _exit(0);
+    }
+  }
+  if (write(to[1], &letter, 1) != 1 || read(from[0], &letter, 1) != 1) fail("child", errno);
+  return unused;
+}
+
+static void answer(char letter) {
+  struct timespec now;
+  pthread_t thread;
+  static volatile int64_t childs;
+  pid_t child;
+  switch (letter) {
+    case 'f':
+      child = fork();
+      if (child == 0) {
+        print(hours());
+        _exit(0);
+      }
+      return wait_for(child);
+    case 'v':
+      childs = -1;
+      child = vfork();
+      if (child == 0) {
+        childs = hours();
+        _exit(0);
+      }
+      wait_for(child);
+      return print(childs);
+    case 'p':
+      spawn(NULL);
+      return;
+    case 't':
+      pthread_create(&thread, NULL, spawn, NULL);
+      pthread_join(thread, NULL);
+      return;
+    case 'l':
+      spawn_elsewhere(NULL);
+      return;
+    case 's':
+      syscall(SYS_clock_gettime, CLOCK_REALTIME, &now);
+      return print(ahead(now.tv_sec));
+  }
 }
 
 static void *work(void *unused) {
@@ -64,6 +155,7 @@ static void *work(void *unused) {
 }
 
 int main(int count, char **arguments) {
+  if (count > 1 && strcmp(arguments[1], "hours") == 0) return print(hours()), failures;
   int threads = count > 1 ? atoi(arguments[1]) : 0;
   pthread_attr_t attributes;
   pthread_attr_init(&attributes);
@@ -77,6 +169,7 @@ int main(int count, char **arguments) {
   epoll_ctl(queue, EPOLL_CTL_ADD, 0, &event);
   printf("%d\n", (int)getpid());
   fflush(stdout);
+  char letter = 0;
   for (;;) {
     int ready = epoll_wait(queue, &event, 1, -1);
     if (ready != 1) {
@@ -85,7 +178,15 @@ int main(int count, char **arguments) {
     }
     char input;
     if (read(0, &input, 1) <= 0) break;
-    if (input != '\n') continue;
+    if (input != '\n') {
+      letter = input;
+      continue;
+    }
+    if (letter != 0) {
+      answer(letter);
+      letter = 0;
+      continue;
+    }
     struct timespec now;
     clock_gettime(CLOCK_REALTIME, &now);
     printf("%lld %lld %lld\n", (long long)ahead(now.tv_sec), (long long)ahead_by_timeofday(),

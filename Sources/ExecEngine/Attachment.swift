@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ProcessSupport
+
+/// What a supervisor knows of a session whose first program ran before it: processes may leave the session, and it may end before they do.
+///
+/// A standby has a copy. One process at a time uses it: the supervisor.
+final class Attachment {
+  /// Finds the listening ends of filters where the process that installed them was killed before it could send them.
+  private let findListeners: () -> [Int32]
+  private var hasLooked = false
+  /// Whether tasks of the session lived under filters before its own one.
+  let hasOtherFilters: Bool
+  /// The calls that its filter intercepts, where that was another session's before.
+  let calls: [InterceptedCall]?
+  /// The number of the session's time page.
+  private let session: UInt64
+  /// Processes that have left a session of this filter. A process without the page may then be one, or a child of one.
+  private(set) var detached: [DetachedProcess] = []
+  /// The same for filters that were others' before, in the order of their listening ends, until those are there.
+  private var taken: [[Int32]]
+  /// Whether the session is over: no process has its page, but some have its filter.
+  private(set) var isOver = false
+  /// Where the filter is to be had then.
+  let offers = FilterOffers()
+  /// Whether something has changed that a standby is to know.
+  var isNews = false
+  private var untilCheck = 0
+
+  init(session: UInt64, hasOtherFilters: Bool, _ taken: [TakenFilter], findListeners: @escaping () -> [Int32]) {
+    (self.session, self.hasOtherFilters, self.findListeners) = (session, hasOtherFilters, findListeners)
+    calls = taken.first?.calls
+    self.taken = taken.map { $0.detached }
+  }
+
+  /// Takes note of the listening ends.
+  func receive(_ listeners: [Int32]) {
+    for (listener, processes) in zip(listeners, taken) {
+      detached += processes.map { DetachedProcess(process: $0, listener: listener) }
+    }
+    taken = []
+  }
+
+  /// Looks for those listening ends, once.
+  func lookForListeners() -> [Int32] {
+    defer { hasLooked = true }
+    return hasLooked ? [] : findListeners()
+  }
+
+  /// Whether a task is of the session: not where it, or what started it, has left.
+  func includes(_ thread: Int32) -> Bool {
+    !isOver && (detached.isEmpty || Self.hasPage(session, thread))
+  }
+
+  /// Takes note that a process has left the session, whose calls come from a listening end; false where it is still on its page.
+  func leave(_ process: Int32, _ listener: Int32) -> Bool {
+    guard !Self.hasPage(session, process) else { return false }
+    detached.removeAll { $0.process == process || ProcessFiles.state(of: $0.process) == nil }
+    detached.append(DetachedProcess(process: process, listener: listener))
+    untilCheck = 0
+    isNews = true
+    if isOver { offers.begin(detached) }
+    return true
+  }
+
+  /// Whether it is time to look whether a process is still on the page: when `isIdle`, and now and then.
+  func isCheckDue(isIdle: Bool) -> Bool {
+    untilCheck -= 1
+    guard isIdle || untilCheck < 0 else { return false }
+    untilCheck = Self.wakesPerCheck
+    return true
+  }
+
+  private static let wakesPerCheck = 256
+
+  /// Takes note that a listening end is another session's.
+  func forget(_ listener: Int32) {
+    detached.removeAll { $0.listener == listener }
+    isNews = true
+  }
+
+  /// Ends the session, but not the work for those that have its filter.
+  func end() {
+    isOver = true
+    isNews = true
+    offers.begin(detached)
+  }
+
+  /// Whether the time page of that number is among a task's mappings.
+  private static func hasPage(_ session: UInt64, _ task: Int32) -> Bool {
+    guard let maps = try? SmallFile.contents(of: "/proc/\(task)/maps") else { return false }
+    return ProcessMapping.list(maps).contains { $0.fileNumber == session && $0.name.elementsEqual(timePageName) }
+  }
+
+  private static let timePageName = Array("/memfd:vdso-time (deleted)".utf8)
+}
+
+/// A process that has left a session, but has its filter.
+struct DetachedProcess: Hashable {
+  let process: Int32
+  /// The listening end of that filter.
+  let listener: Int32
+}

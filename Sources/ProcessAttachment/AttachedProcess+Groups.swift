@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CLinux
+public import ExecEngine
+import ProcessSupport
+
+extension AttachedProcess {
+  /// Has running processes read their clocks by the pages of `supply`, in all their threads: all of `targets`, or none.
+  ///
+  /// Of a single process one thread is stopped while it maps the pages, then all while the functions are changed. With `others` all are
+  /// stopped before anything is done, and what that finds as well by then is attached to, too. If anything fails, everything is put
+  /// back. If this process is killed meanwhile, the functions of each are all as before or all changed, as far as they share a page.
+  ///
+  /// With `filter` that is installed last, in each process that hasn't the session's. If it can't be, and `needsFilter`, all are detached
+  /// again; else `filterFailure` of the result says why.
+  public static func attach(
+    to targets: [AttachTarget], others: (([Int32]) throws(AttachError) -> [AttachTarget])?, _ supply: PageProvider,
+    _ filter: FilterInstallation?, needsFilter: Bool
+  ) throws(AttachError) -> [AttachedProcess] {
+    var targets = targets
+    for _ in 0..<executions {
+      do throws(AttachError) {
+        return try attachOnce(to: targets, others: others, supply, filter, needsFilter: needsFilter)
+      } catch {
+        // What was planned for one program fails in the next one.
+        guard targets.contains(where: { $0.hasExecuted }) else { throw error }
+        targets = try targets.map { old throws(AttachError) in
+          try AttachTarget(old.process, hasSessionsFilter: old.hasSessionsFilter)
+        }
+      }
+    }
+    throw AttachError("process \(targets[0].process) executes one program after the other: try again")
+  }
+
+  /// How often a process may execute a program meanwhile.
+  private static let executions = 20
+
+  private static func attachOnce(
+    to targets: [AttachTarget], others: (([Int32]) throws(AttachError) -> [AttachTarget])?, _ supply: PageProvider,
+    _ filter: FilterInstallation?, needsFilter: Bool
+  ) throws(AttachError) -> [AttachedProcess] {
+    var group: [Attaching] = []
+    do throws(AttachError) {
+      for target in targets { group.append(try Attaching(target, supply)) }
+      if others == nil { for member in group { try member.place(supply) } }
+      for member in group { try member.stop() }
+      if let others {
+        try stop(others, supply, &group)
+        // What has ended meanwhile is no obstacle.
+        group.removeAll { $0.isGone }
+        for member in group { try member.place(supply) }
+      }
+      for member in group { try member.change() }
+      if let filter { try install(filter, group, needsFilter: needsFilter) }
+      for member in group { member.release() }
+    } catch {
+      for member in group { member.undo() }
+      throw error
+    }
+    return group.map { $0.result }
+  }
+
+  /// Stops processes that have come up while others were stopped, until there are none.
+  private static func stop(
+    _ others: ([Int32]) throws(AttachError) -> [AttachTarget], _ supply: PageProvider, _ group: inout [Attaching]
+  ) throws(AttachError) {
+    while true {
+      let new = try others(group.map { $0.target.process })
+      guard !new.isEmpty else { return }
+      for target in new {
+        let member = try Attaching(target, supply)
+        group.append(member)
+        try member.stop()
+      }
+    }
+  }
+
+  private static func install(
+    _ filter: FilterInstallation, _ group: [Attaching], needsFilter: Bool
+  ) throws(AttachError) {
+    var listeners: [Int32] = []
+    defer { for listener in listeners { linux_close(listener) } }
+    for member in group where !member.target.hasSessionsFilter {
+      if let listener = member.install(filter) { listeners.append(listener) }
+      guard let reason = member.result.filterFailure, needsFilter else { continue }
+      // Those that are installed stay, and need a listener.
+      if !listeners.isEmpty { _ = filter.handOver(listeners) }
+      throw AttachError("programs that process \(member.target.process) executes can't be followed: \(reason)")
+    }
+    guard filter.handOver(listeners) else { throw AttachError("the supervisor has been killed: try again") }
+    for member in group { member.finishFilter() }
+  }
+}

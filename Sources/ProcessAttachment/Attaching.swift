@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import AuxvLoader
+import CLinux
+import CVDSO
+import ELF
+import ExecEngine
+import ProcessSupport
+import SimulatedKernel
+import TimePages
+import VDSOResolver
+
+/// The attaching to one process, step by step.
+final class Attaching {
+  /// How often, and how many nanoseconds apart, it is tried to stop a process when no child uses its memory.
+  private static let attempts = 500
+  private static let pause: UInt64 = 2_000_000
+
+  let target: AttachTarget
+  let threads: StoppedProcess
+  private(set) var result: AttachedProcess
+  private let base: UInt64
+  /// The code page and the record.
+  private let code: [UInt8]
+  private let patch: FunctionPatch
+  private var pages: PagePlacement?
+  private var isChanged = false
+  private var filter: FilterInstallation.Pending?
+
+  /// Plans it, and touches nothing.
+  init(_ target: AttachTarget, _ supply: PageProvider) throws(AttachError) {
+    let (process, image, stride) = (target.process, target.image, AttachedProcess.stride)
+    guard let base = target.map.gap(of: 4 * stride, near: image.address) else {
+      throw AttachError("process \(process) has no free addresses within 2 GiB of its vDSO")
+    }
+    let header = base + 2 * stride
+    var record = try AttachedProcess.record(of: image, in: target.memory, at: header + stride)
+    record.otherFilters = target.filterCount.map { UInt64($0) } ?? 0
+    record.hasSessionsFilter = target.hasSessionsFilter
+    var host = HostEntryPoints(image)
+    func moved(_ function: VDSOFunction) -> UInt64 {
+      record.functions.first { $0.address == image.resolve(function).address }?.moved ?? 0
+    }
+    (host.clockGettime, host.clockGetres, host.time) = (moved(.clockGettime), moved(.clockGetres), moved(.time))
+    guard case .code(let code)? = supply.image(image.object.header.machine, host), code.count == Int(VDSO_PAGE_SIZE),
+      let object = try? SharedObject(memory: code), let ours = try? VDSOImage(object, mappedAt: header)
+    else { throw AttachError("the session has no page for the architecture of process \(process)") }
+    let gapBytes = [UInt8](repeating: 0xcc, count: Int(stride) - code.count)
+    self.code = code + gapBytes + record.bytes(at: header + stride)
+    patch = try FunctionPatch(image, record, target.memory) { ours.resolve($0).address }
+    (self.target, self.base) = (target, base)
+    threads = StoppedProcess(process, suspendsFilters: target.hasFilters)
+    result = AttachedProcess(process: process, header: header, image: image, record: record)
+  }
+
+  /// Maps the pages by a thread that stops for it, and stays so.
+  func place(_ supply: PageProvider) throws(AttachError) {
+    let pages = PagePlacement(
+      process: target.process, task: try threads.stopForCalls(), base: base, code: code, gap: target.gap)
+    try pages.place(supply, isElsewhere: supply.hasHostPage && !linux_shares_time_namespace(target.process))
+    self.pages = pages
+  }
+
+  /// Stops all threads, at a time when no child by vfork uses their memory.
+  func stop() throws(AttachError) {
+    for _ in 0..<Self.attempts {
+      try threads.stopAll()
+      guard threads.lendsMemory else {
+        result.threadCount = threads.threadCount
+        return
+      }
+      threads.release(butNot: pages?.task)
+      HostClock.sleep(nanoseconds: Self.pause)
+    }
+    throw AttachError("process \(target.process) lends its memory to a child (vfork): try again when that has ended")
+  }
+
+  /// Whether there is no process any more, once it has been stopped.
+  var isGone: Bool { threads.threadCount == 0 }
+
+  /// Changes the functions, while all threads are stopped.
+  func change() throws(AttachError) {
+    for task in threads.stopped { result.leaveFunctions(task) }
+    isChanged = true
+    try patch.apply(to: target.process)
+  }
+
+  /// Installs the filter in all threads, which have stopped. Returns its listening end, owned by the caller; the calls that pass
+  /// it wait from then on.
+  func install(_ filter: FilterInstallation) -> Int32? {
+    do throws(AttachError) {
+      guard target.filterCount != nil || !target.hasFilters else { throw AttachError("its filters can't be counted") }
+      try result.markFilter(true)
+      let scratch =
+        result.pages.lowerBound + AttachedProcess.stride + UInt64(VDSO_PAGE_SIZE)
+        - UInt64(FilterInstallation.scratchSize)
+      let pending = try filter.begin(
+        by: try threads.stopForCalls(), of: target.process, gap: target.gap, scratch: scratch,
+        givesUpRights: !target.mayFilterCalls)
+      self.filter = pending
+      return pending.listener
+    } catch {
+      try? result.markFilter(false)
+      result.filterFailure = error.description
+      return nil
+    }
+  }
+
+  /// Has the thread that has installed the filter be as it was, without the listening end.
+  func finishFilter() {
+    filter?.finish()
+    filter = nil
+  }
+
+  /// Lets all threads go.
+  func release() {
+    finishFilter()
+    threads.release()
+    result.stopTime = threads.stopTime
+  }
+
+  /// Puts everything back, but for the filter.
+  func undo() {
+    finishFilter()
+    if isChanged {
+      threads.release()
+      try? result.detach()
+    } else {
+      try? pages?.remove()
+      threads.release()
+    }
+  }
+}

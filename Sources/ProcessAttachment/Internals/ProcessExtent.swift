@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// The processes that there are.
+//
+// Assumes: the list is of the size stated; there may be more the next time.
+
+import CLinux
+import ExecEngine
+import Glibc
+import ProcessSupport
+
+/// Which processes are meant by the number of one.
+enum ProcessExtent {
+  /// A process and all its descendants, itself first.
+  static func tree(of process: Int32) -> [Int32] {
+    let parents = all().map { (process: $0, parent: TaskStatus(of: $0)?.parent ?? 0) }
+    var found = [process]
+    var next = 0
+    while next < found.count {
+      for (child, parent) in parents where parent == found[next] && !found.contains(child) { found.append(child) }
+      next += 1
+    }
+    return found.filter { $0 == process || isAttachable($0) }
+  }
+
+  /// A process and all others of its PID namespace, itself first.
+  static func namespace(of process: Int32) -> [Int32] {
+    [process]
+      + all().filter { $0 != process && linux_shares_pid_namespace($0, process) && isAttachable($0) }
+  }
+
+  /// Whether a process has memory, and isn't this one: it has not ended, and is no thread of the kernel.
+  private static func isAttachable(_ process: Int32) -> Bool {
+    process != getpid() && SmallFile.record("/proc/\(process)/statm").first ?? UInt8(ascii: "0") != UInt8(ascii: "0")
+  }
+
+  private static func all() -> [Int32] {
+    let capacity = linux_processes(nil, 0) + 64
+    return unsafe [Int32](unsafeUninitializedCapacity: capacity) { buffer, count in
+      count = min(unsafe linux_processes(buffer.baseAddress, capacity), capacity)
+    }
+  }
+}

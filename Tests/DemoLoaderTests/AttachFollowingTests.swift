@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import TestSupport
+import Testing
+
+@Suite("Children of programs that run already", .enabled(if: mayTraceOthers))
+struct AttachFollowingTests {
+  private static let loader = ProgramTests.loader
+
+  private func run(_ words: String...) throws -> Command.Result {
+    try Command.run([Self.loader] + words)
+  }
+
+  @Test("share the page, and those by exec are followed where that is asked for")
+  func children() throws {
+    for follows in [true, false] {
+      let program = try AttachedProgram(AttachTests.glibc, threads: 2)
+      // A child from before.
+      #expect(try program.hoursAhead("l") == "0")
+      let attached = try run(
+        "attach", "\(program.pid)", "--time", "+2d", "--clock", "REALTIME", follows ? "--follow" : "--no-follow")
+      #expect(attached.status == 0, "\(attached.output)")
+      for letter in ["f", "v"] { #expect(try program.hoursAhead(letter) == "48", "\(letter)") }
+      for letter in ["p", "t", "s"] { #expect(try program.hoursAhead(letter) == (follows ? "48" : "0"), "\(letter)") }
+      #expect(try program.hoursAhead("l") == "0")
+      #expect(try run("time", "\(program.pid)", "+3h").status == 0)
+      #expect(try program.hoursAhead("p") == (follows ? "3" : "0"))
+      #expect(try program.finish() == "0 failures\n")
+    }
+  }
+
+  @Test("bypass the page as --no-strict says, and steps are answered")
+  func systemCalls() throws {
+    let program = try AttachedProgram(AttachTests.glibc, threads: 0)
+    let loose = try run("attach", "\(program.pid)", "--time", "+2d", "--follow", "--no-strict")
+    #expect(loose.status == 0, "\(loose.output)")
+    #expect(try program.hoursAhead("s") == "0")
+    #expect(try program.hoursAhead("p") == "48")
+    #expect(try program.finish() == "0 failures\n")
+    let refused = try run("attach", "\(getpid())", "--time", "step 1s", "--no-follow")
+    #expect(refused.status == 1 && refused.output.contains("needs intercepted system calls"), "\(refused.output)")
+    let stepped = try AttachedProgram(AttachTests.glibc, threads: 0)
+    let step = try run("attach", "\(stepped.pid)", "--time", "@2030-01-01T00:00:00Z step 1h", "--follow")
+    #expect(step.status == 0, "\(step.output)")
+    let first = try #require(Int(stepped.hoursAhead("s")))
+    #expect(try stepped.hoursAhead("s") == "\(first + 1)")
+    #expect(try stepped.hoursAhead("p") == "\(first + 2)")
+    #expect(try stepped.finish() == "0 failures\n")
+  }
+
+  @Test("get the kernel's page after detaching, and the filter that stays is used again")
+  func again() throws {
+    let program = try AttachedProgram(AttachTests.glibc, threads: 2)
+    var supervisors: [Int32] = []
+    for hours in [48, 5, 7] {
+      let attached = try run("attach", "\(program.pid)", "--time", "+\(hours)h", "--follow")
+      #expect(attached.status == 0, "\(attached.output)")
+      for letter in ["p", "f", "s"] { #expect(try program.hoursAhead(letter) == "\(hours)", "\(letter)") }
+      #expect(try program.filters == 1)
+      let detached = try run("detach", "\(program.pid)")
+      #expect(detached.status == 0, "\(detached.output)")
+      for letter in ["p", "f", "s"] { #expect(try program.hoursAhead(letter) == "0", "\(letter)") }
+      let number = detached.output.firstMatch(of: /off: process ([0-9]+) answers/)?.1
+      supervisors.append(try #require(number.flatMap { Int32($0) }, "\(detached.output)"))
+      // What its standby does then.
+      if hours == 5 {
+        kill(supervisors[1], SIGKILL)
+        #expect(try program.hoursAhead("p") == "0")
+      }
+    }
+    #expect(try program.finish() == "0 failures\n")
+    // None of them stays when there is no process to answer.
+    for supervisor in supervisors { Self.waitForEnd(of: supervisor) }
+  }
+
+  private static func waitForEnd(of process: Int32) {
+    while let stat = try? String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8), !stat.contains(") Z ") {
+      usleep(10_000)
+    }
+  }
+
+  @Test("stay in the session when their parent is detached")
+  func partly() throws {
+    let program = try AttachedProgram(AttachTests.glibc, threads: 0)
+    #expect(try run("attach", "\(program.pid)", "--time", "+2d", "--follow").status == 0)
+    #expect(try program.hoursAhead("l") == "48")
+    let detached = try run("detach", "\(program.pid)")
+    #expect(detached.status == 0, "\(detached.output)")
+    for letter in ["p", "f", "s"] { #expect(try program.hoursAhead(letter) == "0", "\(letter)") }
+    #expect(try program.hoursAhead("l") == "48")
+    let time = try run("time", "\(program.pid)", "+3h")
+    #expect(time.status != 0 && time.output.contains("demo-loader attach \(program.pid)"), "\(time.output)")
+    #expect(try program.finish() == "0 failures\n")
+  }
+
+  @Test("are attached to with all descendants at once, or none is")
+  func tree() throws {
+    let program = try AttachedProgram(AttachTests.glibc, threads: 2)
+    #expect(try program.hoursAhead("l") == "0")
+    for hours in [48, 5] {
+      let attached = try run("attach", "\(program.pid)", "--tree", "--time", "+\(hours)h", "--follow")
+      #expect(attached.status == 0, "\(attached.output)")
+      for letter in ["p", "f", "v", "s", "l"] { #expect(try program.hoursAhead(letter) == "\(hours)", "\(letter)") }
+      #expect(try run("time", "\(program.pid)", "+3h").status == 0)
+      for letter in ["p", "l"] { #expect(try program.hoursAhead(letter) == "3", "\(letter)") }
+      let detached = try run("detach", "\(program.pid)", "--tree")
+      #expect(detached.status == 0 && detached.output.matches(of: /answers with/).count == 2, "\(detached.output)")
+      for letter in ["p", "f", "s", "l"] { #expect(try program.hoursAhead(letter) == "0", "\(letter)") }
+    }
+    #expect(try program.finish() == "0 failures\n")
+    // One descendant is in a session already.
+    let directory = try TemporaryDirectory()
+    let ready = "\(directory.path)/ready"
+    let script = """
+      '\(Self.loader)' --time +1d sh -c 'echo > \(ready); exec sleep 1000' <&- >/dev/null 2>&1 &
+      until [ -e \(ready) ]; do sleep 0.02; done
+      "$@"
+      kill $!
+      """
+    let mixed = try AttachedProgram(AttachTests.glibc, threads: 0, through: ["/bin/sh", "-c", script, "sh"])
+    let parent = try #require(
+      String(contentsOfFile: "/proc/\(mixed.pid)/stat", encoding: .utf8).split(separator: " ").dropFirst(3).first)
+    let refused = try run("attach", "\(parent)", "--tree", "--time", "+1d", "--follow")
+    #expect(refused.output.contains("was started by demo-loader"), "\(refused.output)")
+    #expect(try mixed.hoursAhead() == "0 0 0")
+    #expect(try mixed.finish() == "0 failures\n")
+  }
+
+  @Test("are attached to with all processes of their PID namespace")
+  func namespace() throws {
+    let directory = try TemporaryDirectory()
+    let script = """
+      cd '\(directory.path)' && mkfifo in && (read line < in; date +%Y) & other=$!
+      '\(Self.loader)' attach $other --namespace --follow --time @2040-06-01T00:00:00Z || exit
+      date +%Y
+      echo > '\(directory.path)/in'
+      wait $other
+      """
+    let result = try Command.run([
+      "/usr/bin/unshare", "--user", "--map-root-user", "--pid", "--fork", "--mount-proc", "/bin/sh", "-c", script,
+    ])
+    #expect(
+      result.status == 0 && result.output.split(separator: "\n").suffix(2) == ["2040", "2040"], "\(result.output)")
+  }
+}

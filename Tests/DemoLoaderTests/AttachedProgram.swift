@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import TestSupport
+import Testing
+
+/// A program that reads clocks in some threads, until this is gone.
+final class AttachedProgram {
+  let pid: Int32
+  private let process = Process()
+  private let (input, output) = (Pipe(), Pipe())
+  private let directory: TemporaryDirectory
+  private var rest = Data()
+
+  /// With `mayBeInterrupted` a wait may end by a signal that isn't there.
+  init(
+    _ kind: ProgramKind, _ source: String = "programs/attached.c", threads: Int, mayBeInterrupted: Bool = false,
+    through command: [String] = []
+  ) throws {
+    directory = try TemporaryDirectory()
+    let program = try Fixtures.compile(source, with: kind.compiler, in: directory)
+    let words = command + [program, "\(threads)"] + (mayBeInterrupted ? ["1"] : [])
+    process.executableURL = URL(filePath: words[0])
+    process.arguments = Array(words.dropFirst())
+    process.standardInput = input
+    process.standardOutput = output
+    process.standardError = output
+    try process.run()
+    pid = try #require(Int32(Self.line(output, &rest)))
+  }
+
+  private static func line(_ pipe: Pipe, _ rest: inout Data) -> String {
+    while !rest.contains(0x0a) {
+      let data = pipe.fileHandleForReading.availableData
+      guard !data.isEmpty else { break }
+      rest += data
+    }
+    let line = rest.prefix { $0 != 0x0a }
+    rest = Data(rest.dropFirst(line.count + 1))
+    return String(decoding: line, as: UTF8.self)
+  }
+
+  /// The hours by which the dates of clock_gettime, gettimeofday and time are ahead of the kernel's; with a letter, see the program.
+  func hoursAhead(_ letter: String = "") throws -> String { try answer(letter) }
+
+  /// What it prints for a line of input.
+  func answer(_ line: String = "") throws -> String {
+    try input.fileHandleForWriting.write(contentsOf: Data("\(line)\n".utf8))
+    return Self.line(output, &rest)
+  }
+
+  func finish() throws -> String {
+    try input.fileHandleForWriting.close()
+    let data = try output.fileHandleForReading.readToEnd() ?? Data()
+    process.waitUntilExit()
+    return String(decoding: rest + data, as: UTF8.self)
+  }
+
+  /// What the process has mapped, but for its heap, and its open descriptors.
+  var state: [String] {
+    get throws {
+      let maps = try String(contentsOfFile: "/proc/\(pid)/maps", encoding: .utf8).split(separator: "\n").map(
+        String.init)
+      return maps.filter { !$0.hasSuffix("[heap]") }
+        + (try FileManager.default.contentsOfDirectory(atPath: "/proc/\(pid)/fd")).sorted()
+    }
+  }
+
+  /// How many filters its system calls pass.
+  var filters: Int {
+    get throws {
+      let status = try String(contentsOfFile: "/proc/\(pid)/status", encoding: .utf8)
+      return status.firstMatch(of: /Seccomp_filters:\s*([0-9]+)/).flatMap { Int($0.1) } ?? -1
+    }
+  }
+
+  /// The bytes of the kernel's vDSO in it.
+  var vdso: [UInt8] {
+    get throws {
+      let maps = try String(contentsOfFile: "/proc/\(pid)/maps", encoding: .utf8)
+      let line = try #require(maps.split(separator: "\n").first { $0.hasSuffix("[vdso]") })
+      let bounds = line.prefix { $0 != " " }.split(separator: "-").compactMap { UInt64($0, radix: 16) }
+      let file = try FileHandle(forReadingFrom: URL(filePath: "/proc/\(pid)/mem"))
+      try file.seek(toOffset: bounds[0])
+      return try Array(file.read(upToCount: Int(bounds[1] - bounds[0])) ?? Data())
+    }
+  }
+
+  deinit { if process.isRunning { kill(process.processIdentifier, SIGKILL) } }
+}
