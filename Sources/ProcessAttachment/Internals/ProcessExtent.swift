@@ -29,10 +29,16 @@ enum ProcessExtent {
       + all().filter { $0 != process && linux_shares_pid_namespace($0, process) && isAttachable($0) }
   }
 
-  /// Whether a process has memory, and isn't this one: it has not ended, and is no thread of the kernel.
+  /// Whether a process has memory, and is neither this one nor one that serves a session: it has not ended, and is no thread of the kernel.
   private static func isAttachable(_ process: Int32) -> Bool {
-    process != getpid() && SmallFile.record("/proc/\(process)/statm").first ?? UInt8(ascii: "0") != UInt8(ascii: "0")
+    guard process != getpid(), let name = ProcessFiles.programName(of: process), !servants.contains(name) else {
+      return false
+    }
+    return SmallFile.record("/proc/\(process)/statm").first ?? UInt8(ascii: "0") != UInt8(ascii: "0")
   }
+
+  /// The names of processes that serve sessions. One may have the first process of a namespace for its parent.
+  private static let servants = ["vdso-supervisor", "vdso-standby", "vdso-timekeeper"]
 
   private static func all() -> [Int32] {
     let capacity = linux_processes(nil, 0) + 64
