@@ -20,6 +20,8 @@ final class Session {
   /// The file with the shared time page, which is writable here, and with the page for programs in other time namespaces: its clocks are
   /// the host's as those programs see them.
   let file: TimePageFile
+  /// What the date was, without the present.
+  private var changes: TimeRecord
   /// How the clocks differ from the host's for the process that started the session.
   private let surroundings: [ClockID: ClockMap]
   /// Memory in which a supervisor that takes over finds the clock that the one before it has set.
@@ -50,6 +52,7 @@ final class Session {
       throw StartError(error)
     }
     self.clock = clock
+    changes = TimeRecord(start: Self.change(nil, to: clock))
     self.surroundings = surroundings
     shared = SharedClock()
     shared?.store(clock)
@@ -99,8 +102,7 @@ final class Session {
       }
       if isPublished {
         self.kernel = kernel
-        clock = next
-        publishOnHostPage()
+        begin(next)
         return
       }
     }
@@ -117,11 +119,37 @@ final class Session {
       let isLast = attempt == Self.margins.count - 1
       if file.page.publish(kernel.timeData, while: { kernel.isTimely || isLast }) {
         self.kernel = kernel
-        clock = next
-        publishOnHostPage()
+        begin(next)
         return
       }
     }
+  }
+
+  /// Has `next` be the session's clock, which the page has already.
+  private func begin(_ next: VirtualClock) {
+    changes.append(Self.change(clock, to: next))
+    clock = next
+    publishOnHostPage()
+  }
+
+  /// The change of the date from one clock's, or the host's, to another's at this moment.
+  private static func change(_ last: VirtualClock?, to next: VirtualClock) -> TimeRecord.Change {
+    let date = HostClock.read(.realtime).nanosecondsSinceEpoch
+    return TimeRecord.Change(
+      uptime: HostClock.read(.monotonic).nanosecondsSinceEpoch,
+      before: last.map { difference(of: $0, at: date) } ?? 0, after: difference(of: next, at: date))
+  }
+
+  private static func difference(of clock: VirtualClock, at date: Int64) -> Int64 {
+    let (difference, overflow) = clock.value(of: .realtime, at: date).subtractingReportingOverflow(date)
+    return overflow ? (date < 0 ? .max : .min) : difference
+  }
+
+  /// What the date was, compared with the host's, up to now.
+  var record: TimeRecord {
+    let date = HostClock.read(.realtime).nanosecondsSinceEpoch
+    return changes.at(
+      uptime: HostClock.read(.monotonic).nanosecondsSinceEpoch, difference: Self.difference(of: clock, at: date))
   }
 
   /// Answers one reading: the value of clock `id` when the host's clock is at `reading`. Each reading of a stepped clock takes one step.
@@ -136,7 +164,10 @@ final class Session {
     if let last = shared?.clock {
       var kernel = kernel
       apply(last, to: &kernel)
-      if kernel.timeData.hasMaps(of: published) { (self.kernel, clock) = (kernel, last) }
+      if kernel.timeData.hasMaps(of: published) {
+        if last.maps != clock.maps { changes.append(Self.change(clock, to: last)) }
+        (self.kernel, clock) = (kernel, last)
+      }
     }
     kernel.takeOver(file.page)
     file.hostPage?.repair()

@@ -70,7 +70,7 @@ final class SessionDelegate: SupervisorDelegate {
     if dateWatch?.wasSet == true { session.refresh() }
     control?.serve(
       { specification, scope throws(ControlError) in try session.change(specification, scope) },
-      state: { session.state })
+      state: { session.state }, record: { session.record })
   }
 
   override var kept: [Int32] { calls?.kept ?? [] }

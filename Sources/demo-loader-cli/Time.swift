@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
+import Charts
 import Launcher
 import VirtualTime
 
@@ -17,6 +18,7 @@ struct Time: ParsableCommand {
         demo-loader time 4711 @2038-01-19T03:14:00Z  set its date
         demo-loader time ./clock x10                 run ten times as fast
         demo-loader time ./clock =                   stop at the present
+        demo-loader time 4711 --plot time.svg        draw what its date was, compared with the host's
       """)
 
   @Argument(help: "The process id of any process in the session, or the file that was passed to --control.")
@@ -32,6 +34,12 @@ struct Time: ParsableCommand {
   )
   var clock: VirtualClock.Scope?
 
+  @Option(
+    help: ArgumentHelp(
+      "Also draw the programs' date less the host's since the session began, as SVG; - writes only that to standard output.",
+      valueName: "file"))
+  var plot: ByteArgument?
+
   @Flag(help: "Print JSON.")
   var json = false
 
@@ -44,15 +52,19 @@ struct Time: ParsableCommand {
 
   func run() throws {
     let specification = try self.specification()
-    let state = try Failure.reported(subject: session.text) {
+    let picture = try plot.map { try OutputFile($0) }
+    let (state, record) = try Failure.reported(subject: session.text) {
       let session = try TimeSession(named: session.bytes)
-      return try specification.map { try session.set($0, scope: clock) } ?? session.state()
+      let state = try specification.map { try session.set($0, scope: clock) } ?? session.state()
+      return (state, picture == nil ? nil : try session.record())
     }
     if let specification, clock == nil, specification.flow.isOtherRate, state.request.scope == .realtime {
       StandardError.print(
         "demo-loader: the rate applies only to dates, because this session intercepts only system calls for REALTIME; start it with --clock all or --control to change all clocks"
       )
     }
+    if let record { try picture?.write(Array(LineChart(record).svg.utf8)) }
+    if plot?.text == "-" { return }
     let report = TimeReport(state)
     print(json ? try report.json : report.text)
   }

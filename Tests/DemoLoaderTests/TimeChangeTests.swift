@@ -270,4 +270,17 @@ struct TimeChangeTests {
     withExtendedLifetime(session) {}
     #expect(result.status == 1 && result.output.contains("control ended before it answered: start a new"), "\(result)")
   }
+
+  @Test("draws what the date of a session's programs was since it began")
+  func plot() throws {
+    let session = try RunningSession(["--time", "+2h"]) { _ in ["sleep", "1000"] }
+    #expect(try session.time(["+5h"]).status == 0)
+    let picture = try session.time(["x1", "--clock", "REALTIME", "--plot", "-"])
+    kill(session.pid, SIGKILL)
+    #expect(picture.status == 0 && picture.output.hasPrefix("<svg "), "\(picture)")
+    let dots = picture.output.components(separatedBy: "<title>").dropFirst()
+      .compactMap { $0.components(separatedBy: " at ").first }
+    #expect(dots == ["2.000 hours", "5.000 hours", "5.000 hours"], "\(picture.output)")
+    #expect(picture.output.contains("Date less the host's, hours"))
+  }
 }

@@ -16,4 +16,10 @@ let fuzzSessionMessage: FuzzTarget = { bytes in
   } catch {
     claimIsOneLine(error.description)
   }
+  if let part = TimeRecord.part(text) {
+    claim(!part.record.changes.isEmpty && part.count > 0, "\(text.debugDescription) is a part of nothing")
+    claim(
+      TimeRecord.part(part.record.part(from: 0))?.record.changes == Array(part.record.changes.prefix(8)),
+      "\(text.debugDescription) is another record")
+  }
 }

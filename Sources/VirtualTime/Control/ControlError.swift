@@ -14,6 +14,14 @@ public struct ControlError: Error, Hashable, Sendable, CustomStringConvertible {
     self.description = description
   }
 
+  /// An answer that isn't what was asked for: a reason why not, or unknown.
+  init(unexpected answer: String) {
+    // The session may be another user's.
+    let reason = answer.hasPrefix("error ") ? String(answer.dropFirst(6)).escapingControls : ""
+    self.init(
+      reason.isEmpty ? "the session's answer can't be understood: start it with this version of demo-loader" : reason)
+  }
+
   init(_ error: SystemError) {
     description = error.description
     system = error

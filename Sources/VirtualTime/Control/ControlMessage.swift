@@ -2,18 +2,23 @@
 
 import ProcessSupport
 
-// The text of a request: "get"; or "set", the clocks, and the specification, where "-" lets the session choose the clocks. The text of an
-// answer: "ok", the clocks, the date in nanoseconds, and the specification; or "error" and the reason.
+// The text of a request: "get"; "set", the clocks, and the specification, where "-" lets the session choose the clocks; or "record" and the
+// number of the first change. The text of an answer: "ok", the clocks, the date in nanoseconds, and the specification; a part of the
+// record; or "error" and the reason.
 
 /// A request to a session.
 package enum ControlRequest: Hashable {
   case state
   case change(TimeSpecification, VirtualClock.Scope?)
+  /// The changes so far, from one on.
+  case record(from: Int)
 
   package init?(_ text: String) {
     let words = text.split(separator: " ", maxSplits: 2)
     if text == "get" {
       self = .state
+    } else if words.count == 2, words[0] == "record", let first = Int(words[1]), first >= 0 {
+      self = .record(from: first)
     } else if words.count == 3, words[0] == "set", let specification = try? TimeSpecification(String(words[2])),
       words[1] == "-" || VirtualClock.Scope(rawValue: String(words[1])) != nil
     {
@@ -26,6 +31,7 @@ package enum ControlRequest: Hashable {
   package var text: String {
     switch self {
     case .state: "get"
+    case .record(let first): "record \(first)"
     case .change(let specification, let scope): "set \(scope?.rawValue ?? "-") \(specification.description)"
     }
   }
@@ -51,10 +57,7 @@ public struct SessionState: Hashable, Sendable {
       self.init(date: date, request: TimeRequest(specification, scope: scope))
       return
     }
-    // Another user may own the session, so its text isn't trusted.
-    let reason = words.first == "error" ? String(text.dropFirst(6)).escapingControls : ""
-    throw ControlError(
-      reason.isEmpty ? "the session's answer can't be understood: start it with this version of demo-loader" : reason)
+    throw ControlError(unexpected: text)
   }
 
   package var answer: String {

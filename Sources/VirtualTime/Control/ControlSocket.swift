@@ -55,9 +55,10 @@ public final class ControlSocket {
   /// The descriptors to wait for: when one becomes readable, call `serve`.
   public var descriptors: [Int32] { listening.map { $0.descriptor } + connections.map { $0.descriptor } }
 
-  /// Handles requests that have arrived. `change` performs a request and returns the new state.
+  /// Handles requests that have arrived. `change` performs a request, `state` returns the new state, and `record` the record.
   public func serve(
-    _ change: (TimeSpecification, VirtualClock.Scope?) throws(ControlError) -> Void, state: () -> SessionState
+    _ change: (TimeSpecification, VirtualClock.Scope?) throws(ControlError) -> Void, state: () -> SessionState,
+    record: () -> TimeRecord
   ) {
     for socket in listening {
       while let connection = socket.accept() {
@@ -74,7 +75,7 @@ public final class ControlSocket {
       case .nothing: return true
       case .end: return false
       case .packet(let text):
-        connection.send(answer(text, change, state))
+        connection.send(answer(text, change, state, record))
         return true
       }
     }
@@ -82,11 +83,12 @@ public final class ControlSocket {
 
   private func answer(
     _ text: String, _ change: (TimeSpecification, VirtualClock.Scope?) throws(ControlError) -> Void,
-    _ state: () -> SessionState
+    _ state: () -> SessionState, _ record: () -> TimeRecord
   ) -> String {
     switch ControlRequest(text) {
     case nil: return "error the session doesn't understand this request: start it with this version of demo-loader"
     case .state: break
+    case .record(let first): return record().part(from: first)
     case .change(let specification, let scope):
       do throws(ControlError) {
         try change(specification, scope)

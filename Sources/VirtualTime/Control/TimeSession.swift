@@ -45,7 +45,7 @@ public struct TimeSession: Hashable, Sendable {
 
   /// The time that the session's programs see now.
   public func state() throws(ControlError) -> SessionState {
-    try ask(.state)
+    try SessionState(answer: ask(.state, on: connection()))
   }
 
   /// Sets the clocks of `scope`, or those that were set before, and returns the new state.
@@ -53,14 +53,27 @@ public struct TimeSession: Hashable, Sendable {
   public func set(
     _ specification: TimeSpecification, scope: VirtualClock.Scope? = nil
   ) throws(ControlError) -> SessionState {
-    try ask(.change(specification, scope))
+    try SessionState(answer: ask(.change(specification, scope), on: connection()))
   }
 
-  private func ask(_ request: ControlRequest) throws(ControlError) -> SessionState {
+  /// What the programs' date was, compared with the host's, since the session began.
+  public func record() throws(ControlError) -> TimeRecord {
     let socket = try connection()
+    var result: TimeRecord?
+    while true {
+      let first = result?.changes.count ?? 0
+      let answer = try ask(.record(from: first), on: socket)
+      guard let part = TimeRecord.part(answer), first < part.count else { throw ControlError(unexpected: answer) }
+      // After changes that came meanwhile, an older one may be there twice.
+      if result == nil { result = part.record } else { result?.changes += part.record.changes }
+      if let result, result.changes.count >= part.count { return result }
+    }
+  }
+
+  private func ask(_ request: ControlRequest, on socket: PacketSocket) throws(ControlError) -> String {
     socket.send(request.text)
     switch socket.receive(waiting: Self.patience) {
-    case .packet(let answer): return try SessionState(answer: answer)
+    case .packet(let answer): return answer
     case .nothing: throw ControlError("\(name) does not answer: continue it if it is stopped, or start a new session")
     case .end: throw ControlError("\(name) ended before it answered: start a new session")
     }

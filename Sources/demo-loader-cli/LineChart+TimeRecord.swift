@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Charts
+import VirtualTime
+
+extension LineChart {
+  /// What a session's programs were told of the date, compared with the host.
+  init(_ record: TimeRecord) {
+    func seconds(_ nanoseconds: Int64) -> Double { Double(nanoseconds) / 1e9 }
+    let start = record.changes[0].uptime
+    var points: [LineChart.Point] = []
+    for (index, change) in record.changes.enumerated() {
+      let time = seconds(change.uptime - start)
+      if index > 0 { points.append(LineChart.Point(time: time, value: seconds(change.before))) }
+      points.append(LineChart.Point(time: time, value: seconds(change.after), isMarked: true))
+    }
+    points.append(
+      LineChart.Point(time: seconds(record.present.uptime - start), value: seconds(record.present.before)))
+    let forgotten = record.forgotten > 0 ? " The first \(record.forgotten) of them are forgotten." : ""
+    self.init(
+      title: "The date that the programs of a session saw",
+      note: "The line is their date less the host's, a dot is a change of the time.\(forgotten)",
+      timeName: "Time since the session began", valueName: "Date less the host's", points: points)
+  }
+}
