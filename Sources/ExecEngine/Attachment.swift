@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ProcessSupport
+import TimePages
 
 /// What a supervisor knows of a session whose first program ran before it: processes may leave the session, and it may end before they do.
 ///
@@ -25,7 +26,7 @@ final class Attachment {
   let offers = FilterOffers()
   /// Whether something has changed that a standby is to know.
   var isNews = false
-  private var untilCheck = 0
+  private var lastCheck: Int64 = .min
 
   init(session: UInt64, hasOtherFilters: Bool, _ taken: [TakenFilter], findListeners: @escaping () -> [Int32]) {
     (self.session, self.hasOtherFilters, self.findListeners) = (session, hasOtherFilters, findListeners)
@@ -57,21 +58,23 @@ final class Attachment {
     guard !Self.hasPage(session, process) else { return false }
     detached.removeAll { $0.process == process || ProcessFiles.state(of: $0.process) == nil }
     detached.append(DetachedProcess(process: process, listener: listener))
-    untilCheck = 0
+    lastCheck = .min
     isNews = true
-    if isOver { offers.begin(detached) }
+    // What attaches to the process meanwhile waits for the session's end.
+    offers.begin(detached)
     return true
   }
 
-  /// Whether it is time to look whether a process is still on the page: when `isIdle`, and now and then.
+  /// Whether it is time to check whether a process is still on the page: when the supervisor `isIdle`, and every 50 ms while it isn't.
   func isCheckDue(isIdle: Bool) -> Bool {
-    untilCheck -= 1
-    guard isIdle || untilCheck < 0 else { return false }
-    untilCheck = Self.wakesPerCheck
+    let now = HostClock.read(.monotonic).nanosecondsSinceEpoch
+    guard isIdle || lastCheck == .min || now - lastCheck >= 50_000_000 else { return false }
+    lastCheck = now
     return true
   }
 
-  private static let wakesPerCheck = 256
+  /// Milliseconds after which the supervisor checks that if nothing happens. A process that has left may be attached to again soon.
+  var patience: Int32 { detached.isEmpty ? 1000 : 100 }
 
   /// Takes note that a listening end is another session's.
   func forget(_ listener: Int32) {

@@ -80,6 +80,18 @@ struct AttachFollowingTests {
     }
   }
 
+  @Test("are attached to again at once, though a child that is about to end still has the page")
+  func atOnce() throws {
+    let shell = try RunningCommand("/bin/sh", ["-c", "while :; do sleep 0.4; done"])
+    for year in [2040, 2050] {
+      let attached = try run("attach", "\(shell.pid)", "--follow", "--time", "@\(year)-01-01T00:00:00Z")
+      #expect(attached.status == 0, "\(attached.output)")
+      usleep(500_000)
+      let detached = try run("detach", "\(shell.pid)")
+      #expect(detached.status == 0, "\(detached.output)")
+    }
+  }
+
   @Test("stay in the session when their parent is detached")
   func partly() throws {
     let program = try AttachedProgram(AttachTests.glibc, threads: 0)

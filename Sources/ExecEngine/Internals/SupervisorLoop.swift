@@ -13,10 +13,10 @@ import SimulatedKernel
 /// Gives every program of a session its pages: waits for tasks in execve, and for stops of the tasks that it traces.
 struct SupervisorLoop {
   let context: SupervisorContext
-  private var supply: PageProvider { context.supply }
+  var supply: PageProvider { context.supply }
   private var host = HostImages()
   /// The injections by process, at most one thread of each.
-  private(set) var injections: [Int32: PageInjection] = [:]
+  var injections: [Int32: PageInjection] = [:]
   /// The rewritten calls by thread.
   var replaced: [Int32: RewrittenCall] = [:]
   /// Processes that are about to be detached, and until when their threads aren't traced, by the uptime in nanoseconds.
@@ -24,14 +24,14 @@ struct SupervisorLoop {
   /// Calls of theirs that wait until then.
   var held: [CallNotification] = []
   /// Threads that wait in execve while another thread of their process is handled.
-  private var deferred: [CallNotification] = []
+  var deferred: [CallNotification] = []
   /// Processes for which a message has said that their calls aren't answered.
   private var toldOf: Set<Int32> = []
   private static let mostToldOf = 1024
-  private var users = UserChanges()
+  var users = UserChanges()
   /// The thread that was last reported to stay on the kernel's page. A thread that searches its program in several directories would be
   /// reported several times.
-  private var lastLeft: Int32 = 0
+  var lastLeft: Int32 = 0
   /// Whether the first program may still run.
   private var hasProgram = true
 
@@ -74,7 +74,7 @@ struct SupervisorLoop {
         && (context.endsWithPage || context.work?.waitsForProgram == true || context.lenders?.isKept == true)
       let program = waitsForProgram ? context.handle : -1
       context.notifications?.tasksAtWork = injections.count + replaced.count
-      let offers = context.attachment?.offers
+      let offers = context.attachment.flatMap { $0.isOver ? $0.offers : nil }
       let listeners = (context.listener.flatMap { $0.hasRoom ? $0.descriptors : nil } ?? []).filter {
         offers?.isTaken($0) != true
       }
@@ -116,8 +116,11 @@ struct SupervisorLoop {
   /// nil for no limit.
   private func patience(_ program: Int32) -> Int32? {
     if context.inner.isWaiting || !held.isEmpty { return 10 }
-    let endsWithPage = context.attachment.map { !$0.isOver } ?? (program < 0 && context.endsWithPage)
-    let ways = [context.work?.interval, context.work?.patience, endsWithPage ? 1000 : nil]
+    let check: Int32? =
+      if let attachment = context.attachment { attachment.isOver ? nil : attachment.patience } else {
+        program < 0 && context.endsWithPage ? 1000 : nil
+      }
+    let ways = [context.work?.interval, context.work?.patience, check]
     return ways.compactMap { $0 }.min()
   }
 
@@ -186,71 +189,6 @@ struct SupervisorLoop {
     tell(ProgramEvent(process: process, isAlwaysTold: true, change: .passed(reason)))
   }
 
-  private mutating func takeExecution(_ notification: CallNotification, _ listener: CallListener) {
-    if let request = SessionRequest(notification) { return take(request, notification, listener) }
-    let process = TaskStatus.process(of: notification.thread)
-    switch injections[process] {
-    case .some(let known) where known.thread.id != notification.thread:
-      // Attaching would wait for the other thread's execve, which waits for this process.
-      deferred.append(notification)
-      return
-    case .some: break
-    case .none:
-      do throws(SystemError) {
-        guard notification.thread != 0 else {
-          throw SystemError("identify a process of another PID namespace", errno: .noSuchProcess)
-        }
-        if !users.isKept(notification.thread) {
-          users.act(for: notification.thread)
-          defer { users.stopActing() }
-          try TracedTask(id: notification.thread).seize()
-        }
-      } catch {
-        return letGo(notification, error, listener)
-      }
-      injections[process] = PageInjection(
-        thread: notification.thread, process: process, .request, sessionsFilters: context.filterCount,
-        ClosingConnections(of: notification.thread, in: process))
-    }
-    listener.answer(notification, .proceed)
-    injections[process]?.interruptTask()
-  }
-
-  /// Handles a task in execve that can't be traced.
-  private mutating func letGo(_ notification: CallNotification, _ error: SystemError, _ listener: CallListener) {
-    let task = notification.thread == 0 ? nil : TaskStatus(of: notification.thread)
-    let tracer = task.flatMap { $0.tracer == 0 ? nil : TaskStatus(of: $0.tracer) }
-    switch TracedExecution(task, tracer: tracer, sessionsFilters: context.filterCount, error) {
-    case .proceeds(var reason):
-      if error.errno == .notPermitted, task?.tracer == 0, task?.effectiveUser != geteuid(), !linux_may_trace_others() {
-        reason =
-          "its supervisor may not trace programs of other users: add the capability SYS_PTRACE (docker run --cap-add "
-          + "SYS_PTRACE), or start demo-loader as that user"
-      }
-      if notification.thread != lastLeft { tell(ProgramEvent(process: notification.thread, change: .left(reason))) }
-      lastLeft = notification.thread
-      listener.answer(notification, .proceed)
-    case .proceedsUnseen(let reason):
-      tell(ProgramEvent(process: notification.thread, isAlwaysTold: true, change: .left(reason)))
-      listener.answer(notification, .proceed)
-    case .refused(let reason):
-      tell(ProgramEvent(process: notification.thread, isAlwaysTold: true, change: .refused(reason)))
-      listener.answer(notification, .result(Int64(-EPERM)))
-    }
-  }
-
-  /// Handles a task's request.
-  mutating func take(_ request: SessionRequest, _ notification: CallNotification, _ listener: CallListener) {
-    switch request {
-    case .timePage: supply.withTimePageForProgram { listener.answer(notification, withCopyOf: $0) }
-    case .presence: listener.answer(notification, .result(Int64(getpid())))
-    case .detached: noteDetached(notification, listener)
-    case .session(let number, let follows):
-      // It is answered when the standby knows of it.
-      if !context.inner.add(notification, number: number, follows: follows) { listener.answer(notification, .proceed) }
-    }
-  }
-
   /// Handles the answers of inner sessions' supervisors.
   private mutating func collectAnswers() {
     guard let listener = context.listener else { return }
@@ -312,7 +250,7 @@ struct SupervisorLoop {
     for notification in waiting { take(notification) }
   }
 
-  private func tell(_ event: ProgramEvent) {
+  func tell(_ event: ProgramEvent) {
     var event = event
     event.isSessions = event.process == context.program
     print(context.report(event), of: event.process)

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Programs that are executed, and what tasks request, from the view of the supervisor.
+//
+// Assumes that its process has one thread.
+
+import CLinux
+import Glibc
+import ProcessSupport
+
+extension SupervisorLoop {
+  /// Handles a task that waits in execve.
+  mutating func takeExecution(_ notification: CallNotification, _ listener: CallListener) {
+    if let request = SessionRequest(notification) { return take(request, notification, listener) }
+    let process = TaskStatus.process(of: notification.thread)
+    switch injections[process] {
+    case .some(let known) where known.thread.id != notification.thread:
+      // Attaching would wait for the other thread's execve, which waits for this process.
+      deferred.append(notification)
+      return
+    case .some: break
+    case .none:
+      do throws(SystemError) {
+        guard notification.thread != 0 else {
+          throw SystemError("identify a process of another PID namespace", errno: .noSuchProcess)
+        }
+        if !users.isKept(notification.thread) {
+          users.act(for: notification.thread)
+          defer { users.stopActing() }
+          try TracedTask(id: notification.thread).seize()
+        }
+      } catch {
+        return letGo(notification, error, listener)
+      }
+      injections[process] = PageInjection(
+        thread: notification.thread, process: process, .request, sessionsFilters: context.filterCount,
+        ClosingConnections(of: notification.thread, in: process))
+    }
+    listener.answer(notification, .proceed)
+    injections[process]?.interruptTask()
+  }
+
+  /// Handles a task in execve that can't be traced.
+  private mutating func letGo(_ notification: CallNotification, _ error: SystemError, _ listener: CallListener) {
+    let task = notification.thread == 0 ? nil : TaskStatus(of: notification.thread)
+    let tracer = task.flatMap { $0.tracer == 0 ? nil : TaskStatus(of: $0.tracer) }
+    switch TracedExecution(task, tracer: tracer, sessionsFilters: context.filterCount, error) {
+    case .proceeds(var reason):
+      if error.errno == .notPermitted, task?.tracer == 0, task?.effectiveUser != geteuid(), !linux_may_trace_others() {
+        reason =
+          "its supervisor may not trace programs of other users: add the capability SYS_PTRACE (docker run --cap-add "
+          + "SYS_PTRACE), or start demo-loader as that user"
+      }
+      if notification.thread != lastLeft { tell(ProgramEvent(process: notification.thread, change: .left(reason))) }
+      lastLeft = notification.thread
+      listener.answer(notification, .proceed)
+    case .proceedsUnseen(let reason):
+      tell(ProgramEvent(process: notification.thread, isAlwaysTold: true, change: .left(reason)))
+      listener.answer(notification, .proceed)
+    case .refused(let reason):
+      tell(ProgramEvent(process: notification.thread, isAlwaysTold: true, change: .refused(reason)))
+      listener.answer(notification, .result(Int64(-EPERM)))
+    }
+  }
+
+  /// Handles a task's request.
+  mutating func take(_ request: SessionRequest, _ notification: CallNotification, _ listener: CallListener) {
+    switch request {
+    case .timePage: supply.withTimePageForProgram { listener.answer(notification, withCopyOf: $0) }
+    case .presence: listener.answer(notification, .result(Int64(getpid())))
+    case .detached: noteDetached(notification, listener)
+    case .session(let number, let follows):
+      // It is answered when the standby knows of it.
+      if !context.inner.add(notification, number: number, follows: follows) { listener.answer(notification, .proceed) }
+    }
+  }
+}
