@@ -18,7 +18,7 @@ struct Time: ParsableCommand {
         demo-loader time 4711 @2038-01-19T03:14:00Z  set its date
         demo-loader time ./clock x10                 run ten times as fast
         demo-loader time ./clock =                   stop at the present
-        demo-loader time 4711 --plot time.svg        draw what its date was, compared with the host's
+        demo-loader time 4711 --plot time.svg        draw what its date was
       """)
 
   @Argument(help: "The process id of any process in the session, or the file that was passed to --control.")

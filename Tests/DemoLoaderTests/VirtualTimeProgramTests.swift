@@ -59,7 +59,7 @@ struct VirtualTimeProgramTests {
       #expect(try (run(["-f", time] + age).output == days) == isSame, "\(time)")
     }
     for (arguments, reason) in [
-      (["-p", "1", "+1d"], "--control"), (["-f", "%", "date"], "give a date"),
+      (["-p", "1", "+1d"], "process ids"), (["-f", "%", "date"], "give a date"),
       (["gibberish", "date"], "does not understand"),
       (["+1d"], "a program are needed"), (["--nonsense", "+1d", "date"], "unknown option"),
     ] {
