@@ -8,8 +8,8 @@ public struct CallNotification: Hashable, Sendable {
   let id: UInt64
   /// The listener's index for it.
   let place: Int
-  /// The listening end that it came from.
-  var listener: Int32 = -1
+  /// The index of the listening end that it came from.
+  var end = 0
   /// The thread's id in the supervisor's pid namespace; 0 if it has none there.
   public let thread: Int32
   public let abi: SyscallABI

@@ -188,7 +188,7 @@ struct SandboxedLauncherTests {
     let spawner = try programs.directory.compile(Self.spawning, named: "spawner", with: ["gcc"])
     let command = [programs.sandbox, action, call, "--", Self.loader, "--time", "=2001-06-01T00:00:00Z"]
     let result = try Command.run(
-      ["timeout", "60"] + SandboxTests.asOrdinaryUser + command + [spawner, programs.year])
+      ["timeout", "-k", "5", "60"] + SandboxTests.asOrdinaryUser + command + [spawner, programs.year])
     #expect(result.status != 124, "\(result)")
     #expect(result.output == "2001\n" || result.output.contains("demo-loader: "), "\(result)")
   }

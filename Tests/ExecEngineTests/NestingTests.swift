@@ -52,11 +52,11 @@ struct NestingTests {
     let session = CallNotification(
       id: 7, place: 0, thread: 12, abi: .i386, number: 11, arguments: [1, 2, 3, 4, 5, .max], programCounter: 99)
     #expect(outer.handOn(session, thread: 3))
-    let received = try #require(table.receive(from: end, at: 5, isHandedOn: true))
+    let received = try #require(table.receive(from: end, 0, at: 5, isHandedOn: true))
     #expect(received.id == 7 && received.thread == 3 && received.arguments == session.arguments && received.place == 5)
     // If a supervisor was replaced, it forwards a notification again that is already pending.
     #expect(outer.handOn(session, thread: 3))
-    #expect(table.receive(from: end, at: 6, isHandedOn: true) == nil && table.notifications.count == 1)
+    #expect(table.receive(from: end, 0, at: 6, isHandedOn: true) == nil && table.notifications.count == 1)
     inner.answer(received, .result(-14))
     guard case .result(7, -14) = outer.receiveAnswer() else { return #expect(Bool(false), "no result") }
     inner.answer(received, withCopyOf: end)

@@ -16,9 +16,12 @@ struct CallListener {
   /// The descriptors of the listening ends: of one filter, or of those of processes that were attached to together; or that of the
   /// connection to the holder.
   private final class Ends {
+    /// All that were there at first, in the same order in each process that listens.
+    let all: [Int32]
     var descriptors: [Int32]
 
     init(_ descriptors: [Int32]) {
+      all = descriptors
       self.descriptors = descriptors
     }
   }
@@ -71,13 +74,17 @@ struct CallListener {
 
   /// The next task that waits in an intercepted call, or nil if it is gone.
   func receive(from descriptor: Int32) -> CallNotification? {
-    table.freePlace.flatMap { table.receive(from: descriptor, at: $0, isHandedOn: outer != nil) }
+    guard let place = table.freePlace, let end = ends.all.firstIndex(of: descriptor) else { return nil }
+    return table.receive(from: descriptor, end, at: place, isHandedOn: outer != nil)
   }
+
+  /// The descriptor of the listening end that a notification came from.
+  func descriptor(of notification: CallNotification) -> Int32 { ends.all[notification.end] }
 
   /// The received notifications that are still unanswered, whichever process has received them.
   func unanswered() -> [CallNotification] {
     for notification in table.notifications
-    where outer == nil && linux_check_waiting(notification.listener, notification.id) != 0 {
+    where outer == nil && linux_check_waiting(descriptor(of: notification), notification.id) != 0 {
       table.remove(at: notification.place)
     }
     return table.notifications
@@ -88,14 +95,14 @@ struct CallListener {
     defer { table.remove(at: notification.place) }
     if let outer { return outer.answer(notification, answer) }
     switch answer {
-    case .proceed, .passed, .replace: _ = linux_continue_call(notification.listener, notification.id)
-    case .result(let result): _ = linux_answer_call(notification.listener, notification.id, result)
+    case .proceed, .passed, .replace: _ = linux_continue_call(descriptor(of: notification), notification.id)
+    case .result(let result): _ = linux_answer_call(descriptor(of: notification), notification.id, result)
     }
   }
 
   /// Whether the task still waits. If so, the memory that was read was really its own.
   func isWaiting(_ notification: CallNotification) -> Bool {
-    outer != nil || linux_check_waiting(notification.listener, notification.id) == 0
+    outer != nil || linux_check_waiting(descriptor(of: notification), notification.id) == 0
   }
 
   /// Ends the call with a copy of a descriptor as its result, or lets it fail.
@@ -104,7 +111,7 @@ struct CallListener {
       outer.answer(notification, withCopyOf: file)
       return table.remove(at: notification.place)
     }
-    guard linux_answer_call_with_descriptor(notification.listener, notification.id, file) < 0 else {
+    guard linux_answer_call_with_descriptor(descriptor(of: notification), notification.id, file) < 0 else {
       return table.remove(at: notification.place)
     }
     answer(notification, .proceed)

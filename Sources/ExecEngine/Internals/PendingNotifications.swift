@@ -15,9 +15,10 @@ struct PendingNotifications {
   private static let capacity = 512
 
   private let places: UnsafeMutableBufferPointer<linux_notification>
-  /// Behind the places: two counts, and the listening end that each notification came from.
+  /// Behind the places: two counts, and for each notification the index of the listening end that it came from. The end's descriptor may
+  /// have another number in the process that takes over.
   private let counts: UnsafeMutablePointer<Int>
-  private let listeners: UnsafeMutablePointer<Int32>
+  private let ends: UnsafeMutablePointer<Int32>
 
   init() throws(SystemError) {
     let size = Self.capacity * MemoryLayout<linux_notification>.stride
@@ -30,7 +31,7 @@ struct PendingNotifications {
     unsafe places = UnsafeMutableBufferPointer(
       start: memory.assumingMemoryBound(to: linux_notification.self), count: Self.capacity)
     unsafe counts = (memory + size).assumingMemoryBound(to: Int.self)
-    unsafe listeners = (memory + size + 2 * MemoryLayout<Int>.size).assumingMemoryBound(to: Int32.self)
+    unsafe ends = (memory + size + 2 * MemoryLayout<Int>.size).assumingMemoryBound(to: Int32.self)
   }
 
   /// The number of tasks that the supervisor traces at the moment.
@@ -52,9 +53,9 @@ struct PendingNotifications {
   }
 
   /// Receives a notification, from the kernel or from a supervisor that forwards it, directly into a free entry of the table, so that none
-  /// is lost in between. Also nil if the notification is in the table already.
-  func receive(from listener: Int32, at place: Int, isHandedOn: Bool) -> CallNotification? {
-    unsafe listeners[place] = listener
+  /// is lost in between. Also nil if the notification is in the table already. The listening end is known by its index, too.
+  func receive(from listener: Int32, _ end: Int, at place: Int, isHandedOn: Bool) -> CallNotification? {
+    unsafe ends[place] = Int32(end)
     guard isHandedOn else {
       return unsafe linux_receive_call(listener, &places[place]) == 0 ? notification(at: place) : nil
     }
@@ -81,7 +82,7 @@ struct PendingNotifications {
     let received = unsafe places[place]
     let arguments = received.arguments
     return unsafe CallNotification(
-      id: received.id, place: place, listener: listeners[place], thread: Int32(truncatingIfNeeded: received.thread),
+      id: received.id, place: place, end: Int(ends[place]), thread: Int32(truncatingIfNeeded: received.thread),
       abi: SyscallABI(rawValue: received.architecture), number: UInt32(bitPattern: received.number),
       arguments: [arguments.0, arguments.1, arguments.2, arguments.3, arguments.4, arguments.5],
       programCounter: received.instruction_pointer)

@@ -28,7 +28,7 @@ extension SupervisorLoop {
   /// Takes note that a process has left the session.
   mutating func noteDetached(_ notification: CallNotification, _ listener: CallListener) {
     guard let attachment = context.attachment,
-      attachment.leave(TaskStatus.process(of: notification.thread), notification.listener)
+      attachment.leave(TaskStatus.process(of: notification.thread), listener.descriptor(of: notification))
     else {
       return listener.answer(notification, .proceed)
     }
