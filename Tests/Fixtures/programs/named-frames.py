@@ -14,6 +14,15 @@ def frames():
     return names
 
 
+def is_guess():
+    # The kernel's i386 functions have no unwind rules. gdb guesses, and is wrong where registers are zeroed between the last pop and ret.
+    frame = gdb.newest_frame()
+    if gdb.lookup_type("void").pointer().sizeof != 4:
+        return False
+    names = [line["asm"].split()[0] for line in frame.architecture().disassemble(frame.pc(), count=3)]
+    return names[0] == "xor" and "ret" in names and set(names[: names.index("ret")]) == {"xor"}
+
+
 def step():
     gdb.execute("stepi", to_string=True)
     return ".text.host" in gdb.execute("info symbol $pc", to_string=True)
@@ -24,7 +33,7 @@ while in_kernel < 50 and steps < 1000:
     steps += 1
     in_kernel += step()
     names = frames()
-    if "??" in names or names[-1] != "main":
+    if names[0] == "??" or ("??" in names or names[-1] != "main") and not is_guess():
         print("unnamed:", hex(gdb.newest_frame().pc()), names)
 for _ in range(400):
     if step() and step():
