@@ -167,6 +167,7 @@ struct SupervisorLoop {
       held.append(notification)
       return
     case .replace(let replacement):
+      context.notifications?.tasksAtWork = injections.count + replaced.count + 1
       if let call = RewrittenCall(notification, replacement, listener, sessionsFilters: context.filterCount) {
         replaced[notification.thread] = call
         return
