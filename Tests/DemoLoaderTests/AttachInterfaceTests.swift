@@ -8,13 +8,7 @@ extension AttachTests {
   @Test("C and Python programs attach to a running program and detach it")
   func fromC() throws {
     let directory = try TemporaryDirectory()
-    let products = URL(filePath: Fixtures.product("SessionInterface")).deletingLastPathComponent().path
-    let build = try Command.run([
-      "gcc", "-Wall", "-Wextra", "-Werror", "-o", "\(directory.path)/attach",
-      Fixtures.package + "/examples/session/attach.c",
-      "-I" + Fixtures.package + "/Sources/CVDSO", "-L\(products)", "-lSessionInterface", "-Wl,-rpath,\(products)",
-    ])
-    try #require(build.status == 0, "\(build.output)")
+    let attach = try SessionInterfaceTests.compileExample("attach", in: directory)
     let program = try AttachedProgram(Self.glibc, threads: 2)
     func run(_ words: [String], loader: String = Self.loader) throws -> (status: Int32, output: String) {
       let result = try Command.run(
@@ -26,7 +20,7 @@ extension AttachTests {
       return (result.status, result.output)
     }
     func call(_ words: String..., loader: String = Self.loader) throws -> (status: Int32, output: String) {
-      try run(["\(directory.path)/attach", "\(program.pid)"] + words, loader: loader)
+      try run([attach, "\(program.pid)"] + words, loader: loader)
     }
     func python(_ code: String) throws -> (status: Int32, output: String) {
       try run(["/usr/bin/python3", "-c", "import vdso_session; vdso_session." + code])

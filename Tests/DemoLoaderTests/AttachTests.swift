@@ -86,16 +86,18 @@ struct AttachTests {
     #expect(try program.finish() == "0 failures\n")
   }
 
+  /// The line with which attaching to a process is refused.
+  static func refusal(_ process: Int32) throws -> String {
+    let result = try Command.run([loader, "attach", "\(process)", "--time", "+1d"])
+    #expect(result.status == 1 && result.output.split(separator: "\n").count == 1, "\(result.output)")
+    return result.output
+  }
+
   @Test("are refused with one line where they can't be attached to")
   func refusals() throws {
-    func refusal(_ process: Int32) throws -> String {
-      let result = try Command.run([Self.loader, "attach", "\(process)", "--time", "+1d"])
-      #expect(result.status == 1 && result.output.split(separator: "\n").count == 1, "\(result.output)")
-      return result.output
-    }
-    #expect(try refusal(2_000_000_000).contains("there is no process"))
+    #expect(try Self.refusal(2_000_000_000).contains("there is no process"))
     let started = try AttachedProgram(Self.glibc, threads: 0, through: [Self.loader, "--time", "+1d"])
-    #expect(try refusal(started.pid).contains("was started by demo-loader"))
+    #expect(try Self.refusal(started.pid).contains("was started by demo-loader"))
     #expect(try started.finish() == "0 failures\n")
     let program = try AttachedProgram(Self.glibc, threads: 0)
     let detached = try Command.run([Self.loader, "detach", "\(program.pid)"])

@@ -42,28 +42,23 @@ extension AttachTests {
 
   @Test("attach refuses threads, zombies and tracees of another process, and leaves them as they are")
   func otherRefusals() throws {
-    func refusal(_ process: Int32) throws -> String {
-      let result = try Command.run([Self.loader, "attach", "\(process)", "--time", "+1d"])
-      #expect(result.status == 1 && result.output.split(separator: "\n").count == 1, "\(result.output)")
-      return result.output
-    }
     let program = try AttachedProgram(Self.glibc, threads: 2)
     let vdso = try program.vdso
     let threads = try FileManager.default.contentsOfDirectory(atPath: "/proc/\(program.pid)/task").compactMap {
       Int32($0)
     }
     let thread = try #require(threads.max())
-    #expect(try refusal(thread).contains("is a thread of process \(program.pid)"))
+    #expect(try Self.refusal(thread).contains("is a thread of process \(program.pid)"))
     // Its child ends at once, and is never waited for.
     let zombie = try RunningScript(
       "import os,time; p = os.fork() or os._exit(0); os.waitid(os.P_PID, p, os.WEXITED | os.WNOWAIT); print(p, flush=True); input()"
     )
-    #expect(try refusal(#require(Int32(zombie.line))).contains("has ended already"))
+    #expect(try Self.refusal(#require(Int32(zombie.line))).contains("has ended already"))
     // 0x4206 is PTRACE_SEIZE.
     let tracer = try RunningScript(
       "import ctypes; print(ctypes.CDLL(None).ptrace(0x4206, \(program.pid), 0, 0), flush=True); input()")
     #expect(tracer.line == "0")
-    #expect(try refusal(program.pid).contains("is traced by process \(tracer.pid) (python3"))
+    #expect(try Self.refusal(program.pid).contains("is traced by process \(tracer.pid) (python3"))
     tracer.finish()
     #expect(try program.vdso == vdso)
     #expect(try program.hoursAhead() == "0 0 0")

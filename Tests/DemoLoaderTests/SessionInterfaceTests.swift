@@ -34,17 +34,22 @@ struct SessionInterfaceTests {
     #expect(java.status == 0, "\(java.output)")
   }
 
-  @Test("changes the time from C")
-  func fromC() throws {
-    let directory = try TemporaryDirectory()
+  /// Compiles a program of examples/session, which uses the C interface; returns its path.
+  static func compileExample(_ name: String, in directory: TemporaryDirectory) throws -> String {
     let products = URL(filePath: Fixtures.product("SessionInterface")).deletingLastPathComponent().path
+    let program = "\(directory.path)/\(name)"
     let build = try Command.run([
-      "gcc", "-Wall", "-Wextra", "-Werror", "-o", "\(directory.path)/drive",
-      Fixtures.package + "/examples/session/drive.c",
+      "gcc", "-Wall", "-Wextra", "-Werror", "-o", program, Fixtures.package + "/examples/session/\(name).c",
       "-I" + Fixtures.package + "/Sources/CVDSO", "-L\(products)", "-lSessionInterface", "-Wl,-rpath,\(products)",
     ])
     try #require(build.status == 0, "\(build.output)")
-    let drive = ["\(directory.path)/drive", Self.loader]
+    return program
+  }
+
+  @Test("changes the time from C")
+  func fromC() throws {
+    let directory = try TemporaryDirectory()
+    let drive = [try Self.compileExample("drive", in: directory), Self.loader]
     let lines = "\(directory.path)/lines"
     // A program that waits until its date has been set, and then, for a minute at most, until its date has been asked.
     let wait = """

@@ -23,8 +23,8 @@ check() {
 tells() {
   since=$1
   shift
-  told=$("$@") || return 1
-  for time in $told; do
+  seconds=$("$@") || return 1
+  for time in $seconds; do
     echo "$time"
     [ "$time" -ge "$since" ] && [ "$time" -le $((since + 300)) ] || return 1
   done
@@ -83,9 +83,9 @@ survives() {
 
 # All programs of a tree must be in the session.
 follows() {
-  told=$(demo-loader --engine exec --follow --time @0 sh -c 'for i in $(seq 1 '"$1"'); do /p/dynamic/seconds; done') || return 1
-  [ "$(echo "$told" | wc -l)" = "$1" ] || return 1
-  for time in $told; do [ "$time" -le 900 ] || return 1; done
+  seconds=$(demo-loader --engine exec --follow --time @0 sh -c 'for i in $(seq 1 '"$1"'); do /p/dynamic/seconds; done') || return 1
+  [ "$(echo "$seconds" | wc -l)" = "$1" ] || return 1
+  for time in $seconds; do [ "$time" -le 900 ] || return 1; done
 }
 
 # Without a descriptor for the code page's file, the program can't get our pages, and none of them may stay.
@@ -164,8 +164,8 @@ follows_date() {
   demo-loader --clock-source "$1" sh -c 'date -s @2000000000 && sleep 1 && /p/dynamic/seconds' > $work/lines
   date -s "@$before" > /dev/null
   cat $work/lines
-  told=$(tail -n 1 $work/lines)
-  [ "$told" -ge 2000000000 ] && [ "$told" -le 2000000300 ]
+  seconds=$(tail -n 1 $work/lines)
+  [ "$seconds" -ge 2000000000 ] && [ "$seconds" -le 2000000300 ]
 }
 
 # Programs in another time namespace than the session's, and a session inside a namespace.
