@@ -61,14 +61,20 @@ static bool is_connection(int directory, const char *name) {
   return count >= 8 && (memcmp(target, "pipe:", 5) == 0 || memcmp(target, "socket:", 7) == 0);
 }
 
+// The text of one read of a file, empty if there is none.
+static void read_text(const char *path, char *text, size_t capacity) {
+  long file = linux_syscall(SYS_openat, AT_FDCWD, (long)path, O_RDONLY | O_CLOEXEC, 0, 0, 0), count = 0;
+  if (file >= 0) {
+    count = linux_syscall(SYS_read, file, (long)text, (long)capacity - 1, 0, 0, 0);
+    linux_syscall(SYS_close, file, 0, 0, 0, 0, 0);
+  }
+  text[count < 0 ? 0 : count] = 0;
+}
+
 static bool is_closed_on_exec(int thread, const char *name) {
   char path[64], text[256];
   snprintf(path, sizeof path, "/proc/%d/fdinfo/%s", thread, name);
-  long file = linux_syscall(SYS_openat, AT_FDCWD, (long)path, O_RDONLY | O_CLOEXEC, 0, 0, 0);
-  if (file < 0) return false;
-  long count = linux_syscall(SYS_read, file, (long)text, sizeof text - 1, 0, 0, 0);
-  linux_syscall(SYS_close, file, 0, 0, 0, 0, 0);
-  text[count < 0 ? 0 : count] = 0;
+  read_text(path, text, sizeof text);
   const char *flags = strstr(text, "flags:");
   return flags != NULL && (strtoul(flags + 6, NULL, 8) & O_CLOEXEC) != 0;
 }
@@ -130,11 +136,7 @@ bool linux_shares_pid_namespace(int process, int other) {
 bool linux_lends_memory(int process, int thread) {
   char path[64], text[4096];
   snprintf(path, sizeof path, "/proc/%d/task/%d/children", process, thread);
-  long file = linux_syscall(SYS_openat, AT_FDCWD, (long)path, O_RDONLY | O_CLOEXEC, 0, 0, 0);
-  if (file < 0) return false;
-  long count = linux_syscall(SYS_read, file, (long)text, sizeof text - 1, 0, 0, 0);
-  linux_syscall(SYS_close, file, 0, 0, 0, 0, 0);
-  text[count < 0 ? 0 : count] = 0;
+  read_text(path, text, sizeof text);
   for (char *next = text; *next != 0;) {
     char *end;
     long child = strtol(next, &end, 10);

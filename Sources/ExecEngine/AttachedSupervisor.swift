@@ -27,13 +27,13 @@ public struct AttachedSupervisor {
   ) throws(SystemError) {
     let attachment = Attachment(
       session: supply.session, hasOtherFilters: hasOtherFilters, taken, findListeners: findListeners)
-    let userChanges = follows && UserChanges.areIntercepted ? UserChanges.calls : []
-    let calls = follows ? .executing + userChanges + interceptors.flatMap { $0.calls } : []
+    let interceptors = follows ? interceptors : []
+    let calls = Supervisor.calls(follows: follows, interceptors)
     filter = calls.isEmpty ? [] : CallFilter(calls).instructions
     let isChild = linux_adopts_orphans()
     (_, channel) = try Supervisor.startProcess(of: program, isChild: isChild) { program, channel in
       var context = SupervisorContext(
-        supply: supply, interceptors: follows ? interceptors : [], report: report, follows: follows, program: program,
+        supply: supply, interceptors: interceptors, report: report, follows: follows, program: program,
         timePage: -1, channel: channel, outer: nil)
       context.attachment = attachment
       SupervisorProcess.begin(context, isChild: false)
@@ -57,13 +57,8 @@ public struct AttachedSupervisor {
 
   /// Waits until it and its standby have all that they need.
   public func begin() throws(SystemError) {
-    var waitsFor = [SupervisorMessage.supervisorReady, SupervisorMessage.standbyReady]
-    while !waitsFor.isEmpty {
-      guard let message = channel.receive() else {
-        throw SystemError("keep a supervisor process alive", errno: .noSuchProcess)
-      }
-      guard message <= 0 else { throw SystemError("intercept system calls", errno: Errno(rawValue: message)) }
-      waitsFor.removeAll { $0 == message }
+    guard try channel.waitUntilReady(withStandby: true) else {
+      throw SystemError("keep a supervisor process alive", errno: .noSuchProcess)
     }
     channel.close()
   }

@@ -67,7 +67,7 @@ final class Attachment {
 
   /// Whether it is time to check whether a process is still on the page: when the supervisor `isIdle`, and every 50 ms while it isn't.
   func isCheckDue(isIdle: Bool) -> Bool {
-    let now = HostClock.read(.monotonic).nanosecondsSinceEpoch
+    let now = HostClock.uptime
     guard isIdle || lastCheck == .min || now - lastCheck >= 50_000_000 else { return false }
     lastCheck = now
     return true

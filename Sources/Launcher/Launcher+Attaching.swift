@@ -135,19 +135,9 @@ extension Launcher {
   }
 
   private static func supply(_ session: Session, _ work: SessionDelegate) -> PageProvider {
-    let kernel = session.kernel
-    var i386: CodePage?
-    var supply = PageProvider(timePage: session.file.descriptor, session: session.file.number ?? 0, work: work) {
-      machine, host in
-      switch machine {
-      case .native: return (try? kernel.codePage(host: host)).map { .code($0.bytes) }
-      case .i386:
-        i386 = i386 ?? CodePage(architecture: .i386)
-        i386?.setHostEntryPoints(host)
-        return i386.map { .code($0.bytes) }
-      default: return nil
-      }
-    }
+    let pages = CodePages(session.kernel)
+    var supply = PageProvider(
+      timePage: session.file.descriptor, session: session.file.number ?? 0, work: work, image: pages.image)
     supply.hasHostPage = session.file.hostPage != nil
     return supply
   }

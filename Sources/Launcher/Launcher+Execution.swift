@@ -120,8 +120,7 @@ extension Launcher {
     case .ours, .file: break
     }
     let image = start.image
-    let native = session.kernel
-    var i386: CodePage?
+    let pages = CodePages(session.kernel)
     let hasHostPage = session.file.hostPage != nil
     var supply = PageProvider(
       timePage: session.file.descriptor, session: number, random: random?.atStart,
@@ -131,14 +130,7 @@ extension Launcher {
       // The host's getrandom has a state of its own in the program, which can't be made the same in every run.
       if random != nil { host.getrandom = 0 }
       if let image { return machine == image.machine ? .code(image.code(host: host)) : nil }
-      switch machine {
-      case .native: return (try? native.codePage(host: host)).map { .code($0.bytes) }
-      case .i386:
-        i386 = i386 ?? CodePage(architecture: .i386)
-        i386?.setHostEntryPoints(host)
-        return i386.map { .code($0.bytes) }
-      default: return nil
-      }
+      return pages.image(machine, host)
     }
     supply.hasHostPage = hasHostPage
     supply.seals = start.permissions.maySeal

@@ -98,7 +98,7 @@ final class Session {
       apply(next, to: &kernel)
       shared?.store(next)
       let isPublished = file.page.publish(kernel.timeData) {
-        kernel.isTimely && HostClock.read(.monotonic).nanosecondsSinceEpoch < host.uptime
+        kernel.isTimely && HostClock.uptime < host.uptime
       }
       if isPublished {
         self.kernel = kernel
@@ -136,7 +136,7 @@ final class Session {
   private static func change(_ last: VirtualClock?, to next: VirtualClock) -> TimeRecord.Change {
     let date = HostClock.read(.realtime).nanosecondsSinceEpoch
     return TimeRecord.Change(
-      uptime: HostClock.read(.monotonic).nanosecondsSinceEpoch,
+      uptime: HostClock.uptime,
       before: last.map { difference(of: $0, at: date) } ?? 0, after: difference(of: next, at: date))
   }
 
@@ -149,7 +149,7 @@ final class Session {
   var record: TimeRecord {
     let date = HostClock.read(.realtime).nanosecondsSinceEpoch
     return changes.at(
-      uptime: HostClock.read(.monotonic).nanosecondsSinceEpoch, difference: Self.difference(of: clock, at: date))
+      uptime: HostClock.uptime, difference: Self.difference(of: clock, at: date))
   }
 
   /// Answers one reading: the value of clock `id` when the host's clock is at `reading`. Each reading of a stepped clock takes one step.

@@ -67,8 +67,6 @@ public struct ListenerSearch {
   }
 
   private static func listeners(_ process: Int32) -> [Int32] {
-    unsafe [Int32](unsafeUninitializedCapacity: 64) { buffer, count in
-      count = min(unsafe linux_listeners_of(process, buffer.baseAddress, 64), 64)
-    }
+    unsafe idList { unsafe linux_listeners_of(process, $0, $1) }
   }
 }

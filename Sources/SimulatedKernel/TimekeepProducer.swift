@@ -47,9 +47,9 @@ public struct TimekeepProducer: Sendable {
   /// The date minus the time since boot at the same moment. Of three attempts, the one with the closest readings counts.
   private static func hostBootTime() -> BinaryTime {
     let attempts = (0..<3).map { _ in
-      let before = HostClock.read(.monotonic).nanosecondsSinceEpoch
+      let before = HostClock.uptime
       let date = HostClock.read(.realtime).nanosecondsSinceEpoch
-      let width = HostClock.read(.monotonic).nanosecondsSinceEpoch - before
+      let width = HostClock.uptime - before
       return (width: width, bootTime: date - before - width / 2)
     }
     return BinaryTime(nanoseconds: Int128(attempts.min { $0.width < $1.width }!.bootTime) << 32)

@@ -50,17 +50,15 @@ public final class ClockSettings {
   }
 
   /// Milliseconds until `settle` is due; nil if it isn't.
-  public var patience: Int32? { shared.value.patience(at: Self.uptime) }
+  public var patience: Int32? { shared.value.patience(at: HostClock.uptime) }
 
   /// Ends the slewing of an offset that has been applied completely.
   public func settle() {
     var discipline = shared.value
-    guard discipline.settle(at: Self.uptime) else { return }
+    guard discipline.settle(at: HostClock.uptime) else { return }
     shared.value = discipline
     _ = effects.slew(discipline.billionths)
   }
-
-  private static var uptime: Int64 { HostClock.read(.monotonic).nanosecondsSinceEpoch }
 
   private func answer(_ notification: CallNotification) -> CallAnswer {
     guard let call = SettingCall.all.first(where: { $0.abi == notification.abi && $0.number == notification.number })
@@ -79,7 +77,7 @@ public final class ClockSettings {
     if address == 0 && !call.namesClock && format.hasFraction { return refusal(notification) ?? .result(0) }
     let bytes = ProcessMemory(pid: notification.thread).bytes(at: address, count: format.byteCount)
     guard bytes.count == format.byteCount else { return unread(notification) }
-    guard let date = format.nanoseconds(bytes[...]), date >= Self.uptime else { return .result(-Int64(EINVAL)) }
+    guard let date = format.nanoseconds(bytes[...]), date >= HostClock.uptime else { return .result(-Int64(EINVAL)) }
     if let refusal = refusal(notification) { return refusal }
     return effects.set(date) ? .result(0) : .result(-Int64(EINVAL))
   }
@@ -88,7 +86,7 @@ public final class ClockSettings {
     let bytes = ProcessMemory(pid: notification.thread).bytes(at: address, count: format.byteCount)
     guard bytes.count == format.byteCount else { return unread(notification) }
     var state = shared.value
-    _ = state.settle(at: Self.uptime)
+    _ = state.settle(at: HostClock.uptime)
     let before = state.billionths
     let request = DisciplineRequest(bytes, format)
     if request.sets, let refusal = refusal(notification) { return refusal }
@@ -96,7 +94,7 @@ public final class ClockSettings {
     // The offset of adjtime is in microseconds, whatever the unit of other fields.
     let told = state.remaining / 1000
     let step = request.step
-    let leapSeconds = state.apply(request, at: Self.uptime)
+    let leapSeconds = state.apply(request, at: HostClock.uptime)
     if state.billionths != before, !effects.slew(state.billionths) { return .result(-Int64(EINVAL)) }
     if step != 0 || leapSeconds != 0 {
       guard effects.shift(step, leapSeconds) else {

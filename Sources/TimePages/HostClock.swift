@@ -21,6 +21,9 @@ public enum HostClock {
     return Timespec(seconds: Int64(time.tv_sec), nanoseconds: UInt32(time.tv_nsec))
   }
 
+  /// The host's CLOCK_MONOTONIC in nanoseconds.
+  package static var uptime: Int64 { read(.monotonic).nanosecondsSinceEpoch }
+
   /// Whether the host has clock `id`. Alarm clocks need a device that wakes the machine, which many machines lack.
   public static func has(_ id: ClockID) -> Bool {
     var time = timespec()

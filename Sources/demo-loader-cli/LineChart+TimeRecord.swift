@@ -4,7 +4,7 @@ import Charts
 import VirtualTime
 
 extension LineChart {
-  /// What a session's programs were told of the date, compared with the host.
+  /// The date that a session's programs saw, compared with the host.
   init(_ record: TimeRecord) {
     func seconds(_ nanoseconds: Int64) -> Double { Double(nanoseconds) / 1e9 }
     let start = record.changes[0].uptime

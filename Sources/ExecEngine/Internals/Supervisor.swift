@@ -26,8 +26,7 @@ enum Supervisor {
     guard timePage >= 0 else { throw SystemError("copy the time page's descriptor", errno: .current) }
     var needsTimePage = false
     defer { if !needsTimePage { close(timePage) } }
-    let userChanges = follows && UserChanges.areIntercepted ? UserChanges.calls : []
-    let calls = (follows ? .executing : []) + userChanges + interceptors.flatMap { $0.calls }
+    let calls = calls(follows: follows, interceptors)
     var filter: CallFilter?
     linux_allow_tracers(true)
     defer { linux_allow_tracers(false) }
@@ -100,13 +99,13 @@ enum Supervisor {
     defer { if listener >= 0 { close(listener) } }
     let number = listener >= 0 ? SupervisorMessage.withListener : SupervisorMessage.withoutListener
     guard channel.send(number, with: max(listener, -1)) else { return false }
-    var waitsFor = [SupervisorMessage.supervisorReady] + (withStandby ? [SupervisorMessage.standbyReady] : [])
-    while !waitsFor.isEmpty {
-      guard let message = channel.receive() else { return false }
-      guard message <= 0 else { throw SystemError("intercept system calls", errno: Errno(rawValue: message)) }
-      waitsFor.removeAll { $0 == message }
-    }
-    return true
+    return try channel.waitUntilReady(withStandby: withStandby)
+  }
+
+  /// The calls that a session's filter makes wait.
+  static func calls(follows: Bool, _ interceptors: [CallInterceptor]) -> [InterceptedCall] {
+    let userChanges = follows && UserChanges.areIntercepted ? UserChanges.calls : []
+    return (follows ? .executing : []) + userChanges + interceptors.flatMap { $0.calls }
   }
 
   /// Starts a process that runs `body`, with the program's process id and the channel to it. Returns the new process's id and the channel

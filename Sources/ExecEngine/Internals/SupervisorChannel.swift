@@ -71,6 +71,17 @@ package struct SupervisorChannel {
   /// Whether there is a number to receive.
   var hasNumber: Bool { SupervisorDescriptors.wait(for: [descriptor], 0)[0] & POLLIN != 0 }
 
+  /// Waits until the supervisor is ready, and its standby; false if they are gone. Throws if the supervisor can't listen.
+  func waitUntilReady(withStandby: Bool) throws(SystemError) -> Bool {
+    var waitsFor = [SupervisorMessage.supervisorReady] + (withStandby ? [SupervisorMessage.standbyReady] : [])
+    while !waitsFor.isEmpty {
+      guard let message = receive() else { return false }
+      guard message <= 0 else { throw SystemError("intercept system calls", errno: Errno(rawValue: message)) }
+      waitsFor.removeAll { $0 == message }
+    }
+    return true
+  }
+
   /// Whether the other side is gone, and everything that it has sent was received.
   var isHungUp: Bool { SupervisorDescriptors.wait(for: [descriptor], 0)[0] & POLLHUP != 0 }
 

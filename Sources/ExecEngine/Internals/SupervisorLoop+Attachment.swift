@@ -41,14 +41,14 @@ extension SupervisorLoop {
 
   /// Lets the threads of a process go that wait in calls which were rewritten: it is about to be detached.
   mutating func leave(_ process: Int32) {
-    leaving[process] = HostClock.read(.monotonic).nanosecondsSinceEpoch + Self.leavingTime * 1_000_000
+    leaving[process] = HostClock.uptime + Self.leavingTime * 1_000_000
     for thread in replaced.keys where TaskStatus.process(of: thread) == process { replaced[thread]?.leave() }
   }
 
   /// Whether the process of a task is about to be detached.
   func isLeaving(_ notification: CallNotification) -> Bool {
     guard !leaving.isEmpty, let end = leaving[TaskStatus.process(of: notification.thread)] else { return false }
-    return HostClock.read(.monotonic).nanosecondsSinceEpoch < end
+    return HostClock.uptime < end
   }
 
   /// Deals with calls that have waited for that.

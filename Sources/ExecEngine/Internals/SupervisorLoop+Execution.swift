@@ -36,8 +36,7 @@ extension SupervisorLoop {
         thread: notification.thread, process: process, .request, sessionsFilters: context.filterCount,
         ClosingConnections(of: notification.thread, in: process))
     }
-    // Once it is answered, the notification doesn't show the standby any more that a task depends on this process.
-    context.notifications?.tasksAtWork = injections.count + replaced.count
+    showTasksAtWork()
     listener.answer(notification, .proceed)
     injections[process]?.interruptTask()
   }

@@ -73,7 +73,7 @@ struct SupervisorLoop {
         && context.attachment == nil
         && (context.endsWithPage || context.work?.waitsForProgram == true || context.lenders?.isKept == true)
       let program = waitsForProgram ? context.handle : -1
-      context.notifications?.tasksAtWork = injections.count + replaced.count
+      showTasksAtWork()
       let offers = context.attachment.flatMap { $0.isOver ? $0.offers : nil }
       let listeners = (context.listener.flatMap { $0.hasRoom ? $0.descriptors : nil } ?? []).filter {
         offers?.isTaken($0) != true
@@ -167,7 +167,7 @@ struct SupervisorLoop {
       held.append(notification)
       return
     case .replace(let replacement):
-      context.notifications?.tasksAtWork = injections.count + replaced.count + 1
+      showTasksAtWork(another: true)
       if let call = RewrittenCall(notification, replacement, listener, sessionsFilters: context.filterCount) {
         replaced[notification.thread] = call
         return
@@ -194,6 +194,12 @@ struct SupervisorLoop {
   private mutating func collectAnswers() {
     guard let listener = context.listener else { return }
     for notification in context.inner.collect(listener) { take(notification) }
+  }
+
+  /// Shows the standby how many tasks depend on this process; `another` is about to be one. Before a task's notification is answered, it
+  /// must be counted.
+  func showTasksAtWork(another: Bool = false) {
+    context.notifications?.tasksAtWork = injections.count + replaced.count + (another ? 1 : 0)
   }
 
   private mutating func collectStops() {

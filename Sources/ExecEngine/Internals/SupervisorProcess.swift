@@ -147,7 +147,7 @@ enum SupervisorProcess {
 }
 
 extension SupervisorContext {
-  /// Whether processes may depend on this one that can't be told of its end any more.
+  /// Whether processes may depend on this one that can't learn of its end any more.
   var mayGoOnAlone: Bool { listener != nil || attachment != nil }
 
   /// Looks for the listening end where the process is gone that was to send it; true if there is a new one.

@@ -119,9 +119,9 @@ struct CallInjector {
 
   /// The status with which the thread stops; nil if it doesn't stop in time.
   private func nextStop() throws(AttachError) -> Int32? {
-    let start = HostClock.read(.monotonic).nanosecondsSinceEpoch
+    let start = HostClock.uptime
     var attempts = 0
-    while HostClock.read(.monotonic).nanosecondsSinceEpoch - start < Self.patience {
+    while HostClock.uptime - start < Self.patience {
       var status: Int32 = 0
       let found = retryingLibc { Int(unsafe waitpid(task.id, &status, WNOHANG | Int32(LINUX_WAIT_ALL))) }
       guard found >= 0 else {

@@ -2,7 +2,7 @@
 
 // The processes that there are.
 //
-// Assumes: the list is of the size stated; there may be more the next time.
+// Assumes nothing: there may be others the next time.
 
 import CLinux
 import ExecEngine
@@ -40,10 +40,5 @@ enum ProcessExtent {
   /// The names of processes that serve sessions. One may have the first process of a namespace for its parent.
   private static let servants = ["vdso-supervisor", "vdso-standby", "vdso-timekeeper"]
 
-  private static func all() -> [Int32] {
-    let capacity = linux_processes(nil, 0) + 64
-    return unsafe [Int32](unsafeUninitializedCapacity: capacity) { buffer, count in
-      count = min(unsafe linux_processes(buffer.baseAddress, capacity), capacity)
-    }
-  }
+  private static func all() -> [Int32] { unsafe idList { unsafe linux_processes($0, $1) } }
 }

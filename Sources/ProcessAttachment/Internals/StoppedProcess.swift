@@ -66,11 +66,11 @@ final class StoppedProcess {
 
   /// Stops one thread, the first one if possible, in which no signal is about to be delivered.
   private func stopOne() throws(AttachError) -> TracedTask {
-    let start = HostClock.read(.monotonic).nanosecondsSinceEpoch
+    let start = HostClock.uptime
     while true {
       if let task = try stopAny() { return task }
       guard !states.isEmpty else { throw AttachError("process \(process) has ended") }
-      guard HostClock.read(.monotonic).nanosecondsSinceEpoch - start < Self.patience else {
+      guard HostClock.uptime - start < Self.patience else {
         throw AttachError(
           "no thread of process \(process) can be stopped: try again when it is not waiting for a device, or thaw its control group"
         )
@@ -103,7 +103,7 @@ final class StoppedProcess {
   /// Stops all threads. When this returns, no thread executes any of the program's code.
   func stopAll() throws(AttachError) {
     linux_be_urgent(true)
-    start = HostClock.read(.monotonic).nanosecondsSinceEpoch
+    start = HostClock.uptime
     while true {
       let new = threads().filter { states[$0] == nil }
       var isDone = true
@@ -137,7 +137,7 @@ final class StoppedProcess {
       }
     }
     // The time is taken while this thread still has priority: the released threads may keep it waiting afterwards.
-    if let start { stopTime = HostClock.read(.monotonic).nanosecondsSinceEpoch - start }
+    if let start { stopTime = HostClock.uptime - start }
     start = nil
   }
 
@@ -175,7 +175,7 @@ final class StoppedProcess {
   }
 
   private func waitForStops() throws(AttachError) {
-    let start = HostClock.read(.monotonic).nanosecondsSinceEpoch
+    let start = HostClock.uptime
     while true {
       let running = states.filter { if case .running = $0.value { true } else { false } }.map { $0.key }
       if running.isEmpty { return }
@@ -183,7 +183,7 @@ final class StoppedProcess {
       for id in running where collect(id) { isNew = true }
       guard !isNew else { continue }
       HostClock.sleep(nanoseconds: 10_000)
-      let waited = HostClock.read(.monotonic).nanosecondsSinceEpoch - start
+      let waited = HostClock.uptime - start
       guard waited > Self.suspicion else { continue }
       for id in running where ProcessFiles.state(of: id) == UInt8(ascii: "D") { states[id] = .uninterruptible }
       guard waited < Self.patience else {
@@ -217,17 +217,5 @@ final class StoppedProcess {
     }
   }
 
-  private func threads() -> [Int32] {
-    var count = 64
-    while true {
-      var isWhole = false
-      let ids = unsafe [Int32](unsafeUninitializedCapacity: count) { buffer, initialized in
-        let found = unsafe linux_threads_of(process, buffer.baseAddress, count)
-        isWhole = found <= count
-        initialized = min(found, count)
-      }
-      if isWhole { return ids }
-      count *= 2
-    }
-  }
+  private func threads() -> [Int32] { unsafe idList { unsafe linux_threads_of(process, $0, $1) } }
 }
