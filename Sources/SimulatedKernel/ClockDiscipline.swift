@@ -14,8 +14,9 @@ public import CVDSO
 ///
 /// If the offset is too large to slew, because the host's clock was set, the clock steps. A clock that must not go back steps forward only.
 public struct ClockDiscipline: Sendable {
-  /// The number of updates in which an offset is removed. With one, the clock would overshoot if the next update is late.
-  static let settlingIntervals: Int64 = 5
+  /// The number of updates in which an offset is removed. With one, the clock would overshoot if the next update is late. With two, the
+  /// offset is at most twice what the rate's changes add in an interval, so it has a bound. With more, that bound grows.
+  static let settlingIntervals: Int64 = 2
   /// The divisor for the greatest slew: 1/2,000 of the rate, as in adjtime(3).
   static let maximumSlew: Int64 = 2000
   /// The most nanoseconds between a sample and the publication of the line made from it.
