@@ -26,7 +26,7 @@ enum { ROUNDS = 40, CALLS = 20000 };
 
 static double nanoseconds(const struct timespec *t) { return (double)t->tv_sec * 1e9 + (double)t->tv_nsec; }
 
-// The clock that measures is the page's own, even if a library in between changes clock_gettime.
+// The clock that measures is the page's own, even if a library in between changes clock_gettime. A rate must leave it as it is.
 static clock_function own_clock;
 
 // The compiler doesn't know these values, just as it doesn't know those of a page.
