@@ -68,6 +68,8 @@ int64_t linux_receive_packet(int socket, void *buffer, size_t count, int millise
   int ready = poll(&wait, 1, milliseconds);
   if (ready <= 0) return ready == 0 ? -ETIMEDOUT : -errno;
   ssize_t result = recv(socket, buffer, count, MSG_DONTWAIT);
+  // If the other end closed without reading all, its last packets come after this error.
+  if (result < 0 && errno == ECONNRESET) result = recv(socket, buffer, count, MSG_DONTWAIT);
   return result < 0 ? -errno : result;
 }
 

@@ -135,6 +135,11 @@ struct SecurityTests {
         }
       }
     }
+    // The client may still be sending when it is refused.
+    for _ in 0..<20 where getuid() == 0 {
+      let refused = try Command.run(Setup.unprivileged + [Setup.loader, "time", control, "+1d"])
+      #expect(refused.output.contains("belongs to another user"), "\(refused.output)")
+    }
     let state = try Command.run(ask)
     #expect(state.status == 0 && state.output.contains("2001-01-01"), "\(state.output)")
     // The session's own user succeeds.

@@ -63,7 +63,7 @@ public final class ControlSocket {
     for socket in listening {
       while let connection = socket.accept() {
         guard let peer = connection.peer, peer == user || peer == 0 else {
-          connection.send("error the session belongs to another user")
+          connection.send("error the session belongs to another user: run demo-loader as that user, or as root")
           continue
         }
         connections.append(connection)
