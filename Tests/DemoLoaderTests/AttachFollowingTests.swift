@@ -4,7 +4,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("Children of programs that run already", .enabled(if: mayTraceOthers))
+@Suite("Children of attached programs", .enabled(if: mayTraceOthers))
 struct AttachFollowingTests {
   private static let loader = ProgramTests.loader
 
@@ -12,11 +12,11 @@ struct AttachFollowingTests {
     try Command.run([Self.loader] + words)
   }
 
-  @Test("share the page, and those by exec are followed where that is asked for")
+  @Test("forked children of an attached program share its page, and executed programs get it only with --follow")
   func children() throws {
     for follows in [true, false] {
       let program = try AttachedProgram(AttachTests.glibc, threads: 2)
-      // A child from before.
+      // This child starts before the program is attached.
       #expect(try program.hoursAhead("l") == "0")
       let attached = try run(
         "attach", "\(program.pid)", "--time", "+2d", "--clock", "REALTIME", follows ? "--follow" : "--no-follow")
@@ -30,7 +30,7 @@ struct AttachFollowingTests {
     }
   }
 
-  @Test("bypass the page as --no-strict says, and steps are answered")
+  @Test("an attached program's system calls bypass the page under --no-strict, and advance a step clock otherwise")
   func systemCalls() throws {
     let program = try AttachedProgram(AttachTests.glibc, threads: 0)
     let loose = try run("attach", "\(program.pid)", "--time", "+2d", "--follow", "--no-strict")
@@ -49,7 +49,7 @@ struct AttachFollowingTests {
     #expect(try stepped.finish() == "0 failures\n")
   }
 
-  @Test("get the kernel's page after detaching, and the filter that stays is used again")
+  @Test("children get the kernel's page after detach, and the next attach uses the filter that stayed")
   func again() throws {
     let program = try AttachedProgram(AttachTests.glibc, threads: 2)
     var supervisors: [Int32] = []
@@ -63,14 +63,14 @@ struct AttachFollowingTests {
       for letter in ["p", "f", "s"] { #expect(try program.hoursAhead(letter) == "0", "\(letter)") }
       let number = detached.output.firstMatch(of: /off: process ([0-9]+) answers/)?.1
       supervisors.append(try #require(number.flatMap { Int32($0) }, "\(detached.output)"))
-      // What its standby does then.
+      // The standby must answer in its place.
       if hours == 5 {
         kill(supervisors[1], SIGKILL)
         #expect(try program.hoursAhead("p") == "0")
       }
     }
     #expect(try program.finish() == "0 failures\n")
-    // None of them stays when there is no process to answer.
+    // A supervisor ends once no process has its filter.
     for supervisor in supervisors { Self.waitForEnd(of: supervisor) }
   }
 
@@ -80,7 +80,7 @@ struct AttachFollowingTests {
     }
   }
 
-  @Test("are attached to again at once, though a child that is about to end still has the page")
+  @Test("attach succeeds directly after detach, although a child that is about to end still has the page")
   func atOnce() throws {
     let shell = try RunningCommand("/bin/sh", ["-c", "while :; do sleep 0.4; done"])
     for year in [2040, 2050] {
@@ -92,7 +92,7 @@ struct AttachFollowingTests {
     }
   }
 
-  @Test("stay in the session when their parent is detached")
+  @Test("children stay in the session when their parent is detached")
   func partly() throws {
     let program = try AttachedProgram(AttachTests.glibc, threads: 0)
     #expect(try run("attach", "\(program.pid)", "--time", "+2d", "--follow").status == 0)
@@ -106,7 +106,7 @@ struct AttachFollowingTests {
     #expect(try program.finish() == "0 failures\n")
   }
 
-  @Test("are attached to with all descendants at once")
+  @Test("attach --tree and detach --tree change a program and all its descendants at once")
   func tree() throws {
     let program = try AttachedProgram(AttachTests.glibc, threads: 2)
     #expect(try program.hoursAhead("l") == "0")
@@ -123,7 +123,7 @@ struct AttachFollowingTests {
     #expect(try program.finish() == "0 failures\n")
   }
 
-  @Test("are attached to with all processes of their PID namespace")
+  @Test("attach --namespace changes all processes of a PID namespace at once")
   func namespace() throws {
     let directory = try TemporaryDirectory()
     let script = """

@@ -9,7 +9,7 @@ let mayTraceOthers =
   geteuid() == 0
   || (try? String(contentsOfFile: "/proc/sys/kernel/yama/ptrace_scope", encoding: .utf8))?.first ?? "0" == "0"
 
-@Suite("Programs that run already", .enabled(if: mayTraceOthers))
+@Suite("Attaching to running programs", .enabled(if: mayTraceOthers))
 struct AttachTests {
   static let loader = ProgramTests.loader
 
@@ -17,11 +17,11 @@ struct AttachTests {
   private static let kinds = [glibc, ProgramKind(name: "musl, static", compiler: ["musl-gcc", "-static", "-pthread"])]
 
   @Test(
-    "are attached and detached while their threads read clocks", arguments: kinds,
+    "a program is attached and detached while its threads read clocks", arguments: kinds,
     ProcessInfo.processInfo.environment["ATTACH_COUNT"] == nil ? [0, 8] : [0, 1, 8, 200])
   func attach(kind: ProgramKind, threads: Int) throws {
     let program = try AttachedProgram(kind, threads: threads)
-    // What is used once is there from now on.
+    // The first readings leave mappings that belong to the state compared below.
     #expect(try program.hoursAhead() == "0 0 0")
     let (state, vdso) = (try program.state, try program.vdso)
     for _ in 0..<max(2, Self.repetitions / 3) {
@@ -48,7 +48,7 @@ struct AttachTests {
   static let repetitions = ProcessInfo.processInfo.environment["ATTACH_COUNT"].flatMap { Int($0) } ?? 6
 
   @Test(
-    "are right when demo-loader is killed at any of its system calls, and can be detached then",
+    "a program shows the old or the new time, and can be detached, if demo-loader is killed at any of its system calls",
     arguments: ["attach", "detach"])
   func deaths(verb: String) throws {
     let directory = try TemporaryDirectory()
@@ -93,7 +93,7 @@ struct AttachTests {
     return result.output
   }
 
-  @Test("are refused with one line where they can't be attached to")
+  @Test("attach and detach refuse with one line a process that they can't change")
   func refusals() throws {
     #expect(try Self.refusal(2_000_000_000).contains("there is no process"))
     let started = try AttachedProgram(Self.glibc, threads: 0, through: [Self.loader, "--time", "+1d"])

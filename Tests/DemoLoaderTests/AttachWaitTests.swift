@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 extension AttachTests {
-  @Test("attaching and detaching don't end the waits of a program that runs already")
+  @Test("attaching and detaching don't end the waits of a running program")
   func waits() throws {
     for option in ["--no-follow", "--follow"] {
       let program = try AttachedProgram(Self.glibc, "programs/waiting.c", threads: 0)
