@@ -51,10 +51,10 @@ struct AttachedFollowing {
       let what =
         options.time == nil
         ? "programs that it executes get the kernel's vDSO"
-        : "the host's time is seen by programs that it executes, and by system calls that bypass the page"
+        : "programs that it executes and system calls that bypass the page see the host's time"
       let why =
         attached.filterFailure
-        ?? "to follow takes rights from it (no_new_privs), which --follow allows; pass --no-follow if this is intended"
+        ?? "following takes rights from it (no_new_privs): pass --follow to allow that, or --no-follow to omit this message"
       lines.append("\(process): \(what): \(why)")
     }
     return lines

@@ -52,7 +52,7 @@ extension Launcher {
     let wanted = calls.interceptors.flatMap { $0.calls }
     guard used.allSatisfy({ $0.unintercepted(wanted).isEmpty }) || !run.answersCalls else {
       throw AttachError(
-        "process \(options.process) has the filter of a session before, which doesn't intercept all calls that --strict and steps need: restart the program"
+        "process \(options.process) has the filter of an earlier session, which doesn't intercept all calls that --strict and steps need: restart the program"
       )
     }
     let control = try reporting { () throws(StartError) in try SessionDelegate.control(run) }

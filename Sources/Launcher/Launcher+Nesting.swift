@@ -27,7 +27,7 @@ extension Launcher {
       let setting =
         calls.answersSetting(in: outer) || options.setsHostClock ? "" : ", and those that set it fail (EPERM)"
       StandardError.print(
-        "demo-loader: \(options.program.text.escapingControls): system calls that read a clock or wait for it\(files) may reach the host's\(setting): the session of "
+        "demo-loader: \(options.program.text.escapingControls): system calls that read a clock or wait for it\(files) may use the host's time\(setting): the session of "
           + "process \(outer.supervisor), which contains this one, doesn't intercept all of them; pass --no-strict if this is intended"
       )
     }

@@ -29,7 +29,7 @@ enum TimeTWidth {
     case .bits32: throw StartError(Refusal(program: name))
     case .unknown:
       StandardError.print(
-        "demo-loader: \(name): a 32-bit program: if its time_t has 32 bits, it can't represent dates after \(Self.lastDate)"
+        "demo-loader: \(name) is a 32-bit program: if its time_t has 32 bits, it can't represent dates after \(Self.lastDate)"
       )
     }
   }
@@ -40,7 +40,7 @@ enum TimeTWidth {
     guard date > last, let code = event.code, (try? FileHeaders(bytes: code))?.header.machine == .i386 else {
       return []
     }
-    let process = "demo-loader: process \(event.process): a 32-bit program"
+    let process = "demo-loader: process \(event.process) is a 32-bit program"
     return switch ofProgram(at: Array("/proc/\(event.process)/exe".utf8)) {
     case .bits64: []
     case .bits32: ["\(process) whose time_t has 32 bits: it can't represent dates after \(lastDate)"]

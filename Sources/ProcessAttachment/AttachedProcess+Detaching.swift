@@ -67,7 +67,7 @@ extension AttachedProcess {
       throw AttachError("process \(process) lends its memory to a child (vfork): detach it when that has ended")
     }
     throw AttachError(
-      "process \(process) has its functions back, but the pages stay mapped: a thread of it is in a signal handler that interrupted them; detach it once more later"
+      "the vDSO functions of process \(process) are restored, but the pages stay mapped, because a signal handler has interrupted one of them: detach it again later"
     )
   }
 

@@ -87,7 +87,7 @@ public struct FilterInstallation {
   private static func reason(_ error: Errno) -> String {
     switch error {
     case .resourceBusy: "another process intercepts its system calls already"
-    case .noSuchProcess: "its threads live under different seccomp filters"
+    case .noSuchProcess: "its threads have different seccomp filters"
     default: "the kernel refuses a listener for system calls (\(error))"
     }
   }

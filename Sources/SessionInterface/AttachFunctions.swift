@@ -62,7 +62,7 @@ private func runLauncher(_ words: [String]) throws(ControlError) {
   let output = try everything(from: ends[0])
   var status: Int32 = 0
   guard retryingLibc({ Int(unsafe waitpid(process, &status, 0)) }) == Int(process) else {
-    throw ControlError("this process has waited for all its children, so whether \(program) has succeeded is not known")
+    throw ControlError("whether \(program) succeeded is unknown, because this process waited for all its children")
   }
   guard status != 0 else { return }
   let lines = String(decoding: output, as: UTF8.self).split(separator: "\n")

@@ -19,7 +19,7 @@
           ImageViolation(.programHeaders, "\(types.count { $0 == type }) of type \(hexadecimal(type.rawValue))"))
       }
       for type in types where type != .load && !needed.contains(type) {
-        found.append(ImageViolation(.programHeaders, "type \(hexadecimal(type.rawValue)) has no place in a page"))
+        found.append(ImageViolation(.programHeaders, "type \(hexadecimal(type.rawValue)) is not allowed in a page"))
       }
       for header in headers where header.type == .stack && header.flags.contains(.execute) {
         found.append(ImageViolation(.plainStack, "PT_GNU_STACK asks for an executable stack"))

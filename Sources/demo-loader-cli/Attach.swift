@@ -49,7 +49,7 @@ struct Attach: ParsableCommand {
   @Flag(help: "Attach to all descendants of the process as well, all at once or none.")
   var tree = false
 
-  @Flag(help: "Attach to all processes of its PID namespace, as a container has one, all at once or none.")
+  @Flag(help: "Attach to all processes of its PID namespace, such as a container, all at once or none.")
   var namespace = false
 
   @Flag(

@@ -13,7 +13,7 @@ struct ImageSource: ParsableArguments {
   @Option(help: "Use the vDSO in this core file.")
   var core: ByteArgument?
 
-  @Argument(help: "Use the image in this file.")
+  @Argument(help: ArgumentHelp("Use the image in this file.", valueName: "file"))
   var path: ByteArgument?
 
   @Option(name: .customLong("file"), help: "The same as FILE.")

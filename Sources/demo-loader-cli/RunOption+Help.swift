@@ -80,7 +80,7 @@ extension RunOption {
         discussion: """
           The calls are clock readings, absolute deadlines, and with --clock all also sleeps and timeouts. By default this is done if \
           programs can be followed. With --strict nothing starts if it is impossible, and programs that the program executes are \
-          followed. Each such call takes some 20 microseconds more.
+          followed. Each such call takes about 20 microseconds more.
           """)
     case .hostSettime:
       Help(
