@@ -45,11 +45,11 @@ struct Main {
 
   private static func table(_ peers: [Peer], _ notes: [String], picture: String) -> String {
     """
-    # Compared with its peers
+    # Comparison with similar programs
 
     `make bench-peers` writes this page. It runs all programs in turns; the values are medians of the runs. The ratios hold on other machines, the times don't.
 
-    ![The same as a picture](\(picture))
+    ![The same values as a picture](\(picture))
 
     ## Reading CLOCK_REALTIME
 
@@ -65,7 +65,7 @@ struct Main {
 
     ## Finding functions in a page
 
-    Compared with a C program that finds the same names by GNU hash and checks nothing
+    The peer is a C program that finds the same names by GNU hash and checks nothing
     ([reference.c](../Benchmarks/ReferenceResolver/reference.c)):
 
     \(notes.map { "- " + $0 }.joined(separator: "\n"))
