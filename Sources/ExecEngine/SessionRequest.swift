@@ -10,7 +10,7 @@ package enum SessionRequest: Hashable {
   case session(number: UInt64, follows: Bool)
   /// A request whether there is a supervisor.
   case presence
-  /// Nothing: it says that its process is no more on the session's page, and asks who answers its calls from now on.
+  /// A message that its process has left the session's page, and the question which process answers its calls from now on.
   case detached
 
   package static let mark = UInt64(LINUX_REQUEST_MARK)

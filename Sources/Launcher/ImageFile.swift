@@ -22,7 +22,7 @@ struct ImageFile: Sendable {
   ///
   /// It must be a shared object for this machine, or for i386 on x86_64, of at most 64 KiB, with dynamic symbols and one segment, which is
   /// read and execute and begins with the file at the start of a page. An i386 image needs `__kernel_vsyscall`, which libcs call without a
-  /// test. A copy of Linux's image is refused: at another address it waits for ever for data that isn't there.
+  /// test. A copy of Linux's image is refused: at another address it waits forever for data that isn't there.
   init(path bytesOfPath: [UInt8]) throws(ImageFileError) {
     let path = String(decoding: bytesOfPath, as: UTF8.self)
     let bytes: [UInt8]

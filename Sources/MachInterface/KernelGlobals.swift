@@ -3,7 +3,7 @@
 // The one kernel behind the C functions.
 //
 // Assumes nothing of the handles that C passes: a task's handle is a number in the form of a pointer, looked up and never dereferenced. The
-// pointers in `visibleState` lead to objects that `globals` keeps for ever.
+// pointers in `visibleState` lead to objects that `globals` keeps forever.
 
 import CVDSO
 import CVDSOKernel

@@ -78,7 +78,7 @@ extension AttachedProcess {
     return record.otherFilters > 0 || count > (record.hasSessionsFilter ? 1 : 0)
   }
 
-  /// Tells the supervisor that the process is no more on the session's page; returns its number, nil if there is none.
+  /// Tells the supervisor that the process has left the session's page; returns its number, nil if there is none.
   private func leaveSession(_ calls: CallInjector) throws(AttachError) -> Int32? {
     let answer = try calls.call(linux_call_execve, 0, SessionRequest.mark, SessionRequest.detachedSubject)
     return answer > 0 ? Int32(clamping: answer) : nil

@@ -11,7 +11,7 @@ import Glibc
 /// The descriptors that a supervisor process keeps open and waits for.
 package enum SupervisorDescriptors {
   /// Closes all other descriptors, and redirects the standard ones to /dev/null or, if there is none, to a new pipe: if a supervisor kept
-  /// another pipe open, that pipe's reader would wait for ever.
+  /// another pipe open, that pipe's reader would wait forever.
   package static func keep(_ kept: [Int32]) {
     var null = Int32(retryingLibc { Int(unsafe open("/dev/null", O_RDWR)) })
     var ends: [Int32] = [-1, -1]

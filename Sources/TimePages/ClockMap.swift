@@ -22,7 +22,7 @@ public struct ClockMap: Hashable, Sendable {
     (anchorFrom, anchorTo, rate) = (0, offset, Self.unitRate)
   }
 
-  /// A clock that stands at `time` for ever, because every reading of the host is before the anchor.
+  /// A clock that stands at `time` forever, because every reading of the host is before the anchor.
   public init(frozenAt time: Int64) {
     (anchorFrom, anchorTo, rate) = (.max, time, Self.unitRate)
   }

@@ -27,7 +27,7 @@ public struct TimePage {
   /// Names the session whose programs share the page. Call it before any of them has the page.
   func setSession(_ number: UInt64) { unsafe page.storeBytes(of: number, toByteOffset: 24, as: UInt64.self) }
 
-  /// Publishes `data`. A reader sees the state before or the new one, also if this is interrupted, even for ever.
+  /// Publishes `data`. A reader sees the state before or the new one, also if this is interrupted, even forever.
   public func publish(_ data: vdso_time_data_t) { publish(data) { true } }
 
   /// Like `publish(_:)`, but only if `isTimely` still holds at the moment at which readers would see `data`. Returns whether it did.

@@ -16,7 +16,7 @@ extension LineChart {
     }
     points.append(
       LineChart.Point(time: seconds(record.present.uptime - start), value: seconds(record.present.before)))
-    let forgotten = record.forgotten > 0 ? " The chart lacks the first \(record.forgotten) of them." : ""
+    let forgotten = record.forgotten > 0 ? " \(record.forgotten) early changes are missing." : ""
     self.init(
       title: "The date that the programs of a session saw",
       note: "The line is their date less the host's, a dot is a change of the time.\(forgotten)",

@@ -10,7 +10,7 @@ struct Time: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Read or change the time that running programs see.",
     discussion: """
-      A session is the program that one demo-loader with --time or --control has started, and everything that this program \
+      A session is a program that demo-loader started with --time or --control, or attached to, and everything that this program \
       executes. All programs of a session see a change at their next reading. Monotonic clocks never go back.
 
       Examples:

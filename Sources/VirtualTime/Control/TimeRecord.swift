@@ -22,7 +22,7 @@ public struct TimeRecord: Hashable, Sendable {
 
   /// In the order of time.
   public internal(set) var changes: [Change]
-  /// How many changes after the first were forgotten.
+  /// The number of changes that were dropped: those directly after the first.
   public internal(set) var forgotten = 0
   /// What is so at the present: nothing changes.
   public internal(set) var present: Change
@@ -50,7 +50,7 @@ public struct TimeRecord: Hashable, Sendable {
   }
 }
 
-// As text, in parts that fit into packets: "record", how many changes there are and how many were forgotten, the present as a change, and
+// As text, in parts that fit into packets: "record", how many changes there are and how many were dropped, the present as a change, and
 // the changes of the part.
 extension TimeRecord {
   static let changesInPart = 8

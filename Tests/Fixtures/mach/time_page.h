@@ -36,7 +36,7 @@ void repair_time_page(vdso_time_page_t *page);
 // The line that readers use.
 line_t published_line(const vdso_time_page_t *page);
 // Publishes `line`, if no more than `patience` cycles have passed since its base at the moment at which readers would see it; returns
-// whether it did. Without `has_coarse`, time() and the coarse clocks are left to the kernel, because readers would use them for ever if no
+// whether it did. Without `has_coarse`, time() and the coarse clocks are left to the kernel, because readers would use them forever if no
 // process were left to mark the page.
 int publish(vdso_time_page_t *page, const line_t *line, int has_coarse, uint64_t patience);
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Writes the addresses at which the dynamic linker finds the vDSO's functions, one on a line, to the file of the first argument. Then it
-// waits for ever, or with a second argument aborts, so that the kernel writes a core file.
+// waits forever, or with a second argument aborts, so that the kernel writes a core file.
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <stdio.h>

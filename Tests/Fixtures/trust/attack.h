@@ -52,7 +52,7 @@ struct state {
 static sigjmp_buf fault_return;
 static volatile sig_atomic_t expects_fault;
 
-// After a fault that no attack has caused there is no place to return to, so it would repeat for ever.
+// After a fault that no attack has caused there is no place to return to, so it would repeat forever.
 static void on_fault(int number) {
   if (!expects_fault) _exit(3);
   expects_fault = 0;
