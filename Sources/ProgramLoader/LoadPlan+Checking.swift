@@ -5,6 +5,7 @@ public import ELF
 extension LoadPlan {
   /// The bounds that the plan must respect.
   public struct Limits: Hashable, Sendable {
+    /// The size of a page in bytes, a power of two.
     public var pageSize: UInt64
     /// The end of the addresses that a program can use. The corresponding kernel constant is `TASK_SIZE`.
     public var end: UInt64

@@ -47,6 +47,7 @@ public struct LoadPlan: Hashable, Sendable {
   /// The address of the program header table in memory, 0 if no segment contains it.
   public var programHeaders: UInt64
   public var programHeaderCount: Int
+  /// The size of one program header in bytes.
   public var programHeaderEntrySize: UInt16
   /// The range of the file with the interpreter's path and its null; nil if the program has no interpreter.
   public var interpreter: Range<UInt64>?

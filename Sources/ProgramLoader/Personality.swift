@@ -9,6 +9,7 @@ public struct Personality: Hashable, Sendable {
   private static let noRandomization = 0x4_0000
   private let flags: Int
 
+  /// The personality of this process, as the kernel returns it now.
   public static var current: Personality {
     Personality(flags: linux_syscall(linux_call_personality, 0xffff_ffff, 0, 0, 0, 0, 0))
   }

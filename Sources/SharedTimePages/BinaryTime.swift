@@ -3,6 +3,7 @@
 /// A time in seconds and 2^-64 parts of a second. The corresponding C structure is FreeBSD's `bintime`.
 public struct BinaryTime: Hashable, Comparable, Sendable {
   public var seconds: Int64
+  /// The part beyond whole seconds, in units of 2^-64 seconds.
   public var fraction: UInt64
 
   public init(seconds: Int64, fraction: UInt64 = 0) {
@@ -28,6 +29,7 @@ public struct BinaryTime: Hashable, Comparable, Sendable {
     return BinaryTime(seconds: left.seconds &+ right.seconds &+ (carry ? 1 : 0), fraction: fraction)
   }
 
+  /// Wraps in the same way.
   public static func - (left: BinaryTime, right: BinaryTime) -> BinaryTime {
     let (fraction, borrow) = left.fraction.subtractingReportingOverflow(right.fraction)
     return BinaryTime(seconds: left.seconds &- right.seconds &- (borrow ? 1 : 0), fraction: fraction)

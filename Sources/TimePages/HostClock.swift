@@ -79,7 +79,9 @@ public enum SessionClock {
 
 /// A reading of a host clock, and the counter value at the same moment.
 public struct ClockSample: Hashable, Sendable {
+  /// The value of the counter, in cycles.
   public var counter: UInt64
+  /// The reading of the clock.
   public var time: Timespec
   /// The number of cycles that the reading took; the moment is uncertain by half of it in each direction.
   public var uncertainty: UInt64

@@ -28,6 +28,7 @@ public struct SharedRecord<Value: BitwiseCopyable> {
     self.value = value
   }
 
+  /// The value that was stored last, by this process or by another one that shares it.
   public var value: Value {
     get {
       let index = unsafe memory.load(as: Int.self)

@@ -31,7 +31,7 @@ struct DemoLoader: ParsableCommand {
         demo-loader ps                            show which vDSO each process uses
         demo-loader doctor                        explain why the clock is slow
 
-      The options of run come before PROG; everything after PROG is passed to the program. To run a program that has the name of a subcommand, give its path, or put "run --" before it.
+      The options of run come before the program's name; everything after it is passed to the program. To run a program that has the name of a subcommand, give its path, or put "run --" before it.
       """,
     version: "demo-loader \(version)",
     subcommands: Subcommand.allCases.compactMap { $0.command },

@@ -10,7 +10,7 @@ struct Run: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Run a program on our page (default).",
     discussion: """
-      The program replaces demo-loader in the same process. It gets the arguments after PROG, the environment and the open \
+      The program replaces demo-loader in the same process. It gets the arguments after its name, the environment and the open \
       files, and the exit status is the program's. If it can't be started, the exit status is 127 if the program isn't found, 126 if it can't \
       be executed, and 125 if demo-loader itself fails, for example because of a wrong option.
 

@@ -20,6 +20,7 @@ public struct ReferenceClock: Sendable {
     self.isLeapSecondPending = isLeapSecondPending
   }
 
+  /// The host's clocks, read past the page of a session.
   public static let host = ReferenceClock(
     read: { HostClock.read($0) }, sleep: { HostClock.sleep(nanoseconds: $0) },
     // TIME_INS, TIME_DEL, TIME_OOP
