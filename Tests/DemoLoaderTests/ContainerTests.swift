@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// Runs with Docker's default capabilities and seccomp profile, which `programs/container.c` imitates.
-@Suite("In a container", .enabled(if: getuid() == 0))
+@Suite("Programs in containers", .enabled(if: getuid() == 0))
 struct ContainerTests {
   fileprivate static let loader = ProgramTests.loader
 
@@ -157,7 +157,7 @@ struct SessionOutputTests {
   }
 
   @Test(
-    "holds no copy of standard error open, for whose end a reader would wait",
+    "holds no copy of standard error open, so that its reader sees the end",
     arguments: ["", "-v", "--follow", "--follow -v"])
   func reader(options: String) throws {
     // The reader gets everything while a program of the session still runs.

@@ -100,7 +100,7 @@ struct FileTimesTests {
   }
 
   @Test(
-    "leaves file times the host's, with a message, if a program's memory can't be read or calls can't be intercepted")
+    "shows the host's file times, with a message, if a program's memory can't be read or calls can't be intercepted")
   func closed() throws {
     let directory = try TemporaryDirectory()
     let source = """

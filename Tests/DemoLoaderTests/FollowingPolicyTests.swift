@@ -16,7 +16,7 @@ enum Starter: String, CaseIterable, Sendable {
   }
 }
 
-@Suite("When programs are followed")
+@Suite("Choice of following")
 struct FollowingPolicyTests {
   private static let loader = ProgramTests.loader
 

@@ -58,7 +58,7 @@ struct ProcessListTests {
   ]
 
   @Test(
-    "ps shows ours, the kernel's and none, with the clock source and another time", arguments: ways.indices,
+    "ps shows whose vDSO a process has, its clock source, and whether its time is another one", arguments: ways.indices,
     ProgramTests.engines)
   func kinds(index: Int, engine: String) throws {
     let way = Self.ways[index]

@@ -91,7 +91,7 @@ struct StrictTimeTests {
     #expect(result.status == 0 && result.output == "0 failures\nexecuted\n", "\(result.output)")
   }
 
-  @Test("reads the session's clocks by system calls as by the page", arguments: kinds)
+  @Test("reads the same clocks by system calls and by the page", arguments: kinds)
   func raw(kind: ProgramKind) throws {
     let directory = try TemporaryDirectory()
     let program = try Fixtures.compile("programs/raw-clocks.c", with: kind.compiler, in: directory)
@@ -118,7 +118,7 @@ struct StrictTimeTests {
   }
 
   @Test(
-    "ends absolute deadlines of a changed date, as C++ and python wait for them, without further options",
+    "ends waits of C++ and python for absolute deadlines by the changed date, without further options",
     arguments: ["+3d", "-3d"])
   func deadlines(offset: String) throws {
     let directory = try TemporaryDirectory()

@@ -116,7 +116,7 @@ struct VirtualTimeProgramTests {
     }
   }
 
-  @Test("shows a date by the offset ahead of the host's", arguments: ["host", "tsc", "tick"])
+  @Test("shows a date that is ahead of the host's by the offset", arguments: ["host", "tsc", "tick"])
   func offset(source: String) throws {
     let before = Int64(Date().timeIntervalSince1970)
     let clocks = try Clocks(["--time", "+3d", "--clock-source", source])

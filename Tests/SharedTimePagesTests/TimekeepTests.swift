@@ -85,7 +85,7 @@ struct TimekeepTests {
     }
   }
 
-  @Test("returns no time that FreeBSD's page doesn't have, and the reason")
+  @Test("returns a reason in place of a time that FreeBSD's page doesn't have")
   func refusals() throws {
     var page = try Timekeep(
       decoding: [UInt8](repeating: 0, count: TimekeepFormat.native.byteCount), as: .native)
@@ -100,7 +100,7 @@ struct TimekeepTests {
     #expect(throws: TimePageError.busy) { try page.currentTimehands() }
   }
 
-  @Test("returns no time by a counter that programs can't read here, and the reason")
+  @Test("returns a reason in place of a time by a counter that programs can't read here")
   func counters() throws {
     var hands = Timehands()
     let x86 = TimekeepFormat(machine: .x86_64, byteOrder: .littleEndian)

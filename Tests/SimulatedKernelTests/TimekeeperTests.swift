@@ -96,7 +96,7 @@ struct TimekeeperTests {
     }
   }
 
-  @Test("leaves coarse clocks, which end at the host's ticks, to the host")
+  @Test("leaves coarse clocks, which change at the host's ticks, to the host")
   func coarse() {
     var timekeeper = timekeeper()
     tick(&timekeeper)

@@ -54,7 +54,7 @@ struct PageCallTests {
   }
 
   @Test(
-    "page calls are the same by slot and by name, and maps agree with 128-bit arithmetic",
+    "page calls return the same by slot and by name, and maps agree with 128-bit arithmetic",
     arguments: Runner.native + Runner.emulated)
   func entryPoints(runner: Runner) throws {
     let seed = UInt64.random(in: 1...UInt64.max)
