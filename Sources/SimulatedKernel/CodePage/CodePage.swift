@@ -51,7 +51,7 @@ public struct CodePage: Sendable {
     #endif
   }
 
-  /// The number of bytes of the page in use: the image without its padding of zeros, and the filled tables.
+  /// The number of bytes up to the last one that isn't zero. Gaps between the parts of the image count, so `demo-loader image` shows less.
   public var usedByteCount: Int {
     bytes.count - (bytes.reversed().firstIndex { $0 != 0 } ?? bytes.count)
   }
