@@ -235,7 +235,7 @@ mach: test-deps requirements
 	$(BUILD) --product demo-loader
 	Scripts/mach .build/mach .build/debug/demo-loader claims pages long
 
-# The vDSO images of Debian's kernels for other machines: symbols as readelf lists them, and what lint finds. Downloads some 600 MB.
+# The vDSO images of Debian's kernels for other machines: symbols as readelf lists them, and what lint finds. Downloads about 600 MB.
 foreign-images: test-deps requirements
 	$(BUILD) --product demo-loader-cli
 	$(BUILD) --product demo-loader
