@@ -10,7 +10,7 @@ public struct CallNotification: Hashable, Sendable {
   let place: Int
   /// The index of the listening end that it came from.
   var end = 0
-  /// The thread's id in the supervisor's pid namespace; 0 if it has none there.
+  /// The thread's id in the supervisor's PID namespace; 0 if it has none there.
   public let thread: Int32
   public let abi: SyscallABI
   public let number: UInt32

@@ -24,7 +24,7 @@ public struct CallPermissions: Hashable, Sendable {
   /// Whether the kernel may notify this process when the date is set. The corresponding C function is `timerfd_create`.
   public private(set) var mayWatchDate = true
 
-  /// Whether a supervisor, as a child of this process, would be in another pid namespace and couldn't see it. The first child is then that
+  /// Whether a supervisor, as a child of this process, would be in another PID namespace and couldn't see it. The first child is then that
   /// namespace's first process, and the namespace ends with it.
   public static let childrenAreElsewhere = linux_children_are_elsewhere()
 

@@ -10,12 +10,12 @@ import Glibc
 public struct OuterSession: Hashable, Sendable {
   /// The end of a connection to its supervisor, owned by the value's user.
   let connection: Int32
-  /// The supervisor's process id in its own pid namespace.
+  /// The supervisor's process id in its own PID namespace.
   public let supervisor: Int32
   /// The calls that are forwarded.
   let calls: [InterceptedCall]
 
-  /// The supervisor of this process, by its process id in its own pid namespace; nil if there is none.
+  /// The supervisor of this process, by its process id in its own PID namespace; nil if there is none.
   public static var currentSupervisor: Int32? {
     let answer = linux_ask_supervisor(SessionRequest.presenceSubject, 0, 0)
     return answer > 0 ? Int32(clamping: answer) : nil
@@ -56,7 +56,7 @@ public struct OuterSession: Hashable, Sendable {
 }
 
 extension [InterceptedCall] {
-  /// Those that aren't among `calls`.
+  /// The calls that `calls` doesn't cover.
   func uncovered(by calls: [InterceptedCall]) -> [InterceptedCall] {
     filter { call in !calls.contains { $0.covers(call) } }
   }

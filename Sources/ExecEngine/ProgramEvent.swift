@@ -15,7 +15,7 @@ public struct ProgramEvent: Sendable {
     case passed(String)
   }
 
-  /// The process's id in the supervisor's pid namespace.
+  /// The process's id in the supervisor's PID namespace.
   public var process: Int32
   /// Whether it is the process that the session was started in.
   public var isSessions = false

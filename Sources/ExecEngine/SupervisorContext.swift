@@ -18,7 +18,7 @@ struct SupervisorContext {
   let program: Int32
   /// The supervisor, if it is a child of the first program's process; 0 if it isn't.
   var child: Int32 = 0
-  /// That process's descriptor of the time page.
+  /// The first program's descriptor of the time page.
   let timePage: Int32
   /// The channel to that process before its execve.
   let channel: SupervisorChannel
@@ -42,7 +42,7 @@ struct SupervisorContext {
   var filterCount: Int?
   /// Receives system calls, from the installation of the filter on; nil if the session has only one program.
   var listener: CallListener?
-  /// What applies where the first program ran before this session; nil for one that the session has started.
+  /// The state that is needed only if the session attached to its first program; nil if the session started it.
   var attachment: Attachment?
   /// The sessions that were started in this one.
   let inner = InnerSessions()
@@ -50,7 +50,7 @@ struct SupervisorContext {
   /// Whether processes may depend on the supervisor after the first program has its pages.
   var needsStandby: Bool { needsListener || supply.work != nil }
 
-  /// What the supervisor does besides, as long as the session is not over.
+  /// The supervisor's work in addition to the injection of pages; nil once the session is over.
   var work: SupervisorDelegate? { attachment?.isOver == true ? nil : supply.work }
 
   /// Whether calls are to be intercepted.

@@ -11,7 +11,7 @@ import ProcessSupport
 
 /// The filter of a session that is over, taken over for a new one.
 public struct TakenFilter {
-  /// What its taker says when it has it for good.
+  /// The message by which the new session confirms that it keeps the filter.
   static let kept: UInt32 = 1
   /// Milliseconds that the other supervisor may take to answer.
   private static let patience: Int32 = 5000

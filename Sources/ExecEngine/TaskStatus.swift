@@ -15,7 +15,7 @@ public struct TaskStatus: Hashable {
   /// The real, effective, saved and file system user ids.
   private(set) var users: [UInt32] = []
   private(set) var groups: [UInt32] = []
-  /// Its ids, from this process's pid namespace down to its own.
+  /// Its ids, from this process's PID namespace down to its own.
   private(set) var numbers: [Int32] = []
   public private(set) var effectiveCapabilities: UInt64 = 0
   /// The signals that are pending for its process, bit 0 for signal 1; nil if the kernel doesn't report them.

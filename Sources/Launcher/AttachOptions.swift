@@ -14,12 +14,12 @@ public struct AttachOptions: Hashable, Sendable {
   public var clockSource = ClockSource.host
   /// The time that the process is to see; nil for the host's.
   public var time: TimeRequest?
-  /// The path of a socket through which the time can be changed, besides the process's number.
+  /// The path of a socket through which the time can be changed, in addition to the process's number.
   public var control: [UInt8]?
-  /// Whether programs that the process executes get the page, and system calls that bypass it are answered; nil for where that takes no
-  /// rights from the process.
+  /// Whether programs that the process executes get the page, and system calls that bypass it are answered; nil if this
+  /// shall depend on whether it takes rights from the process.
   public var follow: Bool?
-  /// Whether system calls that bypass the page get its time; nil for where they can be intercepted.
+  /// Whether system calls that bypass the page get its time; nil if this shall depend on whether they can be intercepted.
   public var strict: Bool?
 
   public init(process: Int32) {
@@ -40,7 +40,7 @@ public struct AttachOptions: Hashable, Sendable {
     return options
   }
 
-  /// What makes it necessary to intercept calls, as people give it; nil if the process may be attached to without.
+  /// The option, as users write it, that needs intercepted calls; nil if there is none.
   var optionThatNeedsFilter: String? { asRunOptions.optionThatTakesFollowing }
 
   /// Throws where the options can't go together.

@@ -11,7 +11,7 @@ enum FollowingObstacle: Hashable, CustomStringConvertible {
   case tracing(SystemError)
   /// A filter on system calls forbids this one.
   case sandbox(call: String)
-  /// Children of this process belong to another pid namespace, in which it isn't visible.
+  /// Children of this process belong to another PID namespace, in which it isn't visible.
   case namespace
   /// The kernel refuses a listener.
   case listening(SystemError)

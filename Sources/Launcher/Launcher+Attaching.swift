@@ -102,7 +102,7 @@ extension Launcher {
     return following.lines(attached, isVerbose: isVerbose)
   }
 
-  /// What can be attached to: all of them, but those that have ended meanwhile.
+  /// The targets for `processes`, without those that have ended meanwhile.
   private static func targets(
     _ processes: [Int32], of first: Int32, _ taken: [TakenFilter]
   ) throws(AttachError) -> [AttachTarget] {

@@ -17,7 +17,7 @@ public struct RemotePageSet: Hashable, Sendable {
   public let clockSource: ClockSource?
   /// Whether a clock of it differs from the host's.
   public let hasOtherTime: Bool
-  /// The thread that updates the time page, by its id in its own pid namespace; nil if none is needed.
+  /// The thread that updates the time page, by its id in its own PID namespace; nil if none is needed.
   public let timekeeper: Int32?
   /// Whether that thread has ended, so that readers ask the host.
   public let hasLostTimekeeper: Bool

@@ -20,7 +20,7 @@ final class Session {
   /// The file with the shared time page, which is writable here, and with the page for programs in other time namespaces: its clocks are
   /// the host's as those programs see them.
   let file: TimePageFile
-  /// What the date was, without the present.
+  /// The changes of the date since the session began.
   private var changes: TimeRecord
   /// How the clocks differ from the host's for the process that started the session.
   private let surroundings: [ClockID: ClockMap]
@@ -145,7 +145,7 @@ final class Session {
     return overflow ? (date < 0 ? .max : .min) : difference
   }
 
-  /// What the date was, compared with the host's, up to now.
+  /// The changes of the date, compared with the host's, and its present difference.
   var record: TimeRecord {
     let date = HostClock.read(.realtime).nanosecondsSinceEpoch
     return changes.at(

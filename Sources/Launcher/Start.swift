@@ -21,7 +21,7 @@ struct Start {
   let control: ControlSocket?
   /// Makes lines from the auxiliary vector that the program will find.
   let describe: ((ProgramVector) -> [String])?
-  /// The supervisor of the session that this process is in, by its process id in its own pid namespace, if the program needs nothing but
+  /// The supervisor of the session that this process is in, by its process id in its own PID namespace, if the program needs nothing but
   /// the page and time that this supervisor gives it; else nil.
   let supervisor: Int32?
 

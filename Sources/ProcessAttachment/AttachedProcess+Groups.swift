@@ -22,7 +22,7 @@ extension AttachedProcess {
       do throws(AttachError) {
         return try attachOnce(to: targets, others: others, supply, filter, needsFilter: needsFilter)
       } catch {
-        // What was planned for one program fails in the next one.
+        // A plan that was made for one program fails if the process executes another one.
         guard targets.contains(where: { $0.hasExecuted }) else { throw error }
         targets = try targets.map { old throws(AttachError) in
           try AttachTarget(old.process, hasSessionsFilter: old.hasSessionsFilter)
@@ -46,7 +46,7 @@ extension AttachedProcess {
       for member in group { try member.stop() }
       if let others {
         try stop(others, supply, &group)
-        // What has ended meanwhile is no obstacle.
+        // Processes that have ended meanwhile are left out.
         group.removeAll { $0.isGone }
         for member in group { try member.place(supply) }
       }
@@ -83,7 +83,7 @@ extension AttachedProcess {
     for member in group where !member.target.hasSessionsFilter {
       if let listener = member.install(filter) { listeners.append(listener) }
       guard let reason = member.result.filterFailure, needsFilter else { continue }
-      // Those that are installed stay, and need a listener.
+      // Filters that are installed can't be removed, and need a listener.
       if !listeners.isEmpty { _ = filter.handOver(listeners) }
       throw AttachError("programs that process \(member.target.process) executes can't be followed: \(reason)")
     }

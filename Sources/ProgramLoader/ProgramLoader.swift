@@ -201,7 +201,7 @@ public enum ProgramLoader {
           process.stackRange.lowerBound, UInt64(process.stackRange.count),
           UInt64(PROT_READ | PROT_WRITE | PROT_EXEC),
         ],
-        // Programs that don't say what they want hardly need it.
+        // A program without PT_GNU_STACK rarely needs an executable stack.
         failure: parts.statesItsStack ? .fatal(.stack) : .ignored)
     ]
   }

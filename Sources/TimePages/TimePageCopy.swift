@@ -27,7 +27,7 @@ public struct TimePageCopy {
   /// The number of the session whose programs share the page; nil for a page of one program.
   public var session: UInt64? { page.session == 0 ? nil : page.session }
 
-  /// The thread that updates the page, by its id in its own pid namespace; nil if none is needed.
+  /// The thread that updates the page, by its id in its own PID namespace; nil if none is needed.
   public var timekeeper: Int32? {
     // The corresponding C constant is `FUTEX_TID_MASK`.
     let thread = page.timekeeper & 0x3fff_ffff

@@ -28,7 +28,7 @@ extension VirtualClock {
 }
 
 extension VirtualClock.Scope {
-  /// Whether clock `id` is one of them.
+  /// Whether the scope includes clock `id`.
   public func contains(_ id: ClockID) -> Bool {
     id.isDate || (self == .all && id.isMonotonic)
   }

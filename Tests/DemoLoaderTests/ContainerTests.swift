@@ -79,7 +79,7 @@ struct ChildrenTests {
     [], ["--no-follow"], ["--time", "+1d"], ["--no-follow", "--time", "+1d"], ["--clock-source", "tsc"],
   ]
 
-  /// Runs a command as the first process of a pid namespace, for an ordinary user in a user namespace.
+  /// Runs a command as the first process of a PID namespace, for an ordinary user in a user namespace.
   private func runAsFirstProcess(_ command: [String]) throws -> Command.Result {
     let user = getuid() == 0 ? [] : ["--map-root-user"]
     return try Command.run(["unshare"] + user + ["--pid", "--fork", "--kill-child", "--mount-proc"] + command)

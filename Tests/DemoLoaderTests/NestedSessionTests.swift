@@ -9,7 +9,7 @@ import Testing
 struct NestedSessionTests {
   private static let loader = ProgramTests.loader
 
-  /// A pid namespace, so that the supervisors found in it are those of the test.
+  /// A PID namespace, so that the supervisors found in it are those of the test.
   private static var namespace: [String] {
     ["unshare"] + (getuid() == 0 ? [] : ["-Ur"]) + ["--pid", "--fork", "--mount-proc"]
   }

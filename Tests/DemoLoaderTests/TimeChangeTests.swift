@@ -218,7 +218,7 @@ struct TimeChangeTests {
 
   @Test("removes the files of sessions that were killed completely", .enabled(if: getuid() == 0))
   func killedSessions() throws {
-    // When the first process of a pid namespace ends, all others are killed. /tmp and /run are the namespace's own.
+    // When the first process of a PID namespace ends, all others are killed. /tmp and /run are the namespace's own.
     let session = "unshare --pid --fork --kill-child \(Self.loader) --time +1d true"
     let script = """
       mount -t tmpfs none /tmp; mount -t tmpfs none /run

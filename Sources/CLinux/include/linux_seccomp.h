@@ -14,7 +14,7 @@
 /// A task that waits in a system call for an answer. The corresponding C structures are `seccomp_notif` and `seccomp_data`.
 struct linux_notification {
   uint64_t id;
-  /// The thread's id in the receiver's pid namespace, 0 if it has none there.
+  /// The thread's id in the receiver's PID namespace, 0 if it has none there.
   uint32_t thread;
   uint32_t flags;
   int32_t number;

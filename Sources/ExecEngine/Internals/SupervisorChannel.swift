@@ -19,7 +19,7 @@ enum SupervisorMessage {
   static let standbyReady: Int32 = -2
   /// Messages from the program's process: there is no listener, or the listener comes with this message.
   static let (withoutListener, withListener): (Int32, Int32) = (0, 1)
-  /// What a process says that has not attached to the program.
+  /// The message of a process that has not attached to the program after all.
   static let dismissed: Int32 = 2
 }
 

@@ -172,7 +172,7 @@ extension SupervisorContext {
     guard !files.isEmpty, let notifications else { return false }
     listener = CallListener(files, notifications)
     attachment?.receive(files)
-    // None of a task with others may be passed by a call of ours.
+    // If tasks had filters before the session's, 0 makes each of them count as a task with filters of its own.
     filterCount = attachment?.hasOtherFilters == true ? 0 : TaskStatus(of: program)?.filterCount
     return true
   }

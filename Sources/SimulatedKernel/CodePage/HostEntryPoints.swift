@@ -5,16 +5,17 @@
 /// The host clock mode calls them, and the page forwards calls to them that it doesn't answer itself. The corresponding C structure is
 /// `vdso_host_t`.
 public struct HostEntryPoints: Hashable, Sendable {
-  /// On i386 the time64 variant.
+  /// The address of clock_gettime, on i386 of its time64 variant.
   public var clockGettime: UInt64
+  /// The address of clock_getres.
   public var clockGetres: UInt64
-  /// On x86 alone.
+  /// The address of time, which only x86 has.
   public var time: UInt64
-  /// Not on AArch64.
+  /// The address of getcpu, which AArch64 lacks.
   public var getcpu: UInt64
-  /// Not on i386.
+  /// The address of getrandom, which i386 lacks.
   public var getrandom: UInt64
-  /// On i386 `__kernel_vsyscall`, on RISC-V `__vdso_riscv_hwprobe`.
+  /// The address of `__kernel_vsyscall` on i386, and of `__vdso_riscv_hwprobe` on RISC-V.
   public var archSpecific: UInt64
 
   public init(

@@ -24,7 +24,7 @@ public struct TimeRecord: Hashable, Sendable {
   public internal(set) var changes: [Change]
   /// The number of changes that were dropped: those directly after the first.
   public internal(set) var forgotten = 0
-  /// What is so at the present: nothing changes.
+  /// The difference at the moment of the request. It isn't a change of the time.
   public internal(set) var present: Change
 
   /// The record of a session that begins with a change.
