@@ -42,7 +42,7 @@ struct LinearAxis {
     return min(max((value - low) / (high - low), 0), 1)
   }
 
-  /// A value in the unit, as exact as the ticks are, or with so many digits after the point.
+  /// A value in the unit, with `digits` digits after the point; without that, as many as the ticks have.
   func text(_ value: Double, digits: Int? = nil) -> String {
     let digits = digits ?? max(0, -Int(log10(step * 1.000_001).rounded(.down)))
     let scale = (0..<digits).reduce(1.0) { scale, _ in scale * 10 }

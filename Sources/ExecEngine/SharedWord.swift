@@ -2,7 +2,7 @@
 
 // A number in memory that forked processes share.
 //
-// Assumes: the memory stays mapped for good, and one process at a time changes it.
+// Assumes: the memory is never unmapped, and one process at a time changes it.
 
 import Glibc
 

@@ -55,7 +55,7 @@ public struct TakenFilter {
     SupervisorDescriptors.wait(for: [connection], patience)[0] & POLLIN != 0
   }
 
-  /// Has the other supervisor end: another one has the filter. Else it goes on when this process ends, or leaves.
+  /// Makes the other supervisor end, because another one has the filter. Without this call it continues once this process ends or leaves.
   public func keep() {
     var word = Self.kept
     _ = unsafe linux_send_record(connection, &word, 4, -1, true)

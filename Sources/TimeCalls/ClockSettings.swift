@@ -19,7 +19,7 @@ public final class ClockSettings {
     public var set: (_ date: Int64) -> Bool
     /// Moves the date by nanoseconds, and TAI by whole seconds in addition; false if a page can't represent the result.
     public var shift: (_ nanoseconds: Int64, _ leapSeconds: Int64) -> Bool
-    /// Makes the date go faster than the requested rate by so many billionths; false if the date must go at the host's rate.
+    /// Makes the date go faster than the requested rate, by `billionths` of it; false if the date must go at the host's rate.
     public var slew: (_ billionths: Int64) -> Bool
 
     public init(

@@ -92,7 +92,7 @@ struct FileTime: Hashable, Sendable {
   /// Whether the kernel accepts it.
   var isValid: Bool { isMark || (0..<1_000_000_000 / unit).contains(fraction) }
 
-  /// The time moved ahead by so many nanoseconds, in nanoseconds; a mark stays.
+  /// The time moved ahead by `nanoseconds`, with a unit of one nanosecond; a mark stays.
   func moved(by nanoseconds: Int64) -> FileTime {
     guard !isMark else { return self }
     let sum = Int128(seconds) * 1_000_000_000 + Int128(fraction) * Int128(unit) + Int128(nanoseconds)

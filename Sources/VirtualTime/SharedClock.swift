@@ -2,7 +2,7 @@
 
 // A clock in memory that forked processes share.
 //
-// Assumes: the memory stays mapped for good; one process at a time changes it; all of them run this same program, so that a value without
+// Assumes: the memory is never unmapped; one process at a time changes it; all of them run this same program, so that a value without
 // references, as all of these are, has the same meaning in each.
 
 import CVDSO

@@ -2,7 +2,7 @@
 
 // A value in memory that forked processes share.
 //
-// Assumes: the memory stays mapped for good; one process at a time changes it.
+// Assumes: the memory is never unmapped; one process at a time changes it.
 
 import Glibc
 

@@ -17,11 +17,11 @@ public struct TimeSpecification: Hashable, Sendable {
 
   /// How the clock goes.
   public enum Flow: Hashable, Sendable {
-    /// It gains so many billionths of a second per second, within `rates`.
+    /// It goes at this many billionths of a second per second, within `rates`.
     case rate(billionths: UInt64)
     /// It stands still.
     case frozen
-    /// It advances by so many nanoseconds at each reading, within `steps`, and stands still in between.
+    /// It advances by this many nanoseconds at each reading, within `steps`, and stands still in between.
     case step(nanoseconds: Int64)
   }
 

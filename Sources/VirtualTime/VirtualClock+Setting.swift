@@ -18,7 +18,7 @@ extension VirtualClock {
     return VirtualClock(self, maps: maps, start: date)
   }
 
-  /// The clock whose date goes faster than the requested rate, by so many billionths, from here on.
+  /// The clock whose date goes faster than the requested rate, by `billionths` of it, from `host` on.
   public func slewed(by billionths: Int64, at host: HostInstant) -> VirtualClock {
     guard case .rate(let rate) = request.specification.flow else { return self }
     var maps = maps

@@ -40,8 +40,9 @@ int linux_send_word(int socket, int32_t word, int fd);
 /// Without `take`, the word and the descriptor stay in the socket for other receivers. `-EPIPE` if the other end is gone.
 int linux_receive_word(int socket, int32_t *word, int *fd, bool take);
 
-/// Sends one 32-bit word and `count` descriptors with it, at most so many. Waits for space. The corresponding C constant is `SCM_MAX_FD`.
+/// The most descriptors that one message carries. The corresponding kernel constant is `SCM_MAX_FD`.
 enum { LINUX_MOST_DESCRIPTORS = 253 };
+/// Sends one 32-bit word with `count` descriptors. Waits for space.
 int linux_send_descriptors(int socket, int32_t word, const int *fds, size_t count);
 
 /// Waits for a word and stores it with the descriptors that come with it, closed on exec, of which it returns the number. `fds` has room for

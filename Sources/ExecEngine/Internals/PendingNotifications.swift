@@ -2,7 +2,7 @@
 
 // Notifications of waiting tasks.
 //
-// Assumes: the memory is shared with processes that this one starts, stays mapped for good, and only one of them at a time changes it.
+// Assumes: the memory is shared with processes that this one starts, is never unmapped, and only one of them at a time changes it.
 
 import CLinux
 import Glibc

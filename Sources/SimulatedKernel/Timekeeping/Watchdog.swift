@@ -70,9 +70,9 @@ public struct Watchdog: Sendable {
 @nonexhaustive
 public enum CounterFault: Error, Hashable, Sendable, CustomStringConvertible {
   case backwards(cycles: UInt64)
-  /// It jumped ahead of time by so much, or fell behind if negative.
+  /// It jumped ahead by this time, or fell behind if the number is negative.
   case jump(nanoseconds: Int64)
-  /// It became faster by so much, or slower if negative.
+  /// Its rate rose by this part, or fell if the number is negative.
   case drift(partsPerMillion: Int64)
   /// Its frequency isn't the one that the machine states.
   case frequency(stated: UInt64)

@@ -18,7 +18,7 @@ static uint64_t nominal;
 static void start_timekeeper(void) {
   vm_address_t page = (vm_address_t)TIMEKEEPER_PAGE, device = (vm_address_t)TIMEKEEPER_DEVICE;
   mach_port_t previous;
-  // What this task has at these addresses itself is inherited as none.
+  // A child inherits nothing of what this task itself has at these addresses.
   kern_return_t result = task_create(mach_task_self(), 1, &timekeeper);
   if (!result) result = vm_map(timekeeper, &page, PAGE, 0, 0, object, OBJECT_TIME, 0, R | W, R | W, VM_INHERIT_NONE);
   if (!result) result = vm_map(timekeeper, &device, PAGE, 0, 0, device_object, 0, 0, R, R, VM_INHERIT_NONE);
