@@ -60,7 +60,7 @@ struct Time: ParsableCommand {
     }
     if let specification, clock == nil, specification.flow.isOtherRate, state.request.scope == .realtime {
       StandardError.print(
-        "demo-loader: the rate applies only to dates, because this session intercepts only system calls for REALTIME; start it with --clock all or --control to change all clocks"
+        "demo-loader: the rate applies only to dates, because this session intercepts only system calls for REALTIME; start the program, or attach to it, with --clock all to change all clocks"
       )
     }
     if let record { try picture?.write(Array(LineChart(record).svg.utf8)) }
