@@ -28,13 +28,48 @@ int linux_overwrite_memory(int process, uint64_t address, const void *bytes, siz
   return -error;
 }
 
-// The code segment of 64-bit programs, and the bit of the flags that is always set.
-enum { CODE_SEGMENT = 0x33, FIXED_FLAG = 2, FLAGS_END = 1 << 22 };
+// The code segments of 64-bit and 32-bit programs, the other segments, and the bit of the flags that is always set.
+enum { CODE_SEGMENT = 0x33, CODE_SEGMENT_32 = 0x23, DATA_SEGMENT = 0x2b, FIXED_FLAG = 2, FLAGS_END = 1 << 22 };
 
-size_t linux_saved_contexts(int process, uint64_t address, uint64_t first, uint64_t end,
+static _Thread_local union {
+  uint64_t words[8192];
+  uint32_t words_32[16384];
+} stack_copy;
+
+// A 32-bit `struct sigcontext`: 14 words in front of the program counter, four behind it. In front of it a frame for SA_SIGINFO has a
+// `stack_t`, and a frame without has its return address and the number of the signal.
+static bool is_context_in_use_32(const uint32_t *counter, uint32_t address, uint32_t place) {
+  enum { SMALLEST_STACK = 2048 };
+  uint32_t saved = counter[-7], stack = counter[-17], stack_size = counter[-15];
+  bool is_below = saved - place < sizeof stack_copy;
+  if (stack_size < SMALLEST_STACK) return is_below || stack_size != 0;
+  return place - stack < stack_size ? address - stack < stack_size : is_below;
+}
+
+static size_t saved_contexts_32(int process, uint32_t address, uint32_t first, uint32_t end,
+                                struct linux_saved_context *found, size_t capacity) {
+  uint32_t *words = stack_copy.words_32, start = address & ~UINT32_C(3);
+  int64_t size = linux_read_memory(process, start, words, sizeof stack_copy);
+  size_t count = size < 0 ? 0 : (size_t)size / sizeof *words, stored = 0;
+  for (size_t index = 17; index + 4 < count && stored < capacity; index++) {
+    const uint32_t *counter = words + index;
+    if (*counter - first >= end - first) continue;
+    uint32_t flags = counter[2], place = start + (uint32_t)(index * sizeof *words);
+    if (!(flags & FIXED_FLAG) || flags >= FLAGS_END) continue;
+    if ((counter[1] & 0xffff) != CODE_SEGMENT_32 || (counter[4] & 0xffff) != DATA_SEGMENT) continue;
+    // The stack pointer is there twice.
+    if (counter[-7] != counter[3] || !is_context_in_use_32(counter, address, place)) continue;
+    found[stored++] =
+        (struct linux_saved_context){.place = place, .program_counter = *counter, .stack_pointer = counter[-7]};
+  }
+  return stored;
+}
+
+size_t linux_saved_contexts(int process, bool is_32bit, uint64_t address, uint64_t first, uint64_t end,
                             struct linux_saved_context *found, size_t capacity) {
-  static _Thread_local uint64_t words[8192];
-  int64_t size = linux_read_memory(process, address & ~UINT64_C(7), words, sizeof words);
+  if (is_32bit) return saved_contexts_32(process, (uint32_t)address, (uint32_t)first, (uint32_t)end, found, capacity);
+  uint64_t *words = stack_copy.words;
+  int64_t size = linux_read_memory(process, address & ~UINT64_C(7), words, sizeof stack_copy);
   size_t count = size < 0 ? 0 : (size_t)size / sizeof *words, stored = 0;
   // A ucontext_t: 21 words in front of the program counter, which flags and segments follow.
   uint64_t start = address & ~UINT64_C(7);
@@ -45,7 +80,7 @@ size_t linux_saved_contexts(int process, uint64_t address, uint64_t first, uint6
     uint64_t stack = words[index - 19], stack_size = words[index - 17], saved = words[index - 1];
     // A context on the signal stack is in use while the thread is on that stack. On another stack it lies right below the interrupted
     // frame.
-    bool is_in_use = place - stack < stack_size ? address - stack < stack_size : saved - place < sizeof words;
+    bool is_in_use = place - stack < stack_size ? address - stack < stack_size : saved - place < sizeof stack_copy;
     if (words[index - 21] > 255 || !is_in_use) continue;
     found[stored].place = place;
     found[stored].program_counter = words[index];
@@ -55,12 +90,17 @@ size_t linux_saved_contexts(int process, uint64_t address, uint64_t first, uint6
   return stored;
 }
 
-bool linux_has_word_in_range(int process, uint64_t address, size_t count, uint64_t first, uint64_t end) {
-  uint64_t words[128];
-  if (count > sizeof words) count = sizeof words;
-  int64_t size = linux_read_memory(process, address & ~UINT64_C(7), words, count);
-  for (int64_t index = 0; index < size / 8; index++) {
-    if (words[index] - first < end - first) return true;
+bool linux_has_word_in_range(int process, bool is_32bit, uint64_t address, size_t count, uint64_t first, uint64_t end) {
+  union {
+    uint64_t words[128];
+    uint32_t words_32[256];
+  } copy;
+  uint64_t word_size = is_32bit ? 4 : 8;
+  if (count > sizeof copy) count = sizeof copy;
+  int64_t size = linux_read_memory(process, address & ~(word_size - 1), &copy, count);
+  for (int64_t index = 0; index < size / (int64_t)word_size; index++) {
+    uint64_t word = is_32bit ? copy.words_32[index] : copy.words[index];
+    if (word - first < end - first) return true;
   }
   return false;
 }

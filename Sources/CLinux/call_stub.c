@@ -113,11 +113,37 @@ static size_t write_64(const linux_registers *r, uint64_t mask, unsigned char *b
   return (size_t)(code.next - buffer);
 }
 
-size_t linux_write_call_stub(const linux_registers *registers, uint64_t mask, void *buffer) {
-  if (linux_is_32bit(registers)) return 0;
+static void put_load_32(struct code *code, unsigned char opcode, uint64_t value) {
+  uint32_t word = (uint32_t)value;
+  PUT(code, opcode);
+  put(code, &word, sizeof word);
+}
+
+// 32-bit code can't address memory by its distance, so this runs at `address` alone.
+static size_t write_32(const linux_registers *r, uint64_t mask, uint64_t address, unsigned char *buffer) {
+  struct code code = {buffer};
+  PUT(&code, 0xcd, 0x80);                            // int $0x80
+  PUT(&code, 0xb8, 175, 0, 0, 0, 0xbb, 2, 0, 0, 0);  // rt_sigprocmask(SIG_SETMASK,
+  unsigned char *mask_load = code.next;
+  put_load_32(&code, 0xb9, 0);                                 // the mask,
+  PUT(&code, 0xba, 0, 0, 0, 0, 0xbe, 8, 0, 0, 0, 0xcd, 0x80);  // NULL, 8)
+  put_load_32(&code, 0xb8, r->rax);
+  put_load_32(&code, 0xbb, r->rbx);
+  put_load_32(&code, 0xb9, r->rcx);
+  put_load_32(&code, 0xba, r->rdx);
+  put_load_32(&code, 0xbe, r->rsi);
+  put_load_32(&code, 0xbf, r->rdi);
+  put_load_32(&code, 0xbd, r->rbp);
+  put_load_32(&code, 0xe9, r->rip - (address + (uint64_t)(code.next - buffer) + 5));  // jmp
+  put_load_32(&(struct code){mask_load}, 0xb9, address + (uint64_t)(code.next - buffer));
+  put(&code, &mask, 8);
+  return (size_t)(code.next - buffer);
+}
+
+size_t linux_write_call_stub(const linux_registers *registers, uint64_t mask, uint64_t address, void *buffer) {
   linux_registers r = *registers;
   linux_repeat_call(&r);
-  return write_64(&r, mask, buffer);
+  return linux_is_32bit(&r) ? write_32(&r, mask, address, buffer) : write_64(&r, mask, buffer);
 }
 
 #else
@@ -130,8 +156,8 @@ bool linux_resume_ended_call(linux_registers *r) { return (void)r, false; }
 void linux_start_stub(linux_registers *r, uint64_t stub, uint64_t number, const uint64_t *arguments) {
   (void)r, (void)stub, (void)number, (void)arguments;
 }
-size_t linux_write_call_stub(const linux_registers *registers, uint64_t mask, void *buffer) {
-  return (void)registers, (void)mask, (void)buffer, 0;
+size_t linux_write_call_stub(const linux_registers *registers, uint64_t mask, uint64_t address, void *buffer) {
+  return (void)registers, (void)mask, (void)address, (void)buffer, 0;
 }
 
 #endif

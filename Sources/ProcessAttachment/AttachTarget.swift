@@ -16,8 +16,7 @@ public struct AttachTarget {
   let memory: ProcessMemory
   /// The kernel's image.
   let image: VDSOImage
-  /// Where that has room for the code of calls.
-  let gap: UInt64
+  let site: CallSite
   /// How many filters its system calls pass that aren't the session's; nil if that isn't known.
   let filterCount: Int?
   /// Whether the session's filter is installed already.
@@ -50,8 +49,8 @@ public struct AttachTarget {
         "process \(process) has no vDSO of the kernel's (vdso=0 on the kernel's command line?): its clocks are system calls"
       )
     }
-    guard image.object.header.elfClass == .native else {
-      throw AttachError("process \(process) is a 32-bit program, which can't be attached to: start it with demo-loader")
+    guard image.object.header.machine == (image.width == .bits32 ? .i386 : .native) else {
+      throw AttachError("process \(process) is an x32 program: attaching is possible to i386 and x86_64 programs only")
     }
     guard AttachedProcess(process, image) == nil else {
       throw AttachError(
@@ -62,11 +61,11 @@ public struct AttachTarget {
       throw AttachError(
         "process \(process) was started by demo-loader: change its time with \"demo-loader time \(process)\"")
     }
-    guard let gap = image.unusedBytes(Int(LINUX_CALL_STUB_CAPACITY)) else {
+    guard let site = CallSite(image) else {
       throw AttachError("the kernel's vDSO has no space for the code by which process \(process) maps the pages")
     }
     self.image = image
-    self.gap = gap
+    self.site = site
     mayFilterCalls = status.mayFilterCalls
     filterCount = status.isFiltered ? status.filterCount.map { $0 - (hasSessionsFilter ? 1 : 0) } : 0
     if hasFilters, TaskStatus.mayNotSuspendFilters {
@@ -157,7 +156,7 @@ extension AttachTarget {
   }
 
   /// What finds the listening end of a filter that this process has installed there, and was killed.
-  public var listenerSearch: ListenerSearch { ListenerSearch(process, gap: gap, suspendsFilters: hasFilters) }
+  public var listenerSearch: ListenerSearch { ListenerSearch(process, site, suspendsFilters: hasFilters) }
 }
 
 extension AttachedProcess {

@@ -12,20 +12,20 @@ extension AttachedProcess {
   static func record(
     of image: VDSOImage, in memory: ProcessMemory, at page: UInt64
   ) throws(AttachError) -> AttachmentRecord {
-    var record = AttachmentRecord()
+    var record = AttachmentRecord(image.width)
     for function in functions {
       guard let address = image.resolve(function).address else { continue }
       let code = memory.bytes(at: address, count: 1024)
       let place = record.nextPlace(page)
+      let start = AttachmentRecord.Function(code, at: address, movedTo: place, image.width, memory)
       do throws(Prologue.Flaw) {
-        _ = try Prologue(of: code, at: address, movedTo: place)
+        _ = try start.prologue(of: code)
       } catch {
         throw AttachError(
           "\(function.name) of the kernel's vDSO can't be changed: it \(error.description); start the program with demo-loader instead"
         )
       }
-      record.functions.append(
-        .init(address: address, moved: place, original: Array(code.prefix(AttachmentRecord.originalSize))))
+      record.functions.append(start)
     }
     guard !record.functions.isEmpty else { throw AttachError("the kernel's vDSO has no clock functions") }
     return record
@@ -44,14 +44,18 @@ extension AttachedProcess {
       unsafe linux_set_program_counter(&registers, place)
       try? task.setRegisters(registers)
     }
-    for context in SavedContexts.above(registers.stackPointer, in: range, of: process) {
+    for context in SavedContexts.above(registers.stackPointer, in: range, of: process, image.width) {
       if let place = moved(context.program_counter) { rewrite(context, to: place) }
     }
   }
 
   func rewrite(_ context: linux_saved_context, to place: UInt64) {
     var bytes: [UInt8] = []
-    ByteOrder.littleEndian.append(place, to: &bytes)
+    if image.width == .bits64 {
+      ByteOrder.littleEndian.append(place, to: &bytes)
+    } else {
+      ByteOrder.littleEndian.append(UInt32(truncatingIfNeeded: place), to: &bytes)
+    }
     try? ProcessMemory(pid: process).write(bytes, at: context.place)
   }
 }

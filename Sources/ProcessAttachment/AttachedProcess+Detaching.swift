@@ -22,7 +22,7 @@ extension AttachedProcess {
   public mutating func detach() throws(AttachError) {
     let status = TaskStatus(of: process)
     let hasFilters = status.map { hasOtherFilters($0) } ?? false
-    guard let gap = image.unusedBytes(Int(LINUX_CALL_STUB_CAPACITY)), !hasFilters || !TaskStatus.mayNotSuspendFilters
+    guard let site = CallSite(image), !hasFilters || !TaskStatus.mayNotSuspendFilters
     else {
       throw AttachError(
         "process \(process) has seccomp filters: run demo-loader with CAP_SYS_ADMIN and under no filter")
@@ -57,7 +57,7 @@ extension AttachedProcess {
       stopTime = max(stopTime, threads.stopTime)
       let placement = PagePlacement(
         process: process, task: task, base: pages.lowerBound,
-        code: [UInt8](repeating: 0, count: Int(code.upperBound - code.lowerBound)), gap: gap)
+        code: [UInt8](repeating: 0, count: Int(code.upperBound - code.lowerBound)), site: site)
       try placement.remove { calls throws(AttachError) in
         if hasSessionsFilter, !hasFilters { remainingSupervisor = try leaveSession(calls) }
       }
@@ -80,7 +80,7 @@ extension AttachedProcess {
 
   /// Tells the supervisor that the process has left the session's page; returns its number, nil if there is none.
   private func leaveSession(_ calls: CallInjector) throws(AttachError) -> Int32? {
-    let answer = try calls.call(linux_call_execve, 0, SessionRequest.mark, SessionRequest.detachedSubject)
+    let answer = try calls.call(calls.numbers.execve, 0, SessionRequest.mark, SessionRequest.detachedSubject)
     return answer > 0 ? Int32(clamping: answer) : nil
   }
 
@@ -95,7 +95,7 @@ extension AttachedProcess {
     if isInPages(registers) { return false }
     let kernels = image.address..<image.address + UInt64(VDSO_PAGE_SIZE) * 16
     let both = min(code.lowerBound, kernels.lowerBound)..<max(code.upperBound, kernels.upperBound)
-    for context in SavedContexts.above(registers.stackPointer, in: both, of: process) {
+    for context in SavedContexts.above(registers.stackPointer, in: both, of: process, image.width) {
       let isInPages = code.contains(context.program_counter)
       guard isInPages || kernels.contains(context.program_counter) else { continue }
       guard !returnsToPages(context.stack_pointer) else { return false }
@@ -116,7 +116,8 @@ extension AttachedProcess {
   }
 
   private func returnsToPages(_ stackPointer: UInt64) -> Bool {
-    linux_has_word_in_range(process, stackPointer, Self.frameSize, header, header + Self.stride)
+    linux_has_word_in_range(
+      process, image.width == .bits32, stackPointer, Self.frameSize, header, header + Self.stride)
   }
 
   private func restored(_ position: UInt64) -> UInt64? {

@@ -12,8 +12,8 @@ import VDSOResolver
 ///
 /// The process is no longer traced, and doesn't depend on the process that attached to it.
 public struct AttachedProcess {
-  /// The changed functions.
-  static let functions: [VDSOFunction] = [.clockGettime, .gettimeofday, .time, .clockGetres]
+  /// The functions that are changed, where the kernel's image has them.
+  static let functions: [VDSOFunction] = [.clockGettime, .gettimeofday, .time, .clockGetres, .clockGettime64]
   static let stride = UInt64(VDSO_PAGE_STRIDE)
 
   public let process: Int32
@@ -53,7 +53,8 @@ public struct AttachedProcess {
   init?(_ process: Int32, _ image: VDSOImage) {
     let memory = ProcessMemory(pid: process)
     guard let function = Self.functions.lazy.compactMap({ image.resolve($0).address }).first,
-      let target = Prologue.target(ofJump: memory.bytes(at: function, count: Prologue.jumpSize), at: function)
+      let target = Prologue.target(
+        ofJump: memory.bytes(at: function, count: Prologue.jumpSize), at: function, image.width)
     else { return nil }
     let header = target & ~(UInt64(VDSO_PAGE_SIZE) - 1)
     guard CodePage.hasMachHeader(memory.bytes(at: header, count: Int(VDSO_PAGE_SIZE))),

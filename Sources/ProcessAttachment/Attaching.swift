@@ -30,7 +30,7 @@ final class Attaching {
   /// Plans it, and touches nothing.
   init(_ target: AttachTarget, _ supply: PageProvider) throws(AttachError) {
     let (process, image, stride) = (target.process, target.image, AttachedProcess.stride)
-    guard let base = target.map.gap(of: 4 * stride, near: image.address) else {
+    guard let base = target.map.gap(of: 4 * stride, near: image.address, image.width) else {
       throw AttachError("process \(process) has no free addresses within 2 GiB of its vDSO")
     }
     let header = base + 2 * stride
@@ -41,7 +41,8 @@ final class Attaching {
     func moved(_ function: VDSOFunction) -> UInt64 {
       record.functions.first { $0.address == image.resolve(function).address }?.moved ?? 0
     }
-    (host.clockGettime, host.clockGetres, host.time) = (moved(.clockGettime), moved(.clockGetres), moved(.time))
+    host.clockGettime = moved(image.width == .bits64 ? .clockGettime : .clockGettime64)
+    (host.clockGetres, host.time) = (moved(.clockGetres), moved(.time))
     guard case .code(let code)? = supply.image(image.object.header.machine, host), code.count == Int(VDSO_PAGE_SIZE),
       let object = try? SharedObject(memory: code), let ours = try? VDSOImage(object, mappedAt: header)
     else { throw AttachError("the session has no page for the architecture of process \(process)") }
@@ -56,7 +57,7 @@ final class Attaching {
   /// Maps the pages by a thread that stops for it, and stays so.
   func place(_ supply: PageProvider) throws(AttachError) {
     let pages = PagePlacement(
-      process: target.process, task: try threads.stopForCalls(), base: base, code: code, gap: target.gap)
+      process: target.process, task: try threads.stopForCalls(), base: base, code: code, site: target.site)
     try pages.place(supply, isElsewhere: supply.hasHostPage && !linux_shares_time_namespace(target.process))
     self.pages = pages
   }
@@ -95,7 +96,7 @@ final class Attaching {
         result.pages.lowerBound + AttachedProcess.stride + UInt64(VDSO_PAGE_SIZE)
         - UInt64(FilterInstallation.scratchSize)
       let pending = try filter.begin(
-        by: try threads.stopForCalls(), of: target.process, gap: target.gap, scratch: scratch,
+        by: try threads.stopForCalls(), of: target.process, target.site, scratch: scratch,
         givesUpRights: !target.mayFilterCalls)
       self.filter = pending
       return pending.listener

@@ -1,27 +1,33 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import AuxvLoader
 import CVDSO
 import ELF
 
 /// What an attached process has on the page behind its code page: which functions were changed, their first bytes as they were, and
 /// the code by which they can still be called, and which filters its system calls pass.
 ///
-/// Little-endian words: the magic, the number of functions, then for each its address, the address of the moved code, and 24 bytes;
-/// at 496 the number of filters that aren't the session's, and whether the session's is there.
+/// Little-endian words, of 64 bits also in 32-bit processes: the magic, which tells the width, the number of functions, then for each its
+/// address, the address of the moved code, and 24 bytes; at 496 the number of filters that aren't the session's, and whether the session's
+/// is there.
 struct AttachmentRecord {
   struct Function: Hashable {
     /// The address of the kernel's function.
     var address: UInt64
     /// The address of its moved first instructions.
     var moved: UInt64
-    /// Its first `originalSize` bytes.
-    var original: [UInt8]
+    let width: ELFClass
+    /// Its first bytes, as many as a jump may replace.
+    let original: [UInt8]
+    /// The first bytes of the function that they call, if they call one; empty in 64-bit code.
+    let called: [UInt8]
   }
 
-  /// The most bytes that a jump may replace: four bytes and one instruction.
+  /// The number of bytes that a record has of a function; in a 32-bit process, the last four are the first of the function that it calls.
   static let originalSize = 24
-  /// "vdsoatch".
-  private static let magic: UInt64 = 0x6863_7461_6f73_6476
+  private static let calledSize = 4
+  /// "vdsoatch", and "vdsoat32" in 32-bit processes.
+  private static let (magic, magic32): (UInt64, UInt64) = (0x6863_7461_6f73_6476, 0x3233_7461_6f73_6476)
   static let byteCount = 4096
   static let filterOffset = 496
   private static let headerSize = 16
@@ -30,26 +36,37 @@ struct AttachmentRecord {
   private static let (codeOffset, codeSize) = (512, 64)
   private static let mostFunctions = 8
 
+  let width: ELFClass
   var functions: [Function] = []
   /// How many filters the process had that aren't the session's.
   var otherFilters: UInt64 = 0
   var hasSessionsFilter = false
 
-  init() {}
+  init(_ width: ELFClass) {
+    self.width = width
+  }
+
+  /// How many bytes are the function's own: at least as many as a jump may replace, which are four and one instruction.
+  fileprivate static func codeCount(_ width: ELFClass) -> Int {
+    width == .bits64 ? originalSize : originalSize - calledSize
+  }
 
   /// Reads a record; nil if the bytes are none.
   init?(_ bytes: [UInt8]) {
     func word(_ offset: Int) -> UInt64? { ByteOrder.littleEndian.word(UInt64.self, in: bytes, at: offset) }
-    guard bytes.count == Self.byteCount, word(0) == Self.magic, let count = word(8), count <= Self.mostFunctions else {
+    guard bytes.count == Self.byteCount, let magic = word(0), magic == Self.magic || magic == Self.magic32,
+      let count = word(8), count <= Self.mostFunctions
+    else {
       return nil
     }
+    width = magic == Self.magic ? .bits64 : .bits32
     otherFilters = word(Self.filterOffset) ?? 0
     hasSessionsFilter = word(Self.filterOffset + 8) == 1
     for index in 0..<Int(count) {
       let offset = Self.headerSize + index * Self.entrySize
       guard let address = word(offset), let moved = word(offset + 8) else { return nil }
-      functions.append(
-        Function(address: address, moved: moved, original: Array(bytes[offset + 16..<offset + Self.entrySize])))
+      let start = Array(bytes[offset + 16..<offset + Self.entrySize])
+      functions.append(Function(address: address, moved: moved, start, width))
     }
   }
 
@@ -60,12 +77,12 @@ struct AttachmentRecord {
   func bytes(at page: UInt64) -> [UInt8] {
     var bytes: [UInt8] = []
     func append(_ word: UInt64) { ByteOrder.littleEndian.append(word, to: &bytes) }
-    append(Self.magic)
+    append(width == .bits64 ? Self.magic : Self.magic32)
     append(UInt64(functions.count))
     for function in functions {
       append(function.address)
       append(function.moved)
-      bytes += function.original
+      bytes += function.original + function.called
     }
     bytes += [UInt8](repeating: 0xcc, count: Self.byteCount - bytes.count)
     var filters: [UInt8] = []
@@ -82,8 +99,38 @@ struct AttachmentRecord {
 }
 
 extension AttachmentRecord.Function {
+  /// Reads it from a process; `code` are the function's bytes.
+  init(
+    _ code: [UInt8], at address: UInt64, movedTo moved: UInt64, _ width: ELFClass, _ memory: ProcessMemory
+  ) {
+    var called: [UInt8] = []
+    if let function = Prologue.calledFunction(of: code, at: address, width) {
+      called = memory.bytes(at: function, count: Prologue.positionFunctionSize)
+    }
+    func padded(_ bytes: [UInt8], _ count: Int) -> [UInt8] {
+      bytes.prefix(count) + [UInt8](repeating: 0, count: max(0, count - bytes.count))
+    }
+    let count = AttachmentRecord.codeCount(width)
+    self.init(
+      address: address, moved: moved,
+      padded(code, count) + padded(called, AttachmentRecord.originalSize - count), width)
+  }
+
+  /// Splits the bytes that a record has.
+  fileprivate init(address: UInt64, moved: UInt64, _ start: [UInt8], _ width: ELFClass) {
+    let count = AttachmentRecord.codeCount(width)
+    self.init(
+      address: address, moved: moved, width: width, original: Array(start.prefix(count)),
+      called: Array(start.dropFirst(count)))
+  }
+
   /// Its first instructions, both original and moved.
-  var prologue: Prologue? { try? Prologue(of: original, at: address, movedTo: moved) }
+  var prologue: Prologue? { try? prologue(of: original) }
+
+  /// The same by more of the function's bytes: then also whether it jumps back to its first instructions.
+  func prologue(of code: [UInt8]) throws(Prologue.Flaw) -> Prologue {
+    try Prologue(of: code, at: address, movedTo: moved, width, called: called)
+  }
 
   /// The address in the moved code for an address within the first instructions.
   func moved(_ position: UInt64) -> UInt64? {

@@ -29,7 +29,7 @@ public struct FilterInstallation {
 
     /// Closes the listening end in the process, and ends the calls.
     func finish() {
-      _ = try? calls.call(linux_call_close, number)
+      _ = try? calls.call(calls.numbers.close, number)
       try? calls.end()
     }
   }
@@ -37,23 +37,28 @@ public struct FilterInstallation {
   static let scratchSize = 3840
 
   /// Installs it by a thread that has stopped, of a process all of whose threads have. `scratch` is so many bytes of its memory that no
-  /// thread uses, and `gap` where its kernel's image has room for the code of calls. With `givesUpRights` the process gains none by
+  /// thread uses, and `site` where they make calls. With `givesUpRights` the process gains none by
   /// execve from then on, for good.
   func begin(
-    by task: TracedTask, of process: Int32, gap: UInt64, scratch: UInt64, givesUpRights: Bool
+    by task: TracedTask, of process: Int32, _ site: CallSite, scratch: UInt64, givesUpRights: Bool
   ) throws(AttachError) -> Pending {
     guard task.id == process else {
       throw AttachError("its first thread has ended or can't be stopped, and others' descriptors can't be copied")
     }
     // A struct sock_fprog, and what it points at.
     var bytes: [UInt8] = []
-    ByteOrder.littleEndian.append(UInt64(instructions.count), to: &bytes)
-    ByteOrder.littleEndian.append(scratch + 16, to: &bytes)
+    if site.width == .bits64 {
+      ByteOrder.littleEndian.append(UInt64(instructions.count), to: &bytes)
+      ByteOrder.littleEndian.append(scratch + 16, to: &bytes)
+    } else {
+      ByteOrder.littleEndian.append(UInt32(instructions.count), to: &bytes)
+      ByteOrder.littleEndian.append(UInt32(truncatingIfNeeded: scratch + 8), to: &bytes)
+    }
     for instruction in instructions { ByteOrder.littleEndian.append(instruction, to: &bytes) }
     guard bytes.count <= Self.scratchSize else { throw AttachError("the filter is too long") }
     try overwrite(bytes, in: process, at: scratch)
     defer { try? overwrite([UInt8](repeating: 0, count: bytes.count), in: process, at: scratch) }
-    let calls = try CallInjector(task, gapAt: gap)
+    let calls = try CallInjector(task, site)
     do throws(AttachError) {
       return try begin(calls, process, scratch, givesUpRights)
     } catch {
@@ -66,14 +71,14 @@ public struct FilterInstallation {
     _ calls: CallInjector, _ process: Int32, _ program: UInt64, _ givesUpRights: Bool
   ) throws(AttachError) -> Pending {
     if givesUpRights {
-      try calls.require("set no_new_privs", linux_call_prctl, UInt64(LINUX_NO_NEW_PRIVILEGES), 1)
+      try calls.require("set no_new_privs", calls.numbers.prctl, UInt64(LINUX_NO_NEW_PRIVILEGES), 1)
     }
     let operation = UInt64(LINUX_SECCOMP_SET_FILTER)
     let flags = UInt64(LINUX_SECCOMP_ALL_THREADS)
     let waiting = UInt64(LINUX_SECCOMP_WAIT_KILLABLE)
-    var result = try calls.call(linux_call_seccomp, operation, flags | waiting, program)
+    var result = try calls.call(calls.numbers.seccomp, operation, flags | waiting, program)
     if Errno(result: result) == .invalidArgument {
-      result = try calls.call(linux_call_seccomp, operation, flags, program)
+      result = try calls.call(calls.numbers.seccomp, operation, flags, program)
     }
     guard result >= 0 else { throw AttachError(Self.reason(Errno(result: result))) }
     let listener = Self.copy(Int32(truncatingIfNeeded: result), of: process)

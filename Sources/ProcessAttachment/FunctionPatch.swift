@@ -15,7 +15,7 @@ struct FunctionPatch {
     var changes: [(address: UInt64, bytes: [UInt8])] = []
     for function in AttachedProcess.functions {
       guard let address = image.resolve(function).address else { continue }
-      guard let target = target(function), let jump = Prologue.jump(at: address, to: target) else {
+      guard let target = target(function), let jump = Prologue.jump(at: address, to: target, image.width) else {
         throw AttachError("the page has no \(function.name) within 2 GiB of the kernel's vDSO")
       }
       changes.append((address, jump))

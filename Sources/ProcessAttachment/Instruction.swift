@@ -2,7 +2,7 @@
 
 import ELF
 
-/// An x86-64 instruction of a kind that compilers use in vDSO functions, described as far as moving it requires.
+/// An x86 instruction of a kind that compilers use in vDSO functions, described as far as moving it requires.
 struct Instruction {
   enum Kind: Hashable {
     /// It has the same effect at every address.
@@ -13,6 +13,8 @@ struct Instruction {
     case branch(condition: UInt8, distance: Int)
     /// It jumps by a distance from its end.
     case jump(distance: Int)
+    /// It calls a function at a distance from its end. Only in 32-bit code: there functions begin with calls that find out their address.
+    case call(distance: Int)
     /// It returns.
     case end
   }
@@ -20,9 +22,9 @@ struct Instruction {
   let length: Int
   let kind: Kind
 
-  /// Decodes the instruction at `start`; nil if it isn't known here, or is a call, because its return address would change.
-  init?(_ code: [UInt8], at start: Int) {
-    var reader = Reader(code: code, start: start, offset: start)
+  /// Decodes the instruction at `start`; nil if it isn't known here, or is a call in 64-bit code, because its return address would change.
+  init?(_ code: [UInt8], at start: Int, _ width: ELFClass) {
+    var reader = Reader(code: code, start: start, width: width, offset: start)
     var is64Bit = false
     var hasPrefix = false
     var opcode: UInt8 = 0
@@ -32,7 +34,7 @@ struct Instruction {
         hasPrefix = hasPrefix || byte == 0x66
         continue
       }
-      if byte & 0xf0 == 0x40 {
+      if byte & 0xf0 == 0x40, width == .bits64 {
         is64Bit = byte & 8 != 0
         guard let next = reader.byte() else { return nil }
         opcode = next
@@ -52,6 +54,7 @@ struct Instruction {
 private struct Reader {
   let code: [UInt8]
   let start: Int
+  let width: ELFClass
   var offset: Int
 
   mutating func byte() -> UInt8? {
@@ -79,7 +82,7 @@ private struct Reader {
         guard let index = byte() else { return nil }
         base = index & 7
       }
-      if mode == 0, memory == 5 { kind = .relativeData(offset - start) }
+      if mode == 0, memory == 5, width == .bits64 { kind = .relativeData(offset - start) }
       offset += mode == 1 ? 1 : mode == 2 || base == 5 ? 4 : 0
     }
     if !group || modRM >> 3 & 7 < 2 { offset += immediate }
@@ -89,10 +92,13 @@ private struct Reader {
   mutating func firstMap(_ opcode: UInt8, _ is64Bit: Bool, _ hasPrefix: Bool) -> Instruction.Kind? {
     let word = hasPrefix ? 2 : 4
     switch opcode {
+    case 0x40...0x4f where width == .bits32: break
+    case 0xa0...0xa3 where width == .bits32: offset += 4
+    case 0xe8 where width == .bits32 && !hasPrefix: return distance32().map { .call(distance: $0) }
     case 0x00...0x3f where opcode & 7 < 4: return operands()
     case 0x00...0x3f where opcode & 7 == 4, 0x6a, 0xa8, 0xb0...0xb7: offset += 1
     case 0x00...0x3f where opcode & 7 == 5, 0x68, 0xa9: offset += word
-    case 0x50...0x5f, 0x90...0x99: break
+    case 0x50...0x5f, 0x90...0x99, 0xc9: break
     case 0x63, 0x84...0x8b, 0x8d, 0x8f, 0xd0...0xd3, 0xfe: return operands()
     case 0x69, 0x81, 0xc7: return operands(immediate: word)
     case 0x6b, 0x80, 0x83, 0xc0, 0xc1, 0xc6: return operands(immediate: 1)

@@ -13,14 +13,13 @@ public struct ListenerSearch {
   private static let pause: UInt64 = 2_000_000
 
   private let process: Int32
-  private let gap: Range<UInt64>
+  private let site: CallSite
   private let suspendsFilters: Bool
   /// Those that the process has for purposes of its own.
   private let known: [Int32]
 
-  init(_ process: Int32, gap: UInt64, suspendsFilters: Bool) {
-    (self.process, self.suspendsFilters) = (process, suspendsFilters)
-    self.gap = gap..<gap + UInt64(LINUX_CALL_STUB_CAPACITY)
+  init(_ process: Int32, _ site: CallSite, suspendsFilters: Bool) {
+    (self.process, self.site, self.suspendsFilters) = (process, site, suspendsFilters)
     known = Self.listeners(process)
   }
 
@@ -51,7 +50,7 @@ public struct ListenerSearch {
 
   private func isAtWork(_ task: TracedTask) -> Bool {
     guard var registers = try? task.registers() else { return false }
-    return unsafe gap.contains(linux_program_counter(&registers))
+    return unsafe site.gap.contains(linux_program_counter(&registers))
   }
 
   /// Closes a descriptor of the process; false if no thread can be made to do that now.
@@ -59,9 +58,9 @@ public struct ListenerSearch {
     let threads = StoppedProcess(process, suspendsFilters: suspendsFilters)
     defer { threads.release() }
     guard let task = try? threads.stopForCalls(), !isAtWork(task),
-      let calls = try? CallInjector(task, gapAt: gap.lowerBound)
+      let calls = try? CallInjector(task, site)
     else { return false }
-    _ = try? calls.call(linux_call_close, UInt64(number))
+    _ = try? calls.call(site.numbers.close, UInt64(number))
     try? calls.end()
     return true
   }

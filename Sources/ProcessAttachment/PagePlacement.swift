@@ -23,9 +23,9 @@ struct PagePlacement {
   let base: UInt64
   /// The bytes of the code page and the record.
   let code: [UInt8]
-  /// The address of the gap in the kernel's image for the code that makes calls.
-  let gap: UInt64
+  let site: CallSite
 
+  private var numbers: CallNumbers { site.numbers }
   private var size: UInt64 { 2 * Self.stride + UInt64(code.count) }
 
   /// Maps all pages, or none. If the process's time namespace `isElsewhere`, it gets the session's page for other namespaces.
@@ -37,14 +37,14 @@ struct PagePlacement {
     try withCalls { calls throws(AttachError) in
       let flags = Self.privately | Self.anonymous | UInt64(LINUX_MAP_FIXED_NOREPLACE)
       let found = try calls.require(
-        "map memory", linux_call_mmap, base, size, Self.readable | Self.writable, flags, .max, 0)
+        "map memory", numbers.mmap, base, size, Self.readable | Self.writable, flags, .max, 0)
       do throws(AttachError) {
         guard found == base else {
           throw AttachError("process \(process) has mapped something where the pages would go: try again")
         }
         try fill(supply, isElsewhere, calls)
       } catch {
-        _ = try? calls.call(linux_call_munmap, found, size)
+        _ = try? calls.call(numbers.munmap, found, size)
         throw error
       }
     }
@@ -53,13 +53,13 @@ struct PagePlacement {
   /// Unmaps them, and does `more`.
   func remove(_ more: (CallInjector) throws(AttachError) -> Void = { _ in }) throws(AttachError) {
     try withCalls { calls throws(AttachError) in
-      try calls.require("unmap the pages", linux_call_munmap, base, size)
+      try calls.require("unmap the pages", numbers.munmap, base, size)
       try more(calls)
     }
   }
 
   private func withCalls(_ body: (CallInjector) throws(AttachError) -> Void) throws(AttachError) {
-    let calls = try CallInjector(task, gapAt: gap)
+    let calls = try CallInjector(task, site)
     do throws(AttachError) {
       try body(calls)
     } catch {
@@ -74,37 +74,37 @@ struct PagePlacement {
     // The data of calls lies where the time page will be.
     var data = TaskData(at: base)
     let name = data.append(Array("vdso-code".utf8) + [0])
-    let passing = DescriptorPassing(.bits64, in: &data)
+    let passing = DescriptorPassing(site.width, in: &data)
     try write(data.bytes, at: base, memory)
     let codeAddress = base + 2 * Self.stride
     try write(code, at: codeAddress, memory)
 
-    let file = try calls.require("make a file", linux_call_memfd_create, name, UInt64(LINUX_MEMORY_FILE_FLAGS))
-    defer { _ = try? calls.call(linux_call_close, file) }
-    let written = try calls.require("write a file", linux_call_write, file, codeAddress, UInt64(code.count))
+    let file = try calls.require("make a file", numbers.memfdCreate, name, UInt64(LINUX_MEMORY_FILE_FLAGS))
+    defer { _ = try? calls.call(numbers.close, file) }
+    let written = try calls.require("write a file", numbers.write, file, codeAddress, UInt64(code.count))
     guard written == UInt64(code.count) else {
       throw AttachError("process \(process) can't write a file of \(code.count) bytes")
     }
-    try calls.require("seal a file", linux_call_fcntl, file, UInt64(LINUX_F_ADD_SEALS), UInt64(LINUX_SEALS))
+    try calls.require("seal a file", numbers.fcntl, file, UInt64(LINUX_F_ADD_SEALS), UInt64(LINUX_SEALS))
     try calls.require(
-      "map the code page", linux_call_mmap, codeAddress, UInt64(code.count), Self.readable | Self.executable,
+      "map the code page", numbers.mmap, codeAddress, UInt64(code.count), Self.readable | Self.executable,
       Self.privately | Self.fixed, file, 0)
     try calls.require(
-      "make a socket", linux_call_socketpair, DescriptorPassing.unix, DescriptorPassing.streamClosedOnExec, 0,
+      "make a socket", numbers.socketpair, DescriptorPassing.unix, DescriptorPassing.streamClosedOnExec, 0,
       passing.sockets)
     let sockets = [number(at: passing.sockets, memory), number(at: passing.sockets + 4, memory)]
-    defer { for socket in sockets { _ = try? calls.call(linux_call_close, socket) } }
+    defer { for socket in sockets { _ = try? calls.call(numbers.close, socket) } }
     supply.withTimePageForProgram { passing.send($0, to: process, memory) }
     try calls.require(
-      "receive the time page", linux_call_recvmsg, sockets[1], passing.message,
+      "receive the time page", numbers.recvmsg, sockets[1], passing.message,
       DescriptorPassing.dontWait | Self.closedOnExec)
     let timePage = number(at: passing.received, memory)
-    defer { _ = try? calls.call(linux_call_close, timePage) }
+    defer { _ = try? calls.call(numbers.close, timePage) }
     try calls.require(
-      "map the time page", linux_call_mmap, base, Self.page, Self.readable, Self.shared | Self.fixed, timePage,
-      isElsewhere ? Self.page : 0)
+      "map the time page", numbers.mmap, base, Self.page, Self.readable, Self.shared | Self.fixed, timePage,
+      isElsewhere ? numbers.pageOffsetUnit : 0)
     // The identity page is all zeros, so no id in it is valid.
-    try calls.require("protect a page", linux_call_mprotect, base + Self.stride, Self.page, Self.readable)
+    try calls.require("protect a page", numbers.mprotect, base + Self.stride, Self.page, Self.readable)
   }
 
   private func number(at address: UInt64, _ memory: ProcessMemory) -> UInt64 {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import ELF
 import ProcessSupport
 
 /// The mappings of a process, and the gaps between them.
@@ -15,6 +16,8 @@ struct ProcessMap {
 
   /// The distance that is kept from a mapping that grows, and from address 0.
   private static let margin: UInt64 = 1 << 28
+  /// The end of the addresses that a 32-bit program may have. The corresponding kernel constant is `IA32_PAGE_OFFSET`.
+  private static let end32: UInt64 = 0xffff_e000
 
   /// Reads the text of /proc/PID/maps.
   init(_ text: [UInt8]) {
@@ -28,10 +31,12 @@ struct ProcessMap {
   }
 
   /// The free address nearest to `center` at which `count` bytes, whole pages, are within the reach of a jump from `center`.
-  func gap(of count: UInt64, near center: UInt64) -> UInt64? {
-    let reach: UInt64 = 1 << 31 - 1 << 20
+  func gap(of count: UInt64, near center: UInt64, _ width: ELFClass) -> UInt64? {
+    // A jump of 32-bit code reaches every address.
+    let reach: UInt64 = width == .bits64 ? 1 << 31 - 1 << 20 : 1 << 32
+    let end = width == .bits64 ? (1 << 47) - 4096 : min(stack?.upperBound ?? Self.end32, Self.end32)
     // The kernel keeps a gap below a stack; the last page of the address space isn't used.
-    let ends: [Range<UInt64>] = ranges.filter { $0.lowerBound < 1 << 47 } + [(1 << 47) - 4096..<1 << 47]
+    let ends: [Range<UInt64>] = ranges.filter { $0.lowerBound < end } + [end..<end + 4096]
     var best: UInt64?
     var start = Self.margin
     for range in ends.sorted(by: { $0.lowerBound < $1.lowerBound }) {

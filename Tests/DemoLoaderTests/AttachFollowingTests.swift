@@ -14,8 +14,8 @@ struct AttachFollowingTests {
 
   @Test("forked children of an attached program share its page, and executed programs get it only with --follow")
   func children() throws {
-    for follows in [true, false] {
-      let program = try AttachedProgram(AttachTests.glibc, threads: 2)
+    for (follows, kind) in [(true, AttachTests.glibc), (false, AttachTests.glibc), (true, AttachTests.i386)] {
+      let program = try AttachedProgram(kind, threads: 2)
       // This child starts before the program is attached.
       #expect(try program.hoursAhead("l") == "0")
       let attached = try run(

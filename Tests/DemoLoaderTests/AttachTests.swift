@@ -14,16 +14,29 @@ struct AttachTests {
   static let loader = ProgramTests.loader
 
   static let glibc = ProgramKind(name: "glibc", compiler: ["gcc", "-pthread"])
+  static let i386 = ProgramKind(name: "i386", compiler: UnusualProgram.i386 + ["-pthread"])
   private static let kinds = [glibc, ProgramKind(name: "musl, static", compiler: ["musl-gcc", "-static", "-pthread"])]
+  private static let kinds32 = [
+    i386, ProgramKind(name: "i386, static", compiler: i386.compiler + ["-static"]),
+    ProgramKind(name: "i386, 64-bit time_t", compiler: i386.compiler + ["-D_TIME_BITS=64", "-D_FILE_OFFSET_BITS=64"]),
+  ]
+  private static let isLong = ProcessInfo.processInfo.environment["ATTACH_COUNT"] != nil
 
   @Test(
     "a program is attached and detached while its threads read clocks", arguments: kinds,
-    ProcessInfo.processInfo.environment["ATTACH_COUNT"] == nil ? [0, 8] : [0, 1, 8, 200])
-  func attach(kind: ProgramKind, threads: Int) throws {
+    isLong ? [0, 1, 8, 200] : [0, 8])
+  func attach(kind: ProgramKind, threads: Int) throws { try attachAndDetach(kind, threads) }
+
+  @Test(
+    "a 32-bit program is attached and detached while its threads read clocks", arguments: kinds32,
+    isLong ? [0, 1, 8, 200] : [8])
+  func attach32(kind: ProgramKind, threads: Int) throws { try attachAndDetach(kind, threads) }
+
+  private func attachAndDetach(_ kind: ProgramKind, _ threads: Int) throws {
     let program = try AttachedProgram(kind, threads: threads)
     // The first readings leave mappings that belong to the state compared below.
     #expect(try program.hoursAhead() == "0 0 0")
-    let (state, vdso) = (try program.state, try program.vdso)
+    let (state, vdso, vector) = (try program.state, try program.vdso, try program.vector)
     for _ in 0..<max(2, Self.repetitions / 3) {
       let attached = try Command.run([
         Self.loader, "attach", "\(program.pid)", "--time", "+2d", "--clock", "REALTIME", "--no-follow",
@@ -41,6 +54,7 @@ struct AttachTests {
     }
     #expect(try program.state == state)
     #expect(try program.vdso == vdso)
+    #expect(try program.vector == vector)
     #expect(try program.finish() == "0 failures\n")
   }
 
@@ -49,26 +63,25 @@ struct AttachTests {
 
   @Test(
     "a program shows the old or the new time, and can be detached, if demo-loader is killed at any of its system calls",
-    arguments: ["attach", "detach"])
-  func deaths(verb: String) throws {
+    arguments: ["attach", "detach"], [glibc, i386])
+  func deaths(verb: String, kind: ProgramKind) throws {
     let directory = try TemporaryDirectory()
     let killer = try Fixtures.compile("programs/call-killer.c", with: ["gcc"], in: directory)
-    let program = try AttachedProgram(Self.glibc, threads: 2, mayBeInterrupted: true)
+    let program = try AttachedProgram(kind, threads: 2, mayBeInterrupted: true)
     #expect(try program.hoursAhead() == "0 0 0")
     let vdso = try program.vdso
     let cli = Fixtures.product("demo-loader-cli")
     let seed = UInt64.random(in: 0 ... .max)
     var random = SeededGenerator(seed: seed)
-    let isLong = ProcessInfo.processInfo.environment["ATTACH_COUNT"] != nil
     var (round, isOver) = (0, false)
-    while isLong ? !isOver : round < Self.repetitions {
+    while Self.isLong ? !isOver : round < Self.repetitions / (kind.name == "i386" ? 2 : 1) {
       round += 1
       let words = ["\(program.pid)"] + (verb == "attach" ? ["--time", "+2d", "--follow"] : [])
       if verb == "detach" {
         #expect(try Command.run([Self.loader, "attach", "\(program.pid)", "--time", "+2d", "--follow"]).status == 0)
       }
       // In the long form, kills it at each of its hundreds of calls in turn, until it ends before call `number`; otherwise at random calls.
-      let number = isLong ? round : Int.random(in: 1...1000, using: &random)
+      let number = Self.isLong ? round : Int.random(in: 1...1000, using: &random)
       isOver = try Command.run([killer, "\(number)", cli, verb] + words).status == 1
       let hours = try program.hoursAhead()
       #expect(["0 0 0", "48 48 48"].contains(hours), "seed \(seed): \(hours) after call \(number)")

@@ -66,6 +66,11 @@ final class AttachedProgram {
     }
   }
 
+  /// Its auxiliary vector, as the kernel shows it.
+  var vector: Data {
+    get throws { try FileHandle(forReadingFrom: URL(filePath: "/proc/\(pid)/auxv")).readToEnd() ?? Data() }
+  }
+
   /// How many filters its system calls pass.
   var filters: Int {
     get throws {

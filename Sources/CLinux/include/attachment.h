@@ -25,9 +25,9 @@ enum { LINUX_CALL_STUB_CAPACITY = 256 };
 /// Writes code that makes one system call and then continues the stopped thread that has these registers, with `mask` as its signal mask.
 /// The thread continues also if its tracer is gone by then.
 ///
-/// If the thread was interrupted in a call, the code makes that call again. It uses no memory but its own and runs at any address. Returns
-/// its size, or 0 if this architecture isn't supported.
-size_t linux_write_call_stub(const linux_registers *registers, uint64_t mask, void *buffer);
+/// If the thread was interrupted in a call, the code makes that call again. It is code of the width that the thread executes, uses no
+/// memory but its own and runs at `address`. Returns its size, or 0 if this architecture isn't supported.
+size_t linux_write_call_stub(const linux_registers *registers, uint64_t mask, uint64_t address, void *buffer);
 
 /// Makes a stopped thread execute the call `number` by the stub at `stub`.
 void linux_start_stub(linux_registers *registers, uint64_t stub, uint64_t number, const uint64_t *arguments);
@@ -44,20 +44,20 @@ bool linux_resume_ended_call(linux_registers *registers);
 
 /// The registers of a thread that a signal interrupted, as the signal frame on its stack has them while the handler runs.
 struct linux_saved_context {
-  /// The address of the saved program counter.
+  /// The address of the saved program counter, a word of the thread's width.
   uint64_t place;
   uint64_t program_counter, stack_pointer;
 };
 
 /// Searches 64 KiB of a process's memory from `address` on for contexts with a program counter from `first` until before `end`. Stores the
 /// first `capacity` of them and returns how many it has stored. Bytes that only look like a context are left out where they can't be in
-/// use.
-size_t linux_saved_contexts(int process, uint64_t address, uint64_t first, uint64_t end,
+/// use. The process's words have 32 bits if it `is_32bit`, else 64.
+size_t linux_saved_contexts(int process, bool is_32bit, uint64_t address, uint64_t first, uint64_t end,
                             struct linux_saved_context *found, size_t capacity);
 
 /// Whether `count` bytes of a process's memory from `address` on contain a word from `first` until before `end`, as a return address would
 /// be.
-bool linux_has_word_in_range(int process, uint64_t address, size_t count, uint64_t first, uint64_t end);
+bool linux_has_word_in_range(int process, bool is_32bit, uint64_t address, size_t count, uint64_t first, uint64_t end);
 
 /// The address of a thread's restartable-sequences area, 0 if it has none or the kernel doesn't say. The corresponding C constant is
 /// `PTRACE_GET_RSEQ_CONFIGURATION`.

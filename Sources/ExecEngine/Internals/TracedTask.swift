@@ -105,7 +105,7 @@ package struct TracedTask: Hashable {
 
 extension linux_registers {
   package var stackPointer: UInt64 { unsafe withUnsafePointer(to: self) { unsafe linux_stack_pointer($0) } }
-  var is32Bit: Bool { unsafe withUnsafePointer(to: self) { unsafe linux_is_32bit($0) } }
+  package var is32Bit: Bool { unsafe withUnsafePointer(to: self) { unsafe linux_is_32bit($0) } }
 
   /// The result of the call that has just ended.
   package var result: Int64 { unsafe withUnsafePointer(to: self) { unsafe linux_result($0) } }

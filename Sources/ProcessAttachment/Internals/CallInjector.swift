@@ -20,23 +20,29 @@ struct CallInjector {
   /// The thread's registers when it stopped.
   private let registers: linux_registers
   private let mask: UInt64
-  private let stub: UInt64
+  private let site: CallSite
   private let saved: [UInt8]
 
-  /// Begins with a thread that stopped with no signal; `image` is the kernel's in its process.
-  init(_ task: TracedTask, gapAt place: UInt64) throws(AttachError) {
+  var numbers: CallNumbers { site.numbers }
+  private var stub: UInt64 { site.gap.lowerBound }
+
+  /// Begins with a thread that stopped with no signal.
+  init(_ task: TracedTask, _ site: CallSite) throws(AttachError) {
     self.task = task
     let registers = try attempt { () throws(SystemError) in try task.registers() }
     let mask = try attempt { () throws(SystemError) in try task.signalMask() }
+    guard registers.is32Bit == (site.width == .bits32) else {
+      throw AttachError(
+        "process \(task.id) can't be made to map pages while it executes \(registers.is32Bit ? 32 : 64)-bit code: try again"
+      )
+    }
+    let place = site.gap.lowerBound
     let code = unsafe [UInt8](unsafeUninitializedCapacity: Int(LINUX_CALL_STUB_CAPACITY)) { buffer, count in
       var registers = registers
-      unsafe count = linux_write_call_stub(&registers, mask, buffer.baseAddress)
+      unsafe count = linux_write_call_stub(&registers, mask, place, buffer.baseAddress)
     }
-    (self.registers, self.mask, stub) = (registers, mask, place)
+    (self.registers, self.mask, self.site) = (registers, mask, site)
     saved = ProcessMemory(pid: task.id).bytes(at: place, count: code.count)
-    guard !code.isEmpty else {
-      throw AttachError("process \(task.id) cannot be made to map pages: it is not a 64-bit program")
-    }
     guard saved.count == code.count else {
       throw AttachError("process \(task.id) has no vDSO where it had one: it has executed a program")
     }
@@ -73,7 +79,9 @@ struct CallInjector {
     try wait { $0 == .call }
     try attempt { () throws(SystemError) in try task.resumeToCall() }
     try wait { $0 == .call }
-    return try attempt { () throws(SystemError) in try task.registers().result }
+    let result = try attempt { () throws(SystemError) in try task.registers().result }
+    // An address of 32 bits is no negative number.
+    return site.width == .bits32 && result < -4095 ? Int64(UInt32(truncatingIfNeeded: result)) : result
   }
 
   /// Restores the registers and the signal mask with which the thread stopped, so that it can continue.

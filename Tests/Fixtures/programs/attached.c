@@ -7,6 +7,8 @@
 // "0 failures" if no monotonic clock went back, no two calls disagreed, and no wait failed. With a second argument, a wait may end in EINTR.
 
 #define _GNU_SOURCE
+#include "vdso-image.h"
+
 #include <errno.h>
 #include <pthread.h>
 #include <spawn.h>
@@ -14,7 +16,6 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/epoll.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -97,7 +98,7 @@ static void *spawn_elsewhere(void *unused) {
 }
 
 static void answer(char letter) {
-  struct timespec now;
+  long words_of_time[2];
   pthread_t thread;
   static volatile int64_t childs;
   pid_t child;
@@ -129,10 +130,45 @@ static void answer(char letter) {
       spawn_elsewhere(NULL);
       return;
     case 's':
-      syscall(SYS_clock_gettime, CLOCK_REALTIME, &now);
-      return print(ahead(now.tv_sec));
+      // The call's structure has words of the kernel's width.
+      syscall(SYS_clock_gettime, CLOCK_REALTIME, words_of_time);
+      return print(ahead(words_of_time[0]));
   }
 }
+
+// A 32-bit libc uses some of the vDSO's functions alone.
+#ifdef __i386__
+static int (*vdso_gettime)(clockid_t, int32_t *), (*vdso_gettime64)(clockid_t, int64_t *);
+static int (*vdso_timeofday)(int32_t *, void *), (*vdso_getres)(clockid_t, int32_t *), (*vdso_time)(int32_t *);
+
+static void find_functions(void) {
+  Image image;
+  if (!open_image(&image)) return fail("vDSO", 0);
+  vdso_gettime = find(&image, PREFIX "clock_gettime");
+  vdso_gettime64 = find(&image, PREFIX "clock_gettime64");
+  vdso_timeofday = find(&image, PREFIX "gettimeofday");
+  vdso_getres = find(&image, PREFIX "clock_getres");
+  vdso_time = find(&image, PREFIX "time");
+}
+
+static void check_functions(void) {
+  int32_t time[2] = {0, -1}, other[2] = {0, -1}, resolution[2] = {-1, -1}, seconds = 0;
+  int64_t wide[2] = {0, -1};
+  if (vdso_gettime(CLOCK_REALTIME, time) || time[1] < 0) fail("vDSO's clock_gettime", time[1]);
+  if (vdso_gettime64(CLOCK_REALTIME, wide) || wide[1] < 0) fail("vDSO's clock_gettime64", wide[1]);
+  if (vdso_timeofday(other, NULL) || other[1] < 0) fail("vDSO's gettimeofday", other[1]);
+  if (vdso_time(&seconds) != seconds) fail("vDSO's time", seconds);
+  if (vdso_getres(CLOCK_REALTIME, resolution) || resolution[0] != 0) fail("vDSO's clock_getres", resolution[0]);
+  int64_t dates[] = {wide[0], other[0], seconds};
+  for (int index = 0; index < 3; index++) {
+    int64_t minutes = (dates[index] - time[0]) / 60 % 60;
+    if (minutes != 0 && minutes != 59 && minutes != -59) fail("vDSO", dates[index] - time[0]);
+  }
+}
+#else
+static void find_functions(void) { (void)open_image, (void)find; }
+static void check_functions(void) {}
+#endif
 
 static void *work(void *unused) {
   int64_t monotonic = 0;
@@ -150,12 +186,14 @@ static void *work(void *unused) {
     if (minutes != 0 && minutes != 59 && minutes != -59) fail("time", minutes);
     struct timespec resolution;
     if (clock_getres(CLOCK_REALTIME, &resolution) != 0) fail("clock_getres", errno);
+    check_functions();
   }
   return unused;
 }
 
 int main(int count, char **arguments) {
   if (count > 1 && strcmp(arguments[1], "hours") == 0) return print(hours()), failures;
+  find_functions();
   int threads = count > 1 ? atoi(arguments[1]) : 0;
   pthread_attr_t attributes;
   pthread_attr_init(&attributes);
