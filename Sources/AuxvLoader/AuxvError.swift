@@ -53,6 +53,8 @@ private func procfsRefusal(_ errno: Errno) -> String {
   case .notPermitted, .permissionDenied:
     "you may not read its auxiliary vector: run as its user, or as root with every capability that it has"
   case .noSuchFileOrDirectory, .noSuchProcess: "there is no such process, or /proc is not mounted"
-  default: "cannot read its auxiliary vector in /proc (\(errno)): check the process id and that /proc is mounted"
+  default:
+    "cannot read its auxiliary vector in /proc (\(errno)): "
+      + (errno.exceededLimit ?? "check the process id and that /proc is mounted")
   }
 }

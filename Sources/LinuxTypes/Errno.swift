@@ -85,4 +85,13 @@ public struct Errno: RawRepresentable, Error, Hashable, Sendable {
 extension Errno: CustomStringConvertible {
   /// libc's text for the number. The corresponding C function is `strerror`.
   public var description: String { unsafe String(cString: linux_error_text(rawValue)) }
+
+  /// What to do if the error means that too many descriptors are open; nil for all other errors.
+  package var exceededLimit: String? {
+    switch self {
+    case .tooManyOpenFiles: "raise this process's limit (ulimit -n)"
+    case .tooManyOpenFilesInSystem: "raise the machine's limit (/proc/sys/fs/file-max)"
+    default: nil
+    }
+  }
 }

@@ -15,6 +15,8 @@ public struct SystemError: Error, Hashable, Sendable, CustomStringConvertible {
     self.hint = hint
   }
 
-  /// One line for people.
-  public var description: String { "cannot \(operation): \(errno)" + (hint.map { "; \($0)" } ?? "") }
+  /// One line for people. If too few descriptors are allowed, it names the limit in place of the hint, because nothing else helps.
+  public var description: String {
+    "cannot \(operation): \(errno)" + ((errno.exceededLimit ?? hint).map { "; \($0)" } ?? "")
+  }
 }

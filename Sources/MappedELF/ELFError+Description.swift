@@ -100,9 +100,8 @@ private func fileProblem(_ errno: Errno) -> String {
   case .badFileDescriptor: "the descriptor is not open"
   case .notDirectory: "a component of the path is not a directory"
   case .isDirectory: "it is a directory; pass a file"
-  case .tooManyOpenFilesInSystem, .tooManyOpenFiles: "too many open files"
   case .tooManySymbolicLinkLevels: "too many symbolic links, or a loop of them"
   case .notSupported: "it is not a regular file"
-  default: "\(errno)"
+  default: "\(errno)" + (errno.exceededLimit.map { "; \($0)" } ?? "")
   }
 }

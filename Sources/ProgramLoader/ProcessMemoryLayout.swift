@@ -21,7 +21,7 @@ struct ProcessMemoryLayout: Hashable, Sendable {
       text = try SmallFile.contents(of: "/proc/self/maps")
     } catch {
       throw program.file.error(
-        .process("cannot read /proc/self/maps (\(error.errno)); mount /proc"))
+        .process(SystemError("read /proc/self/maps", errno: error.errno, hint: "mount /proc").description))
     }
     let regions = ProcessMapping.list(text)
     guard let stack = regions.first(where: { $0.isStack }) else {

@@ -32,9 +32,10 @@ struct FaultTests {
     Row(fault: "ptrace=KILL", exec: "needs the system call ptrace"),
     Row(fault: "clone=EAGAIN", exec: "cannot start a supervisor"),
     Row(fault: "socketpair=EMFILE", exec: "cannot make a socket"),
-    Row(fault: "openat=EMFILE", load: "too many open files"),
-    Row(fault: "nofile=3", exec: "memory file", load: "too many"),
-    Row(fault: "nofile=7", exec: "cannot trace programs"), Row(fault: "as=4000000"),
+    Row(fault: "openat=EMFILE", load: "ulimit -n"),
+    Row(fault: "nofile=3", exec: "ulimit -n", load: "ulimit -n"),
+    Row(fault: "nofile=7", exec: "cannot trace programs: Too many open files; raise this process's limit (ulimit -n)"),
+    Row(fault: "as=4000000"),
     Row(fault: "noproc", load: "mount /proc"),
     Row(fault: "wait4=EPERM", exec: "cannot trace programs"),
     Row(fault: "recvmsg=EPERM", exec: "cannot talk to the supervisor"),
@@ -53,6 +54,18 @@ struct FaultTests {
       let isRefused =
         [125, 126].contains(result.status) && lines.count == 1 && result.output.hasPrefix("demo-loader: ")
       #expect(result.output == "executed\n" || isRefused, "\(count) descriptors: \(result.status) \(result.output)")
+    }
+  }
+
+  @Test("names the limit of descriptors, and nothing else, where it is too low", arguments: ["exec", "load"])
+  func descriptors(engine: String) throws {
+    let directory = try TemporaryDirectory()
+    let inject = try Setup.compile("inject.c", in: directory)
+    for count in 3...12 {
+      let start = [Setup.loader, "--engine", engine, "--time", "+1d", "/bin/true"]
+      let result = try Command.run([inject, "nofile=\(count)", "--"] + start)
+      #expect(!result.output.contains("mount /proc"), "\(count) descriptors: \(result)")
+      #expect(result.status == 0 || result.output.contains("ulimit -n"), "\(count) descriptors: \(result)")
     }
   }
 
