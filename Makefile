@@ -53,11 +53,12 @@ all: build
 build: requirements
 	$(BUILD)
 
-# The launcher is Embedded Swift; the program that parses arguments is full Swift.
+# The launcher and the session's library are Embedded Swift; the program that parses arguments is full Swift.
 release: requirements
 	$(RELEASE) --product vdso-image-tool
 	$(RELEASE) --product demo-loader-cli
 	Scripts/build-embedded .build-release/embedded .build-release/release
+	Scripts/build-session .build-release/embedded
 	cp .build-release/embedded/demo-loader .build-release/release/demo-loader
 
 # Links both executables again with the libelf.a, libz.a and libc.a in LIBRARIES, as far as it has them: see docs/licenses.md. What
@@ -92,6 +93,7 @@ tests: requirements
 	$(BUILD) --build-tests
 	Scripts/api .build/debug/Modules
 	Scripts/build-embedded .build/embedded .build/debug
+	Scripts/build-session .build/embedded
 	Scripts/check-calls .build/calls
 	Scripts/build-shim .build/shim
 	Scripts/check-shim .build/shim .build/embedded/demo-loader
@@ -279,15 +281,11 @@ lint:
 	Scripts/draw --check
 
 install: release manual shim
-	$(RELEASE) --product SessionInterface
-	# This library contains Swift's runtime, which the package manager links only into executables.
-	swiftc -emit-library -static-stdlib -no-toolchain-stdlib-rpath -use-ld=lld @.build-release/release/SessionInterface.product/Objects.LinkFileList \
-	  -lelf -Xlinker --as-needed -Xlinker --gc-sections -Xlinker -soname=libSessionInterface.so.0 -o .build-release/libSessionInterface.so.0
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/libexec
 	install -s .build-release/release/demo-loader $(DESTDIR)$(PREFIX)/bin/demo-loader
 	install -s .build-release/release/demo-loader-cli $(DESTDIR)$(PREFIX)/libexec/demo-loader-cli
 	install Scripts/vdso-faketime $(DESTDIR)$(PREFIX)/bin/vdso-faketime
-	install -D -m 644 -s .build-release/libSessionInterface.so.0 $(DESTDIR)$(LIBDIR)/libSessionInterface.so.0
+	install -D -m 644 .build-release/embedded/libSessionInterface.so.0 $(DESTDIR)$(LIBDIR)/libSessionInterface.so.0
 	install -D -m 644 .build-release/shim/libvdsoshim.so.0 $(DESTDIR)$(LIBDIR)/libvdsoshim.so.0
 	for library in SessionInterface vdsoshim; do ln -sf lib$$library.so.0 $(DESTDIR)$(LIBDIR)/lib$$library.so; done
 	install -m 644 .build-release/shim/libvdsoshim.a $(DESTDIR)$(LIBDIR)/libvdsoshim.a

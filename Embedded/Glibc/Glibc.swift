@@ -9,6 +9,8 @@ public var errno: Int32 {
   set { embedded_set_errno(newValue) }
 }
 
+public var environ: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>! { unsafe embedded_environ() }
+
 public var MAP_FAILED: UnsafeMutableRawPointer { unsafe UnsafeMutableRawPointer(bitPattern: -1)! }
 
 public var S_IFMT: mode_t { 0o170000 }

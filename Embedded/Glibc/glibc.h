@@ -14,6 +14,7 @@
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
+#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,6 +32,7 @@
 #include <time.h>
 #include <unistd.h>
 
+static inline char **embedded_environ(void) { return environ; }
 static inline int embedded_errno(void) { return errno; }
 static inline void embedded_set_errno(int number) { errno = number; }
 static inline int embedded_open(const char *path, int flags) { return open(path, flags); }

@@ -15,7 +15,7 @@ public func vdso_session_attach(
   _ process: Int32, _ specification: UnsafePointer<CChar>!, _ clocks: Int32, _ reason: UnsafeMutablePointer<CChar>!,
   _ size: Int
 ) -> Int32 {
-  unsafe attempt(reason, size) {
+  unsafe attempt(reason, size) { () throws(ControlError) in
     var words = ["attach", "\(process)"]
     if let specification = unsafe specification { words += ["--time", unsafe text(specification)] }
     switch clocks {
@@ -30,7 +30,7 @@ public func vdso_session_attach(
 
 @c @implementation
 public func vdso_session_detach(_ process: Int32, _ reason: UnsafeMutablePointer<CChar>!, _ size: Int) -> Int32 {
-  unsafe attempt(reason, size) { try runLauncher(["detach", "\(process)"]) }
+  unsafe attempt(reason, size) { () throws(ControlError) in try runLauncher(["detach", "\(process)"]) }
 }
 
 /// Runs demo-loader: a process of one thread, from which the session's supervisor can be forked.

@@ -14,7 +14,7 @@ public func vdso_session_date(
   _ session: UnsafePointer<CChar>!, _ nanoseconds: UnsafeMutablePointer<Int64>!, _ reason: UnsafeMutablePointer<CChar>!,
   _ size: Int
 ) -> Int32 {
-  unsafe attempt(reason, size) {
+  unsafe attempt(reason, size) { () throws(ControlError) in
     let date = try TimeSession(named: unsafe bytes(session)).state().date
     unsafe nanoseconds?.pointee = date
   }
@@ -25,7 +25,7 @@ public func vdso_session_set(
   _ session: UnsafePointer<CChar>!, _ specification: UnsafePointer<CChar>!, _ clocks: Int32,
   _ reason: UnsafeMutablePointer<CChar>!, _ size: Int
 ) -> Int32 {
-  unsafe attempt(reason, size) {
+  unsafe attempt(reason, size) { () throws(ControlError) in
     let scope: VirtualClock.Scope?
     switch clocks {
     case VDSO_SESSION_SAME: scope = nil
@@ -33,8 +33,13 @@ public func vdso_session_set(
     case VDSO_SESSION_ALL: scope = .all
     default: throw ControlError("there are no clocks \(clocks): pass VDSO_SESSION_SAME, _REALTIME or _ALL")
     }
-    let specification = try TimeSpecification(unsafe text(specification))
-    try TimeSession(named: unsafe bytes(session)).set(specification, scope: scope)
+    let time: TimeSpecification
+    do throws(SpecificationError) {
+      time = try TimeSpecification(unsafe text(specification))
+    } catch {
+      throw ControlError(error.description)
+    }
+    try TimeSession(named: unsafe bytes(session)).set(time, scope: scope)
   }
 }
 
@@ -49,13 +54,13 @@ func text(_ string: UnsafePointer<CChar>?) -> String {
 }
 
 /// Does `work`. If it fails, stores the reason, cut to as much valid UTF-8 as fits.
-func attempt(_ reason: UnsafeMutablePointer<CChar>?, _ size: Int, _ work: () throws -> Void) -> Int32 {
-  do {
+func attempt(_ reason: UnsafeMutablePointer<CChar>?, _ size: Int, _ work: () throws(ControlError) -> Void) -> Int32 {
+  do throws(ControlError) {
     try work()
     return 0
   } catch {
     guard let reason = unsafe reason, size > 0 else { return -1 }
-    let line = "\(error)".prefix { $0 != "\n" }
+    let line = error.description.prefix { $0 != "\n" }
     var count = 0
     for character in line {
       let bytes = Array(character.utf8)

@@ -36,7 +36,7 @@ struct SessionInterfaceTests {
 
   /// Compiles a program of examples/session, which uses the C interface; returns its path.
   static func compileExample(_ name: String, in directory: TemporaryDirectory) throws -> String {
-    let products = URL(filePath: Fixtures.product("SessionInterface")).deletingLastPathComponent().path
+    let products = URL(filePath: Fixtures.product("libSessionInterface.so")).deletingLastPathComponent().path
     let program = "\(directory.path)/\(name)"
     let build = try Command.run([
       "gcc", "-Wall", "-Wextra", "-Werror", "-o", program, Fixtures.package + "/examples/session/\(name).c",

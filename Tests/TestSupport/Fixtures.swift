@@ -11,10 +11,14 @@ public enum Fixtures {
   /// A file below Tests/Fixtures.
   public static func path(_ name: String) -> String { "\(package)/Tests/Fixtures/\(name)" }
 
-  /// A program that the package builds next to the tests. `DEMO_LOADER` names another build of demo-loader: the Embedded
-  /// one, which is what gets installed.
+  /// A program or library that the package builds next to the tests. `DEMO_LOADER` names another build of demo-loader: the Embedded one,
+  /// which is what gets installed. libSessionInterface is taken from beside it if it was built there.
   public static func product(_ name: String) -> String {
-    if name == "demo-loader", let embedded = ProcessInfo.processInfo.environment["DEMO_LOADER"] { return embedded }
+    if let loader = ProcessInfo.processInfo.environment["DEMO_LOADER"] {
+      if name == "demo-loader" { return loader }
+      let library = URL(filePath: loader).deletingLastPathComponent().appending(path: name).path()
+      if name == "libSessionInterface.so", FileManager.default.fileExists(atPath: library) { return library }
+    }
     let tests = URL(filePath: CommandLine.arguments.first { $0.hasSuffix(".xctest") } ?? CommandLine.arguments[0])
     return tests.deletingLastPathComponent().appending(path: name).path()
   }
