@@ -37,9 +37,7 @@ enum Kernel {
   }
 
   /// The lowest address that a process without CAP_SYS_RAWIO may map. The corresponding kernel variable is `mmap_min_addr`.
-  static var lowestAddress: UInt64 {
-    SmallFile.line("/proc/sys/vm/mmap_min_addr").flatMap { UInt64($0) } ?? 65536
-  }
+  static let lowestAddress = SmallFile.line("/proc/sys/vm/mmap_min_addr").flatMap { UInt64($0) } ?? 65536
 
   /// Fresh random bytes, at most 256. The corresponding C function is `getrandom`.
   static func randomBytes(_ count: Int) throws(Errno) -> [UInt8] {
