@@ -5,17 +5,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <sched.h>
 #include <stdio.h>
 #include <sys/ptrace.h>
 #include <unistd.h>
 
 #include <linux_memory.h>
-
-void linux_be_urgent(bool is_urgent) {
-  struct sched_param parameter = {.sched_priority = is_urgent ? 1 : 0};
-  sched_setscheduler(0, (is_urgent ? SCHED_FIFO : SCHED_OTHER) | SCHED_RESET_ON_FORK, &parameter);
-}
 
 int linux_overwrite_memory(int process, uint64_t address, const void *bytes, size_t count) {
   char path[32];

@@ -31,6 +31,8 @@ extension AttachedProcess {
     var isRestored = false
     for attempt in 0..<Self.attempts {
       if attempt > 0 { HostClock.sleep(nanoseconds: min(Self.firstPause << UInt64(min(attempt, 16)), Self.lastPause)) }
+      Urgency.begin()
+      defer { Urgency.end() }
       let threads = StoppedProcess(process, suspendsFilters: hasFilters)
       defer { threads.release() }
       try threads.stopAll()

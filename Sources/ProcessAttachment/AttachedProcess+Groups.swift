@@ -40,8 +40,10 @@ extension AttachedProcess {
     _ filter: FilterInstallation?, needsFilter: Bool
   ) throws(AttachError) -> [AttachedProcess] {
     var group: [Attaching] = []
+    for target in targets { group.append(try Attaching(target, supply)) }
+    Urgency.begin()
+    defer { Urgency.end() }
     do throws(AttachError) {
-      for target in targets { group.append(try Attaching(target, supply)) }
       if others == nil { for member in group { try member.place(supply) } }
       for member in group { try member.stop() }
       if let others {

@@ -63,6 +63,7 @@ struct AttachFollowingTests {
       for letter in ["p", "f", "s"] { #expect(try program.hoursAhead(letter) == "0", "\(letter)") }
       let number = detached.output.firstMatch(of: /off: process ([0-9]+) answers/)?.1
       supervisors.append(try #require(number.flatMap { Int32($0) }, "\(detached.output)"))
+      #expect(try AttachedProgram.priority(of: "\(supervisors.last ?? 0)") == 20)
       // The standby must answer in its place.
       if hours == 5 {
         kill(supervisors[1], SIGKILL)

@@ -85,6 +85,7 @@ struct AttachTests {
       isOver = try Command.run([killer, "\(number)", cli, verb] + words).status == 1
       let hours = try program.hoursAhead()
       #expect(["0 0 0", "48 48 48"].contains(hours), "seed \(seed): \(hours) after call \(number)")
+      #expect(try program.priorities == [20], "seed \(seed): a priority of demo-loader's after call \(number)")
       // Without a listener, execve would fail.
       let executed = try program.hoursAhead("p")
       #expect(["0", "48"].contains(executed), "seed \(seed): \(executed) by exec after call \(number)")

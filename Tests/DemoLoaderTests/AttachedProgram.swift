@@ -71,6 +71,20 @@ final class AttachedProgram {
     get throws { try FileHandle(forReadingFrom: URL(filePath: "/proc/\(pid)/auxv")).readToEnd() ?? Data() }
   }
 
+  /// The priorities of its threads, as the kernel counts them: below 0 for those before all of normal priority.
+  var priorities: Set<Int> {
+    get throws {
+      let threads = try FileManager.default.contentsOfDirectory(atPath: "/proc/\(pid)/task")
+      return Set(try threads.map { try Self.priority(of: "\(pid)/task/\($0)") })
+    }
+  }
+
+  static func priority(of process: String) throws -> Int {
+    let stat = try String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8)
+    let fields = stat.suffix(from: try #require(stat.lastIndex(of: ")"))).split(separator: " ")
+    return try #require(Int(fields[16]))
+  }
+
   /// How many filters its system calls pass.
   var filters: Int {
     get throws {

@@ -11,10 +11,6 @@
 
 #include "linux_trace.h"
 
-/// Schedules this thread before all threads of normal priority, or no longer, if the system permits it. The corresponding C constant is
-/// `SCHED_FIFO`.
-void linux_be_urgent(bool is_urgent);
-
 /// Writes to the memory of a traced process, also to read-only memory, by one call: a reader finds the bytes of one page either all old or
 /// all new. Returns 0 or a negated error number. The corresponding file is /proc/PID/mem.
 int linux_overwrite_memory(int process, uint64_t address, const void *bytes, size_t count);

@@ -28,5 +28,6 @@
 #include "process_state.h"
 #include "task_files.h"
 #include "unix_socket.h"
+#include "urgency.h"
 
 #endif

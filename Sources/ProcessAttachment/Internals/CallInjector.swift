@@ -137,6 +137,7 @@ struct CallInjector {
       }
       if found > 0 { return status }
       attempts += 1
+      if Urgency.lend(to: task.id) { continue }
       if attempts < Self.yields { sched_yield() } else { HostClock.sleep(nanoseconds: 20_000) }
     }
     return nil

@@ -102,7 +102,6 @@ final class StoppedProcess {
 
   /// Stops all threads. When this returns, no thread executes any of the program's code.
   func stopAll() throws(AttachError) {
-    linux_be_urgent(true)
     start = HostClock.uptime
     while true {
       let new = threads().filter { states[$0] == nil }
@@ -128,7 +127,6 @@ final class StoppedProcess {
 
   /// Releases all threads, or all but one, each with its signal.
   func release(butNot kept: TracedTask? = nil) {
-    defer { linux_be_urgent(false) }
     for id in states.keys where id != kept?.id {
       if case .uninterruptible? = states[id] { _ = collect(id) }
       if case .stopped(let signal)? = states[id] {
@@ -180,7 +178,7 @@ final class StoppedProcess {
       let running = states.filter { if case .running = $0.value { true } else { false } }.map { $0.key }
       if running.isEmpty { return }
       var isNew = false
-      for id in running where collect(id) { isNew = true }
+      for id in running where collect(id) || (Urgency.lend(to: id) && collect(id)) { isNew = true }
       guard !isNew else { continue }
       HostClock.sleep(nanoseconds: 10_000)
       let waited = HostClock.uptime - start
