@@ -16,9 +16,10 @@ struct AttachTests {
   static let glibc = ProgramKind(name: "glibc", compiler: ["gcc", "-pthread"])
   static let i386 = ProgramKind(name: "i386", compiler: UnusualProgram.i386 + ["-pthread"])
   private static let kinds = [glibc, ProgramKind(name: "musl, static", compiler: ["musl-gcc", "-static", "-pthread"])]
+  static let wideI386 = ProgramKind(
+    name: "i386, 64-bit time_t", compiler: i386.compiler + ["-D_TIME_BITS=64", "-D_FILE_OFFSET_BITS=64"])
   private static let kinds32 = [
-    i386, ProgramKind(name: "i386, static", compiler: i386.compiler + ["-static"]),
-    ProgramKind(name: "i386, 64-bit time_t", compiler: i386.compiler + ["-D_TIME_BITS=64", "-D_FILE_OFFSET_BITS=64"]),
+    i386, ProgramKind(name: "i386, static", compiler: i386.compiler + ["-static"]), wideI386,
   ]
   private static let isLong = ProcessInfo.processInfo.environment["ATTACH_COUNT"] != nil
 

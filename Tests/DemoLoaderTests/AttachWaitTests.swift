@@ -7,8 +7,8 @@ import Testing
 extension AttachTests {
   @Test("attaching and detaching don't end the waits of a running program")
   func waits() throws {
-    for option in ["--no-follow", "--follow"] {
-      let program = try AttachedProgram(Self.glibc, "programs/waiting.c", threads: 0)
+    for (option, kind) in [("--no-follow", Self.glibc), ("--follow", Self.glibc), ("--follow", Self.wideI386)] {
+      let program = try AttachedProgram(kind, "programs/waiting.c", threads: 0)
       for _ in 0..<2 {
         for words in [["attach", "\(program.pid)", "--time", "+2d", option], ["detach", "\(program.pid)"]] {
           let result = try Command.run([Self.loader] + words)
