@@ -212,7 +212,11 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(name: "ClockDoctorTests", dependencies: ["ClockDoctor"], swiftSettings: strict),
     .testTarget(
-      name: "ExecEngineTests", dependencies: ["AuxvLoader", "ELF", "ExecEngine", "ProcessSupport", "TestSupport"],
+      name: "ExecEngineTests",
+      dependencies: [
+        "AuxvLoader", "ELF", "ExecEngine", "ProcessSupport", "SimulatedKernel", "TestSupport", "VDSOImages",
+        "VDSOResolver",
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "VirtualTimeTests", dependencies: ["SimulatedKernel", "TestSupport", "VirtualTime"], swiftSettings: strict),

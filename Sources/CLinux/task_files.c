@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -86,7 +87,8 @@ size_t linux_closing_connections(int thread, int *numbers, size_t capacity) {
   // Up to this many descriptors, a copy costs less than asking whether execve closes them. A copy of one that stays open does no harm.
   enum { UNASKED = 16 };
   for (const char *name; (name = next_name(&listing)) != NULL;) {
-    if (!is_connection((int)listing.directory, name)) continue;
+    bool is_standard = name[0] <= '2' && name[1] == 0;
+    if (is_standard || !is_connection((int)listing.directory, name)) continue;
     if (found < UNASKED || (found < capacity && is_closed_on_exec(thread, name))) numbers[found++] = atoi(name);
   }
   return found;
@@ -145,6 +147,28 @@ bool linux_lends_memory(int process, int thread) {
     next = *end == ' ' ? end + 1 : end;
   }
   return false;
+}
+
+// Linux 6.11, as in <linux/fs.h>.
+struct mapping_query {
+  uint64_t size, flags, address, start, end, mapping_flags, page_size, offset, inode;
+  uint32_t device_major, device_minor, name_size, build_id_size;
+  uint64_t name, build_id;
+};
+enum { COVERING_OR_NEXT = 0x10 };
+_Static_assert(sizeof(struct mapping_query) == 104, "struct procmap_query");
+
+int linux_next_mapping(int process, uint64_t address, struct linux_mapping *mapping) {
+  char path[32];
+  snprintf(path, sizeof path, "/proc/%d/maps", process);
+  long file = linux_syscall(SYS_openat, AT_FDCWD, (long)path, O_RDONLY | O_CLOEXEC, 0, 0, 0);
+  if (file < 0) return (int)file;
+  struct mapping_query query = {.size = sizeof query, .flags = COVERING_OR_NEXT, .address = address};
+  long result = linux_syscall(SYS_ioctl, file, (long)_IOWR('f', 17, struct mapping_query), (long)&query, 0, 0, 0);
+  linux_syscall(SYS_close, file, 0, 0, 0, 0, 0);
+  if (result < 0) return (int)result;
+  *mapping = (struct linux_mapping){query.start, query.end};
+  return 0;
 }
 
 size_t linux_threads_of(int process, int *ids, size_t capacity) {

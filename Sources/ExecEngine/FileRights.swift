@@ -24,6 +24,11 @@ public enum FileRights {
   /// Whether this process has waived further rights (`no_new_privs`), so that execve gives it none.
   public static var areWaivedHere: Bool { linux_has_no_new_privileges() }
 
+  /// Whether this process, under a filter of its own, would have had to waive them for that: it takes CAP_SYS_ADMIN.
+  public static var areWaivedByFilters: Bool {
+    !areWaivedHere && (TaskStatus.current?.effectiveCapabilities ?? 0) & 1 << 21 == 0
+  }
+
   /// Whether a process has waived the rights that the file of its program would have given it.
   public static func areWaived(by process: Int32) -> Bool {
     wouldChange(byExecuting: Array("/proc/\(process)/exe".utf8)) && TaskStatus(of: process)?.hasNoNewPrivileges == true

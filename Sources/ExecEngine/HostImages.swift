@@ -2,7 +2,9 @@
 
 import AuxvLoader
 import CLinux
+import CVDSO
 import ELF
+import ProcessSupport
 import SimulatedKernel
 import VDSOResolver
 
@@ -11,6 +13,11 @@ import VDSOResolver
 struct HostImages {
   private var objects: [ELFClass: SharedObject] = [:]
   private var functionTables: [ELFClass: FunctionTables] = [:]
+  /// How far the kernel's pages reach below its image, as far as that is known.
+  private var sizesBelow: [ELFClass: UInt64] = [:]
+  /// A page of ours without the addresses of the kernel's functions, how far it lies below the kernel's image, and what it is with its
+  /// annex.
+  private var covering: [ELFClass: (page: [UInt8], distance: UInt64, result: [UInt8])] = [:]
 
   /// The kernel's image at `address` in the process, where execve has mapped it; nil if it can't be read.
   mutating func image(at address: UInt64, in memory: ProcessMemory, _ width: ELFClass) -> VDSOImage? {
@@ -23,8 +30,39 @@ struct HostImages {
     return objects[width].flatMap { try? VDSOImage($0, mappedAt: address) }
   }
 
-  /// The tables of the functions of the image that `image` has returned.
-  func tables(_ width: ELFClass) -> FunctionTables? { functionTables[width] }
+  /// Whether the image that `image` has returned says something of its functions.
+  func hasTables(_ width: ELFClass) -> Bool { functionTables[width] != nil }
+
+  /// Where in a task that has just been executed `count` bytes, whole pages, are free directly below the kernel's, whose image is at
+  /// `header`; nil where they aren't.
+  mutating func place(_ count: UInt64, below header: UInt64, in task: Int32, _ width: ELFClass) -> UInt64? {
+    if let below = sizesBelow[width], header > below + count {
+      var next = linux_mapping()
+      let first = header - below
+      if unsafe linux_next_mapping(task, first - count, &next) == 0, next.start == first { return first - count }
+    }
+    let maps = (try? SmallFile.contents(of: "/proc/\(task)/maps")) ?? []
+    let place = PlaceBelowVDSO.address(in: maps, header: header, count: count)
+    sizesBelow[width] = place.map { header - $0 - count }
+    return place
+  }
+
+  /// What `CodePage.covering` returns: it is made once for all places where the page lies equally far below the kernel's image.
+  mutating func covering(_ page: [UInt8], at header: UInt64, from address: UInt64, _ width: ELFClass) -> [UInt8] {
+    let start = Int(width == .bits64 ? VDSO_HOST_OFFSET_64 : VDSO_HOST_OFFSET_I386)
+    let addresses = start..<start + MemoryLayout<vdso_host_t>.size
+    guard let tables = functionTables[width], page.count >= addresses.upperBound else { return page }
+    var relative = page
+    for index in addresses { relative[index] = 0 }
+    if let known = covering[width], known.distance == header &- address, known.page == relative {
+      var result = known.result
+      for index in addresses { result[index] = page[index] }
+      return result
+    }
+    let result = CodePage.covering(page, at: address, host: tables, at: header)
+    covering[width] = (relative, header &- address, result)
+    return result
+  }
 }
 
 extension VDSOImage {

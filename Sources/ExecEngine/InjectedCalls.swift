@@ -28,6 +28,9 @@ struct InjectedCalls {
     case copy = 0xffff_ffff_ffff_fffd
   }
 
+  /// More than any list has.
+  static let mostBytes = 16_384
+
   /// The result of a call that was not made: EINPROGRESS, negated.
   private static let notMade: Int64 = -115
 
@@ -43,6 +46,7 @@ struct InjectedCalls {
   init(_ width: ELFClass, at address: UInt64) {
     self.width = width
     self.address = address
+    bytes.reserveCapacity(4096)
   }
 
   /// Adds a call.
@@ -58,6 +62,16 @@ struct InjectedCalls {
     append(UInt64(bitPattern: Self.notMade))
     results.append(result)
     return result
+  }
+
+  /// Adds a request of the session's supervisor, by an execve of nothing.
+  @discardableResult
+  mutating func request(
+    _ numbers: CallNumbers, _ subject: UInt64, _ session: UInt64, _ argument: UInt64 = 0, isEssential: Bool = false
+  ) -> Result {
+    call(
+      numbers.execve, .value(0), .value(SessionRequest.mark), .value(subject), .value(session & 0xffff_ffff),
+      .value(argument), isEssential: isEssential)
   }
 
   /// Adds an entry that stores a result at an address.
@@ -79,14 +93,15 @@ struct InjectedCalls {
 
   /// Adds calls that are made only if an essential call has failed, and skipped otherwise.
   mutating func onFailure(_ numbers: CallNumbers, _ undo: (inout InjectedCalls) -> Void) {
-    var essentials = distances
+    let essentials = distances
     distances = []
     // A call that always fails skips what follows.
     call(numbers.close, .value(.max), isEssential: false, endsList: true)
-    swap(&distances, &essentials)
+    let past = distances
+    distances = essentials
     endOfEssentials()
     undo(&self)
-    distances = essentials
+    distances = past
     endOfEssentials()
   }
 
@@ -94,7 +109,9 @@ struct InjectedCalls {
   mutating func endOfEssentials() {
     for offset in distances {
       let distance = UInt64(bytes.count - offset - 2 * width.wordSize)
-      bytes.replaceSubrange(offset..<offset + width.wordSize, with: encoded(distance))
+      for index in 0..<width.wordSize {
+        bytes[offset + index] = UInt8(truncatingIfNeeded: distance >> (8 * UInt64(index)))
+      }
     }
     distances = []
   }
@@ -103,6 +120,29 @@ struct InjectedCalls {
   func isMaking(_ call: Result, at position: UInt64) -> Bool {
     let end = address + UInt64(call.offset)
     return position > end - UInt64(8 * width.wordSize) && position <= end
+  }
+
+  /// Why the first essential call failed that did, by a list of which only the bytes are known, as they lie in the task's memory
+  /// afterwards; nil if none did.
+  static func error(in bytes: [UInt8], _ width: ELFClass) -> Int64? {
+    let size = width.wordSize
+    func word(_ index: Int, of entry: Int) -> Int64? {
+      let offset = entry + index * size
+      return width == .bits64
+        ? ByteOrder.littleEndian.word(UInt64.self, in: bytes, at: offset).map(Int64.init(bitPattern:))
+        : ByteOrder.littleEndian.word(UInt32.self, in: bytes, at: offset).map { Int64(Int32(bitPattern: $0)) }
+    }
+    var entry = 0
+    while let first = word(0, of: entry), first != -1 {
+      guard first >= 0 else {
+        entry += 4 * size
+        continue
+      }
+      guard let distance = word(7, of: entry), let result = word(8, of: entry) else { return nil }
+      if distance != 0, (-4095..<0).contains(result), result != notMade { return result }
+      entry += 9 * size
+    }
+    return nil
   }
 
   /// The result of a call, read from the list in the task's memory afterwards: a negated error number, or any other value unchanged.
@@ -134,16 +174,6 @@ struct InjectedCalls {
   }
 
   private mutating func append(_ word: UInt64) {
-    bytes += encoded(word)
-  }
-
-  private func encoded(_ word: UInt64) -> [UInt8] {
-    var result: [UInt8] = []
-    if width == .bits64 {
-      ByteOrder.littleEndian.append(word, to: &result)
-    } else {
-      ByteOrder.littleEndian.append(UInt32(truncatingIfNeeded: word), to: &result)
-    }
-    return result
+    for index in 0..<width.wordSize { bytes.append(UInt8(truncatingIfNeeded: word >> (8 * UInt64(index)))) }
   }
 }

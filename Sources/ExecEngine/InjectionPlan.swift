@@ -16,6 +16,7 @@ struct InjectionPlan {
   private static let (shared, fixed, privateAnonymous): (UInt64, UInt64, UInt64) = (1, 0x10, 0x22)
   private static let privateFile: UInt64 = 2
   private static let wipeOnFork: UInt64 = 18
+  private static let readAndWrite: UInt64 = 2  // O_RDWR
   private static let setMask: UInt64 = 2
 
   /// A signal that programs ignore unless they handle it. It stops a traced task, which reports the end of the list.
@@ -32,12 +33,21 @@ struct InjectionPlan {
     case socket
   }
 
-  private let data: TaskData
+  /// How the supervisor learns what the calls came to.
+  enum Report {
+    /// The task stops at the end of its list.
+    case stop
+    /// It isn't traced any more, and says so only if a call has failed.
+    case request
+  }
+
+  /// What the list's calls read, to be written before the list.
+  let data: TaskData
   private(set) var list: InjectedCalls
   private let numbers: CallNumbers
   /// The memory for the pages, the time page first.
   private(set) var base: InjectedCalls.Result?
-  /// The call whose signal reports the end.
+  /// The call whose signal reports the end, if one does.
   private(set) var lastCall = InjectedCalls.Result(offset: 0, isEssential: false)
 
   /// How the time page is passed to the task, if it must be sent, and the call that stops the task for it.
@@ -46,10 +56,12 @@ struct InjectionPlan {
   /// Plans the steps of a task that is about to start, in the session of the given number, with the page of the given index in its file. In
   /// the end the task waits for `child`, unless that is 0. `isToldOfChild` says that SIGCHLD is pending because of `child` alone: then the
   /// task takes the signal, and the program doesn't find it.
+  /// A `report` by request takes filters that are the session's.
   init(
     _ image: PageProvider.Image, _ source: TimePageSource, session: UInt64, pageIndex: UInt64 = 0, seals: Bool = true,
     _ start: InitialStackView,
-    _ bounds: MemoryBounds?, mask: UInt64, base wanted: UInt64? = nil, reaping child: Int32 = 0,
+    _ bounds: MemoryBounds?, report: Report = .stop, mask: UInt64, base wanted: UInt64? = nil,
+    reaping child: Int32 = 0,
     isToldOfChild: Bool = false
   ) {
     let width = start.format.elfClass
@@ -66,6 +78,7 @@ struct InjectionPlan {
     let identity = data.append(Self.identity)
     let codeCopy = data.append(code)
     let name = data.append(Self.fileName)
+    let ownMemory = data.append(Self.ownMemory)
     // A signal reports the end of a child. A program finds it only if the signal is blocked.
     let ignored: UInt64 = 1 << UInt64(Self.stopSignal - 1) | (isToldOfChild ? 1 << UInt64(Self.childSignal - 1) : 0)
     let maskWithoutThem = data.append(mask & ~ignored)
@@ -84,11 +97,7 @@ struct InjectionPlan {
         file = .memory(passing.received)
       }
       let timePage =
-        file
-        ?? .result(
-          list.call(
-            numbers.execve, .value(0), .value(SessionRequest.mark), .value(SessionRequest.timePageSubject),
-            .value(session & 0xffff_ffff)))
+        file ?? .result(list.request(numbers, SessionRequest.timePageSubject, session, isEssential: true))
       file = timePage
       list.store(process, at: identity + 8)
       let size = UInt64(code.count)
@@ -101,6 +110,7 @@ struct InjectionPlan {
       self.base = base
       place(base, identity, timePage, pageIndex)
       codeFile = placeCode(base, size, codeCopy, name)
+      if case .request = report { showInCores(base, codeCopy, code.count, ownMemory) }
       // Since Linux 6.10 this makes the mappings final; older kernels fail, which is ignored. A 32-bit task can't make the call.
       if seals {
         list.call(numbers.mseal, .result(base), .value(2 * Self.stride + size), .value(0), isEssential: false)
@@ -108,15 +118,18 @@ struct InjectionPlan {
     }
     updateVectors(start, vector: vector, map: map)
     if let base {
-      list.onFailure(numbers) { list in
+      list.onFailure(numbers) { [numbers] list in
         list.call(numbers.munmap, .result(base), .value(2 * Self.stride + UInt64(code.count)), isEssential: false)
+        if case .request = report {
+          list.request(numbers, SessionRequest.failureSubject, session, list.address)
+        }
       }
     }
     list.endOfEssentials()
     if let file { list.call(numbers.close, file, isEssential: false) }
     if let codeFile { list.call(numbers.close, .result(codeFile), isEssential: false) }
     passing?.addClosing(to: &list, numbers)
-    lastCall = stop.add(to: &list)
+    if case .stop = report { lastCall = stop.add(to: &list) }
     if child != 0 {
       list.call(
         numbers.wait4, .value(UInt64(child)), .value(0), .value(UInt64(LINUX_WAIT_ALL)), .value(0), isEssential: false)
@@ -191,6 +204,21 @@ struct InjectionPlan {
     return file
   }
 
+  /// Puts more than the code page's first page into core dumps: the kernel dumps private mappings of files whole where a page was written.
+  /// A mapping that isn't in cores is no reason to stop a program.
+  private mutating func showInCores(_ base: InjectedCalls.Result, _ code: UInt64, _ size: Int, _ ownMemory: UInt64) {
+    guard UInt64(size) > Self.pageSize else { return }
+    let memory = list.call(
+      numbers.openat, .value(.max), .value(ownMemory), .value(Self.readAndWrite), .value(0), isEssential: false)
+    list.call(
+      numbers.pwrite64, .result(memory), .value(code + Self.pageSize), .value(8),
+      .result(base, plus: 2 * Self.stride + Self.pageSize), .value(0), isEssential: false)
+    list.call(numbers.close, .result(memory), isEssential: false)
+  }
+
+  /// Where a process finds its own memory, read-only parts included.
+  private static let ownMemory = Array("/proc/self/mem".utf8) + [0]
+
   /// Changes the vector that the kernel shows in /proc/PID/auxv, which the kernel may refuse, and after that the program's own.
   private mutating func updateVectors(_ start: InitialStackView, vector: UInt64, map: UInt64?) {
     guard let entry = start.entryOffset(.vdso) else { return }
@@ -210,11 +238,6 @@ struct InjectionPlan {
         list.copy(2 * Int(wordSize), from: vector + entry, to: .value(start.vectorAddress + entry))
       }
     }
-  }
-
-  /// The data to be written and its address, except for the list's end.
-  var contents: (address: UInt64, bytes: [UInt8]) {
-    (data.address, data.bytes + list.bytes)
   }
 
   /// The vDSO address in the program's vector for pages at `base`.

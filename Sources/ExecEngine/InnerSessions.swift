@@ -109,11 +109,9 @@ final class InnerSessions {
     guard !members.isEmpty || !lost.isEmpty, let status = TaskStatus(of: notification.thread),
       var process = status.process
     else { return .outer }
-    switch SessionRequest(notification) {
-    case .timePage(let number)?:
+    if let request = SessionRequest(notification) {
+      guard let number = request.sessionOfTask else { return .outer }
       return session(where: { UInt32(truncatingIfNeeded: $0.number) == number }, status.users)
-    case .session?, .presence?, .detached?: return .outer
-    case nil: break
     }
     if notification.isExecution, let index = members.firstIndex(where: { $0.isStarting && $0.starter == process }) {
       members[index].isStarting = false

@@ -40,6 +40,9 @@ struct PageInjection {
   private let sessionsFilters: Int?
   /// Pipes and sockets whose closing other processes wait for, kept open while the task is traced.
   private let connections: ClosingConnections?
+  /// Whether it is traced until it has its page: the session's user reads of its first program in any case, and a session that ends when
+  /// no process has its page must not end before this one has it.
+  private let isWatchedAlways: Bool
   /// A child of the task, which the task waits for before it continues, or 0.
   private let child: Int32
   private(set) var phase = Phase.executing
@@ -54,8 +57,9 @@ struct PageInjection {
 
   init(
     thread: Int32, process: Int32, _ source: InjectionPlan.TimePageSource, sessionsFilters: Int?,
-    reaping child: Int32 = 0, _ connections: ClosingConnections? = nil
+    isWatchedAlways: Bool = false, reaping child: Int32 = 0, _ connections: ClosingConnections? = nil
   ) {
+    self.isWatchedAlways = isWatchedAlways
     self.child = child
     self.thread = TracedTask(id: thread)
     task = TracedTask(id: process)
@@ -113,21 +117,19 @@ struct PageInjection {
     guard var image = supply.image(kernel.object.header.machine, HostEntryPoints(kernel)) else {
       return .left("the session has no page for its architecture")
     }
-    var tables = host.tables(width)
-    if let size = image.codeSize(covering: true), !linux_may_write_files(task.id, UInt64(size)) { tables = nil }
-    let base = image.codeSize(covering: tables != nil).flatMap { size in
-      PlaceBelowVDSO.address(
-        in: (try? SmallFile.contents(of: "/proc/\(task.id)/maps")) ?? [], header: header,
-        count: InjectionPlan.header(base: 0) + UInt64(size))
+    let mayBeLong = image.codeSize(covering: true).map { linux_may_write_files(task.id, UInt64($0)) } ?? true
+    let isCovering = mayBeLong && host.hasTables(width)
+    let base = image.codeSize(covering: isCovering).flatMap {
+      host.place(InjectionPlan.header(base: 0) + UInt64($0), below: header, in: task.id, width)
     }
-    if let base, let tables {
-      image = image.covering(tables, at: header, from: InjectionPlan.header(base: base))
+    if isCovering, let base, case .code(let bytes) = image {
+      image = .code(host.covering(bytes, at: header, from: InjectionPlan.header(base: base), width))
     }
     let code = CallTrampoline.bytes(width)
     guard let place = kernel.unusedBytes(code.count) else {
       return .left("the kernel's vDSO has no space for the code that maps the page")
     }
-    if case .code(let bytes) = image, !linux_may_write_files(task.id, UInt64(bytes.count)) {
+    if !mayBeLong, case .code(let bytes) = image, !linux_may_write_files(task.id, UInt64(bytes.count)) {
       throw SystemError("make the code page's file within the program's limit of ulimit -f", errno: .fileTooLarge)
     }
     let mask = try task.signalMask()
@@ -140,20 +142,28 @@ struct PageInjection {
       }
       suspended = (registers.atProgramsStart, mask)
     }
+    let isWatched =
+      !mayCall || base == nil || source != .request || isWatchedAlways || supply.confirmsPages
+      || connections?.areClosed(in: task.id) == true
     let plan = InjectionPlan(
       image, mayCall ? source : .socket, session: supply.session,
       pageIndex: supply.hasHostPage && !linux_shares_time_namespace(task.id) ? 1 : 0, seals: supply.seals, start,
-      MemoryBounds(stat: SmallFile.record("/proc/\(task.id)/stat")), mask: mask,
+      MemoryBounds(stat: SmallFile.record("/proc/\(task.id)/stat")), report: isWatched ? .stop : .request, mask: mask,
       base: base, reaping: child, isToldOfChild: child != 0 && !TaskStatus.isChildSignalPending(in: task.id))
-    let contents = plan.contents
-    let end = CallTrampoline.end(registers, mask: mask, at: contents.address + UInt64(contents.bytes.count))
-    try write(contents.bytes + end, at: contents.address, in: memory)
+    let list = plan.list
+    let end = CallTrampoline.end(registers, mask: mask, at: list.address + UInt64(list.bytes.count))
+    try write(plan.data.bytes, at: plan.data.address, in: memory)
+    try memory.write(list.bytes + end, at: list.address)
     // The write goes to the task's own copy of that page.
     try task.overwrite(code, at: place)
     given = (image, plan)
     // This is the decisive step: before it the program would start on the kernel's page, and after it the program follows its list.
     try task.setRegisters(registers.working(through: plan.list.address, by: place))
     phase = .placing
+    guard isWatched else {
+      guard case .code(let bytes) = image, let base else { return .nothing }
+      return .given(header: InjectionPlan.header(base: base), code: bytes, start)
+    }
     try task.resume()
     return nil
   }

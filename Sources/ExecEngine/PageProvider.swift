@@ -18,12 +18,6 @@ public struct PageProvider {
       guard case .code(let bytes) = self else { return nil }
       return covering ? CodePage.coveringSize(bytes) : bytes.count
     }
-
-    /// The same image for a program that has it at `address`, reaching over the kernel's image at `header`, whose tables are `host`.
-    func covering(_ host: FunctionTables, at header: UInt64, from address: UInt64) -> Image {
-      guard case .code(let bytes) = self else { return self }
-      return .code(CodePage.covering(bytes, at: address, host: host, at: header))
-    }
   }
 
   /// The descriptor of the shared time page in this process.
@@ -32,6 +26,8 @@ public struct PageProvider {
   public var session: UInt64
   /// Whether the file has a second page with the host's clocks, for programs in other time namespaces.
   public var hasHostPage = false
+  /// Whether the report of a program waits until the program surely has its page.
+  public var confirmsPages = false
   /// Whether mappings are sealed, if the kernel can do so.
   public var seals = true
   /// Makes the image of a program for a machine; the kernel's own functions are at the given addresses in its process. Nil if the program

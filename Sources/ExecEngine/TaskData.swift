@@ -15,7 +15,10 @@ package struct TaskData {
   package var end: UInt64 { address + UInt64(bytes.count) }
 
   package mutating func append(_ piece: [UInt8]) -> UInt64 {
-    defer { bytes += piece + Array(repeating: 0, count: (16 - piece.count % 16) % 16) }
+    defer {
+      bytes += piece
+      while bytes.count % 16 != 0 { bytes.append(0) }
+    }
     return end
   }
 

@@ -133,6 +133,7 @@ extension Launcher {
       return pages.image(machine, host)
     }
     supply.hasHostPage = hasHostPage
+    supply.confirmsPages = start.options.verbose
     supply.seals = start.permissions.maySeal
     return supply
   }
@@ -143,7 +144,8 @@ extension Launcher {
     _ start: Start, _ session: Session, _ calls: SessionCalls?
   ) -> (ProgramEvent) -> [String] {
     let options = start.options
-    let waivesNothing = !FileRights.areWaivedHere
+    // Where the filter needs no such sacrifice, a program that gains no rights has waived them itself.
+    lazy var waivesRights = FileRights.areWaivedByFilters
     var isExpected = true
     return { event in
       // A standby doesn't know what its supervisor has printed.
@@ -155,7 +157,7 @@ extension Launcher {
       let isWorthALine = options.verbose || isMissed || event.isAlwaysTold
       let page = isWorthALine ? lines(of: event, start, source, isFirst: isFirst) : []
       guard isFirst else {
-        let rights = waivesNothing && FileRights.areWaived(by: event.process) ? [lostRights(event.process)] : []
+        let rights = waivesRights && FileRights.areWaived(by: event.process) ? [lostRights(event.process)] : []
         return page + rights + TimeTWidth.warnings(event, at: session.state.date)
       }
       guard let vector = event.vector, let describe = start.describe else { return page }

@@ -75,6 +75,30 @@ struct InjectedCallsTests {
     #expect(!list.isMaking(second, at: 0x1090))
   }
 
+  @Test("finds why an essential call failed, by the list alone", arguments: [ELFClass.bits64, .bits32])
+  func error(width: ELFClass) {
+    var list = InjectedCalls(width, at: 0x1000)
+    let first = list.call(9)
+    list.call(3, .result(first), isEssential: false)
+    let second = list.call(10)
+    list.onFailure(.numbers(width)) { $0.call(11, .result(first), isEssential: false) }
+    #expect(InjectedCalls.error(in: list.bytes, width) == nil)
+    func bytes(_ results: [(InjectedCalls.Result, Int8)]) -> [UInt8] {
+      var bytes = list.bytes
+      for (result, value) in results {
+        for index in 0..<width.wordSize {
+          bytes[result.offset + index] = index == 0 ? UInt8(bitPattern: value) : value < 0 ? 0xff : 0
+        }
+      }
+      return bytes
+    }
+    #expect(InjectedCalls.error(in: bytes([(first, 5)]), width) == nil)
+    #expect(InjectedCalls.error(in: bytes([(first, 5), (second, -24)]), width) == -24)
+    #expect(InjectedCalls.error(in: bytes([(first, -12), (second, -24)]), width) == -12)
+    #expect(
+      InjectedCalls.error(in: Array(bytes([(first, 5), (second, -24)]).dropLast(60 * width.wordSize)), width) == nil)
+  }
+
   struct Architecture: CustomTestStringConvertible, Sendable {
     var name: String
     var compiler: [String]

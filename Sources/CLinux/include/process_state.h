@@ -66,6 +66,7 @@ LINUX_CALL(personality);
 LINUX_CALL(prctl);
 LINUX_CALL(pread64);
 LINUX_CALL(prlimit64);
+LINUX_CALL(pwrite64);
 LINUX_CALL(read);
 LINUX_CALL(recvmsg);
 LINUX_CALL(rseq);

@@ -14,8 +14,10 @@ struct ClosingConnections {
   private static let capacity = 64
 
   private let copies: [Int32]
+  /// Their numbers in the task.
+  private let numbers: [Int32]
 
-  /// Copies those of a thread that waits in execve, as far as that is allowed.
+  /// Copies those of a thread that waits in execve, except the standard descriptors, as far as that is allowed.
   init(of thread: Int32, in process: Int32) {
     var numbers = [Int32](repeating: 0, count: Self.capacity)
     let count = unsafe numbers.withUnsafeMutableBufferPointer {
@@ -23,11 +25,27 @@ struct ClosingConnections {
     }
     let handle = count == 0 ? -1 : linux_process_descriptor(process)
     guard handle >= 0 else {
-      copies = []
+      (copies, self.numbers) = ([], [])
       return
     }
-    copies = numbers.prefix(count).map { linux_descriptor_of(handle, $0) }.filter { $0 >= 0 }
+    let pairs = numbers.prefix(count).map { (number: $0, copy: linux_descriptor_of(handle, $0)) }.filter {
+      $0.copy >= 0
+    }
+    (copies, self.numbers) = (pairs.map { $0.copy }, pairs.map { $0.number })
     linux_close(handle)
+  }
+
+  /// Whether the process, which has executed a program meanwhile, has closed one of them, as far as that can be seen.
+  func areClosed(in process: Int32) -> Bool {
+    guard !numbers.isEmpty else { return false }
+    let handle = linux_process_descriptor(process)
+    guard handle >= 0 else { return true }
+    defer { linux_close(handle) }
+    return numbers.contains { number in
+      let copy = linux_descriptor_of(handle, number)
+      if copy >= 0 { linux_close(copy) }
+      return copy < 0
+    }
   }
 
   func close() {

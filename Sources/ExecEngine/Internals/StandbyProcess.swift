@@ -26,6 +26,7 @@ enum StandbyProcess {
     guard handle >= 0 else { return -1 }
     let process = linux_fork_hidden()
     if process == 0 {
+      linux_leave_processor()
       unsafe linux_set_name("vdso-standby")
       body(supervisor, handle)
     }
@@ -117,6 +118,7 @@ enum StandbyProcess {
 
   /// Returns when the supervisor has ended. Ends a supervisor that is stopped while tasks or clocks depend on it, or while no task is left.
   private static func waitForEnd(of supervisor: Int32, _ handle: Int32, _ context: SupervisorContext) {
+    linux_unmap_used_code()
     while SupervisorDescriptors.wait(for: [handle], patience)[0] == 0 {
       // Before its execve the program waits at its end of the channel.
       let isNeeded = context.keepsTasksWaiting || context.keepsTime || !context.channel.isHungUp

@@ -4,7 +4,9 @@
 //
 // Assumes that its process has one thread.
 
+import AuxvLoader
 import CLinux
+import ELF
 import Glibc
 import ProcessSupport
 
@@ -34,8 +36,11 @@ extension SupervisorLoop {
       }
       injections[process] = PageInjection(
         thread: notification.thread, process: process, .request, sessionsFilters: context.filterCount,
+        isWatchedAlways: context.endsWithPage || context.attachment != nil,
         ClosingConnections(of: notification.thread, in: process))
     }
+    // The task made the kernel wake this process on its own processor, and stops on it next: to be woken on another one takes longer.
+    linux_stay_on_processor()
     showTasksAtWork()
     listener.answer(notification, .proceed)
     injections[process]?.interruptTask()
@@ -70,6 +75,12 @@ extension SupervisorLoop {
     case .timePage: supply.withTimePageForProgram { listener.answer(notification, withCopyOf: $0) }
     case .presence: listener.answer(notification, .result(Int64(getpid())))
     case .detached: noteDetached(notification, listener)
+    case .failure(_, let list):
+      let bytes = ProcessMemory(pid: notification.thread).bytes(at: list, count: InjectedCalls.mostBytes)
+      let error = InjectedCalls.error(in: bytes, notification.abi == .i386 ? .bits32 : .native)
+      let failure = SystemError("place the pages in the program", errno: error.map { Errno(result: $0) } ?? .ioError)
+      tell(ProgramEvent(process: notification.thread, change: .left("\(failure)")))
+      listener.answer(notification, .result(0))
     case .session(let number, let follows):
       // It is answered when the standby knows of it.
       if !context.inner.add(notification, number: number, follows: follows) { listener.answer(notification, .proceed) }

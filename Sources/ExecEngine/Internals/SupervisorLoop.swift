@@ -5,7 +5,9 @@
 // Assumes that its process has one thread, and that SIGCHLD is blocked, so that waiting sees every stop. Structures that are passed to the
 // kernel are local variables that live through the call.
 
+import AuxvLoader
 import CLinux
+import ELF
 import ProcessSupport
 import Glibc
 import SimulatedKernel
@@ -32,6 +34,8 @@ struct SupervisorLoop {
   /// The thread that was last reported to stay on the kernel's page. A thread that searches its program in several directories would be
   /// reported several times.
   var lastLeft: Int32 = 0
+  /// Whether what it took to start is done.
+  private var isSettled = false
   /// Whether the first program may still run.
   private var hasProgram = true
 
@@ -42,7 +46,7 @@ struct SupervisorLoop {
   mutating func adopt(_ process: Int32, timePage: Int32?, reaping child: Int32) {
     injections[process] = PageInjection(
       thread: process, process: process, timePage.map { .descriptor($0) } ?? .request,
-      sessionsFilters: context.filterCount, reaping: child)
+      sessionsFilters: context.filterCount, isWatchedAlways: true, reaping: child)
   }
 
   /// Handles tasks whose notifications an earlier supervisor received and didn't answer.
@@ -74,6 +78,11 @@ struct SupervisorLoop {
         && (context.endsWithPage || context.work?.waitsForProgram == true || context.lenders?.isKept == true)
       let program = waitsForProgram ? context.handle : -1
       showTasksAtWork()
+      if tasksAtWork == 0 {
+        linux_leave_processor()
+        if !isSettled { linux_unmap_used_code() }
+        isSettled = true
+      }
       let offers = context.attachment.flatMap { $0.isOver ? $0.offers : nil }
       let listeners = (context.listener.flatMap { $0.hasRoom ? $0.descriptors : nil } ?? []).filter {
         offers?.isTaken($0) != true
@@ -199,12 +208,15 @@ struct SupervisorLoop {
   /// Shows the standby how many tasks depend on this process; `another` is about to be one. Before a task's notification is answered, it
   /// must be counted.
   func showTasksAtWork(another: Bool = false) {
-    context.notifications?.tasksAtWork = injections.count + replaced.count + (another ? 1 : 0)
+    context.notifications?.tasksAtWork = tasksAtWork + (another ? 1 : 0)
   }
+
+  private var tasksAtWork: Int { injections.count + replaced.count }
 
   private mutating func collectStops() {
     var record = [UInt8](repeating: 0, count: Int(LINUX_SIGNAL_RECORD_SIZE))
-    while unsafe read(context.signals, &record, record.count) > 0 {
+    // What is left is reported again.
+    if unsafe read(context.signals, &record, record.count) > 0 {
       let process = unsafe linux_asked_to_leave(&record)
       if process > 0 { leave(process) }
     }

@@ -91,6 +91,8 @@ static const struct call {
     {"setsid", 112, 66},
     {"pidfd_send_signal", 424, 424},
     {"readlinkat", 267, 305},
+    {"pwrite64", 18, 181},
+    {"sched_setaffinity", 203, 241},
 };
 
 static const struct call *call_of(const char *name) {
