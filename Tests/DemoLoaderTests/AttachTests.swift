@@ -57,10 +57,12 @@ struct AttachTests {
     #expect(try program.vdso == vdso)
     #expect(try program.vector == vector)
     #expect(try program.finish() == "0 failures\n")
+    Tally.attachments.report(max(2, Self.repetitions / 3), "\(kind.name), \(threads) threads")
   }
 
   /// ATTACH_COUNT says how often: a thousand for the long form.
-  static let repetitions = ProcessInfo.processInfo.environment["ATTACH_COUNT"].flatMap { Int($0) } ?? 6
+  static let repetitions =
+    ProcessInfo.processInfo.environment["ATTACH_COUNT"].flatMap { Int($0) } ?? Tally.rounds(10) * 6
 
   @Test(
     "a program shows the old or the new time, and can be detached, if demo-loader is killed at any of its system calls",
@@ -100,6 +102,7 @@ struct AttachTests {
     // The code of calls may be left behind the functions.
     #expect(try program.vdso.prefix(4096) == vdso.prefix(4096))
     #expect(try program.finish() == "0 failures\n")
+    Tally.attachments.report(round, "killed during \(verb)")
   }
 
   /// The line with which attaching to a process is refused.

@@ -19,9 +19,10 @@ struct ContainerTests {
   @Test("follows programs although the container forbids pidfd_getfd")
   func following() throws {
     let script = "date +%Y; env date +%Y; sh -c 'date +%Y'"
-    for option in ["--follow", "--strict"] {
+    for option in Array(repeating: ["--follow", "--strict"], count: Tally.rounds(20)).joined() {
       let result = try run([Self.loader, "--time", "@2038-01-01", option, "sh", "-c", script])
       #expect(result.status == 0 && result.output == "2038\n2038\n2038\n", "\(option): \(result.output)")
+      Tally.containers.report(1, option)
     }
   }
 }
@@ -47,6 +48,7 @@ extension ContainerTests {
     for options in [["--time", "@2038-01-01"], ["--time", "@2038-01-01", "--strict"]] {
       let result = try run([Self.loader] + options + change + ["sh", "-c", script])
       #expect(result.status == 0 && result.output == "2038\n2038\n1001\n2038\n", "\(options): \(result.output)")
+      Tally.containers.report(1, "change of user, \(change[0])")
     }
   }
 

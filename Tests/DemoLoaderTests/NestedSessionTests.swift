@@ -95,6 +95,7 @@ struct NestedSessionTests {
     let result = try run(as: user, script)
     let expected = ["204\(depth)"] + (1...depth).reversed().map { "204\($0)" } + ["2030"]
     #expect(result.output == expected.joined(separator: "\n") + "\n" && result.status == 0, "\(result)")
+    Tally.nestings.report(depth, "each in the other, \(user)")
   }
 
   private func quoted(_ text: String) -> String { "'" + text.replacingOccurrences(of: "'", with: "'\\''") + "'" }
@@ -118,6 +119,11 @@ struct NestedSessionTests {
 
   @Test("hands an inner session to its standby, or to the outer session with a message")
   func deaths() throws {
+    for _ in 0..<Tally.rounds(20) { try death() }
+    Tally.nestings.report(2 * Tally.rounds(20), "whose supervisor was killed")
+  }
+
+  private func death() throws {
     // The newest supervisor and standby are the inner session's.
     let one = try run(
       as: Self.namespace,
@@ -137,6 +143,11 @@ struct NestedSessionTests {
 
   @Test("keeps an inner session when the standby replaces the outer session's supervisor")
   func outersDeath() throws {
+    for _ in 0..<Tally.rounds(20) { try outerDeath() }
+    Tally.nestings.report(3 * Tally.rounds(20), "whose outer session's supervisor was killed or stopped")
+  }
+
+  private func outerDeath() throws {
     // The oldest supervisor is the outer session's.
     for script in [
       "pkill -KILL -o vdso-supervisor", "pkill -KILL -o vdso-standby; pkill -KILL -o vdso-supervisor",
