@@ -6,7 +6,7 @@ import Launcher
 struct SessionTrial: Encodable {
   var feature: String
   var works: Bool
-  /// demo-loader's message if it doesn't work: why, and what would change that.
+  /// demo-loader's message: why it doesn't work, and what would change that; or what it takes from the program.
   var reason: String?
 }
 
@@ -16,6 +16,7 @@ enum SessionTrials {
   private static let trials: [(feature: String, options: [String])] = [
     ("start by execve (--engine exec)", ["--engine", "exec"]),
     ("start by a loader in the process (--engine load)", ["--engine", "load", "--no-follow"]),
+    ("let clocks go by the processor's counter (--clock-source tsc)", ["--clock-source", "tsc"]),
     ("give the page to programs that the first one executes (--follow)", ["--follow"]),
     ("apply --time to system calls that bypass the page (--strict)", ["--time", "+1d", "--strict"]),
     ("give every run the same clocks and random numbers (--deterministic)", ["--deterministic"]),
@@ -32,21 +33,30 @@ enum SessionTrials {
       let program = ["\(directory)/demo-loader-cli", "--version"]
       return trial(of: feature, [loader] + options.map { $0 == "LOADER" ? loader : $0 } + program)
     }
-    guard let sleeper = ChildProgram(["sleep", "60"]) else { return starts }
-    let attached = trial(of: "give a running program our page (attach)", [loader, "attach", "\(sleeper.process)"])
-    sleeper.end()
-    return starts + [attached]
+    let attachments = [
+      ("give a running program our page (attach)", ["--no-follow"]),
+      ("and the programs that it executes from then on (attach --follow)", ["--follow"]),
+    ].compactMap { feature, options -> SessionTrial? in
+      guard let sleeper = ChildProgram(["sleep", "60"]) else { return nil }
+      let attached = trial(
+        of: feature, [loader, "attach"] + options + ["\(sleeper.process)"], isWholeWithMessage: true)
+      sleeper.end()
+      return attached
+    }
+    return starts + attachments
   }
 
-  private static func trial(of feature: String, _ command: [String]) -> SessionTrial {
+  /// A start that succeeds with a message has gone on without something.
+  private static func trial(
+    of feature: String, _ command: [String], isWholeWithMessage: Bool = false
+  ) -> SessionTrial {
     guard let result = ChildProgram.outputAndErrors(of: command) else {
       return SessionTrial(feature: feature, works: false, reason: "cannot start \(command[0])")
     }
-    // A warning doesn't stop the start, but says that something is missing.
     let line = result.text.split(separator: "\n").first { $0.hasPrefix("demo-loader: ") }
     let reason = line.map { String($0.dropFirst("demo-loader: ".count)) }
-    let works = result.hasSucceeded && reason == nil
-    return SessionTrial(feature: feature, works: works, reason: works ? nil : reason ?? "it ended without a word")
+    let works = result.hasSucceeded && (reason == nil || isWholeWithMessage)
+    return SessionTrial(feature: feature, works: works, reason: works ? reason : reason ?? "it ended without a word")
   }
 
   /// The trials as text.

@@ -21,7 +21,7 @@ struct DoctorTests {
     #expect(costs.count == 10)
   }
 
-  /// The doctor's verdict on each feature of sessions: the reason if it doesn't work, nil if it does.
+  /// The doctor's message about each feature of sessions; nil if it works as a whole.
   private func sessions(_ command: [String]) throws -> [String: String?] {
     let result = try Command.run(command + [ProgramTests.loader, "doctor", "--json"])
     let text = result.output.drop { $0 != "{" }
@@ -31,7 +31,7 @@ struct DoctorTests {
       uniqueKeysWithValues: sessions.map { session in
         (
           session["feature"] as? String ?? "",
-          session["works"] as? Bool == true ? nil : session["reason"] as? String ?? ""
+          session["works"] as? Bool == true ? session["reason"] as? String : session["reason"] as? String ?? ""
         )
       })
   }
@@ -40,14 +40,34 @@ struct DoctorTests {
   func trials() throws {
     let directory = try TemporaryDirectory()
     let container = try Fixtures.compile("programs/container.c", with: ["gcc"], in: directory)
-    for (option, feature) in [("--follow", "(--follow)"), ("--deterministic", "(--deterministic)")] {
+    let features = [
+      (["--follow"], "(--follow)"), (["--deterministic"], "(--deterministic)"),
+      (["--clock-source", "tsc"], "(--clock-source tsc)"),
+    ]
+    for (option, feature) in features {
       // The command runs in this process's own environment, and under a container's filter.
       for inside in [[], getuid() == 0 ? [container] : []] {
-        let start = try Command.run(inside + [ProgramTests.loader, option, "true"])
+        let start = try Command.run(inside + [ProgramTests.loader] + option + ["true"])
         let answer = try #require(try sessions(inside).first { $0.key.contains(feature) })
         #expect((answer.value == nil) == (start.status == 0 && start.output.isEmpty), "\(inside) \(answer) \(start)")
         if let reason = answer.value { #expect(start.output.contains(reason), "\(reason) \(start)") }
       }
+    }
+  }
+
+  @Test("doctor answers for attach, and says what following takes from a program of an ordinary user")
+  func attachments() throws {
+    for user in [[], getuid() == 0 ? ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"] : []] {
+      let answers = try sessions(user)
+      let follows = try #require(answers.first { $0.key.contains("(attach --follow)") })
+      let script = "sleep 60 & \(ProgramTests.loader) attach --follow $!; status=$?; kill $!; exit $status"
+      let attached = try Command.run(user + ["sh", "-c", script])
+      #expect(attached.status == 0 || follows.value != nil, "\(attached) \(follows)")
+      func text(_ message: String) -> String { message.replacing(/process [0-9]+/, with: "process N") }
+      if let message = follows.value {
+        #expect(text(attached.output).contains(text(message)), "\(attached) \(follows)")
+      }
+      #expect(attached.output.isEmpty == (follows.value == nil), "\(attached) \(follows)")
     }
   }
 
