@@ -34,7 +34,7 @@ struct Auxv: ParsableCommand {
 
   func run() throws {
     let report = try Failure.reported(subject: subject) { try read() }
-    print(json ? try JSONText.encode(report.rows) : report.table)
+    print(json ? try JSONTree(report.rows).text() : report.table)
   }
 
   private var subject: String {

@@ -64,7 +64,7 @@ struct Bench: ParsableCommand {
     let report = try Failure.reported(subject: "bench") { try measure() }
     try picture?.write(Array(report.chart.svg.utf8))
     if svg?.text == "-" { return }
-    print(json ? try JSONText.encode(report.calls) : csv ? report.commaSeparated : report.text)
+    print(json ? try JSONTree(report.calls).text() : csv ? report.commaSeparated : report.text)
   }
 
   private func measure() throws -> BenchReport {

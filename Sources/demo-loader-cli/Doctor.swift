@@ -33,7 +33,7 @@ struct Doctor: ParsableCommand {
     facts.calls = CallCosts.measured()
     facts.counterModeNanoseconds = CallCosts.counterMode(host: image)
     let report = DoctorReport(facts: facts, diagnosis: Diagnosis(facts), sessions: SessionTrials.run())
-    print(json ? try JSONText.encode(report) : report.text(TextStyle.ofStandardOutput))
+    print(json ? try JSONTree(report).text() : report.text(TextStyle.ofStandardOutput))
     if report.diagnosis.isSlow { throw ExitCode(2) }
   }
 }

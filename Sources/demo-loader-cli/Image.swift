@@ -69,7 +69,7 @@ struct Image: ParsableCommand {
 
   private func describe(_ page: CodePage, fileSize: Int) throws {
     let description = ImageDescription(page, fileSize: fileSize)
-    print(json ? try JSONText.encode(description) : description.table)
+    print(json ? try JSONTree(description).text() : description.table)
   }
 }
 

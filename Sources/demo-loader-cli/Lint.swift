@@ -43,7 +43,7 @@ struct Lint: ParsableCommand {
   func run() throws {
     let subject = arch.map { "our page for \($0.rawValue)" } ?? source.subject
     let report = try Failure.reported(subject: subject) { try LintReport(image()) }
-    print(json ? try JSONText.encode(report) : report.text(subject: subject, TextStyle.ofStandardOutput))
+    print(json ? try JSONTree(report).text() : report.text(subject: subject, TextStyle.ofStandardOutput))
     if !report.broken.isEmpty { throw ExitCode(2) }
   }
 

@@ -34,7 +34,7 @@ struct Ps: ParsableCommand {
   func run() throws {
     let processes = try pid.isEmpty ? all() : pid.map(process)
     let report = ProcessReport(ours ? processes.filter { $0.vdso == .ours } : processes)
-    print(json ? try JSONText.encode(report) : report.text(isOfAll: pid.isEmpty))
+    print(json ? try JSONTree(report).text() : report.text(isOfAll: pid.isEmpty))
   }
 
   private func all() throws -> [ProcessRow] {

@@ -40,7 +40,7 @@ struct Resolve: ParsableCommand {
 
   func run() throws {
     let report = try Failure.reported(subject: source.subject) { try read() }
-    print(json ? try JSONText.encode(report) : report.table)
+    print(json ? try JSONTree(report).text() : report.table)
     if report.calls.contains(where: \.isSlow) { throw ExitCode(2) }
   }
 

@@ -24,7 +24,7 @@ struct Symbols: ParsableCommand {
 
   func run() throws {
     let report = try Failure.reported(subject: source.subject) { try read() }
-    print(json ? try JSONText.encode(report) : report.table)
+    print(json ? try JSONTree(report).text() : report.table)
   }
 
   private func read() throws -> SymbolsReport {

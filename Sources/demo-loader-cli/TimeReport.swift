@@ -17,6 +17,6 @@ struct TimeReport: Encodable {
   var text: String { "\(date), by \(specification), clock \(clock)" }
 
   var json: String {
-    get throws { try JSONText.encode(self) }
+    get throws { try JSONTree(self).text() }
   }
 }
