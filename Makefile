@@ -37,8 +37,10 @@ TEST_PACKAGES = gcc g++ libc6-dev elfutils gdb perl-base python3-minimal spin mu
 # Swift's driver leaves empty folders behind; `make clean` removes them from here.
 BUILD = TMPDIR=$(CURDIR)/.build/tmp $(SWIFT) build
 
-# A static position-independent executable: see Package.swift.
-RELEASE = $(BUILD) -c release --static-swift-stdlib --disable-local-rpath --scratch-path .build-release \
+# A static position-independent executable: see Package.swift. Products that import Foundation can't be built in this way, because
+# Scripts/build-foundation puts a module of our own among those of the package.
+FOUNDATION = $(CURDIR)/.build-release/foundation
+RELEASE = SWIFT_VDSO_FOUNDATION=$(FOUNDATION)/FoundationEssentials.o $(BUILD) -c release --static-swift-stdlib --disable-local-rpath --scratch-path .build-release \
   -Xswiftc -cross-module-optimization -Xswiftc -use-ld=lld
 
 .PHONY: all attach-long build release relink shim demo test tests test-as-user check bench bench-libraries bench-libraries-thresholds bench-peers bench-resolver bench-shim \
@@ -55,8 +57,10 @@ build: requirements
 
 # The launcher and the session's library are Embedded Swift; the program that parses arguments is full Swift.
 release: requirements
-	$(RELEASE) --product vdso-image-tool
+	Scripts/build-foundation $(FOUNDATION) .build-release/$(shell uname -m)-unknown-linux-gnu/release/Modules
 	$(RELEASE) --product demo-loader-cli
+	# The plugin's, which has just been built.
+	cp .build-release/release/vdso-image-tool-tool .build-release/release/vdso-image-tool
 	Scripts/build-embedded .build-release/embedded .build-release/release
 	Scripts/build-session .build-release/embedded
 	cp .build-release/embedded/demo-loader .build-release/release/demo-loader
@@ -127,7 +131,7 @@ bench: deps release
 bench-peers: deps release shim
 	Scripts/install-packages musl-tools golang-go faketime hyperfine binutils
 	$(RELEASE) --product resolver-bench
-	$(RELEASE) --product peer-report
+	$(BUILD) --product peer-report
 	Scripts/bench-peers .build-release/release $(CURDIR)/.build-release/shim/libvdsoshim.so
 
 # Measures the cost of starting programs in each way, and of following a tree of them.
@@ -211,6 +215,7 @@ trust: test-deps requirements
 
 # Compares opening, resolving and calling through VDSOResolver with a C program that does the same unchecked.
 bench-resolver: requirements
+	Scripts/build-foundation $(FOUNDATION) .build-release/$(shell uname -m)-unknown-linux-gnu/release/Modules
 	$(RELEASE) --product resolver-bench
 	.build-release/release/resolver-bench
 

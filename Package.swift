@@ -21,6 +21,15 @@ let staticPIE: [LinkerSetting] = [
     ], .when(configuration: .release))
 ]
 
+// What makes demo-loader-cli smaller: equal functions are one, there are no tables for unwinding, and `make release` names an object that
+// takes the place of Foundation.
+let foundation = Context.environment["SWIFT_VDSO_FOUNDATION"].map { ["-Xlinker", $0] } ?? []
+let small: [LinkerSetting] = [
+  .unsafeFlags(
+    ["-Xlinker", "--icf=all", "-Xlinker", "-T\(Context.packageDirectory)/Embedded/no-unwind-tables.ld"] + foundation,
+    .when(configuration: .release))
+]
+
 let package = Package(
   name: "swift-vdso",
   products: [
@@ -175,7 +184,7 @@ let package = Package(
           name: "ArgumentParser", package: "swift-argument-parser", condition: .when(traits: ["Commands"])),
         .product(name: "Histogram", package: "hdrhistogram-swift", condition: .when(traits: ["Commands"])),
       ],
-      swiftSettings: strict, linkerSettings: staticPIE),
+      swiftSettings: strict, linkerSettings: staticPIE + small),
 
     // The resolver's speed, compared with a C program's.
     .target(name: "ReferenceResolver", path: "Benchmarks/ReferenceResolver"),
