@@ -58,7 +58,7 @@ public struct AttachedProcess {
     else { return nil }
     let header = target & ~(UInt64(VDSO_PAGE_SIZE) - 1)
     guard CodePage.hasMachHeader(memory.bytes(at: header, count: Int(VDSO_PAGE_SIZE))),
-      let record = AttachmentRecord(memory.bytes(at: header &+ Self.stride, count: AttachmentRecord.byteCount)),
+      let record = Self.record(in: memory, behind: header),
       record.functions.contains(where: { $0.address == function })
     else { return nil }
     self.init(process: process, header: header, image: image, record: record)
@@ -70,16 +70,17 @@ public struct AttachedProcess {
     let (map, memory) = (ProcessMap(maps), ProcessMemory(pid: process))
     guard let vdso = map.vdso, let image = try? VDSOImage(in: memory, at: vdso.lowerBound) else { return nil }
     for range in map.codePages {
-      guard
-        let record = AttachmentRecord(
-          memory.bytes(at: range.lowerBound &+ Self.stride, count: AttachmentRecord.byteCount))
-      else {
-        continue
-      }
+      guard let record = Self.record(in: memory, behind: range.lowerBound) else { continue }
       self.init(process: process, header: range.lowerBound, image: image, record: record)
       return
     }
     return nil
+  }
+
+  /// The record behind a code page; nil if there is none.
+  private static func record(in memory: ProcessMemory, behind header: UInt64) -> AttachmentRecord? {
+    let page = header &+ stride
+    return AttachmentRecord(memory.bytes(at: page, count: AttachmentRecord.byteCount), at: page)
   }
 
   /// Whether its system calls pass the session's filter.

@@ -51,8 +51,8 @@ struct AttachmentRecord {
     width == .bits64 ? originalSize : originalSize - calledSize
   }
 
-  /// Reads a record; nil if the bytes are none.
-  init?(_ bytes: [UInt8]) {
+  /// Reads the record of a page at `page`; nil if the bytes are none. The process may have changed them.
+  init?(_ bytes: [UInt8], at page: UInt64) {
     func word(_ offset: Int) -> UInt64? { ByteOrder.littleEndian.word(UInt64.self, in: bytes, at: offset) }
     guard bytes.count == Self.byteCount, let magic = word(0), magic == Self.magic || magic == Self.magic32,
       let count = word(8), count <= Self.mostFunctions
@@ -64,14 +64,16 @@ struct AttachmentRecord {
     hasSessionsFilter = word(Self.filterOffset + 8) == 1
     for index in 0..<Int(count) {
       let offset = Self.headerSize + index * Self.entrySize
-      guard let address = word(offset), let moved = word(offset + 8) else { return nil }
+      guard let address = word(offset), address < 1 << 47, let moved = word(offset + 8), moved == nextPlace(page) else {
+        return nil
+      }
       let start = Array(bytes[offset + 16..<offset + Self.entrySize])
       functions.append(Function(address: address, moved: moved, start, width))
     }
   }
 
   /// The address of the next function's moved code, on a page at `page`.
-  func nextPlace(_ page: UInt64) -> UInt64 { page + UInt64(Self.codeOffset + functions.count * Self.codeSize) }
+  func nextPlace(_ page: UInt64) -> UInt64 { page &+ UInt64(Self.codeOffset + functions.count * Self.codeSize) }
 
   /// The bytes of the page, which will be mapped at `page`.
   func bytes(at page: UInt64) -> [UInt8] {
