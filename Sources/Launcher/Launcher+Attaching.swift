@@ -46,6 +46,8 @@ extension Launcher {
         options.clockSource, Session.clock(run.time, at: instant), surroundings: instant.maps, mayChange: true,
         isVerbose: isVerbose)
     }
+    let date = session.state.date
+    for target in targets { try TimeTWidth.check(target, at: date) }
     let following = AttachedFollowing(options, targets, session.kernel.clockSource)
     let used = following.isPossible ? taken : []
     let calls = SessionCalls(session, run)
@@ -88,7 +90,9 @@ extension Launcher {
         ? nil
         : { known throws(AttachError) in
           let processes = AttachTarget.processes(options.process, options.extent).filter { !known.contains($0) }
-          return try self.targets(processes, of: options.process, taken)
+          let new = try self.targets(processes, of: options.process, taken)
+          for target in new { try TimeTWidth.check(target, at: date) }
+          return new
         }
       attached = try AttachedProcess.attach(
         to: targets, others: others, supply, filter, needsFilter: options.optionThatNeedsFilter != nil)
@@ -99,7 +103,7 @@ extension Launcher {
     }
     do throws(SystemError) { try supervisor.begin() } catch { throw AttachError(error.description) }
     for filter in taken { if following.isPossible { filter.keep() } else { filter.leave() } }
-    return following.lines(attached, isVerbose: isVerbose)
+    return following.lines(attached, isVerbose: isVerbose) + attached.flatMap { TimeTWidth.warnings($0, at: date) }
   }
 
   /// The targets for `processes`, without those that have ended meanwhile.

@@ -3,6 +3,7 @@
 import ProgramLoader
 import ELF
 import ExecEngine
+import ProcessAttachment
 import VirtualTime
 
 /// How many bits a 32-bit program has for seconds since 1970.
@@ -41,12 +42,30 @@ enum TimeTWidth {
       return []
     }
     let process = "demo-loader: process \(event.process) is a 32-bit program"
-    return switch ofProgram(at: Array("/proc/\(event.process)/exe".utf8)) {
+    return switch ofProcess(event.process) {
     case .bits64: []
     case .bits32: ["\(process) whose time_t has 32 bits: it can't represent dates after \(lastDate)"]
     case .unknown: ["\(process): if its time_t has 32 bits, it can't represent dates after \(lastDate)"]
     }
   }
+
+  /// Refuses to attach to a program that can't represent `date`.
+  static func check(_ target: AttachTarget, at date: Int64) throws(AttachError) {
+    guard date > last, target.is32Bit, ofProcess(target.process) == .bits32 else { return }
+    throw AttachError(
+      "process \(target.process) is a 32-bit program whose time_t has 32 bits and ends at \(lastDate): pass an earlier date to --time"
+    )
+  }
+
+  /// The warning about a program that was attached to; empty unless it may be unable to represent `date`.
+  static func warnings(_ attached: AttachedProcess, at date: Int64) -> [String] {
+    guard date > last, attached.is32Bit, ofProcess(attached.process) == .unknown else { return [] }
+    return [
+      "demo-loader: process \(attached.process) is a 32-bit program: if its time_t has 32 bits, it can't represent dates after \(lastDate)"
+    ]
+  }
+
+  private static func ofProcess(_ process: Int32) -> TimeTWidth { ofProgram(at: Array("/proc/\(process)/exe".utf8)) }
 
   /// The width that the program's imports show: in glibc and musl, functions of 64-bit time have names of their own, such as
   /// `__clock_gettime64` and `__time64`.

@@ -24,6 +24,9 @@ public struct AttachTarget {
   /// Whether a filter can be installed without taking rights from it.
   public let mayFilterCalls: Bool
 
+  /// Whether it is a 32-bit program.
+  public var is32Bit: Bool { image.width == .bits32 }
+
   /// Whether its system calls pass filters that aren't the session's.
   public var hasFilters: Bool { filterCount != 0 }
 

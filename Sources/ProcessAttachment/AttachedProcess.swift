@@ -30,6 +30,9 @@ public struct AttachedProcess {
   /// The supervisor that answers its calls after it was detached, by its own number for itself; nil without a filter.
   public internal(set) var remainingSupervisor: Int32?
 
+  /// Whether it is a 32-bit program.
+  public var is32Bit: Bool { image.width == .bits32 }
+
   /// The pages, the time page first.
   var pages: Range<UInt64> { header - 2 * Self.stride..<header + 2 * Self.stride }
   /// The code page and the moved code.

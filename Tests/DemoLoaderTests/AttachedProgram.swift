@@ -12,16 +12,21 @@ final class AttachedProgram {
   private let directory: TemporaryDirectory
   private var rest = Data()
 
-  /// With `mayBeInterrupted` a wait may end by a signal that isn't there.
+  /// With `mayBeInterrupted` a wait may end by a signal that isn't there. The program can execute the same of `other` kind.
   init(
     _ kind: ProgramKind, _ source: String = "programs/attached.c", threads: Int, mayBeInterrupted: Bool = false,
-    through command: [String] = []
+    through command: [String] = [], other: ProgramKind? = nil
   ) throws {
     directory = try TemporaryDirectory()
     let program = try Fixtures.compile(source, with: kind.compiler, in: directory)
     let words = command + [program, "\(threads)"] + (mayBeInterrupted ? ["1"] : [])
     process.executableURL = URL(filePath: words[0])
     process.arguments = Array(words.dropFirst())
+    if let other {
+      process.environment = ProcessInfo.processInfo.environment.merging([
+        "OTHER": try Fixtures.compile(source, with: other.compiler, in: directory)
+      ]) { $1 }
+    }
     process.standardInput = input
     process.standardOutput = output
     process.standardError = output

@@ -37,6 +37,27 @@ struct TimeTWidthTests {
     }
   }
 
+  @Test(
+    "refuses dates after 2038 for a running program with a 32-bit time_t, and warns if its size is unknown",
+    .enabled(if: mayTraceOthers))
+  func attached() throws {
+    for (options, message) in [([], "whose time_t has 32 bits"), (["-static"], "if its time_t has 32 bits")] {
+      let kind = ProgramKind(name: "", compiler: AttachTests.i386.compiler + options)
+      let program = try AttachedProgram(kind, threads: 0)
+      let words = [Self.loader, "attach", "\(program.pid)", "--no-follow"]
+      let result = try Command.run(words + Self.beyond)
+      #expect(result.status == (options.isEmpty ? 1 : 0) && result.output.contains(message), "\(result.output)")
+      #expect(result.output.split(separator: "\n").count == 1)
+      #expect(try program.answer("").hasPrefix("0") == options.isEmpty)
+      _ = try program.finish()
+    }
+    let wide = try AttachedProgram(AttachTests.wideI386, threads: 0)
+    let result = try Command.run([Self.loader, "attach", "\(wide.pid)", "--no-follow"] + Self.beyond)
+    #expect(result.status == 0 && result.output.isEmpty, "\(result.output)")
+    #expect(try wide.answer("") != "0 0 0")
+    #expect(try wide.finish() == "0 failures\n")
+  }
+
   @Test("shows dates after 2038 to a 32-bit program with 64-bit time")
   func wide() throws {
     for compiler in [Self.i386 + ["-D_TIME_BITS=64", "-D_FILE_OFFSET_BITS=64"], ["gcc"], ["musl-gcc", "-static"]] {

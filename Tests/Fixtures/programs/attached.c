@@ -2,8 +2,8 @@
 
 // Reads clocks without a pause until its input ends, in as many threads as the first argument says. For each empty line of input, prints
 // the hours by which the date of each call is ahead of the kernel's. For a line with a letter, prints those of clock_gettime in a child by
-// fork (f) or vfork (v), in a program that posix_spawn executes (p), also in a thread (t) or in a child that goes on afterwards (l), or
-// of a system call that bypasses the page (s). With the argument "hours", prints those of clock_gettime and ends. At the end, prints
+// fork (f) or vfork (v), in a program that posix_spawn executes (p), also in a thread (t) or in a child that goes on afterwards (l), in the
+// program that the environment calls OTHER (o), or of a system call that bypasses the page (s). With the argument "hours", prints those of clock_gettime and ends. At the end, prints
 // "0 failures" if no monotonic clock went back, no two calls disagreed, and no wait failed. With a second argument, a wait may end in EINTR.
 
 #define _GNU_SOURCE
@@ -65,7 +65,7 @@ static void wait_for(pid_t child) {
 }
 
 extern char **environ;
-static char program[] = "/proc/self/exe", *words[] = {program, "hours", NULL};
+static char self[] = "/proc/self/exe", *program = self, *words[] = {self, "hours", NULL};
 
 static void *spawn(void *unused) {
   pid_t child;
@@ -116,6 +116,11 @@ static void answer(char letter) {
       return print(childs);
     case 'p':
       spawn(NULL);
+      return;
+    case 'o':
+      program = getenv("OTHER");
+      spawn(NULL);
+      program = self;
       return;
     case 't':
       pthread_create(&thread, NULL, spawn, NULL);
