@@ -45,7 +45,7 @@ RELEASE = SWIFT_VDSO_FOUNDATION=$(FOUNDATION)/FoundationEssentials.o $(BUILD) -c
 
 .PHONY: all attach-long build release relink shim demo test tests test-as-user check bench bench-libraries bench-libraries-thresholds bench-peers bench-resolver bench-shim \
   bench-start bench-build bench-virtual-time virtual-time-matrix check-shim-programs corpus odd-programs clock-quality fuzz trust run-vdso mach check-aarch64 foreign-images \
-  docs diagrams format lint manual install deb check-deb uninstall clean deps test-deps requirements
+  docs charts diagrams format lint manual install deb check-deb uninstall clean deps test-deps requirements
 
 all: build
 
@@ -132,6 +132,7 @@ bench-peers: deps release shim
 	Scripts/install-packages musl-tools golang-go faketime hyperfine binutils
 	$(RELEASE) --product resolver-bench
 	$(BUILD) --product peer-report
+	$(BUILD) --product table-chart
 	Scripts/bench-peers .build-release/release $(CURDIR)/.build-release/shim/libvdsoshim.so
 
 # Measures the cost of starting programs in each way, and of following a tree of them.
@@ -139,9 +140,10 @@ bench-start: deps release
 	Scripts/install-packages faketime binutils
 	Scripts/bench-start .build-release/release
 
-# Measures a build of 300 C files by make -j2: directly, by faketime, and by demo-loader.
+# Measures a build of 300 C files by make -j2: directly, by faketime, and by demo-loader. Updates docs/performance.md and docs/build.svg.
 bench-build: deps release
 	Scripts/install-packages faketime
+	$(BUILD) --product table-chart
 	Scripts/bench-build .build-release/release
 
 # Measures the cost of another time, compared with faketime.
@@ -261,6 +263,13 @@ docs: requirements
 	$(SWIFT) package --allow-writing-to-directory .build/docs generate-documentation \
 	  --enable-experimental-combined-documentation $(DOCUMENTED:%=--target %) --warnings-as-errors \
 	  --transform-for-static-hosting --output-path .build/docs/libraries
+
+# The pictures of documents' tables. Tests compare them.
+charts: requirements
+	$(BUILD) --product table-chart
+	.build/debug/table-chart docs/peers.md docs/peers.svg
+	.build/debug/table-chart docs/performance.md docs/build.svg
+	.build/debug/table-chart docs/mach.md docs/mach-cost.svg
 
 # The diagrams of docs, from their texts in docs/diagrams.
 diagrams:

@@ -192,9 +192,10 @@ let package = Package(
       name: "resolver-bench", dependencies: ["CLinux", "ReferenceResolver", "VDSOResolver"],
       path: "Benchmarks/resolver-bench", swiftSettings: strict),
 
-    // The table and the chart of `make bench-peers`.
+    // The tables of `make bench-peers`, and the pictures of documents' tables.
+    .executableTarget(name: "peer-report", path: "Benchmarks/peer-report", swiftSettings: strict),
     .executableTarget(
-      name: "peer-report", dependencies: ["Charts"], path: "Benchmarks/peer-report", swiftSettings: strict),
+      name: "table-chart", dependencies: ["Charts"], path: "Benchmarks/table-chart", swiftSettings: strict),
 
     .testTarget(name: "LinuxTypesTests", dependencies: ["LinuxTypes"], swiftSettings: strict),
     .testTarget(name: "ELFTests", dependencies: ["CElf", "CLinux", "ELF", "TestSupport"], swiftSettings: strict),
@@ -243,7 +244,10 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "DemoLoaderTests",
-      dependencies: ["TestSupport", "demo-loader", "demo-loader-cli", "load-runner", "odd-programs"],
+      dependencies: [
+        "TestSupport", "demo-loader", "demo-loader-cli", "load-runner", "odd-programs", "peer-report",
+        "table-chart",
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "TrustTests", dependencies: ["TestSupport", "demo-loader", "demo-loader-cli"], swiftSettings: strict),

@@ -60,6 +60,16 @@ struct BenchTests {
       "\($0.1) \($0.2)"
     }
     #expect(!powers.isEmpty && Set(powers).count * 2 == powers.count, "\(powers)")
+    let documented = try String(contentsOfFile: "\(Fixtures.package)/docs/bench.svg", encoding: .utf8)
+    #expect(
+      Self.frame(of: documented) == Self.frame(of: drawn), "make docs/bench.svg again, as docs/performance.md says")
+  }
+
+  /// What a picture shows apart from quantities: its style and its words. Not each machine has libc's functions and `rdtscp`.
+  private static func frame(of picture: String) -> [String] {
+    let words = picture.matches(of: /<text [^>]*>([^<]*[a-z][^<]*)</).map { String($0.1) }
+    let style = picture.firstMatch(of: /<style>(?:.|\n)*<\/style>/).map { String($0.0) } ?? "no style"
+    return [style] + words.filter { $0 != "libc" && $0 != "rdtscp" }
   }
 
   @Test("bench times libc's functions under a preloaded library")
