@@ -10,12 +10,15 @@ import Glibc
 typealias FuzzTarget = @Sendable ([UInt8]) -> Void
 
 private let targets: [String: FuzzTarget] = [
+  "attach-code": fuzzFunctionCode,
+  "attach-record": fuzzAttachmentRecord,
   "auxv": fuzzAuxiliaryVector,
   "core": fuzzCore,
   "elf-file": fuzzFile,
   "elf-memory": fuzzMemory,
   "program": fuzzProgram,
   "session-message": fuzzSessionMessage,
+  "task-files": fuzzTaskFiles,
   "time-page": fuzzTimePage,
   "time-spec": fuzzTimeSpecification,
 ]
