@@ -99,6 +99,7 @@ static const struct trial trials[] = {
     TRIAL(TRACING, sched_setaffinity, -1),
     TRIAL(TRACING, madvise, 0, 0, MADV_DONTNEED),
     TRIAL(BOTH, pwrite64, -1),
+    TRIAL(TRACING, kcmp, -1, -1),
     TRIAL(TRACING, chdir, (long)"/"),
     TRIAL(TRACING, signalfd4, -1, 0, 0, -1),
     TRIAL(TRACING, dup3, -1, -1),

@@ -3,11 +3,13 @@
 #define _GNU_SOURCE
 #include "task_files.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -80,12 +82,65 @@ static bool is_closed_on_exec(int thread, const char *name) {
   return flags != NULL && (strtoul(flags + 6, NULL, 8) & O_CLOEXEC) != 0;
 }
 
+static long compare_files(int process, int number, int other, int others_number) {
+  enum { SAME_FILE = 0 };  // KCMP_FILE
+  return linux_syscall(SYS_kcmp, process, other, SAME_FILE, number, others_number, 0);
+}
+
+int linux_free_descriptor(int process) {
+  enum { TRIED = 64 };
+  for (int number = STDERR_FILENO + 1; number < TRIED; number++) {
+    long result = compare_files(process, number, process, number);
+    if (result == -EBADF) return number;
+    if (result != 0) break;
+  }
+  return -1;
+}
+
+bool linux_shares_descriptor(int process, int number, int other, int others_number) {
+  return compare_files(process, number, other, others_number) == 0;
+}
+
+// Stores the numbers of a thread's descriptors beyond the standard ones. Returns how many there are, or -1 if that takes a list: the kernel
+// doesn't say how many are open, before Linux 6.2, or they have large numbers. A list makes the kernel build a file for each descriptor.
+static int few_descriptors(int thread, int numbers[], int capacity) {
+  char path[32];
+  struct stat files;
+  snprintf(path, sizeof path, "/proc/%d/fd", thread);
+  if (linux_syscall(SYS_newfstatat, AT_FDCWD, (long)path, (long)&files, 0, 0, 0) != 0 || files.st_size == 0) return -1;
+  int found = 0;
+  long open = files.st_size;
+  for (int number = 0; open > 0; number++) {
+    if (number == capacity) return -1;
+    if (!linux_shares_descriptor(thread, number, thread, number)) continue;
+    open--;
+    if (number > STDERR_FILENO) numbers[found++] = number;
+  }
+  return found;
+}
+
 size_t linux_closing_connections(int thread, int *numbers, size_t capacity) {
+  enum {
+    // Up to this many descriptors, a copy costs less than asking whether execve closes them. A copy of one that stays open does no harm.
+    UNASKED = 16,
+    // Up to this number, to try each costs less than to list them.
+    TRIED = 16
+  };
+  int few[TRIED];
+  int count = few_descriptors(thread, few, TRIED);
+  if (count == 0) return 0;
   struct listing listing;
   if (!begin_listing(&listing, thread, "fd")) return 0;
   size_t found = 0;
-  // Up to this many descriptors, a copy costs less than asking whether execve closes them. A copy of one that stays open does no harm.
-  enum { UNASKED = 16 };
+  for (int i = 0; i < count; i++) {
+    char name[12];
+    snprintf(name, sizeof name, "%d", few[i]);
+    if (is_connection((int)listing.directory, name)) numbers[found++] = few[i];
+  }
+  if (count > 0) {
+    linux_syscall(SYS_close, listing.directory, 0, 0, 0, 0, 0);
+    return found;
+  }
   for (const char *name; (name = next_name(&listing)) != NULL;) {
     bool is_standard = name[0] <= '2' && name[1] == 0;
     if (is_standard || !is_connection((int)listing.directory, name)) continue;

@@ -13,6 +13,8 @@ import VDSOResolver
 struct HostImages {
   private var objects: [ELFClass: SharedObject] = [:]
   private var functionTables: [ELFClass: FunctionTables] = [:]
+  /// Its functions in the task in which they were looked up, with the image at `header`.
+  private var entryPoints: [ELFClass: (header: UInt64, entries: HostEntryPoints)] = [:]
   /// How far the kernel's pages reach below its image, as far as that is known.
   private var sizesBelow: [ELFClass: UInt64] = [:]
   /// A page of ours without the addresses of the kernel's functions, how far it lies below the kernel's image, and what it is with its
@@ -30,15 +32,26 @@ struct HostImages {
     return objects[width].flatMap { try? VDSOImage($0, mappedAt: address) }
   }
 
+  /// The functions of the image that `image` has returned.
+  mutating func entryPoints(of image: VDSOImage, _ width: ELFClass) -> HostEntryPoints {
+    if let known = entryPoints[width] { return known.entries.moved(by: image.address &- known.header) }
+    let entries = HostEntryPoints(image)
+    entryPoints[width] = (image.address, entries)
+    return entries
+  }
+
   /// Whether the image that `image` has returned says something of its functions.
   func hasTables(_ width: ELFClass) -> Bool { functionTables[width] != nil }
 
   /// Where in a task that has just been executed `count` bytes, whole pages, are free directly below the kernel's, whose image is at
-  /// `header`; nil where they aren't.
-  mutating func place(_ count: UInt64, below header: UInt64, in task: Int32, _ width: ELFClass) -> UInt64? {
+  /// `header`; nil where they aren't. `isFree` says that nothing is mapped below those.
+  mutating func place(
+    _ count: UInt64, below header: UInt64, isFree: Bool = false, in task: Int32, _ width: ELFClass
+  ) -> UInt64? {
     if let below = sizesBelow[width], header > below + count {
-      var next = linux_mapping()
       let first = header - below
+      if isFree { return first - count }
+      var next = linux_mapping()
       if unsafe linux_next_mapping(task, first - count, &next) == 0, next.start == first { return first - count }
     }
     let maps = (try? SmallFile.contents(of: "/proc/\(task)/maps")) ?? []

@@ -44,6 +44,14 @@ struct InitialStackView {
   /// The address of the vector in memory.
   var vectorAddress: UInt64 { stackPointer + UInt64(vectorOffset) }
 
+  /// Whether nothing is mapped within 64 GiB below an address at which the kernel has mapped something for the new program: its file, its
+  /// interpreter and its stack are elsewhere, and the kernel has mapped nothing else yet.
+  func hasNothing(below address: UInt64) -> Bool {
+    let keys: [AuxvKey] = [.interpreterBase, .programHeaders, .entry]
+    let others = keys.compactMap { vector[$0] } + [stackPointer]
+    return others.allSatisfy { $0 == 0 || $0 > address || address - $0 > 1 << 36 }
+  }
+
   /// Reads the stack of a task that is before its first instruction.
   init(_ memory: ProcessMemory, stackPointer: UInt64, _ width: ELFClass) throws(SystemError) {
     format = AuxiliaryVector.Format(width, .littleEndian)

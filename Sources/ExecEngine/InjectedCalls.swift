@@ -105,6 +105,26 @@ struct InjectedCalls {
     endOfEssentials()
   }
 
+  /// Adds calls that are made only if a descriptor is not open, and skipped otherwise.
+  mutating func unlessOpen(_ descriptor: UInt64, _ numbers: CallNumbers, _ calls: (inout InjectedCalls) -> Void) {
+    let essentials = distances
+    distances = []
+    // F_GETFD. If this fails, the task skips the call that always fails, which skips what follows.
+    call(numbers.fcntl, .value(descriptor), .value(1), isEssential: false, endsList: true)
+    let closed = distances
+    distances = []
+    call(numbers.close, .value(.max), isEssential: false, endsList: true)
+    let open = distances
+    distances = closed
+    endOfEssentials()
+    distances = essentials
+    calls(&self)
+    let others = distances
+    distances = open
+    endOfEssentials()
+    distances = others
+  }
+
   /// Marks where the list continues after an essential call has failed.
   mutating func endOfEssentials() {
     for offset in distances {
@@ -122,7 +142,7 @@ struct InjectedCalls {
     return position > end - UInt64(8 * width.wordSize) && position <= end
   }
 
-  /// Why the first essential call failed that did, by a list of which only the bytes are known, as they lie in the task's memory
+  /// Why an essential call failed, by a list of which only the bytes are known, as they lie in the task's memory
   /// afterwards; nil if none did.
   static func error(in bytes: [UInt8], _ width: ELFClass) -> Int64? {
     let size = width.wordSize
@@ -133,16 +153,19 @@ struct InjectedCalls {
         : ByteOrder.littleEndian.word(UInt32.self, in: bytes, at: offset).map { Int64(Int32(bitPattern: $0)) }
     }
     var entry = 0
+    var error: Int64?
     while let first = word(0, of: entry), first != -1 {
       guard first >= 0 else {
         entry += 4 * size
         continue
       }
-      guard let distance = word(7, of: entry), let result = word(8, of: entry) else { return nil }
-      if distance != 0, (-4095..<0).contains(result), result != notMade { return result }
+      guard let descriptor = word(1, of: entry), let distance = word(7, of: entry), let result = word(8, of: entry)
+      else { return nil }
+      // Calls of descriptor -1 are those that always fail. After an essential call has failed, no other one is made.
+      if distance != 0, descriptor != -1, (-4095..<0).contains(result), result != notMade { error = result }
       entry += 9 * size
     }
-    return nil
+    return error
   }
 
   /// The result of a call, read from the list in the task's memory afterwards: a negated error number, or any other value unchanged.

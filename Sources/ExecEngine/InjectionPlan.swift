@@ -37,8 +37,9 @@ struct InjectionPlan {
   enum Report {
     /// The task stops at the end of its list.
     case stop
-    /// It isn't traced any more, and says so only if a call has failed.
-    case request
+    /// It isn't traced any more, and says so only if a call has failed. It receives the time page as the descriptor of that number, which is
+    /// not open; nil for the kernel's choice.
+    case request(Int32?)
   }
 
   /// What the list's calls read, to be written before the list.
@@ -71,7 +72,7 @@ struct InjectionPlan {
     let vectorBytes = start.vectorBytes(withVDSO: code.isEmpty ? 0 : 1)
     // Space for the list and its end, and for all data that is laid out before them.
     let size = UInt64(code.count + vectorBytes.count + 3 * Int(VDSO_PAGE_SIZE))
-    var data = TaskData(at: (start.stackPointer - size) & ~15)
+    var data = TaskData(at: (start.stackPointer - size) & ~15, capacity: Int(size))
     numbers = CallNumbers.numbers(width)
     let vector = data.append(vectorBytes)
     let map = bounds.map { data.append($0.bytes(vector: vector, count: vectorBytes.count)) }
@@ -96,8 +97,7 @@ struct InjectionPlan {
         self.passing = (passing, passing.add(to: &list, numbers) { stop.add(to: &$0) })
         file = .memory(passing.received)
       }
-      let timePage =
-        file ?? .result(list.request(numbers, SessionRequest.timePageSubject, session, isEssential: true))
+      let timePage = file ?? requestTimePage(session, report)
       file = timePage
       list.store(process, at: identity + 8)
       let size = UInt64(code.count)
@@ -171,6 +171,20 @@ struct InjectionPlan {
       ByteOrder.littleEndian.append(word, to: &result)
     }
     return result
+  }
+
+  /// Requests the descriptor of the time page.
+  private mutating func requestTimePage(_ session: UInt64, _ report: Report) -> InjectedCalls.Word {
+    let subject = SessionRequest.timePageSubject
+    guard case .request(let wanted?) = report else {
+      return .result(list.request(numbers, subject, session, isEssential: true))
+    }
+    let number = UInt64(wanted)
+    list.request(numbers, subject, session, DescriptorWish.atOnce(wanted).word)
+    list.unlessOpen(number, numbers) { [numbers] list in
+      list.request(numbers, subject, session, DescriptorWish.inTwoSteps(wanted).word, isEssential: true)
+    }
+    return .value(number)
   }
 
   /// Maps the time page, and the identity page behind it.

@@ -14,8 +14,16 @@ struct MemoryBounds: Hashable {
   init?(stat: [UInt8]) {
     // The name may contain blanks and parentheses. Field 3 follows the last parenthesis.
     guard let end = stat.lastIndex(of: UInt8(ascii: ")")) else { return nil }
-    let fields = stat[(end + 1)...].split(separator: UInt8(ascii: " "))
-      .map { UInt64(String(decoding: $0, as: UTF8.self)) ?? 0 }
+    // As text, fifty fields would take longer than the kernel takes to write them. A number that is negative is none of those read here.
+    var fields: [UInt64] = []
+    fields.reserveCapacity(64)
+    for byte in stat[(end + 1)...] {
+      if byte == UInt8(ascii: " ") {
+        fields.append(0)
+      } else if let last = fields.indices.last, (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) {
+        fields[last] = fields[last] &* 10 &+ UInt64(byte - UInt8(ascii: "0"))
+      }
+    }
     func field(_ number: Int) -> UInt64 { fields[number - 3] }
     guard fields.count >= 50, field(28) > 1 else { return nil }
     // The break is still at its start, because it was not moved.

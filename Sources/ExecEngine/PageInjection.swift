@@ -6,6 +6,7 @@ import CVDSO
 import ELF
 import ProcessSupport
 import SimulatedKernel
+import TimePages
 import VDSOResolver
 
 /// The injection of pages into one task, between its execve and its first instruction.
@@ -39,7 +40,7 @@ struct PageInjection {
   /// The number of filters of the session's tasks, if they may get more of their own.
   private let sessionsFilters: Int?
   /// Pipes and sockets whose closing other processes wait for, kept open while the task is traced.
-  private let connections: ClosingConnections?
+  private var connections: ClosingConnections?
   /// Whether it is traced until it has its page: the session's user reads of its first program in any case, and a session that ends when
   /// no process has its page must not end before this one has it.
   private let isWatchedAlways: Bool
@@ -47,6 +48,8 @@ struct PageInjection {
   private let child: Int32
   private(set) var phase = Phase.executing
   private var isInterrupted = false
+  /// By the uptime in nanoseconds, when the task is to be interrupted if it is still in execve as far as is known.
+  private var interruption: Int64 = .max
   /// The program's initial stack, from the end of execve on.
   private(set) var start: InitialStackView?
   /// The program's image, and the steps that the task was given.
@@ -57,7 +60,7 @@ struct PageInjection {
 
   init(
     thread: Int32, process: Int32, _ source: InjectionPlan.TimePageSource, sessionsFilters: Int?,
-    isWatchedAlways: Bool = false, reaping child: Int32 = 0, _ connections: ClosingConnections? = nil
+    isWatchedAlways: Bool = false, reaping child: Int32 = 0
   ) {
     self.isWatchedAlways = isWatchedAlways
     self.child = child
@@ -65,7 +68,6 @@ struct PageInjection {
     task = TracedTask(id: process)
     self.source = source
     self.sessionsFilters = sessionsFilters
-    self.connections = connections
   }
 
   /// Takes the next step at a stop of the task. Returns the outcome when the injection is over and the task must be released.
@@ -114,13 +116,15 @@ struct PageInjection {
     guard let header = start.vector[.vdso], let kernel = host.image(at: header, in: memory, width) else {
       throw SystemError("find the kernel's vDSO", errno: .noSuchFileOrDirectory)
     }
-    guard var image = supply.image(kernel.object.header.machine, HostEntryPoints(kernel)) else {
+    guard var image = supply.image(kernel.object.header.machine, host.entryPoints(of: kernel, width)) else {
       return .left("the session has no page for its architecture")
     }
     let mayBeLong = image.codeSize(covering: true).map { linux_may_write_files(task.id, UInt64($0)) } ?? true
     let isCovering = mayBeLong && host.hasTables(width)
     let base = image.codeSize(covering: isCovering).flatMap {
-      host.place(InjectionPlan.header(base: 0) + UInt64($0), below: header, in: task.id, width)
+      host.place(
+        InjectionPlan.header(base: 0) + UInt64($0), below: header, isFree: start.hasNothing(below: header), in: task.id,
+        width)
     }
     if isCovering, let base, case .code(let bytes) = image {
       image = .code(host.covering(bytes, at: header, from: InjectionPlan.header(base: base), width))
@@ -148,7 +152,8 @@ struct PageInjection {
     let plan = InjectionPlan(
       image, mayCall ? source : .socket, session: supply.session,
       pageIndex: supply.hasHostPage && !linux_shares_time_namespace(task.id) ? 1 : 0, seals: supply.seals, start,
-      MemoryBounds(stat: SmallFile.record("/proc/\(task.id)/stat")), report: isWatched ? .stop : .request, mask: mask,
+      MemoryBounds(stat: SmallFile.record("/proc/\(task.id)/stat")),
+      report: isWatched ? .stop : .request(Self.unusedDescriptor(of: task)), mask: mask,
       base: base, reaping: child, isToldOfChild: child != 0 && !TaskStatus.isChildSignalPending(in: task.id))
     let list = plan.list
     let end = CallTrampoline.end(registers, mask: mask, at: list.address + UInt64(list.bytes.count))
@@ -166,6 +171,11 @@ struct PageInjection {
     }
     try task.resume()
     return nil
+  }
+
+  private static func unusedDescriptor(of task: TracedTask) -> Int32? {
+    let number = linux_free_descriptor(task.id)
+    return number < 0 ? nil : number
   }
 
   /// Writes below the stack pointer. Many arguments and variables leave no space in the stack that the kernel has made; since Linux 6.5
@@ -225,8 +235,24 @@ struct PageInjection {
     try? task.overwrite(Array(code[second..<second + 8]), at: header + UInt64(second))
   }
 
-  /// Makes the task stop at the end of execve, or later if execve fails: no other event reports that.
-  mutating func interruptTask() {
+  /// Nanoseconds that an execve may take. One that fails is reported by no event, and the thread may soon try another file.
+  private static let timeOfExecve: Int64 = 10_000_000
+
+  /// Notes that the thread's execve begins. `connections` are those that it may close.
+  mutating func begin(_ connections: ClosingConnections?) {
+    self.connections?.close()
+    self.connections = connections
+    interruption = HostClock.uptime + Self.timeOfExecve
+  }
+
+  /// Whether the thread runs although it is not known what became of its execve: it may have failed.
+  var isOpen: Bool { phase == .executing && interruption != .max }
+  /// The same, as long as the thread is not interrupted for that.
+  var awaitsInterruption: Bool { isOpen && !isInterrupted }
+
+  /// Makes the thread stop at the end of execve, or later if execve has failed, if that is due at a time.
+  mutating func interrupt(at time: Int64 = .max) {
+    guard awaitsInterruption, interruption <= time else { return }
     isInterrupted = true
     try? thread.interrupt()
   }

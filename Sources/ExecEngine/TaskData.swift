@@ -7,8 +7,10 @@ package struct TaskData {
   package let address: UInt64
   package private(set) var bytes: [UInt8] = []
 
-  package init(at address: UInt64) {
+  /// Begins without a part, for about `capacity` bytes.
+  package init(at address: UInt64, capacity: Int = 0) {
     self.address = address
+    bytes.reserveCapacity(capacity)
   }
 
   /// The address of the next part.

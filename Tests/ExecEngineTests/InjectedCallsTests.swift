@@ -94,9 +94,42 @@ struct InjectedCallsTests {
     }
     #expect(InjectedCalls.error(in: bytes([(first, 5)]), width) == nil)
     #expect(InjectedCalls.error(in: bytes([(first, 5), (second, -24)]), width) == -24)
-    #expect(InjectedCalls.error(in: bytes([(first, -12), (second, -24)]), width) == -12)
+    // After an essential call has failed, no other one is made.
+    #expect(InjectedCalls.error(in: bytes([(first, -12)]), width) == -12)
     #expect(
       InjectedCalls.error(in: Array(bytes([(first, 5), (second, -24)]).dropLast(60 * width.wordSize)), width) == nil)
+  }
+
+  @Test("makes calls only where a descriptor is not open", arguments: [ELFClass.bits64, .bits32])
+  func unlessOpen(width: ELFClass) {
+    var list = InjectedCalls(width, at: 0x1000)
+    let (size, numbers) = (width.wordSize, CallNumbers.numbers(width))
+    list.unlessOpen(7, numbers) { $0.call(3) }
+    let after = list.call(4)
+    list.call(5, isEssential: false)
+    list.endOfEssentials()
+    let words = words(list.bytes, width)
+    // A call that fails is followed by the next entry but one, of the three with nine words each.
+    #expect(Array(words[0...2]) == [UInt64(numbers.fcntl), 7, 1] && words[7] == UInt64(9 * size))
+    #expect(words[9] == UInt64(numbers.close) && words[16] == UInt64(9 * size))
+    #expect(words[18] == 3 && words[25] == UInt64(18 * size) && words[27] == 4 && words[34] == UInt64(9 * size))
+    // What the task's calls return where the descriptor is open, and a later essential call fails.
+    var bytes = list.bytes
+    for (offset, value) in [(8, 0), (17, -9), (after.offset / size, -24)] as [(Int, Int8)] {
+      for index in 0..<size {
+        bytes[offset * size + index] = index == 0 ? UInt8(bitPattern: value) : value < 0 ? 0xff : 0
+      }
+    }
+    #expect(InjectedCalls.error(in: bytes, width) == -24)
+    #expect(list.results.filter { $0.isEssential }.count == 2)
+  }
+
+  @Test("carries a wish for a descriptor's number in one word", arguments: [3, 63] as [Int32])
+  func wish(number: Int32) {
+    for wish in [DescriptorWish.anywhere, .atOnce(number), .inTwoSteps(number)] {
+      #expect(wish.word <= UInt64(UInt32.max) && DescriptorWish(word: wish.word) == wish)
+    }
+    #expect(DescriptorWish.anywhere.word == 0)
   }
 
   struct Architecture: CustomTestStringConvertible, Sendable {

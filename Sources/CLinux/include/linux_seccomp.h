@@ -55,10 +55,15 @@ int linux_continue_call(int listener, uint64_t id);
 /// Ends the call with `result`, an error number negated.
 int linux_answer_call(int listener, uint64_t id, int64_t result);
 
-/// Ends the call with a copy of `fd` in the task, closed on exec, as its result.
+/// Ends the call with a copy of `fd` in the task, closed on exec, as its result: as the descriptor of that number unless it is 0.
 ///
 /// The corresponding C constant is `SECCOMP_IOCTL_NOTIF_ADDFD`.
-int linux_answer_call_with_descriptor(int listener, uint64_t id, int fd);
+int linux_answer_call_with_descriptor(int listener, uint64_t id, int fd, int number);
+
+/// The same by one step, without waking the task twice. If a signal interrupts it, the call may return 0 and the task have no copy.
+///
+/// The corresponding C constant is `SECCOMP_ADDFD_FLAG_SEND`.
+int linux_answer_call_with_descriptor_at_once(int listener, uint64_t id, int fd, int number);
 
 /// 0 if the task still waits for the answer to a call that was received, by this process or another.
 ///

@@ -27,6 +27,13 @@ bool linux_shares_pid_namespace(int process, int other);
 /// Whether a child of a thread uses the memory of its process, as after `vfork`. The corresponding C constant is `KCMP_VM`.
 bool linux_lends_memory(int process, int thread);
 
+/// Whether two descriptors, each of a process or thread, are the same open file; false if the first is not open, or that is not to be
+/// seen. The corresponding C constant is `KCMP_FILE`.
+bool linux_shares_descriptor(int process, int number, int other, int others_number);
+
+/// A descriptor number above the standard ones that is not open in a process; -1 if it has too many, or they are not to be seen.
+int linux_free_descriptor(int process);
+
 /// Where a mapping lies.
 struct linux_mapping {
   uint64_t start, end;

@@ -106,12 +106,19 @@ struct CallListener {
   }
 
   /// Ends the call with a copy of a descriptor as its result, or lets it fail.
-  func answer(_ notification: CallNotification, withCopyOf file: Int32) {
+  func answer(_ notification: CallNotification, withCopyOf file: Int32, as wish: DescriptorWish = .anywhere) {
     if let outer {
       outer.answer(notification, withCopyOf: file)
       return table.remove(at: notification.place)
     }
-    guard linux_answer_call_with_descriptor(descriptor(of: notification), notification.id, file) < 0 else {
+    let listener = descriptor(of: notification)
+    let result =
+      switch wish {
+      case .anywhere: linux_answer_call_with_descriptor(listener, notification.id, file, 0)
+      case .inTwoSteps(let number): linux_answer_call_with_descriptor(listener, notification.id, file, number)
+      case .atOnce(let number): linux_answer_call_with_descriptor_at_once(listener, notification.id, file, number)
+      }
+    guard result < 0 else {
       return table.remove(at: notification.place)
     }
     answer(notification, .proceed)

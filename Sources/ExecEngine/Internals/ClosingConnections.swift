@@ -5,6 +5,7 @@
 // Assumes: the kernel fills no more of the array than its capacity.
 
 import CLinux
+import Glibc
 
 /// Copies of the pipes and sockets that a task's execve closes.
 ///
@@ -37,15 +38,7 @@ struct ClosingConnections {
 
   /// Whether the process, which has executed a program meanwhile, has closed one of them, as far as that can be seen.
   func areClosed(in process: Int32) -> Bool {
-    guard !numbers.isEmpty else { return false }
-    let handle = linux_process_descriptor(process)
-    guard handle >= 0 else { return true }
-    defer { linux_close(handle) }
-    return numbers.contains { number in
-      let copy = linux_descriptor_of(handle, number)
-      if copy >= 0 { linux_close(copy) }
-      return copy < 0
-    }
+    zip(numbers, copies).contains { !linux_shares_descriptor(process, $0, getpid(), $1) }
   }
 
   func close() {

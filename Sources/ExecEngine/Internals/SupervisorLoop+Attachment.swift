@@ -43,6 +43,7 @@ extension SupervisorLoop {
   mutating func leave(_ process: Int32) {
     leaving[process] = HostClock.uptime + Self.leavingTime * 1_000_000
     for thread in replaced.keys where TaskStatus.process(of: thread) == process { replaced[thread]?.leave() }
+    injections[process]?.interrupt()
   }
 
   /// Whether the process of a task is about to be detached.

@@ -9,6 +9,7 @@ import CLinux
 import ELF
 import Glibc
 import ProcessSupport
+import TimePages
 
 extension SupervisorLoop {
   /// Handles a task that waits in execve.
@@ -19,6 +20,7 @@ extension SupervisorLoop {
     case .some(let known) where known.thread.id != notification.thread:
       // Attaching would wait for the other thread's execve, which waits for this process.
       deferred.append(notification)
+      injections[process]?.interrupt()
       return
     case .some: break
     case .none:
@@ -36,14 +38,34 @@ extension SupervisorLoop {
       }
       injections[process] = PageInjection(
         thread: notification.thread, process: process, .request, sessionsFilters: context.filterCount,
-        isWatchedAlways: context.endsWithPage || context.attachment != nil,
-        ClosingConnections(of: notification.thread, in: process))
+        isWatchedAlways: context.endsWithPage || context.attachment != nil)
     }
+    injections[process]?.begin(ClosingConnections(of: notification.thread, in: process))
     // The task made the kernel wake this process on its own processor, and stops on it next: to be woken on another one takes longer.
     linux_stay_on_processor()
     showTasksAtWork()
     listener.answer(notification, .proceed)
-    injections[process]?.interruptTask()
+  }
+
+  /// Whether a thread has to make its call again: it makes another one than execve, so an execve that was open has failed. Until the thread
+  /// is let go for that, no other call of it can be traced.
+  mutating func endsOpenExecution(_ notification: CallNotification, _ listener: CallListener) -> Bool {
+    guard !injections.isEmpty, !notification.isOne(of: .executing),
+      let process = injections.first(where: { $0.value.thread.id == notification.thread && $0.value.isOpen })?.key
+    else { return false }
+    injections[process]?.interrupt()
+    listener.answer(notification, .result(Self.restart))
+    return true
+  }
+
+  /// ERESTARTNOINTR, negated: when a thread stops at the end of a call, the kernel makes the call again.
+  private static let restart: Int64 = -513
+
+  /// Interrupts threads whose execve may have failed.
+  mutating func interruptLate() {
+    guard !injections.isEmpty else { return }
+    let now = HostClock.uptime
+    for process in injections.keys { injections[process]?.interrupt(at: now) }
   }
 
   /// Handles a task in execve that can't be traced.
@@ -72,7 +94,13 @@ extension SupervisorLoop {
   /// Handles a task's request.
   mutating func take(_ request: SessionRequest, _ notification: CallNotification, _ listener: CallListener) {
     switch request {
-    case .timePage: supply.withTimePageForProgram { listener.answer(notification, withCopyOf: $0) }
+    case .timePage(_, let wish):
+      if !context.endsWithPage && context.attachment == nil && context.ownTimePage >= 0 {
+        // No lease on it ends the session.
+        listener.answer(notification, withCopyOf: context.ownTimePage, as: wish)
+      } else {
+        supply.withTimePageForProgram { listener.answer(notification, withCopyOf: $0, as: wish) }
+      }
     case .presence: listener.answer(notification, .result(Int64(getpid())))
     case .detached: noteDetached(notification, listener)
     case .failure(_, let list):

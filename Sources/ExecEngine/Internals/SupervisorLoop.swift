@@ -113,6 +113,7 @@ struct SupervisorLoop {
       let isAsked = ready[(afterInner + listeners.count)...].contains { $0 != 0 }
       if isAsked { context.work?.serve() }
       retakeHeld()
+      interruptLate()
       if endsAttachment(isIdle: ready.allSatisfy { $0 == 0 }) && context.listener == nil { return .over }
       let isChanged =
         isAsked || context.inner.hasNew || takesNews() || (hasProgramEnded && context.work?.waitsForProgram == true)
@@ -124,7 +125,9 @@ struct SupervisorLoop {
   /// Milliseconds until notifications must be forwarded again, or the page must be updated, or, once the first program has ended, checked;
   /// nil for no limit.
   private func patience(_ program: Int32) -> Int32? {
-    if context.inner.isWaiting || !held.isEmpty { return 10 }
+    if context.inner.isWaiting || !held.isEmpty || injections.contains(where: { $0.value.awaitsInterruption }) {
+      return 10
+    }
     let check: Int32? =
       if let attachment = context.attachment { attachment.isOver ? nil : attachment.patience } else {
         program < 0 && context.endsWithPage ? 1000 : nil
@@ -151,6 +154,7 @@ struct SupervisorLoop {
   }
 
   private mutating func takeOwn(_ notification: CallNotification, _ listener: CallListener) {
+    if endsOpenExecution(notification, listener) { return }
     guard includes(notification) else { return takeOthers(notification, listener) }
     if let interceptor = context.interceptors.first(where: { notification.isOne(of: $0.calls) }) {
       return takeIntercepted(notification, interceptor, listener)

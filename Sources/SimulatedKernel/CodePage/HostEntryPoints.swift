@@ -33,6 +33,14 @@ public struct HostEntryPoints: Hashable, Sendable {
   /// No function of the host: everything that the page can't answer traps.
   public static let none = HostEntryPoints()
 
+  /// Those of the same image `distance` bytes further on.
+  package func moved(by distance: UInt64) -> HostEntryPoints {
+    func moved(_ address: UInt64) -> UInt64 { address == 0 ? 0 : address &+ distance }
+    return HostEntryPoints(
+      clockGettime: moved(clockGettime), clockGetres: moved(clockGetres), time: moved(time), getcpu: moved(getcpu),
+      getrandom: moved(getrandom), archSpecific: moved(archSpecific))
+  }
+
   /// The addresses in the order of the structure.
   var words: [UInt64] { [clockGettime, clockGetres, time, getcpu, getrandom, archSpecific] }
 }

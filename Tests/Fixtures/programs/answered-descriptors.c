@@ -25,7 +25,7 @@ static void answer(int listener) {
   int file = memfd_create("answer", MFD_CLOEXEC), result;
   for (;;) {
     result = linux_receive_call(listener, &notification);
-    if (result == 0) linux_answer_call_with_descriptor(listener, notification.id, file);
+    if (result == 0) linux_answer_call_with_descriptor(listener, notification.id, file, 0);
     if (result < 0 && result != -ENOENT && result != -EINTR) _exit(1);
   }
 }
