@@ -53,15 +53,18 @@ final class Attachment {
     !isOver && (detached.isEmpty || Self.hasPage(session, thread))
   }
 
-  /// Takes note that a process has left the session, whose calls come from a listening end; false where it is still on its page.
+  /// Takes note that a process leaves the session, whose calls come from a listening end. Returns whether it has left its page already.
   func leave(_ process: Int32, _ listener: Int32) -> Bool {
+    let leaving = DetachedProcess(process: process, listener: listener)
+    if !detached.contains(leaving) {
+      detached.removeAll { $0.process == process || ProcessFiles.state(of: $0.process) == nil }
+      detached.append(leaving)
+      isNews = true
+      // What attaches to the process meanwhile waits for the session's end.
+      offers.begin(detached)
+    }
     guard !Self.hasPage(session, process) else { return false }
-    detached.removeAll { $0.process == process || ProcessFiles.state(of: $0.process) == nil }
-    detached.append(DetachedProcess(process: process, listener: listener))
     lastCheck = .min
-    isNews = true
-    // What attaches to the process meanwhile waits for the session's end.
-    offers.begin(detached)
     return true
   }
 

@@ -7,9 +7,15 @@ import ProcessSupport
 /// The process then goes on as it was before.
 public struct AttachError: Error, Hashable, Sendable, CustomStringConvertible {
   public var description: String
+  /// Whether the reason may be gone at the next attempt, as when the process executes a program.
+  var mayPass = false
 
   public init(_ description: String) {
     self.description = description
+  }
+
+  init(_ description: String, mayPass: Bool) {
+    (self.description, self.mayPass) = (description, mayPass)
   }
 
   /// An error of the system, as its own line says it.

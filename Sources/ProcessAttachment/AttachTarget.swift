@@ -30,8 +30,25 @@ public struct AttachTarget {
   /// Whether its system calls pass filters that aren't the session's.
   public var hasFilters: Bool { filterCount != 0 }
 
+  /// How often, and how many nanoseconds apart, a process is looked at that may be executing a program.
+  private static let attempts = 20
+  private static let pause: UInt64 = 1_000_000
+
   /// With `hasSessionsFilter` one of its filters has been taken over for the session.
   public init(_ process: Int32, hasSessionsFilter: Bool = false) throws(AttachError) {
+    for _ in 0..<Self.attempts {
+      do throws(AttachError) {
+        self = try AttachTarget(atOnce: process, hasSessionsFilter)
+        return
+      } catch {
+        guard error.mayPass else { throw error }
+        HostClock.sleep(nanoseconds: Self.pause)
+      }
+    }
+    self = try AttachTarget(atOnce: process, hasSessionsFilter)
+  }
+
+  private init(atOnce process: Int32, _ hasSessionsFilter: Bool) throws(AttachError) {
     guard Machine.native == .x86_64 else {
       throw AttachError(
         "attaching is not possible on \(Machine.native), only on x86_64: start the program with demo-loader instead")
@@ -44,13 +61,15 @@ public struct AttachTarget {
     memory = ProcessMemory(pid: process)
     if status.tracer != 0 {
       let name = ProcessFiles.programName(of: status.tracer).map { " (\($0))" } ?? ""
-      throw AttachError("process \(process) is traced by process \(status.tracer)\(name): end that first")
+      throw AttachError(
+        "process \(process) is traced by process \(status.tracer)\(name): end that first",
+        mayPass: ProcessFiles.programName(of: status.tracer) == "vdso-supervisor")
     }
     if memory.failure(at: map.ranges.first?.lowerBound ?? 0) == EPERM { throw Self.refusal(process, status) }
     guard let vdso = map.vdso, let image = try? VDSOImage(in: memory, at: vdso.lowerBound) else {
       throw AttachError(
-        "process \(process) has no vDSO of the kernel's (vdso=0 on the kernel's command line?): its clocks are system calls"
-      )
+        "process \(process) has no vDSO of the kernel's (vdso=0 on the kernel's command line?): its clocks are system calls",
+        mayPass: true)
     }
     guard image.object.header.machine == (image.width == .bits32 ? .i386 : .native) else {
       throw AttachError("process \(process) is an x32 program: attaching is possible to i386 and x86_64 programs only")
@@ -106,7 +125,8 @@ public struct AttachTarget {
       guard error.errno == .noSuchProcess else {
         throw TaskStatus(of: process).map { refusal(process, $0) } ?? AttachError(error)
       }
-      throw AttachError("process \(process) has no memory: it is a thread of the kernel, or has just ended")
+      throw AttachError(
+        "process \(process) has no memory: it is a thread of the kernel, or has just ended", mayPass: true)
     }
   }
 

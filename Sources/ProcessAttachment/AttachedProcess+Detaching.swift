@@ -60,6 +60,7 @@ extension AttachedProcess {
       let placement = PagePlacement(
         process: process, task: task, base: pages.lowerBound,
         code: [UInt8](repeating: 0, count: Int(code.upperBound - code.lowerBound)), site: site)
+      // First also while the pages are there: if this process is killed in between, the supervisor offers the filter.
       try placement.remove { calls throws(AttachError) in
         if hasSessionsFilter, !hasFilters { remainingSupervisor = try leaveSession(calls) }
       }

@@ -23,7 +23,7 @@ extension AttachedProcess {
         return try attachOnce(to: targets, others: others, supply, filter, needsFilter: needsFilter)
       } catch {
         // A plan that was made for one program fails if the process executes another one.
-        guard targets.contains(where: { $0.hasExecuted }) else { throw error }
+        guard error.mayPass || targets.contains(where: { $0.hasExecuted }) else { throw error }
         targets = try targets.map { old throws(AttachError) in
           try AttachTarget(old.process, hasSessionsFilter: old.hasSessionsFilter)
         }
@@ -81,13 +81,23 @@ extension AttachedProcess {
     _ filter: FilterInstallation, _ group: [Attaching], needsFilter: Bool
   ) throws(AttachError) {
     var listeners: [Int32] = []
+    var filtered: [Int32] = []
     defer { for listener in listeners { linux_close(listener) } }
     for member in group where !member.target.hasSessionsFilter {
-      if let listener = member.install(filter) { listeners.append(listener) }
+      if let listener = member.install(filter) {
+        listeners.append(listener)
+        filtered.append(member.target.process)
+      }
       guard let reason = member.result.filterFailure, needsFilter else { continue }
       // Filters that are installed can't be removed, and need a listener.
       if !listeners.isEmpty { _ = filter.handOver(listeners) }
-      throw AttachError("programs that process \(member.target.process) executes can't be followed: \(reason)")
+      let error = "programs that process \(member.target.process) executes can't be followed: \(reason)"
+      let kept = filtered.map { "\($0)" }.joined(separator: ", ")
+      throw AttachError(
+        filtered.isEmpty
+          ? error
+          : error + "; a seccomp filter, which can't be taken off, stays in process \(kept) and lets all calls continue"
+      )
     }
     guard filter.handOver(listeners) else { throw AttachError("the supervisor has been killed: try again") }
     for member in group { member.finishFilter() }

@@ -130,5 +130,6 @@ final class Attaching {
       try? pages?.remove()
       threads.release()
     }
+    threads.letGo()
   }
 }

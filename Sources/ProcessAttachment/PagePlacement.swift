@@ -40,7 +40,8 @@ struct PagePlacement {
         "map memory", numbers.mmap, base, size, Self.readable | Self.writable, flags, .max, 0)
       do throws(AttachError) {
         guard found == base else {
-          throw AttachError("process \(process) has mapped something where the pages would go: try again")
+          throw AttachError(
+            "process \(process) has mapped something where the pages would go: try again", mayPass: true)
         }
         try fill(supply, isElsewhere, calls)
       } catch {
@@ -50,11 +51,12 @@ struct PagePlacement {
     }
   }
 
-  /// Unmaps them, and does `more`.
-  func remove(_ more: (CallInjector) throws(AttachError) -> Void = { _ in }) throws(AttachError) {
+  /// Unmaps them, and does `tell` before and after that.
+  func remove(_ tell: (CallInjector) throws(AttachError) -> Void = { _ in }) throws(AttachError) {
     try withCalls { calls throws(AttachError) in
+      try tell(calls)
       try calls.require("unmap the pages", numbers.munmap, base, size)
-      try more(calls)
+      try tell(calls)
     }
   }
 

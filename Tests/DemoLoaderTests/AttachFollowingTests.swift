@@ -127,6 +127,73 @@ struct AttachFollowingTests {
     #expect(try program.finish() == "0 failures\n")
   }
 
+  @Test("are as before when attaching fails for one of them")
+  func refusedTree() throws {
+    let program = try AttachedProgram(AttachTests.glibc, threads: 2)
+    #expect(try program.hoursAhead("l") == "0")
+    let children = try String(contentsOfFile: "/proc/\(program.pid)/task/\(program.pid)/children", encoding: .utf8)
+    let child = try #require(children.split(separator: " ").first.flatMap { Int32($0) })
+    for letter in ["f", "v", "s", "l"] { #expect(try program.hoursAhead(letter) == "0", "\(letter)") }
+    let (state, vdso) = (try program.state, try program.vdso)
+    // The child fails when its pages are mapped: the program has its own by then.
+    #expect(try Command.run(["/usr/bin/prlimit", "--pid", "\(child)", "--fsize=0:"]).status == 0)
+    let failed = try run("attach", "\(program.pid)", "--tree", "--time", "+2d", "--follow")
+    #expect(failed.status == 1 && failed.output.contains("process \(child) may not make a file"), "\(failed.output)")
+    for letter in ["f", "v", "s", "l"] { #expect(try program.hoursAhead(letter) == "0", "\(letter)") }
+    #expect(try program.filters == 0)
+    #expect(try program.state == state)
+    #expect(try program.vdso == vdso)
+    #expect(try program.finish() == "0 failures\n")
+  }
+
+  @Test("keep a filter, as a message says, when only another one can't be followed", .enabled(if: geteuid() == 0))
+  func refusedFilter() throws {
+    let program = try AttachedProgram(AttachTests.glibc, threads: 2)
+    #expect(try program.hoursAhead("k") == "0")
+    let failed = try run("attach", "\(program.pid)", "--tree", "--time", "+2d", "--follow")
+    #expect(
+      failed.status == 1 && failed.output.contains("intercepts its system calls already")
+        && failed.output.contains("stays in process \(program.pid)"), "\(failed.output)")
+    for letter in ["f", "v", "s", "p"] { #expect(try program.hoursAhead(letter) == "0", "\(letter)") }
+    #expect(try program.filters == 1)
+    #expect(try program.finish() == "0 failures\n")
+  }
+
+  @Test("keep their time when the supervisor is killed, and can be detached")
+  func supervisorDies() throws {
+    let program = try AttachedProgram(AttachTests.glibc, threads: 2)
+    #expect(
+      try run("attach", "\(program.pid)", "--time", "+2d", "--follow").status == 0)
+    for hours in ["48", "3"] {
+      let supervisor = try #require(try Self.supervisor(of: program.pid))
+      kill(supervisor, SIGKILL)
+      for letter in ["p", "f", "s"] { #expect(try program.hoursAhead(letter) == hours, "\(letter)") }
+      while try Self.supervisor(of: program.pid) == supervisor { usleep(10_000) }
+      #expect(try run("time", "\(program.pid)", "+3h").status == 0)
+      for letter in ["p", "f", "s"] { #expect(try program.hoursAhead(letter) == "3", "\(letter)") }
+    }
+    let detached = try run("detach", "\(program.pid)")
+    #expect(detached.status == 0 && detached.output.contains("answers with the host's time"), "\(detached.output)")
+    for letter in ["p", "f", "s"] { #expect(try program.hoursAhead(letter) == "0", "\(letter)") }
+    #expect(try program.finish() == "0 failures\n")
+  }
+
+  /// The process that supervises the session whose time page a program has mapped.
+  private static func supervisor(of program: Int32) throws -> Int32? {
+    let maps = try String(contentsOfFile: "/proc/\(program)/maps", encoding: .utf8)
+    let page = try #require(maps.split(separator: "\n").first { $0.contains("memfd:vdso-time") })
+    let number = page.split(separator: " ")[4]
+    return try FileManager.default.contentsOfDirectory(atPath: "/proc").compactMap { Int32($0) }.first { process in
+      let name = try? String(contentsOfFile: "/proc/\(process)/comm", encoding: .utf8)
+      guard name == "vdso-supervisor\n" else { return false }
+      let files = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/\(process)/fd")) ?? []
+      return files.contains {
+        var status = stat()
+        return unsafe stat("/proc/\(process)/fd/\($0)", &status) == 0 && "\(status.st_ino)" == number
+      }
+    }
+  }
+
   @Test("attach --namespace changes all processes of a PID namespace at once")
   func namespace() throws {
     let directory = try TemporaryDirectory()

@@ -25,14 +25,11 @@ extension SupervisorLoop {
     listener.answer(notification, .proceed)
   }
 
-  /// Takes note that a process has left the session.
+  /// Takes note that a process leaves the session.
   mutating func noteDetached(_ notification: CallNotification, _ listener: CallListener) {
-    guard let attachment = context.attachment,
-      attachment.leave(TaskStatus.process(of: notification.thread), listener.descriptor(of: notification))
-    else {
-      return listener.answer(notification, .proceed)
-    }
-    leaving[TaskStatus.process(of: notification.thread)] = nil
+    guard let attachment = context.attachment else { return listener.answer(notification, .proceed) }
+    let process = TaskStatus.process(of: notification.thread)
+    if attachment.leave(process, listener.descriptor(of: notification)) { leaving[process] = nil }
     listener.answer(notification, .result(Int64(getpid())))
   }
 

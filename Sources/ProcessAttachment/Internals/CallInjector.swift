@@ -59,7 +59,9 @@ struct CallInjector {
   func require(_ operation: String, _ number: Int, _ arguments: UInt64...) throws(AttachError) -> UInt64 {
     let result = try make(number, arguments)
     guard result >= 0 || result < -4095 else {
-      throw AttachError(SystemError("\(operation) in process \(task.id)", errno: Errno(result: result)))
+      let error = SystemError("\(operation) in process \(task.id)", errno: Errno(result: result))
+      // A thread of the process may have mapped something at that address first.
+      throw AttachError(error.description, mayPass: error.errno == .fileExists)
     }
     return UInt64(bitPattern: result)
   }

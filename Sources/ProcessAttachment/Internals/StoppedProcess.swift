@@ -139,6 +139,18 @@ final class StoppedProcess {
     start = nil
   }
 
+  /// Lets threads go that `release` didn't: those that had not stopped, and one that has executed a program, which then has the first
+  /// thread's number.
+  func letGo() {
+    states = [:]
+    for id in threads() where TaskStatus(of: id)?.tracer == getpid() {
+      states[id] = .running
+      try? TracedTask(id: id).interrupt()
+    }
+    try? waitForStops()
+    release()
+  }
+
   /// How often, and how many nanoseconds apart, a supervisor is asked not to trace a thread.
   private static let requests = 400
   private static let requestPause: UInt64 = 5_000_000

@@ -3,8 +3,9 @@
 // Reads clocks without a pause until its input ends, in as many threads as the first argument says. For each empty line of input, prints
 // the hours by which the date of each call is ahead of the kernel's. For a line with a letter, prints those of clock_gettime in a child by
 // fork (f) or vfork (v), in a program that posix_spawn executes (p), also in a thread (t) or in a child that goes on afterwards (l), in the
-// program that the environment calls OTHER (o), or of a system call that bypasses the page (s). With the argument "hours", prints those of clock_gettime and ends. At the end, prints
-// "0 failures" if no monotonic clock went back, no two calls disagreed, and no wait failed. With a second argument, a wait may end in EINTR.
+// program that the environment calls OTHER (o), of a system call that bypasses the page (s), or after it has forked a child with a listener
+// for system calls (k). With the argument "hours", prints those of clock_gettime and ends. At the end, prints "0 failures" if no monotonic
+// clock went back, no two calls disagreed, and no wait failed. With a second argument, a wait may end in EINTR.
 
 #define _GNU_SOURCE
 #include "kernel-date.h"
@@ -18,6 +19,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
 #include <sys/wait.h>
@@ -92,6 +94,31 @@ static void *spawn_elsewhere(void *unused) {
   return unused;
 }
 
+// A child whose system calls something listens to already, which ends with its parent.
+static void fork_listener(void) {
+  int to[2], from[2];
+  char letter = 'x';
+  if (pipe(to) != 0 || pipe(from) != 0) fail("pipe", errno);
+  if (fork() == 0) {
+    // struct sock_filter and sock_fprog, with BPF_RET and SECCOMP_RET_ALLOW; SECCOMP_SET_MODE_FILTER and SECCOMP_FILTER_FLAG_NEW_LISTENER.
+    struct {
+      uint16_t code;
+      uint8_t jumps[2];
+      uint32_t value;
+    } allow = {6, {0, 0}, 0x7fff0000};
+    struct {
+      uint16_t count;
+      void *instructions;
+    } filter = {1, &allow};
+    close(to[1]);
+    int isOpen = prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && syscall(SYS_seccomp, 1, 8, &filter) >= 0;
+    if (isOpen && write(from[1], &letter, 1) == 1) (void)!read(to[0], &letter, 1);
+    _exit(0);
+  }
+  close(from[1]);
+  if (read(from[0], &letter, 1) != 1) fail("listener", 0);
+}
+
 static void answer(char letter) {
   long words_of_time[2];
   pthread_t thread;
@@ -129,6 +156,9 @@ static void answer(char letter) {
     case 'l':
       spawn_elsewhere(NULL);
       return;
+    case 'k':
+      fork_listener();
+      return print(hours());
     case 's':
       // The call's structure has words of the kernel's width.
       syscall(SYS_clock_gettime, CLOCK_REALTIME, words_of_time);
