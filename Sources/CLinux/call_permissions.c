@@ -95,8 +95,6 @@ static const struct trial trials[] = {
     TRIAL(TRACING, process_vm_writev, 0),
     TRIAL(TRACING, seccomp, -1),
     TRIAL(TRACING, setsid),
-    TRIAL(TRACING, sched_getaffinity, -1),
-    TRIAL(TRACING, sched_setaffinity, -1),
     TRIAL(TRACING, madvise, 0, 0, MADV_DONTNEED),
     TRIAL(BOTH, pwrite64, -1),
     TRIAL(TRACING, kcmp, -1, -1),

@@ -138,7 +138,7 @@ struct SandboxedLauncherTests {
     arguments: [
       "memfd_create", "madvise", "prctl", "tgkill", "ptrace", "process_vm_writev", "rt_sigreturn",
       "poll", "ppoll", "wait4", "statfs", "capget", "faccessat2", "clock_adjtime", "getdents64",
-      "setsid", "getpid", "rt_sigprocmask", "clock_gettime", "capset", "pidfd_open", "pwrite64", "sched_setaffinity",
+      "setsid", "getpid", "rt_sigprocmask", "clock_gettime", "capset", "pidfd_open", "pwrite64", "kcmp",
     ],
     ["kill", "trap", "errno"])
   func punished(call: String, action: String) throws {

@@ -63,13 +63,6 @@ void linux_raise_limit(int resource);
 /// disk, when it next uses them. The kernel maps sixteen pages where one is used. The corresponding C constant is `MADV_DONTNEED`.
 void linux_unmap_used_code(void);
 
-/// Has this thread stay on the processor that it runs on, where that is possible, until `linux_leave_processor`. The corresponding C
-/// function is `sched_setaffinity`.
-void linux_stay_on_processor(void);
-
-/// Lets this thread run again where it could before it stayed.
-void linux_leave_processor(void);
-
 /// Whether this process may trace those of other users. The corresponding C constant is `CAP_SYS_PTRACE`.
 bool linux_may_trace_others(void);
 

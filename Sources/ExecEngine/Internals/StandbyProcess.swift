@@ -26,7 +26,6 @@ enum StandbyProcess {
     guard handle >= 0 else { return -1 }
     let process = linux_fork_hidden()
     if process == 0 {
-      linux_leave_processor()
       unsafe linux_set_name("vdso-standby")
       body(supervisor, handle)
     }

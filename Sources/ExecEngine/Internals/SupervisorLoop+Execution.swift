@@ -41,8 +41,6 @@ extension SupervisorLoop {
         isWatchedAlways: context.endsWithPage || context.attachment != nil)
     }
     injections[process]?.begin(ClosingConnections(of: notification.thread, in: process))
-    // The task made the kernel wake this process on its own processor, and stops on it next: to be woken on another one takes longer.
-    linux_stay_on_processor()
     showTasksAtWork()
     listener.answer(notification, .proceed)
   }

@@ -78,9 +78,8 @@ struct SupervisorLoop {
         && (context.endsWithPage || context.work?.waitsForProgram == true || context.lenders?.isKept == true)
       let program = waitsForProgram ? context.handle : -1
       showTasksAtWork()
-      if tasksAtWork == 0 {
-        linux_leave_processor()
-        if !isSettled { linux_unmap_used_code() }
+      if tasksAtWork == 0 && !isSettled {
+        linux_unmap_used_code()
         isSettled = true
       }
       let offers = context.attachment.flatMap { $0.isOver ? $0.offers : nil }

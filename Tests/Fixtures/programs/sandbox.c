@@ -92,7 +92,7 @@ static const struct call {
     {"pidfd_send_signal", 424, 424},
     {"readlinkat", 267, 305},
     {"pwrite64", 18, 181},
-    {"sched_setaffinity", 203, 241},
+    {"kcmp", 312, 349},
 };
 
 static const struct call *call_of(const char *name) {
