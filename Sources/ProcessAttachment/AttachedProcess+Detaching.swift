@@ -29,8 +29,11 @@ extension AttachedProcess {
     }
     let patch = FunctionPatch(restoring: record, ProcessMemory(pid: process))
     var isRestored = false
+    // A thread that was seen outside the pages since then has no way back. It must not be outside in each later look, too: what an earlier
+    // call has left on its stack can look like a return to the pages.
+    var left: Set<Int32> = []
     for attempt in 0..<Self.attempts {
-      if attempt > 0 { HostClock.sleep(nanoseconds: min(Self.firstPause << UInt64(min(attempt, 16)), Self.lastPause)) }
+      if attempt > 0 { HostClock.sleep(nanoseconds: min(Self.firstPause << UInt64(attempt / 8), Self.lastPause)) }
       Urgency.begin()
       defer { Urgency.end() }
       let threads = StoppedProcess(process, suspendsFilters: hasFilters)
@@ -41,11 +44,11 @@ extension AttachedProcess {
         try patch.apply(to: process)
         isRestored = true
       }
-      var staying = threads.stopped.filter { !leavePages($0) }
+      var staying = staying(among: threads.stopped, but: &left)
       // Released threads would not leave the pages.
       for _ in 0..<Self.attempts where threads.isInGroupStop && !staying.isEmpty {
         try threads.run(staying, nanoseconds: Self.firstPause)
-        staying = threads.stopped.filter { !leavePages($0) }
+        staying = self.staying(among: threads.stopped, but: &left)
       }
       guard staying.isEmpty else {
         threads.release()
@@ -85,6 +88,12 @@ extension AttachedProcess {
   private func leaveSession(_ calls: CallInjector) throws(AttachError) -> Int32? {
     let answer = try calls.call(calls.numbers.execve, 0, SessionRequest.mark, SessionRequest.detachedSubject)
     return answer > 0 ? Int32(clamping: answer) : nil
+  }
+
+  /// The stopped threads that may return to the pages. The others are added to `left`, whose threads aren't examined any more.
+  private func staying(among threads: [TracedTask], but left: inout Set<Int32>) -> [TracedTask] {
+    for task in threads where !left.contains(task.id) && leavePages(task) { left.insert(task.id) }
+    return threads.filter { !left.contains($0.id) }
   }
 
   /// Whether a stopped thread doesn't return to the pages, or could be changed so that it doesn't. A thread that is in the pages leaves them
