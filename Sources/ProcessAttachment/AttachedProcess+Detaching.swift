@@ -10,8 +10,8 @@ import VDSOResolver
 
 extension AttachedProcess {
   /// How often threads may run on to leave the pages, and for how long at first and at most, in nanoseconds.
-  private static let attempts = 120
-  private static let (firstPause, lastPause): (UInt64, UInt64) = (500_000, 200_000_000)
+  private static let attempts = 600
+  private static let (firstPause, lastPause): (UInt64, UInt64) = (500_000, 100_000_000)
   /// The most that a clock function of the kernel's puts on the stack.
   private static let frameSize = 512
 
@@ -73,7 +73,7 @@ extension AttachedProcess {
       throw AttachError("process \(process) lends its memory to a child (vfork): detach it when that has ended")
     }
     throw AttachError(
-      "the vDSO functions of process \(process) are restored, but the pages stay mapped, because a signal handler has interrupted one of them: detach it again later"
+      "the vDSO functions of process \(process) are restored, but the pages stay mapped, because one of its threads, or a signal handler that interrupted it, may return to them: detach it again later"
     )
   }
 
