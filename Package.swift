@@ -235,6 +235,8 @@ let package = Package(
       dependencies: ["ExecEngine", "SimulatedKernel", "TestSupport", "TimeCalls", "VirtualTime"],
       swiftSettings: strict),
     .testTarget(
+      name: "ProcessAttachmentTests", dependencies: ["ELF", "MappedELF", "ProcessAttachment"], swiftSettings: strict),
+    .testTarget(
       name: "LauncherTests",
       dependencies: [
         "Launcher", "demo-loader-cli",

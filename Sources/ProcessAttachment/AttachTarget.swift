@@ -59,7 +59,8 @@ public struct AttachTarget {
     let maps = try Self.maps(process)
     map = ProcessMap(maps)
     memory = ProcessMemory(pid: process)
-    if status.tracer != 0 {
+    // A supervisor that traces it leaves it when it is asked to.
+    if status.tracer != 0, !ProcessExtent.isSupervisor(status.tracer) {
       let name = ProcessFiles.programName(of: status.tracer).map { " (\($0))" } ?? ""
       throw AttachError(
         "process \(process) is traced by process \(status.tracer)\(name): end that first",

@@ -37,6 +37,9 @@ enum ProcessExtent {
     return SmallFile.record("/proc/\(process)/statm").first ?? UInt8(ascii: "0") != UInt8(ascii: "0")
   }
 
+  /// Whether a process is a session's supervisor, by its name.
+  static func isSupervisor(_ process: Int32) -> Bool { ProcessFiles.programName(of: process) == servants[0] }
+
   /// The names of processes that serve sessions. One may have the first process of a namespace for its parent.
   private static let servants = ["vdso-supervisor", "vdso-standby", "vdso-timekeeper"]
 

@@ -175,7 +175,7 @@ final class StoppedProcess {
         // One that traced it may have let it go in between.
         if tracer == 0 { refusals += 1 }
         let isAsked =
-          tracer != 0 && ProcessFiles.programName(of: tracer) == "vdso-supervisor"
+          tracer != 0 && ProcessExtent.isSupervisor(tracer)
           && linux_ask_to_leave(tracer, process)
         guard error.errno == .notPermitted, isAsked || (tracer == 0 && refusals < 3) else { throw AttachError(error) }
         HostClock.sleep(nanoseconds: Self.requestPause)
