@@ -40,6 +40,11 @@ struct AttachedFollowing {
         "\(process): our page at \(hexadecimal(attached.header)), clock source \(source.rawValue); \(Self.stop(attached))"
       )
     }
+    if source == .tick || source == .fixed {
+      lines.append(
+        "\(process): its monotonic clocks may have gone back, because those of --clock-source \(source.rawValue) are behind the kernel's; host and tsc don't do that"
+      )
+    }
     let follows = isPossible && attached.filterFailure == nil
     let target = targets.first { $0.process == attached.process }
     if follows, let target, !target.hasSessionsFilter, !target.mayFilterCalls {

@@ -60,6 +60,18 @@ struct AttachTests {
     Tally.attachments.report(max(2, Self.repetitions / 3), "\(kind.name), \(threads) threads")
   }
 
+  @Test(
+    "attach says that monotonic clocks may go back, where the page's are behind the kernel's",
+    arguments: ["host", "tsc", "tick", "fixed"])
+  func lateClocks(source: String) throws {
+    let program = try AttachedProgram(Self.glibc, threads: 0)
+    let options = ["--no-follow", "--clock-source", source]
+    let attached = try Command.run([Self.loader, "attach", "\(program.pid)"] + options)
+    #expect(attached.status == 0, "\(attached.output)")
+    #expect(attached.output.contains("may have gone back") == ["tick", "fixed"].contains(source), "\(attached.output)")
+    #expect(try Command.run([Self.loader, "detach", "\(program.pid)"]).status == 0)
+  }
+
   /// ATTACH_COUNT says how often: a thousand for the long form.
   static let repetitions =
     ProcessInfo.processInfo.environment["ATTACH_COUNT"].flatMap { Int($0) } ?? Tally.rounds(10) * 6
