@@ -95,30 +95,26 @@ int linux_answer_call(int listener, uint64_t id, int64_t result) {
   return request(listener, SECCOMP_IOCTL_NOTIF_SEND, &answer);
 }
 
-// SECCOMP_ADDFD_FLAG_SEND would need one call. But a signal that interrupts it (SIGSTOP, a frozen control group) takes the descriptor
-// back after the answer: the task's call then returns 0.
-int linux_answer_call_with_descriptor(int listener, uint64_t id, int fd, int number) {
-  struct seccomp_notif_addfd copy = {.id = id,
-                                     .flags = number > 0 ? SECCOMP_ADDFD_FLAG_SETFD : 0,
-                                     .srcfd = (uint32_t)fd,
-                                     .newfd = (uint32_t)number,
-                                     .newfd_flags = O_CLOEXEC};
-  int result = request(listener, SECCOMP_IOCTL_NOTIF_ADDFD, &copy);
-  return result < 0 ? result : linux_answer_call(listener, id, result);
-}
-
 // Since Linux 5.14.
 #ifndef SECCOMP_ADDFD_FLAG_SEND
 #define SECCOMP_ADDFD_FLAG_SEND (1UL << 1)
 #endif
 
-int linux_answer_call_with_descriptor_at_once(int listener, uint64_t id, int fd, int number) {
-  struct seccomp_notif_addfd copy = {.id = id,
-                                     .flags = SECCOMP_ADDFD_FLAG_SETFD | SECCOMP_ADDFD_FLAG_SEND,
-                                     .srcfd = (uint32_t)fd,
-                                     .newfd = (uint32_t)number,
-                                     .newfd_flags = O_CLOEXEC};
+static int copy_descriptor(int listener, uint64_t id, int fd, int number, uint32_t flags) {
+  struct seccomp_notif_addfd copy = {
+      .id = id, .flags = flags, .srcfd = (uint32_t)fd, .newfd = (uint32_t)number, .newfd_flags = O_CLOEXEC};
   return request(listener, SECCOMP_IOCTL_NOTIF_ADDFD, &copy);
+}
+
+// SECCOMP_ADDFD_FLAG_SEND would need one call. But a signal that interrupts it (SIGSTOP, a frozen control group) takes the descriptor
+// back after the answer: the task's call then returns 0.
+int linux_answer_call_with_descriptor(int listener, uint64_t id, int fd, int number) {
+  int result = copy_descriptor(listener, id, fd, number, number > 0 ? SECCOMP_ADDFD_FLAG_SETFD : 0);
+  return result < 0 ? result : linux_answer_call(listener, id, result);
+}
+
+int linux_answer_call_with_descriptor_at_once(int listener, uint64_t id, int fd, int number) {
+  return copy_descriptor(listener, id, fd, number, SECCOMP_ADDFD_FLAG_SETFD | SECCOMP_ADDFD_FLAG_SEND);
 }
 
 int linux_check_waiting(int listener, uint64_t id) { return request(listener, SECCOMP_IOCTL_NOTIF_ID_VALID, &id); }

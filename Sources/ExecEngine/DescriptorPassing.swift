@@ -20,13 +20,7 @@ package struct DescriptorPassing {
   package init(_ width: ELFClass, in data: inout TaskData) {
     func words(_ values: [UInt64]) -> [UInt8] {
       var bytes: [UInt8] = []
-      for value in values {
-        if width == .bits64 {
-          ByteOrder.littleEndian.append(value, to: &bytes)
-        } else {
-          ByteOrder.littleEndian.append(UInt32(truncatingIfNeeded: value), to: &bytes)
-        }
-      }
+      for value in values { width.append(value, to: &bytes) }
       return bytes
     }
     let none = [UInt8](repeating: 0xff, count: 8)

@@ -26,7 +26,7 @@ public enum FileRights {
 
   /// Whether this process, under a filter of its own, would have had to waive them for that: it takes CAP_SYS_ADMIN.
   public static var areWaivedByFilters: Bool {
-    !areWaivedHere && (TaskStatus.current?.effectiveCapabilities ?? 0) & 1 << 21 == 0
+    TaskStatus.current.map { !$0.mayFilterCalls } ?? !areWaivedHere
   }
 
   /// Whether a process has waived the rights that the file of its program would have given it.

@@ -197,6 +197,6 @@ struct InjectedCalls {
   }
 
   private mutating func append(_ word: UInt64) {
-    for index in 0..<width.wordSize { bytes.append(UInt8(truncatingIfNeeded: word >> (8 * UInt64(index)))) }
+    width.append(word, to: &bytes)
   }
 }

@@ -29,9 +29,7 @@ enum TimeTWidth {
     case .bits64: break
     case .bits32: throw StartError(Refusal(program: name))
     case .unknown:
-      StandardError.print(
-        "demo-loader: \(name) is a 32-bit program: if its time_t has 32 bits, it can't represent dates after \(Self.lastDate)"
-      )
+      StandardError.print(warning(of: name))
     }
   }
 
@@ -41,11 +39,14 @@ enum TimeTWidth {
     guard date > last, let code = event.code, (try? FileHeaders(bytes: code))?.header.machine == .i386 else {
       return []
     }
-    let process = "demo-loader: process \(event.process) is a 32-bit program"
+    let process = "process \(event.process)"
     return switch ofProcess(event.process) {
     case .bits64: []
-    case .bits32: ["\(process) whose time_t has 32 bits: it can't represent dates after \(lastDate)"]
-    case .unknown: ["\(process): if its time_t has 32 bits, it can't represent dates after \(lastDate)"]
+    case .bits32:
+      [
+        "demo-loader: \(process) is a 32-bit program whose time_t has 32 bits: it can't represent dates after \(lastDate)"
+      ]
+    case .unknown: [warning(of: process)]
     }
   }
 
@@ -60,9 +61,11 @@ enum TimeTWidth {
   /// The warning about a program that was attached to; empty unless it may be unable to represent `date`.
   static func warnings(_ attached: AttachedProcess, at date: Int64) -> [String] {
     guard date > last, attached.is32Bit, ofProcess(attached.process) == .unknown else { return [] }
-    return [
-      "demo-loader: process \(attached.process) is a 32-bit program: if its time_t has 32 bits, it can't represent dates after \(lastDate)"
-    ]
+    return [warning(of: "process \(attached.process)")]
+  }
+
+  private static func warning(of program: String) -> String {
+    "demo-loader: \(program) is a 32-bit program: if its time_t has 32 bits, it can't represent dates after \(lastDate)"
   }
 
   private static func ofProcess(_ process: Int32) -> TimeTWidth { ofProgram(at: Array("/proc/\(process)/exe".utf8)) }

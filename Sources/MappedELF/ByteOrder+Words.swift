@@ -48,4 +48,9 @@ extension ELFClass {
   public var wordSize: Int {
     self == .bits64 ? 8 : 4
   }
+
+  /// Appends a little-endian word of this size to `bytes`: the low part of `word`.
+  package func append(_ word: UInt64, to bytes: inout [UInt8]) {
+    for index in 0..<wordSize { bytes.append(UInt8(truncatingIfNeeded: word >> (8 * UInt64(index)))) }
+  }
 }

@@ -62,9 +62,7 @@ public struct AttachTarget {
     // A supervisor that traces it leaves it when it is asked to.
     if status.tracer != 0, !ProcessExtent.isSupervisor(status.tracer) {
       let name = ProcessFiles.programName(of: status.tracer).map { " (\($0))" } ?? ""
-      throw AttachError(
-        "process \(process) is traced by process \(status.tracer)\(name): end that first",
-        mayPass: ProcessFiles.programName(of: status.tracer) == "vdso-supervisor")
+      throw AttachError("process \(process) is traced by process \(status.tracer)\(name): end that first")
     }
     if memory.failure(at: map.ranges.first?.lowerBound ?? 0) == EPERM { throw Self.refusal(process, status) }
     guard let vdso = map.vdso, let image = try? VDSOImage(in: memory, at: vdso.lowerBound) else {

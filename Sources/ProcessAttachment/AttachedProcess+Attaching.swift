@@ -51,11 +51,7 @@ extension AttachedProcess {
 
   func rewrite(_ context: linux_saved_context, to place: UInt64) {
     var bytes: [UInt8] = []
-    if image.width == .bits64 {
-      ByteOrder.littleEndian.append(place, to: &bytes)
-    } else {
-      ByteOrder.littleEndian.append(UInt32(truncatingIfNeeded: place), to: &bytes)
-    }
+    image.width.append(place, to: &bytes)
     try? ProcessMemory(pid: process).write(bytes, at: context.place)
   }
 }

@@ -47,13 +47,8 @@ public struct FilterInstallation {
     }
     // A struct sock_fprog, and what it points at.
     var bytes: [UInt8] = []
-    if site.width == .bits64 {
-      ByteOrder.littleEndian.append(UInt64(instructions.count), to: &bytes)
-      ByteOrder.littleEndian.append(scratch + 16, to: &bytes)
-    } else {
-      ByteOrder.littleEndian.append(UInt32(instructions.count), to: &bytes)
-      ByteOrder.littleEndian.append(UInt32(truncatingIfNeeded: scratch + 8), to: &bytes)
-    }
+    site.width.append(UInt64(instructions.count), to: &bytes)
+    site.width.append(scratch + 2 * UInt64(site.width.wordSize), to: &bytes)
     for instruction in instructions { ByteOrder.littleEndian.append(instruction, to: &bytes) }
     guard bytes.count <= Self.scratchSize else { throw AttachError("the filter is too long") }
     try overwrite(bytes, in: process, at: scratch)
