@@ -85,6 +85,8 @@ extension AttachTests {
     func finish() {
       if process.isRunning { kill(pid, SIGKILL) }
       process.waitUntilExit()
+      try? input.fileHandleForWriting.close()
+      try? output.fileHandleForReading.close()
     }
 
     deinit { finish() }

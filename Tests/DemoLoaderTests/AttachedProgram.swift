@@ -110,5 +110,9 @@ final class AttachedProgram {
     }
   }
 
-  deinit { if process.isRunning { kill(process.processIdentifier, SIGKILL) } }
+  deinit {
+    if process.isRunning { kill(process.processIdentifier, SIGKILL) }
+    try? input.fileHandleForWriting.close()
+    try? output.fileHandleForReading.close()
+  }
 }

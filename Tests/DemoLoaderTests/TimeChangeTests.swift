@@ -46,7 +46,10 @@ struct TimeChangeTests {
       return (process.terminationStatus, String(decoding: data, as: UTF8.self))
     }
 
-    deinit { if process.isRunning { kill(process.processIdentifier, SIGKILL) } }
+    deinit {
+      if process.isRunning { kill(process.processIdentifier, SIGKILL) }
+      try? output.fileHandleForReading.close()
+    }
   }
 
   private static let kinds = [

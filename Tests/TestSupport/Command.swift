@@ -15,6 +15,8 @@ public enum Command {
     Leftovers.checkedAtExit
     let process = Process()
     let pipe = Pipe()
+    // Foundation releases the pipe later, on another thread.
+    defer { try? pipe.fileHandleForReading.close() }
     process.executableURL = URL(filePath: "/usr/bin/env")
     process.arguments = arguments
     process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }

@@ -10,6 +10,7 @@ public enum Leftovers {
     _ = atStart
     guard ProcessInfo.processInfo.environment["VDSO_LEFTOVERS"] != nil else { return }
     atexit {
+      for _ in 0..<100 where streams.count > foundationsStreams { usleep(100_000) }
       let left = Leftovers.descriptors + Leftovers.mappings
       guard !left.isEmpty else { return }
       FileHandle.standardError.write(Data("left in the tests' process:\n\(left.joined(separator: "\n"))\n".utf8))
@@ -25,7 +26,6 @@ public enum Leftovers {
   public static var descriptors: [String] {
     let foundations = ["/dev/null", "anon_inode:[eventpoll]", "anon_inode:[eventfd]", "anon_inode:[timerfd]"]
     let left = openDescriptors.filter { !atStart.contains($0.key) && !foundations.contains($0.value) }
-    let streams = left.filter(isStream)
     let told = streams.count > foundationsStreams ? left : left.filter { !isStream($0) }
     return told.map { "descriptor \($0.key): \($0.value)" }
   }
@@ -43,8 +43,10 @@ public enum Leftovers {
     }.map { "mapping \($0)" }
   }
 
-  /// Foundation keeps a pair of sockets, and keeps pipes until another thread releases their owner.
+  /// Foundation keeps a pair of sockets, and keeps pipes until another thread releases their owner, which the check waits for.
   private static let foundationsStreams = 8
+
+  private static var streams: [String: String] { openDescriptors.filter { !atStart.contains($0.key) && isStream($0) } }
 
   private static func isStream(_ descriptor: (key: String, value: String)) -> Bool {
     descriptor.value.hasPrefix("socket:") || descriptor.value.hasPrefix("pipe:")
