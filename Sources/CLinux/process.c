@@ -121,6 +121,10 @@ bool linux_adopts_orphans(void) {
   return getpid() == 1 || (prctl(PR_GET_CHILD_SUBREAPER, &adopts, 0, 0, 0) == 0 && adopts);
 }
 
+bool linux_replace_count(long *number, long old, long count) {
+  return __atomic_compare_exchange_n(number, &old, count, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
+}
+
 void linux_reap(int process) {
   siginfo_t information;
   while (waitid(3 /* P_PIDFD */, (id_t)process, &information, WEXITED | __WALL) != 0 && errno == EINTR) {

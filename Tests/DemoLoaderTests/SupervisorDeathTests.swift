@@ -92,4 +92,19 @@ struct SupervisorDeathTests {
     // xargs returns 123 if a program failed, and 124 or more if one couldn't be executed.
     #expect(outcome.statuses.keys.allSatisfy { $0 == 0 || $0 == 123 }, "\(outcome.output)")
   }
+
+  @Test("keeps the session when the supervisor dies while it answers requests")
+  func requests() throws {
+    let directory = try TemporaryDirectory()
+    let program = try Fixtures.compile("programs/page-check.c", with: ["gcc", "-static"], in: directory)
+    let control = "\(directory.path)/control"
+    let request = "\(Self.loader) time \(control) +0 > \(directory.path)/answers 2>&1; exec \(program)"
+    let script = "seq \(Self.count / 3) | xargs -P 4 -n 1 sh -c '\(request)'"
+    let outcome = try run(
+      SIGKILL, 0, within: 10_000,
+      [Self.loader, "--engine", "exec", "--time", "+1d", "--control", control, "sh", "-c", script])
+    #expect(outcome.lines("0 failures") + outcome.lines("2 failures") == Self.count / 3, "\(outcome.output)")
+    #expect(outcome.killed > 0, "\(outcome.output)")
+    #expect(outcome.statuses.keys.allSatisfy { $0 == 0 || $0 == 123 }, "\(outcome.output)")
+  }
 }

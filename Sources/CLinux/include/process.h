@@ -38,6 +38,9 @@ bool linux_adopts_orphans(void);
 void linux_reap(int process);
 void linux_reap_child(int pid);
 
+/// Replaces `old` by `count` in memory that processes share, in one step; whether it was `old`.
+bool linux_replace_count(long *number, long old, long count);
+
 /// A copy of descriptor `fd` of another process, closed on exec, or a negated error number. Since Linux 5.6. The caller needs the right to
 /// trace the process. The corresponding C function is `pidfd_getfd`.
 int linux_descriptor_of(int process, int fd);

@@ -13,9 +13,10 @@ import ProcessSupport
 struct PendingNotifications {
   /// The number of tasks that may wait at a time; others wait for space.
   private static let capacity = 512
+  private static let countsSize = 3 * MemoryLayout<Int>.size
 
   private let places: UnsafeMutableBufferPointer<linux_notification>
-  /// Behind the places: two counts, and for each notification the index of the listening end that it came from. The end's descriptor may
+  /// Behind the places: the counts, and for each notification the index of the listening end that it came from. The end's descriptor may
   /// have another number in the process that takes over.
   private let counts: UnsafeMutablePointer<Int>
   private let ends: UnsafeMutablePointer<Int32>
@@ -24,14 +25,14 @@ struct PendingNotifications {
     let size = Self.capacity * MemoryLayout<linux_notification>.stride
     guard
       let memory = unsafe mmap(
-        nil, size + 2 * MemoryLayout<Int>.size + Self.capacity * MemoryLayout<Int32>.size,
+        nil, size + Self.countsSize + Self.capacity * MemoryLayout<Int32>.size,
         PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0),
       unsafe memory != MAP_FAILED
     else { throw SystemError("get memory for notifications", errno: .current) }
     unsafe places = UnsafeMutableBufferPointer(
       start: memory.assumingMemoryBound(to: linux_notification.self), count: Self.capacity)
     unsafe counts = (memory + size).assumingMemoryBound(to: Int.self)
-    unsafe ends = (memory + size + 2 * MemoryLayout<Int>.size).assumingMemoryBound(to: Int32.self)
+    unsafe ends = (memory + size + Self.countsSize).assumingMemoryBound(to: Int32.self)
   }
 
   /// The number of tasks that the supervisor traces at the moment.
@@ -45,6 +46,12 @@ struct PendingNotifications {
     get { unsafe counts[1] }
     nonmutating set { unsafe counts[1] = newValue }
   }
+
+  /// How many standbys have taken over.
+  var successions: Int { unsafe counts[2] }
+
+  /// Counts one more, unless another standby of the same supervisor has done so; says whether it did.
+  func claimSuccession(after count: Int) -> Bool { unsafe linux_replace_count(&counts[2], count, count + 1) }
 
   var freePlace: Int? { unsafe places.firstIndex { $0.id == 0 } }
 

@@ -9,6 +9,20 @@ import ProcessSupport
 import Glibc
 import SimulatedKernel
 
+/// The supervisor that a standby waits for.
+struct WatchedSupervisor {
+  let id: Int32
+  /// A descriptor of the process.
+  let handle: Int32
+  /// How many supervisors the session had before it.
+  let number: Int
+
+  /// Whether the standby is to take over. Another one does if the supervisor ended while it replaced its standby.
+  func isSucceeded(in context: SupervisorContext) -> Bool {
+    context.notifications?.claimSuccession(after: number) ?? true
+  }
+}
+
 /// A process that waits until the supervisor has ended, for any reason, and takes its place, with a standby of its own.
 enum StandbyProcess {
   /// Milliseconds between two checks of the supervisor.
@@ -16,10 +30,20 @@ enum StandbyProcess {
   /// The number of supervisors that may end in a row during their first steps, before these steps are left out.
   private static let mostEndsInVain = 32
 
-  /// Starts a process that runs `body` with the process id of this one, the supervisor, and a descriptor of it.
+  /// Ends the standby, if any, and starts another one, which takes over even if this process ends in between.
+  static func replace(_ standby: inout Int32, _ context: SupervisorContext, _ body: (WatchedSupervisor) -> Never) {
+    // Without shared memory both would take over.
+    var next = context.notifications == nil ? -1 : start(context, body)
+    end(standby)
+    if next < 0 { next = start(context, body) }
+    standby = next
+  }
+
+  /// Starts a process that runs `body` with this one, the supervisor.
   ///
   /// Returns the new process's descriptor. If the system can't make one, returns -1 and sets `errno`.
-  static func start(_ body: (Int32, Int32) -> Never) -> Int32 {
+  static func start(_ context: SupervisorContext, _ body: (WatchedSupervisor) -> Never) -> Int32 {
+    let number = context.notifications?.successions ?? 0
     let supervisor = getpid()
     // This process opens the descriptor of itself, so that it certainly is the supervisor's.
     let handle = linux_process_descriptor(supervisor)
@@ -27,7 +51,7 @@ enum StandbyProcess {
     let process = linux_fork_hidden()
     if process == 0 {
       unsafe linux_set_name("vdso-standby")
-      body(supervisor, handle)
+      body(WatchedSupervisor(id: supervisor, handle: handle, number: number))
     }
     var error = errno
     close(handle)
@@ -54,35 +78,37 @@ enum StandbyProcess {
   }
 
   /// Runs a standby until the program is executed.
-  static func beginToWait(for supervisor: Int32, _ handle: Int32, _ context: SupervisorContext) -> Never {
+  static func beginToWait(for supervisor: WatchedSupervisor, _ context: SupervisorContext) -> Never {
     var context = context
     context.lenders?.release()
     var ready = [Int32](repeating: 0, count: 2)
     while ready == [0, 0] {
-      ready = SupervisorDescriptors.wait(for: [handle, context.channel.descriptor], patience)
+      ready = SupervisorDescriptors.wait(for: [supervisor.handle, context.channel.descriptor], patience)
       // The program waits for it.
-      if ready == [0, 0] { endIfStopped(supervisor, handle) }
+      if ready == [0, 0] { endIfStopped(supervisor) }
     }
     if ready[0] != 0 {
-      close(handle)
+      close(supervisor.handle)
+      guard supervisor.isSucceeded(in: context) else { _exit(0) }
       SupervisorProcess.lead(context)
     }
     _ = SupervisorProcess.listen(&context, -1)
     context.channel.send(SupervisorMessage.standbyReady)
-    wait(for: supervisor, handle, context)
+    wait(for: supervisor, context)
   }
 
   /// Runs a standby.
-  static func wait(for supervisor: Int32, _ handle: Int32, _ context: SupervisorContext) -> Never {
+  static func wait(for supervisor: WatchedSupervisor, _ context: SupervisorContext) -> Never {
     context.lenders?.release()
-    waitForEnd(of: supervisor, handle, context)
-    close(handle)
+    waitForEnd(of: supervisor, context)
+    close(supervisor.handle)
     var context = context
+    guard supervisor.isSucceeded(in: context) else { _exit(0) }
     context.findListener()
     if context.isOver { _exit(0) }
     leaveWhatEndsSupervisors(context)
     unsafe linux_set_name("vdso-supervisor")
-    let standby = start { wait(for: $0, $1, context) }
+    let standby = start(context) { wait(for: $0, context) }
     // The program may still wait for both.
     context.channel.send(SupervisorMessage.supervisorReady)
     context.channel.send(SupervisorMessage.standbyReady)
@@ -116,16 +142,16 @@ enum StandbyProcess {
   }
 
   /// Returns when the supervisor has ended. Ends a supervisor that is stopped while tasks or clocks depend on it, or while no task is left.
-  private static func waitForEnd(of supervisor: Int32, _ handle: Int32, _ context: SupervisorContext) {
+  private static func waitForEnd(of supervisor: WatchedSupervisor, _ context: SupervisorContext) {
     linux_unmap_used_code()
-    while SupervisorDescriptors.wait(for: [handle], patience)[0] == 0 {
+    while SupervisorDescriptors.wait(for: [supervisor.handle], patience)[0] == 0 {
       // Before its execve the program waits at its end of the channel.
       let isNeeded = context.keepsTasksWaiting || context.keepsTime || !context.channel.isHungUp
-      if isNeeded || context.isOver { endIfStopped(supervisor, handle) }
+      if isNeeded || context.isOver { endIfStopped(supervisor) }
     }
   }
 
-  private static func endIfStopped(_ supervisor: Int32, _ handle: Int32) {
-    if ProcessFiles.state(of: supervisor) == UInt8(ascii: "T") { linux_end_process(handle) }
+  private static func endIfStopped(_ supervisor: WatchedSupervisor) {
+    if ProcessFiles.state(of: supervisor.id) == UInt8(ascii: "T") { linux_end_process(supervisor.handle) }
   }
 }

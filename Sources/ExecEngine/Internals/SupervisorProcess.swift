@@ -56,7 +56,8 @@ enum SupervisorProcess {
     }
     // If an earlier supervisor has said that it is ready, the program waits only for the standby, and then closes its end.
     if context.channel.hasNumber { _ = listen(&context, -1) }
-    var standby = context.needsStandby ? StandbyProcess.start { StandbyProcess.beginToWait(for: $0, $1, context) } : -1
+    var standby =
+      context.needsStandby ? StandbyProcess.start(context) { StandbyProcess.beginToWait(for: $0, context) } : -1
     guard standby >= 0 || !context.needsStandby else {
       context.channel.send(errno)
       _exit(1)
@@ -65,8 +66,7 @@ enum SupervisorProcess {
     guard context.channel.send(SupervisorMessage.traced) || context.mayGoOnAlone else { end(standby) }
     if !listen(&context, standby), context.findListener() {
       // The standby is to have it, too.
-      StandbyProcess.end(standby)
-      standby = StandbyProcess.start { StandbyProcess.wait(for: $0, $1, context) }
+      StandbyProcess.replace(&standby, context) { StandbyProcess.wait(for: $0, context) }
     }
     var supervisor = SupervisorLoop(context)
     if context.attachment == nil {
@@ -121,12 +121,10 @@ enum SupervisorProcess {
   static func supervise(_ supervisor: inout SupervisorLoop, _ context: SupervisorContext, _ standby: Int32) -> Never {
     var standby = standby
     while supervisor.run(standby: standby) == .standbyIsOld {
-      // Two standbys would both take over.
-      StandbyProcess.end(standby)
-      standby = StandbyProcess.start {
+      StandbyProcess.replace(&standby, context) {
         supervisor.leaveTasks()
         context.inner.leaveUnanswered()
-        StandbyProcess.wait(for: $0, $1, context)
+        StandbyProcess.wait(for: $0, context)
       }
       // The program may still wait for a standby.
       context.channel.send(SupervisorMessage.standbyReady)

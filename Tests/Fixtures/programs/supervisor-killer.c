@@ -87,23 +87,29 @@ static void wait_randomly(uint64_t span) {
   }
 }
 
+// Waits until a process has ended. One that has no standby any more is ending, and goes on.
+static void wait_for_end(pid_t process) {
+  pid_t found[64];
+  struct pollfd end = {.fd = (int)syscall(SYS_pidfd_open, process, 0), .events = POLLIN};
+  while (end.fd >= 0 && poll(&end, 1, 2000) <= 0)
+    if (signal_number == SIGSTOP && add_children(process, 0, found, 0) == 0) kill(process, SIGCONT);
+  close(end.fd);
+}
+
 // Sends signals while the program runs, and returns its status.
 static int kill_repeatedly(pid_t child, uint64_t span, int *killed) {
   int status;
-  pid_t found[64], gone;
+  pid_t found[64], standby[64], gone;
   for (;;) {
     while ((gone = waitpid(-1, &status, WNOHANG)) > 0)
       if (gone == child) return status;
-    if (others(child, found) != 2) continue;
+    // A standby that lost to another one is about to end.
+    if (others(child, found) != 2 || add_children(found[0], child, standby, 0) != 1) continue;
     wait_randomly(span);
-    int index = signal_number == SIGSTOP ? 0 : (int)(next_random() & 1);
-    pid_t victim = found[index];
-    struct pollfd end = {.fd = (int)syscall(SYS_pidfd_open, victim, 0), .events = POLLIN};
+    pid_t victim = found[signal_number == SIGSTOP ? 0 : next_random() & 1];
     *killed += kill(victim, signal_number) == 0;
     // A process that is dying doesn't count.
-    while (end.fd >= 0 && poll(&end, 1, -1) < 0) {
-    }
-    close(end.fd);
+    wait_for_end(victim);
   }
 }
 
