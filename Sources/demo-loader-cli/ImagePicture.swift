@@ -17,7 +17,15 @@ struct ImagePicture {
     let used = page.bytes.count - layout.free
     var lines = [
       "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"720\" height=\"\(height)\" font-family=\"sans-serif\" font-size=\"12\">",
-      "<rect width=\"720\" height=\"\(height)\" fill=\"white\"/>",
+      """
+      <style>
+      .page { fill: #fff } text { fill: #222 } .free { fill: #eee }
+      @media (prefers-color-scheme: dark) {
+      .page { fill: #0d1117 } text { fill: #e6edf3 } .free { fill: #30363d }
+      }
+      </style>
+      """,
+      "<rect class=\"page\" width=\"720\" height=\"\(height)\"/>",
       "<text x=\"\(Self.left)\" y=\"24\" font-size=\"15\">The \(page.architecture) code page: \(used) of \(page.bytes.count) bytes used"
         + "</text>",
     ]
@@ -28,7 +36,7 @@ struct ImagePicture {
           + "\(hexadecimal(row * Self.rowLength))</text>")
     }
     for region in layout.regions {
-      lines.append("<g fill=\"\(Self.color(region.kind))\"><title>\(title(region).escapingMarkup)</title>")
+      lines.append("<g \(Self.fill(region.kind))><title>\(title(region).escapingMarkup)</title>")
       lines += pieces(region).map { piece in
         let (x, y) = (Self.left + piece.column * Self.cell, Self.top + piece.row * Self.cell)
         return "<rect x=\"\(x)\" y=\"\(y)\" width=\"\(piece.size * Self.cell)\" height=\"\(Self.cell - 1)\"/>"
@@ -39,7 +47,7 @@ struct ImagePicture {
       let (x, y) = (Self.left + index % 3 * 213, Self.top + rows * Self.cell + 16 + index / 3 * 22)
       let bytes = layout.regions.filter { $0.kind == kind }.reduce(0) { $0 + $1.size }
       lines.append(
-        "<rect x=\"\(x)\" y=\"\(y)\" width=\"10\" height=\"10\" fill=\"\(Self.color(kind))\" stroke=\"#999\"/>"
+        "<rect x=\"\(x)\" y=\"\(y)\" width=\"10\" height=\"10\" \(Self.fill(kind)) stroke=\"#999\"/>"
           + "<text x=\"\(x + 15)\" y=\"\(y + 10)\" font-size=\"11\">\(kind.rawValue) (\(bytes))</text>")
     }
     return (lines + ["</svg>", ""]).joined(separator: "\n")
@@ -63,16 +71,18 @@ struct ImagePicture {
   }
 
   /// The colors differ in lightness too, for print without colors.
-  private static func color(_ kind: ImageLayout.Kind) -> String {
-    switch kind {
-    case .headers: "#4e79a7"
-    case .symbols: "#a0cbe8"
-    case .unwinding: "#b6992d"
-    case .slots: "#d62728"
-    case .mach: "#f28e2b"
-    case .host: "#ffbe7d"
-    case .code: "#59a14f"
-    case .free: "#eeeeee"
-    }
+  private static func fill(_ kind: ImageLayout.Kind) -> String {
+    let color =
+      switch kind {
+      case .headers: "#4e79a7"
+      case .symbols: "#a0cbe8"
+      case .unwinding: "#b6992d"
+      case .slots: "#d62728"
+      case .mach: "#f28e2b"
+      case .host: "#ffbe7d"
+      case .code: "#59a14f"
+      case .free: ""
+      }
+    return kind == .free ? "class=\"free\"" : "fill=\"\(color)\""
   }
 }

@@ -23,6 +23,19 @@ struct FigureTests {
     #expect(isCurrent, "docs/\(picture) is older than docs/\(document): make charts")
   }
 
+  @Test("pictures follow a dark page and fit into a page's width")
+  func appearance() throws {
+    let names = try FileManager.default.contentsOfDirectory(atPath: "\(Fixtures.package)/docs").filter {
+      $0.hasSuffix(".svg")
+    }
+    try #require(names.count > 8)
+    for name in names {
+      let picture = try Self.document(name)
+      let width = picture.firstMatch(of: /<svg [^>]*?width="([0-9]+)"/).flatMap { Int($0.1) } ?? .max
+      #expect(picture.contains("@media (prefers-color-scheme: dark)") && width <= 830, "docs/\(name): \(width) wide")
+    }
+  }
+
   @Test("a table that can't be drawn is refused, with its column")
   func refusals() throws {
     let directory = try TemporaryDirectory()
