@@ -2,6 +2,7 @@
 
 import AuxvLoader
 import ELF
+import Glibc
 import ProcessAttachment
 public import VDSOResolver
 
@@ -34,16 +35,29 @@ public enum ProcessVDSO: Hashable, Sendable {
       self = .ours(pages)
       return
     }
+    let bytes = (try? VDSOImage.bytes(in: ProcessMemory(pid: process), at: address)) ?? []
+    // Most processes have the image that this one has, unchanged; what follows takes longer.
+    if !bytes.isEmpty && bytes == Self.ownImage {
+      self = .kernel(address: address)
+      return
+    }
     if let attached = AttachedProcess(process), let pages = RemotePageSet(process: process, header: attached.header) {
       self = .ours(pages)
       return
     }
-    // Reading symbols takes longest, and most processes have the kernel's image.
-    let bytes = (try? VDSOImage.bytes(in: ProcessMemory(pid: process), at: address)) ?? []
+    // Reading symbols takes longest.
     if KernelsImage.isIt(bytes) {
       self = .kernel(address: address)
       return
     }
     self = .other(address: address, name: try VDSOImage.ofProcess(process).object.symbols.soname)
   }
+
+  /// The bytes of this process's own image, if it is the kernel's and unchanged; otherwise none.
+  private static let ownImage: [UInt8] = {
+    guard AttachedProcess(getpid()) == nil, let address = (try? AuxiliaryVector.ofProcess(getpid()))?.vector[.vdso],
+      let bytes = try? VDSOImage.bytes(in: ProcessMemory(pid: getpid()), at: address), KernelsImage.isIt(bytes)
+    else { return [] }
+    return bytes
+  }()
 }
