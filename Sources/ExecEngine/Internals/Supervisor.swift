@@ -50,8 +50,9 @@ enum Supervisor {
           linux_reap_child(supervisor)
         }
       }
-      // The filter is made while the supervisor gets ready.
+      // The filter is made while the supervisor gets ready. Without one there is nothing that the supervisor must wait for.
       if !calls.isEmpty, outer == nil { filter = filter ?? CallFilter(calls) }
+      if filter == nil { channel.send(SupervisorMessage.withoutListener) }
       let status = channel.receive()
       switch status {
       case .some(SupervisorMessage.traced): break
@@ -64,8 +65,12 @@ enum Supervisor {
       failed = "keep a supervisor process alive"
       let isServed: Bool
       do throws(SystemError) {
-        isServed = try handOver(
-          listener, channel, withStandby: listener >= 0 || supply.work != nil || (outer != nil && !calls.isEmpty))
+        if filter != nil, !handOver(listener, channel) {
+          isServed = false
+        } else {
+          isServed = try channel.waitUntilReady(
+            withStandby: listener >= 0 || supply.work != nil || (outer != nil && !calls.isEmpty))
+        }
       } catch {
         guard listener < 0 else { return .failed(error) }
         throw error
@@ -91,15 +96,12 @@ enum Supervisor {
     SupervisorProcess.waitForEnd(of: process)
   }
 
-  /// Sends the listener, if any, to the supervisor, and waits until it and its standby are ready. Returns whether they are.
-  private static func handOver(
-    _ listener: Int32, _ channel: SupervisorChannel, withStandby: Bool
-  ) throws(SystemError) -> Bool {
+  /// Sends the listener to the supervisor, or says that there is none. Returns whether the supervisor is there.
+  private static func handOver(_ listener: Int32, _ channel: SupervisorChannel) -> Bool {
     // From here on only the supervisor has the descriptor. If it were gone too, execve would fail instead of waiting.
     defer { if listener >= 0 { close(listener) } }
     let number = listener >= 0 ? SupervisorMessage.withListener : SupervisorMessage.withoutListener
-    guard channel.send(number, with: max(listener, -1)) else { return false }
-    return try channel.waitUntilReady(withStandby: withStandby)
+    return channel.send(number, with: max(listener, -1))
   }
 
   /// The calls that a session's filter makes wait.

@@ -26,8 +26,17 @@ enum SupervisorProcess {
     if context.handle < 0 { context.error = errno }
     context.signals = linux_child_signals()
     if context.signals < 0 { context.error = errno }
-    context.ownTimePage = Execution.openedSeparately(context.supply.timePage)
-    context.notifications = try? PendingNotifications()
+    if context.needsStandby || context.attachment != nil {
+      context.ownTimePage = Execution.openedSeparately(context.supply.timePage)
+      context.notifications = try? PendingNotifications()
+      separate(&context)
+    }
+    if let outer = context.outer { context.listen(in: outer) }
+    lead(context)
+  }
+
+  /// Gives this process an output of its own, and leaves it only the descriptors that it needs.
+  private static func separate(_ context: inout SupervisorContext) {
     // No process reads lines of a session that begins in the middle of a program.
     if context.attachment == nil {
       let output = SessionOutput()
@@ -39,8 +48,6 @@ enum SupervisorProcess {
         + (context.output?.descriptors ?? []) + (context.lenders?.descriptors ?? [])
         + (context.supply.work?.descriptors ?? []) + (context.supply.work?.kept ?? [])
         + (context.outer.map { [$0.connection] } ?? []))
-    if let outer = context.outer { context.listen(in: outer) }
-    lead(context)
   }
 
   /// Runs a supervisor before its program is executed. It and its standby are started before the filter is installed, because they would
@@ -68,6 +75,10 @@ enum SupervisorProcess {
       // The standby is to have it, too.
       StandbyProcess.replace(&standby, context) { StandbyProcess.wait(for: $0, context) }
     }
+    // The program waits for this message. If it can't be sent, the supervisor ends, and the program continues without one.
+    guard context.channel.send(SupervisorMessage.supervisorReady) || context.mayGoOnAlone else { end(standby) }
+    // The program executes meanwhile, until it stops for this process.
+    if !context.needsStandby && context.attachment == nil { separate(&context) }
     var supervisor = SupervisorLoop(context)
     if context.attachment == nil {
       supervisor.adopt(
@@ -75,8 +86,6 @@ enum SupervisorProcess {
         timePage: context.follows && context.listener != nil && context.outer == nil ? nil : context.timePage,
         reaping: context.childToReap)
     }
-    // The program waits for this message. If it can't be sent, the supervisor ends, and the program continues without one.
-    guard context.channel.send(SupervisorMessage.supervisorReady) || context.mayGoOnAlone else { end(standby) }
     context.work?.begin(interceptsCalls: context.listener != nil)
     supervise(&supervisor, context, standby)
   }
