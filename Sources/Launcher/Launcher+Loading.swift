@@ -14,13 +14,19 @@ extension Launcher {
   /// Loads the program into this process. `obstacle` is the reason why the programs that it executes can't be followed.
   static func load(_ start: Start, _ obstacle: FollowingObstacle) throws(StartError) -> Never {
     try refuseToGoWithoutFollowing(start.options, obstacle)
-    let compatibility = try compatibilityVDSO(for: start.invocation)
+    let program: OpenedProgram
+    do throws(LoadError) {
+      program = try OpenedProgram(start.invocation)
+    } catch {
+      throw StartError(error)
+    }
+    let compatibility = program.compatibility
     let (placement, source) = try placement(
       start, compatibility, host: compatibility.map { image($0) } ?? hostImage)
     if let warning = start.options.warning(of: obstacle, source) { StandardError.print(warning) }
     start.keepMachinesClock(waivesRights: false)
     do throws(LoadError) {
-      try ProgramLoader.start(start.invocation, vdso: placement, compatibility: compatibility) { stack in
+      try ProgramLoader.start(program, vdso: placement) { stack in
         if let describe = start.describe {
           for line in describe(ProgramVector(stack)) { StandardError.print(line) }
         }
@@ -79,14 +85,6 @@ extension Launcher {
       timePage: timePage, compatibility, host: host, seals: start.permissions.maySeal)
     return pages.map {
       .mapped(header: UInt64($0.codePage), pages: UInt64($0.base)..<UInt64($0.base) + UInt64($0.byteCount))
-    }
-  }
-
-  private static func compatibilityVDSO(for invocation: ProgramInvocation) throws(StartError) -> CompatibilityVDSO? {
-    do throws(LoadError) {
-      return try ProgramLoader.compatibilityVDSO(for: invocation)
-    } catch {
-      throw StartError(error)
     }
   }
 

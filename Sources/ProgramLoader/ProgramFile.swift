@@ -18,13 +18,16 @@ struct ProgramFile: ~Copyable {
   let size: UInt64
   let prefix: [UInt8]
 
-  init(path: [UInt8], neededBy: [[UInt8]] = []) throws(LoadError) {
+  /// `isExecuted` says that this process is going to execute the file, and not only to look at it.
+  init(path: [UInt8], neededBy: [[UInt8]] = [], isExecuted: Bool = true) throws(LoadError) {
     do throws(LoadError.Reason) {
       // With O_NONBLOCK a FIFO is refused later, and opening it doesn't wait.
       let file = try Self.open(path)
       let size = try Self.checkedSize(of: file)
-      try Self.checkPermission(path)
-      try Self.checkNotOpenForWriting(file)
+      if isExecuted {
+        try Self.checkPermission(path)
+        try Self.checkNotOpenForWriting(file)
+      }
       let prefix = try Self.prefix(of: file)
       guard !prefix.isEmpty else { throw .empty }
       self.init(path: path, neededBy: neededBy, file: file, size: size, prefix: prefix)

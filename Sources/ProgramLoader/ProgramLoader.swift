@@ -13,16 +13,15 @@ import Glibc
 public enum ProgramLoader {
   /// Replaces this process by the program, or throws, and then nothing has happened.
   ///
-  /// Flush buffered output before, because it is lost. `compatibility` is the result of `compatibilityVDSO(for:)`, if the caller has called
-  /// that. `willEnter` gets the stack that the program starts on, when everything is ready.
+  /// Flush buffered output before, because it is lost. The program is started once. `willEnter` gets the stack that it starts on, when
+  /// everything is ready.
   public static func start(
-    _ invocation: ProgramInvocation, vdso: ProgramVDSO = .kernel, compatibility: CompatibilityVDSO? = nil,
-    willEnter: (InitialStack) -> Void = { _ in }
+    _ program: OpenedProgram, vdso: ProgramVDSO = .kernel, willEnter: (InitialStack) -> Void = { _ in }
   ) throws(LoadError) -> Never {
     let personality = Personality.current
     personality.settingReadImpliesExecute(to: false).adopt()
     do throws(LoadError) {
-      try load(invocation, vdso, compatibility, personality, willEnter)
+      try load(program, vdso, personality, willEnter)
     } catch {
       personality.adopt()
       throw error
@@ -43,17 +42,12 @@ public enum ProgramLoader {
     ProgramABI(prefix: try ProgramSource(invocation).file.prefix).machine
   }
 
-  /// The path of the file that is really executed; for a script, of its interpreter.
+  /// The path of the file that is really executed; for a script, of its interpreter. Whether it may be executed isn't checked.
   public static func imagePath(of invocation: ProgramInvocation) throws(LoadError) -> [UInt8] {
-    try ProgramSource(invocation).file.path
+    try ProgramSource(invocation, isExecuted: false).file.path
   }
 
-  /// The kernel's vDSO that an i386 program will see, or nil for a 64-bit program, which sees the one of this process.
-  public static func compatibilityVDSO(for invocation: ProgramInvocation) throws(LoadError) -> CompatibilityVDSO? {
-    try compatibilityVDSO(for: ProgramSource(invocation).file)
-  }
-
-  private static func compatibilityVDSO(for file: borrowing ProgramFile) throws(LoadError) -> CompatibilityVDSO? {
+  static func compatibilityVDSO(for file: borrowing ProgramFile) throws(LoadError) -> CompatibilityVDSO? {
     guard let bases = ProgramABI(prefix: file.prefix).otherBases else { return nil }
     do throws(Errno) {
       return try CompatibilityVDSO.probe(at: bases.kernelVDSO)
@@ -64,18 +58,16 @@ public enum ProgramLoader {
   }
 
   private static func load(
-    _ invocation: ProgramInvocation, _ vdso: ProgramVDSO, _ compatibility: CompatibilityVDSO?,
-    _ personality: Personality, _ willEnter: (InitialStack) -> Void
+    _ opened: OpenedProgram, _ vdso: ProgramVDSO, _ personality: Personality, _ willEnter: (InitialStack) -> Void
   ) throws(LoadError) -> Never {
-    let source = try ProgramSource(invocation)
+    let (environment, compatibility) = (opened.environment, opened.compatibility)
+    let source = opened.takeSource()
     let path = source.executablePath
     let arguments = source.arguments
     let threads = Int(linux_thread_count())
     guard threads == 1 else { throw source.file.error(.otherThreads(count: threads)) }
     let abi = ProgramABI(prefix: source.file.prefix)
-    try ArgumentLimits.check(arguments, invocation.environment, for: source.file)
-    let compatibility =
-      if let compatibility { compatibility } else { try compatibilityVDSO(for: source.file) }
+    try ArgumentLimits.check(arguments, environment, for: source.file)
     let program = try ProgramImage(source.file, abi: abi)
     let interpreter = try ProgramImage.interpreter(of: program, abi: abi)
     var process = try ProcessMemoryLayout(neededFor: program)
@@ -95,7 +87,7 @@ public enum ProgramLoader {
       try enter(
         &mapping, &linker, &stack, process, vdso,
         Invocation(
-          path: path, arguments: arguments, environment: invocation.environment,
+          path: path, arguments: arguments, environment: environment,
           executable: program.file.file.descriptor, abi: abi), willEnter)
     } catch {
       throw program.file.error(error == .argumentListTooLong ? ArgumentLimits.stackTooSmall : .lastSteps(errno: error))

@@ -36,7 +36,7 @@ struct Main {
 
   private static func load(_ program: String, _ arguments: [String]) -> Never {
     do {
-      try ProgramLoader.start(ProgramInvocation(program: program, arguments: arguments), vdso: .kernel)
+      try ProgramLoader.start(OpenedProgram(ProgramInvocation(program: program, arguments: arguments)), vdso: .kernel)
     } catch {
       let message = Array("load-runner: \(error)\n".utf8)
       _ = unsafe write(STDERR_FILENO, message, message.count)
