@@ -228,9 +228,9 @@ int linux_thread_count(void) {
 bool linux_children_are_elsewhere(void) {
   const char *path = "/proc/self/ns/pid_for_children";
   struct stat own, theirs;
-  if (stat("/proc/self/ns/pid", &own) != 0 || lstat(path, &theirs) != 0) return false;
-  // A namespace has no file before its first process.
-  return stat(path, &theirs) != 0 || own.st_ino != theirs.st_ino;
+  if (stat("/proc/self/ns/pid", &own) != 0) return false;
+  // A namespace has no file before its first process, only the link.
+  return stat(path, &theirs) == 0 ? own.st_ino != theirs.st_ino : lstat(path, &theirs) == 0;
 }
 
 int linux_process_descriptor(int pid) { return (int)syscall(434 /* pidfd_open */, pid, 0); }

@@ -56,26 +56,40 @@ public struct TaskStatus: Hashable {
 
   init(text: [UInt8]) {
     for line in text.split(separator: UInt8(ascii: "\n")) {
-      guard let colon = line.firstIndex(of: UInt8(ascii: ":")) else { continue }
-      let fields = line[(colon + 1)...].split(separator: UInt8(ascii: "\t"))
-        .map { String(decoding: $0, as: UTF8.self) }
-      guard let first = fields.first else { continue }
+      // Most of about sixty lines are of no interest, and their values would take longer to read than the kernel takes to write them.
+      guard let colon = line.firstIndex(of: UInt8(ascii: ":")), Self.initials.contains(line[line.startIndex]) else {
+        continue
+      }
+      let value = line[(colon + 1)...]
       switch String(decoding: line[..<colon], as: UTF8.self) {
-      case "Name": name = first
-      case "Tgid": process = Int32(first)
-      case "PPid": parent = Int32(first) ?? 0
-      case "NSpid": numbers = fields.compactMap { Int32($0) }
-      case "Uid": users = fields.compactMap { UInt32($0) }
-      case "Gid": groups = fields.compactMap { UInt32($0) }
-      case "TracerPid": tracer = Int32(first) ?? 0
-      case "CapEff": effectiveCapabilities = UInt64(first, radix: 16) ?? 0
-      case "ShdPnd": pendingSignals = UInt64(first, radix: 16)
-      case "NoNewPrivs": hasNoNewPrivileges = first == "1"
-      case "Seccomp": isFiltered = first != "0"
-      case "Seccomp_filters": filterCount = Int(first)
+      case "Name": name = Self.fields(value).first ?? ""
+      case "Tgid": process = Self.number(value)
+      case "PPid": parent = Self.number(value) ?? 0
+      case "NSpid": numbers = Self.fields(value).compactMap { Int32($0) }
+      case "Uid": users = Self.fields(value).compactMap { UInt32($0) }
+      case "Gid": groups = Self.fields(value).compactMap { UInt32($0) }
+      case "TracerPid": tracer = Self.number(value) ?? 0
+      case "CapEff": effectiveCapabilities = Self.set(value) ?? 0
+      case "ShdPnd": pendingSignals = Self.set(value)
+      case "NoNewPrivs": hasNoNewPrivileges = Self.number(value) == 1
+      case "Seccomp": isFiltered = Self.number(value) != 0
+      case "Seccomp_filters": filterCount = Self.number(value).map { Int($0) }
       default: break
       }
     }
+  }
+
+  /// The first letters of the lines that are read.
+  private static let initials = Array("NTPUGCS".utf8)
+
+  private static func fields(_ value: ArraySlice<UInt8>) -> [String] {
+    value.split(separator: UInt8(ascii: "\t")).map { String(decoding: $0, as: UTF8.self) }
+  }
+
+  private static func number(_ value: ArraySlice<UInt8>) -> Int32? { fields(value).first.flatMap { Int32($0) } }
+
+  private static func set(_ value: ArraySlice<UInt8>) -> UInt64? {
+    fields(value).first.flatMap { UInt64($0, radix: 16) }
   }
 
   /// Whether it may filter system calls without giving up rights for good. The corresponding C constant is `CAP_SYS_ADMIN`.

@@ -56,8 +56,10 @@ struct TransitionPlan: Hashable, Sendable {
   /// The kernel refuses the whole structure if one address is below vm.mmap_min_addr, or if there is no code. In these cases it gets the
   /// least values that it accepts.
   func memoryMap(_ stack: InitialStack, vector: UInt64, executable: Int32) -> [UInt64] {
-    // The kernel's CONFIG_LSM_MMAP_MIN_ADDR applies too, and /proc doesn't show it. 64 KiB is the greatest value in use.
-    let lowest = max(Kernel.lowestAddress, 0x1_0000)
+    // The kernel's CONFIG_LSM_MMAP_MIN_ADDR applies too, and /proc doesn't show it. 64 KiB is the greatest value in use. Programs above
+    // 4 GiB, which position-independent ones are, lie above every limit, and reading it takes long.
+    let isHigh = min(bounds.code.lowerBound, bounds.data.lowerBound) &+ bias >= 1 << 32
+    let lowest = isHigh ? 0x1_0000 : max(Kernel.lowestAddress, 0x1_0000)
     func raised(_ range: Range<UInt64>) -> Range<UInt64> {
       let start = max(range.lowerBound, lowest)
       return start..<max(range.upperBound, start)
