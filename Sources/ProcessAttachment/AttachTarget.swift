@@ -125,7 +125,9 @@ public struct AttachTarget {
         throw TaskStatus(of: process).map { refusal(process, $0) } ?? AttachError(error)
       }
       throw AttachError(
-        "process \(process) has no memory: it is a thread of the kernel, or has just ended", mayPass: true)
+        linux_has_live_threads(process)
+          ? "the first thread of process \(process) has ended, and its memory can't be reached by the others: attaching is not possible"
+          : "process \(process) has no memory: it is a thread of the kernel, or has just ended", mayPass: true)
     }
   }
 

@@ -65,6 +65,35 @@ extension AttachTests {
     #expect(try program.finish() == "0 failures\n")
   }
 
+  @Test(
+    "a process whose limits are too low, or whose first thread has ended, is refused with the reason",
+    arguments: [
+      ("resource.setrlimit(resource.RLIMIT_NOFILE, (3, 3))", "prlimit --nofile --pid"),
+      ("resource.setrlimit(resource.RLIMIT_AS, (1 << 20, 1 << 20))", "prlimit --as --data --pid"),
+      ("threading.Thread(target=ended).start()", "the first thread of process"),
+    ])
+  func limits(change: String, reason: String) throws {
+    // The thread prints the line once the first thread has ended: libc's exit would end the whole process.
+    let script = try RunningScript(
+      """
+      import ctypes, os, resource, sys, threading, time
+      libc = ctypes.CDLL(None)
+      def ended():
+        while open(f"/proc/{os.getpid()}/stat").read().rsplit(")")[1].split()[0] != "Z":
+          time.sleep(0.01)
+        print(0, flush=True)
+        time.sleep(1000)
+      \(change)
+      if threading.active_count() > 1:
+        libc.syscall(60, 0)
+      print(0, flush=True)
+      sys.stdin.readline()
+      """)
+    #expect(script.line == "0")
+    let refusal = try Self.refusal(script.pid)
+    #expect(refusal.contains(reason), "\(refusal)")
+  }
+
   /// A Python program that has printed a line, and waits for its input to end.
   private final class RunningScript {
     private let process = Process()

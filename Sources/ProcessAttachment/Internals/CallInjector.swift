@@ -59,11 +59,22 @@ struct CallInjector {
   func require(_ operation: String, _ number: Int, _ arguments: UInt64...) throws(AttachError) -> UInt64 {
     let result = try make(number, arguments)
     guard result >= 0 || result < -4095 else {
-      let error = SystemError("\(operation) in process \(task.id)", errno: Errno(result: result))
+      let errno = Errno(result: result)
+      let advice = Self.limit(errno).map { "; raise its limit (\($0) \(task.id))" } ?? ""
       // A thread of the process may have mapped something at that address first.
-      throw AttachError(error.description, mayPass: error.errno == .fileExists)
+      throw AttachError(
+        "cannot \(operation) in process \(task.id): \(errno)\(advice)", mayPass: errno == .fileExists)
     }
     return UInt64(bitPattern: result)
+  }
+
+  /// The command that shows and sets the limit of the process that a call has met.
+  private static func limit(_ errno: Errno) -> String? {
+    switch errno {
+    case .tooManyOpenFiles: "prlimit --nofile --pid"
+    case .noMemory: "prlimit --as --data --pid"
+    default: nil
+    }
   }
 
   private func make(_ number: Int, _ arguments: [UInt64]) throws(AttachError) -> Int64 {
