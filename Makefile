@@ -45,7 +45,7 @@ RELEASE = SWIFT_VDSO_FOUNDATION=$(FOUNDATION)/FoundationEssentials.o $(BUILD) -c
 
 .PHONY: all attach-long build release relink shim demo test tests test-as-user check bench bench-libraries bench-libraries-thresholds bench-peers bench-resolver bench-shim \
   bench-start bench-build bench-virtual-time virtual-time-matrix check-shim-programs corpus odd-programs clock-quality fuzz trust run-vdso mach check-aarch64 foreign-images \
-  docs charts diagrams format lint manual install deb check-deb uninstall clean deps test-deps requirements
+  docs charts order diagrams format lint manual install deb check-deb uninstall clean deps test-deps requirements
 
 all: build
 
@@ -270,6 +270,10 @@ charts: requirements
 	.build/debug/table-chart docs/peers.md docs/peers.svg
 	.build/debug/table-chart docs/performance.md docs/build.svg
 	.build/debug/table-chart docs/mach.md docs/mach-cost.svg
+
+# Scripts/run-path.order, the order in which the linker puts the functions that a supervisor uses.
+order: release
+	Scripts/order-functions .build-release/embedded .build-release/release
 
 # The diagrams of docs, from their texts in docs/diagrams.
 diagrams:
