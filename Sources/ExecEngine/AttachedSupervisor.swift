@@ -19,14 +19,15 @@ public struct AttachedSupervisor {
   /// Starts it for the process `program`.
   ///
   /// It intercepts execve if it `follows`, and the calls of `interceptors`, by a filter that is to be installed, or has been `taken`.
-  /// `findListeners` is called in the supervisor if this process ends before `begin`.
+  /// `findListeners` is called in the supervisor if this process ends before `begin`. With `watch` it also takes care of what enters a PID
+  /// namespace later.
   public init(
     _ supply: PageProvider, of program: Int32, follows: Bool, _ interceptors: [CallInterceptor],
-    hasOtherFilters: Bool, taken: [TakenFilter], findListeners: @escaping () -> [Int32],
+    hasOtherFilters: Bool, taken: [TakenFilter], findListeners: @escaping () -> [Int32], watch: NamespaceWatch?,
     report: @escaping (ProgramEvent) -> [String]
   ) throws(SystemError) {
     let attachment = Attachment(
-      session: supply.session, hasOtherFilters: hasOtherFilters, taken, findListeners: findListeners)
+      session: supply.session, hasOtherFilters: hasOtherFilters, taken, findListeners: findListeners, watch)
     let interceptors = follows ? interceptors : []
     let calls = Supervisor.calls(follows: follows, interceptors)
     filter = calls.isEmpty ? [] : CallFilter(calls).instructions

@@ -27,9 +27,15 @@ final class Attachment {
   /// Whether something has changed that a standby is to know.
   var isNews = false
   private var lastCheck: Int64 = .min
+  /// What attaches to processes that enter a PID namespace later, where that is wanted.
+  let watch: NamespaceWatch?
 
-  init(session: UInt64, hasOtherFilters: Bool, _ taken: [TakenFilter], findListeners: @escaping () -> [Int32]) {
+  init(
+    session: UInt64, hasOtherFilters: Bool, _ taken: [TakenFilter], findListeners: @escaping () -> [Int32],
+    _ watch: NamespaceWatch?
+  ) {
     (self.session, self.hasOtherFilters, self.findListeners) = (session, hasOtherFilters, findListeners)
+    self.watch = watch
     calls = taken.first?.calls
     self.taken = taken.map { $0.detached }
   }
@@ -89,6 +95,7 @@ final class Attachment {
   func end() {
     isOver = true
     isNews = true
+    watch?.end()
     offers.begin(detached)
   }
 

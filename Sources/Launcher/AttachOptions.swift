@@ -28,6 +28,9 @@ public struct AttachOptions: Hashable, Sendable {
 
   var extent: AttachTarget.Extent { includesNamespace ? .namespace : includesTree ? .tree : .process }
 
+  /// Whether processes are attached to that enter the namespace later.
+  var watchesNamespace: Bool { includesNamespace && follow != false }
+
   /// The same as the options of a program that is started.
   var asRunOptions: RunOptions {
     var options = RunOptions(program: [])

@@ -12,6 +12,29 @@ extension Launcher {
   /// Gives running processes our page, and starts a supervisor that keeps their time; returns lines for people.
   public static func attach(_ options: AttachOptions, isVerbose: Bool) throws(AttachError) -> [String] {
     try options.check()
+    // Before they are listed: none is to enter the namespace unnoticed.
+    var reports: ExecutionReports?
+    var remarks: [String] = []
+    if options.watchesNamespace {
+      do throws(AttachError) {
+        reports = try ExecutionReports(namespaceOf: options.process)
+      } catch {
+        remarks = ["demo-loader: processes that enter the namespace later are not attached to: \(error)"]
+      }
+    }
+    do throws(AttachError) {
+      let lines = try attach(options, reports, isVerbose: isVerbose)
+      reports?.close()
+      return lines + remarks
+    } catch {
+      reports?.end()
+      throw error
+    }
+  }
+
+  private static func attach(
+    _ options: AttachOptions, _ reports: ExecutionReports?, isVerbose: Bool
+  ) throws(AttachError) -> [String] {
     let processes = AttachTarget.processes(options.process, options.extent)
     // Beyond, a message can't carry the listening ends of their filters.
     guard processes.count <= AttachedSupervisor.mostListeners else {
@@ -26,7 +49,7 @@ extension Launcher {
       }
     }
     do throws(AttachError) {
-      return try attach(options, processes, taken, isVerbose: isVerbose)
+      return try attach(options, processes, taken, reports, isVerbose: isVerbose)
     } catch {
       for filter in taken { filter.leave() }
       throw error
@@ -34,7 +57,8 @@ extension Launcher {
   }
 
   private static func attach(
-    _ options: AttachOptions, _ processes: [Int32], _ taken: [TakenFilter], isVerbose: Bool
+    _ options: AttachOptions, _ processes: [Int32], _ taken: [TakenFilter], _ reports: ExecutionReports?,
+    isVerbose: Bool
   ) throws(AttachError) -> [String] {
     let targets = try targets(processes, of: options.process, taken)
     var run = options.asRunOptions
@@ -62,13 +86,16 @@ extension Launcher {
       throw AttachError("the session has nothing to do")
     }
     let supply = supply(session, work)
+    work.namespaceWatch = reports.map {
+      NamespaceAttaching(options: options, session: session, supply: supply).watch($0)
+    }
     let supervisor: AttachedSupervisor
     do throws(SystemError) {
       let searches = targets.map { $0.listenerSearch }
       supervisor = try AttachedSupervisor(
         supply, of: options.process, follows: following.isPossible, calls.interceptors,
         hasOtherFilters: targets.contains { $0.hasFilters }, taken: used,
-        findListeners: { searches.compactMap { $0.find() } }
+        findListeners: { searches.compactMap { $0.find() } }, watch: work.namespaceWatch
       ) { _ in [] }
     } catch {
       control?.close()
@@ -126,16 +153,37 @@ extension Launcher {
   public static func detach(_ options: AttachOptions, isVerbose: Bool) throws(AttachError) -> [String] {
     var lines: [String] = []
     var isFound = false
-    for process in AttachTarget.processes(options.process, options.extent) {
-      // First what is in use: its functions would otherwise be restored with what was left before.
-      guard var attached = AttachedProcess(process) ?? AttachedProcess(leftIn: process) else { continue }
-      isFound = true
-      try attached.detach()
-      while var left = AttachedProcess(leftIn: process) { try left.detach() }
-      lines += AttachedFollowing.linesAfterDetaching(attached, isVerbose: isVerbose)
+    var processes = AttachTarget.processes(options.process, options.extent)
+    if options.extent == .namespace { endWatching(processes) }
+    // The session may just be attaching to a process that has entered its namespace.
+    for _ in 0..<(options.extent == .namespace ? mostDetachments : 1) {
+      var isDone = true
+      for process in processes {
+        // First what is in use: its functions would otherwise be restored with what was left before.
+        guard var attached = AttachedProcess(process) ?? AttachedProcess(leftIn: process) else { continue }
+        (isFound, isDone) = (true, false)
+        try attached.detach()
+        while var left = AttachedProcess(leftIn: process) { try left.detach() }
+        lines += AttachedFollowing.linesAfterDetaching(attached, isVerbose: isVerbose)
+      }
+      if isDone { break }
+      processes = AttachTarget.processes(options.process, options.extent)
     }
     guard isFound else { throw AttachedProcess.notAttached(options.process) }
     return lines
+  }
+
+  /// How often the processes of a namespace are listed.
+  private static let mostDetachments = 20
+
+  /// Has the sessions of processes attach to none that enters a PID namespace any more.
+  private static func endWatching(_ processes: [Int32]) {
+    var sessions: Set<UInt64> = []
+    for process in processes {
+      guard let number = AttachedProcess(process)?.session, sessions.insert(number).inserted else { continue }
+      // Without an answer the session is over.
+      try? TimeSession(process: process).endWatching()
+    }
   }
 
   private static func supply(_ session: Session, _ work: SessionDelegate) -> PageProvider {

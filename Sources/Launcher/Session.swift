@@ -217,6 +217,11 @@ final class Session {
     return SessionState(date: date, request: clock.request)
   }
 
+  /// The date that the programs see, also if another process has changed it.
+  var date: Int64 {
+    (shared?.clock ?? clock).value(of: .realtime, at: HostClock.read(.realtime).nanosecondsSinceEpoch)
+  }
+
   private func changedClock(_ request: TimeRequest, at host: HostInstant) throws(ControlError) -> VirtualClock {
     do throws(VirtualClockError) {
       return try clock.changed(to: request, at: host)

@@ -15,6 +15,8 @@ final class SessionDelegate: SupervisorDelegate {
   private let needsTimekeeper: Bool
   private let watchesDate: Bool
   private var dateWatch: DateWatch?
+  /// What attaches to processes that enter the session's PID namespace.
+  var namespaceWatch: NamespaceWatch?
 
   /// Nil if `session` needs no such work.
   init?(_ session: Session, _ control: ControlSocket?, _ calls: SessionCalls?) {
@@ -70,7 +72,11 @@ final class SessionDelegate: SupervisorDelegate {
     if dateWatch?.wasSet == true { session.refresh() }
     control?.serve(
       { specification, scope throws(ControlError) in try session.change(specification, scope) },
-      state: { session.state }, record: { session.record })
+      state: { session.state }, record: { session.record },
+      entered: { ends in
+        if ends { namespaceWatch?.end() }
+        return namespaceWatch.map { EnteredProcesses($0) }
+      })
   }
 
   override var kept: [Int32] { calls?.kept ?? [] }
@@ -82,5 +88,13 @@ final class SessionDelegate: SupervisorDelegate {
   override func end() {
     control?.close()
     calls?.report()
+  }
+}
+
+extension EnteredProcesses {
+  fileprivate init(_ watch: NamespaceWatch) {
+    self.init(
+      attached: watch.counts.attached.value, ended: watch.counts.ended.value, refused: watch.counts.refused.value,
+      unseen: watch.counts.unseen.value, gaps: watch.counts.gaps.value, isWatched: watch.isOn)
   }
 }

@@ -179,6 +179,9 @@ extension AttachTarget {
     }
   }
 
+  /// Whether it has descriptors at which it listens for the calls of others' filters.
+  public var hasListeners: Bool { !ListenerSearch.listeners(process).isEmpty }
+
   /// What finds the listening end of a filter that this process has installed there, and was killed.
   public var listenerSearch: ListenerSearch { ListenerSearch(process, site, suspendsFilters: hasFilters) }
 }

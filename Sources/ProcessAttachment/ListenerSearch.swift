@@ -5,6 +5,7 @@ import CLinux
 import ExecEngine
 import ProcessSupport
 import TimePages
+import VDSOResolver
 
 /// What finds the listening end of a filter that a killed process has installed.
 public struct ListenerSearch {
@@ -21,6 +22,14 @@ public struct ListenerSearch {
   init(_ process: Int32, _ site: CallSite, suspendsFilters: Bool) {
     (self.process, self.site, self.suspendsFilters) = (process, site, suspendsFilters)
     known = Self.listeners(process)
+  }
+
+  /// Searches a process that had none of its own.
+  public init?(_ process: Int32) {
+    guard let maps = try? SmallFile.contents(of: "/proc/\(process)/maps"), let vdso = ProcessMap(maps).vdso,
+      let image = try? VDSOImage(in: ProcessMemory(pid: process), at: vdso.lowerBound), let site = CallSite(image)
+    else { return nil }
+    (self.process, self.site, suspendsFilters, known) = (process, site, !TaskStatus.mayNotSuspendFilters, [])
   }
 
   /// Waits until there is one, or no thread is in a call that it was made to make; returns a copy of the listening end, and leaves none in
@@ -65,7 +74,7 @@ public struct ListenerSearch {
     return true
   }
 
-  private static func listeners(_ process: Int32) -> [Int32] {
+  static func listeners(_ process: Int32) -> [Int32] {
     unsafe idList { unsafe linux_listeners_of(process, $0, $1) }
   }
 }

@@ -10,10 +10,19 @@ package enum ProcessFiles {
   }
 
   /// Its state as one letter, T if it is stopped; nil if it is gone.
-  package static func state(of process: Int32) -> UInt8? {
+  package static func state(of process: Int32) -> UInt8? { fields(of: process).first?.first }
+
+  /// When it started, in ticks since the machine did; nil if it is gone.
+  package static func start(of process: Int32) -> UInt64? {
+    let fields = fields(of: process)
+    return fields.count > 19 ? UInt64(String(decoding: fields[19], as: UTF8.self)) : nil
+  }
+
+  /// The fields of its /proc/PID/stat from the state on; empty if it is gone.
+  private static func fields(of process: Int32) -> [ArraySlice<UInt8>] {
     let stat = SmallFile.record("/proc/\(process)/stat")
     // The name may contain blanks and parentheses. The state follows the last parenthesis.
-    guard let end = stat.lastIndex(of: UInt8(ascii: ")")), end + 2 < stat.count else { return nil }
-    return stat[end + 2]
+    guard let end = stat.lastIndex(of: UInt8(ascii: ")")) else { return [] }
+    return stat[(end + 1)...].split(separator: UInt8(ascii: " "))
   }
 }

@@ -49,7 +49,10 @@ struct Attach: ParsableCommand {
   @Flag(help: "Attach to all descendants of the process as well, all at once or none.")
   var tree = false
 
-  @Flag(help: "Attach to all processes of its PID namespace, such as a container, all at once or none.")
+  @Flag(
+    help:
+      "Attach to all processes of its PID namespace, such as a container, all at once or none, and to those that enter it later."
+  )
   var namespace = false
 
   @Flag(
@@ -110,7 +113,7 @@ struct Detach: ParsableCommand {
   @Flag(help: "Detach all descendants of the process as well.")
   var tree = false
 
-  @Flag(help: "Detach all processes of its PID namespace.")
+  @Flag(help: "Detach all processes of its PID namespace, and attach to no more of them.")
   var namespace = false
 
   @Flag(name: [.long, .customShort("v")], help: "Print to standard error how long the threads were stopped.")

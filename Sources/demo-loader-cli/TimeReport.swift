@@ -7,14 +7,18 @@ struct TimeReport: Encodable {
   var date: String
   var specification: String
   var clock: String
+  var entered: EnteredReport?
 
-  init(_ state: SessionState) {
+  init(_ state: SessionState, _ entered: EnteredProcesses?) {
+    self.entered = entered.map { EnteredReport($0) }
     date = dateText(state.date)
     specification = state.request.specification.description
     clock = state.request.scope.rawValue
   }
 
-  var text: String { "\(date), by \(specification), clock \(clock)" }
+  var text: String {
+    "\(date), by \(specification), clock \(clock)" + (entered.map { "\nnamespace: \($0.text)" } ?? "")
+  }
 
   var json: String {
     get throws { try JSONTree(self).text() }

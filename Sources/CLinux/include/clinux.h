@@ -24,6 +24,7 @@
 #include "linux_trace.h"
 #include "memory_file.h"
 #include "process.h"
+#include "process_events.h"
 #include "system_call_probe.h"
 #include "process_state.h"
 #include "task_files.h"

@@ -16,8 +16,8 @@ struct CallListener {
   /// The descriptors of the listening ends: of one filter, or of those of processes that were attached to together; or that of the
   /// connection to the holder.
   private final class Ends {
-    /// All that were there at first, in the same order in each process that listens.
-    let all: [Int32]
+    /// All that were there so far, in the same order in each process that listens.
+    var all: [Int32]
     var descriptors: [Int32]
 
     init(_ descriptors: [Int32]) {
@@ -54,6 +54,12 @@ struct CallListener {
 
   /// What to wait for.
   var descriptors: [Int32] { ends.descriptors }
+
+  /// Adds listening ends, which it owns from now on.
+  func add(_ descriptors: [Int32]) {
+    ends.all += descriptors
+    ends.descriptors += descriptors
+  }
 
   /// Closes a listening end: another process has it, or no task has its filter.
   func remove(_ descriptor: Int32) {

@@ -63,6 +63,12 @@ package struct SupervisorChannel {
     return count >= 0 ? (number, files) : nil
   }
 
+  /// Removes the next message, without its descriptors.
+  func drop() {
+    var number: Int32 = 0
+    _ = unsafe recv(descriptor, &number, 4, 0)
+  }
+
   /// Removes a message that others were to receive, because a descriptor in a socket counts as open.
   func clear() {
     while hasNumber, receive() != nil {}

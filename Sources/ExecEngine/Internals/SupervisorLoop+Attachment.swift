@@ -70,6 +70,28 @@ extension SupervisorLoop {
     return true
   }
 
+  /// Starts a process that attaches to what enters the session's PID namespace, where there is none; says whether it does so now.
+  func startsWatching() -> Bool {
+    guard let attachment = context.attachment, let watch = attachment.watch, !attachment.isOver else { return false }
+    let calls = attachment.calls ?? Supervisor.calls(follows: context.follows, context.interceptors)
+    let filter = context.listener == nil ? [] : CallFilter(calls).instructions
+    return watch.start(filter, timePage: supply.timePage)
+  }
+
+  /// Takes listening ends from it, or notices its end. The standby is to know both.
+  mutating func takeWatchersMessage() {
+    guard let attachment = context.attachment, let watch = attachment.watch else { return }
+    switch watch.receive() {
+    case .nothing: break
+    case .listeners(let files):
+      context.listener?.add(files)
+      attachment.isNews = true
+    case .end:
+      context.listener?.add(watch.takeLeftListeners())
+      attachment.isNews = true
+    }
+  }
+
   /// Whether something has changed that the standby is to know.
   func takesNews() -> Bool {
     guard let attachment = context.attachment, attachment.isNews else { return false }

@@ -70,6 +70,7 @@ struct SupervisorLoop {
 
   /// Runs until no task is left, or a new standby is needed.
   mutating func run(standby: Int32) -> End {
+    if startsWatching() { return .standbyIsOld }
     if let listener = context.listener { context.inner.welcome(listener, context.interceptedCalls) }
     while context.hasDependents || !injections.isEmpty {
       let waitsForProgram =
@@ -86,7 +87,7 @@ struct SupervisorLoop {
       let listeners = (context.listener.flatMap { $0.hasRoom ? $0.descriptors : nil } ?? []).filter {
         offers?.isTaken($0) != true
       }
-      let own = [context.signals, program, standby]
+      let own = [context.signals, program, standby, context.attachment?.watch?.descriptor ?? -1]
       let inner = context.inner.descriptors + (offers?.descriptors ?? [])
       let ready = SupervisorDescriptors.wait(
         for: own + inner + listeners + (context.work?.descriptors ?? []), patience(program))
@@ -111,6 +112,7 @@ struct SupervisorLoop {
       if context.work?.interval != nil || context.work?.patience != nil { context.work?.refresh() }
       let isAsked = ready[(afterInner + listeners.count)...].contains { $0 != 0 }
       if isAsked { context.work?.serve() }
+      if ready[3] != 0 { takeWatchersMessage() }
       retakeHeld()
       interruptLate()
       if endsAttachment(isIdle: ready.allSatisfy { $0 == 0 }) && context.listener == nil { return .over }

@@ -47,7 +47,7 @@ enum SupervisorProcess {
       [context.supply.timePage, context.channel.descriptor, context.handle, context.signals, context.ownTimePage]
         + (context.output?.descriptors ?? []) + (context.lenders?.descriptors ?? [])
         + (context.supply.work?.descriptors ?? []) + (context.supply.work?.kept ?? [])
-        + (context.outer.map { [$0.connection] } ?? []))
+        + (context.outer.map { [$0.connection] } ?? []) + (context.attachment?.watch?.descriptors ?? []))
   }
 
   /// Runs a supervisor before its program is executed. It and its standby are started before the filter is installed, because they would

@@ -30,7 +30,7 @@ enum ProcessExtent {
   }
 
   /// Whether a process has memory, and is neither this one nor one that serves a session: it has not ended, and is no thread of the kernel.
-  private static func isAttachable(_ process: Int32) -> Bool {
+  static func isAttachable(_ process: Int32) -> Bool {
     guard process != getpid(), let name = ProcessFiles.programName(of: process), !servants.contains(name) else {
       return false
     }
@@ -41,7 +41,7 @@ enum ProcessExtent {
   static func isSupervisor(_ process: Int32) -> Bool { ProcessFiles.programName(of: process) == servants[0] }
 
   /// The names of processes that serve sessions. One may have the first process of a namespace for its parent.
-  private static let servants = ["vdso-supervisor", "vdso-standby", "vdso-timekeeper"]
+  private static let servants = ["vdso-supervisor", "vdso-standby", "vdso-timekeeper", "vdso-watcher"]
 
-  private static func all() -> [Int32] { unsafe idList { unsafe linux_processes($0, $1) } }
+  static func all() -> [Int32] { unsafe idList { unsafe linux_processes($0, $1) } }
 }

@@ -2,8 +2,8 @@
 
 import ProcessSupport
 
-// The text of a request: "get"; "set", the clocks, and the specification, where "-" lets the session choose the clocks; or "record" and the
-// number of the first change. The text of an answer: "ok", the clocks, the date in nanoseconds, and the specification; a part of the
+// The text of a request: "get"; "set", the clocks, and the specification, where "-" lets the session choose the clocks; "record" and the
+// number of the first change; "entered" for the processes that entered its PID namespace; or "leave" to attach to them no longer. The text of an answer: "ok", the clocks, the date in nanoseconds, and the specification; a part of the
 // record; or "error" and the reason.
 
 /// A request to a session.
@@ -12,11 +12,15 @@ package enum ControlRequest: Hashable {
   case change(TimeSpecification, VirtualClock.Scope?)
   /// The changes so far, from one on.
   case record(from: Int)
+  /// The processes that have entered its PID namespace; whether it is to attach to them no longer.
+  case entered(ends: Bool)
 
   package init?(_ text: String) {
     let words = text.split(separator: " ", maxSplits: 2)
     if text == "get" {
       self = .state
+    } else if text == "entered" || text == "leave" {
+      self = .entered(ends: text == "leave")
     } else if words.count == 2, words[0] == "record", let first = Int(words[1]), first >= 0 {
       self = .record(from: first)
     } else if words.count == 3, words[0] == "set", let specification = try? TimeSpecification(String(words[2])),
@@ -31,6 +35,7 @@ package enum ControlRequest: Hashable {
   package var text: String {
     switch self {
     case .state: "get"
+    case .entered(let ends): ends ? "leave" : "entered"
     case .record(let first): "record \(first)"
     case .change(let specification, let scope): "set \(scope?.rawValue ?? "-") \(specification.description)"
     }

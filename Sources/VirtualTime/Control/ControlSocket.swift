@@ -56,9 +56,10 @@ public final class ControlSocket {
   public var descriptors: [Int32] { listening.map { $0.descriptor } + connections.map { $0.descriptor } }
 
   /// Handles requests that have arrived. `change` performs a request, `state` returns the new state, and `record` the record.
+  /// `entered` returns what is known of processes that entered the session's PID namespace, and if it is to, no longer attaches to them.
   public func serve(
     _ change: (TimeSpecification, VirtualClock.Scope?) throws(ControlError) -> Void, state: () -> SessionState,
-    record: () -> TimeRecord
+    record: () -> TimeRecord, entered: (_ ends: Bool) -> EnteredProcesses? = { _ in nil }
   ) {
     for socket in listening {
       while let connection = socket.accept() {
@@ -75,7 +76,7 @@ public final class ControlSocket {
       case .nothing: return true
       case .end: return false
       case .packet(let text):
-        connection.send(answer(text, change, state, record))
+        connection.send(answer(text, change, state, record, entered))
         return true
       }
     }
@@ -83,11 +84,12 @@ public final class ControlSocket {
 
   private func answer(
     _ text: String, _ change: (TimeSpecification, VirtualClock.Scope?) throws(ControlError) -> Void,
-    _ state: () -> SessionState, _ record: () -> TimeRecord
+    _ state: () -> SessionState, _ record: () -> TimeRecord, _ entered: (Bool) -> EnteredProcesses?
   ) -> String {
     switch ControlRequest(text) {
     case nil: return "error the session doesn't understand this request: start it with this version of demo-loader"
     case .state: break
+    case .entered(let ends): return entered(ends)?.answer ?? "error the session watches no PID namespace"
     case .record(let first): return record().part(from: first)
     case .change(let specification, let scope):
       do throws(ControlError) {

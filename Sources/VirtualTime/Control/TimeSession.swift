@@ -70,6 +70,16 @@ public struct TimeSession: Hashable, Sendable {
     }
   }
 
+  /// The processes that have entered its PID namespace later; nil for a session that doesn't watch one.
+  public func entered() throws(ControlError) -> EnteredProcesses? {
+    EnteredProcesses(answer: try ask(.entered(ends: false), on: connection()))
+  }
+
+  /// Has the session attach to no process that enters its PID namespace any more.
+  public func endWatching() throws(ControlError) {
+    _ = try ask(.entered(ends: true), on: connection())
+  }
+
   private func ask(_ request: ControlRequest, on socket: PacketSocket) throws(ControlError) -> String {
     socket.send(request.text)
     switch socket.receive(waiting: Self.patience) {

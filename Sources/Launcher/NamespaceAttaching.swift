@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ExecEngine
+import Glibc
+import ProcessAttachment
+public import VirtualTime
+
+/// The attaching to processes that enter a PID namespace after a session has begun there.
+struct NamespaceAttaching {
+  let options: AttachOptions
+  let session: Session
+  let supply: PageProvider
+
+  /// What the session's supervisor is to know of it.
+  func watch(_ reports: ExecutionReports) -> NamespaceWatch {
+    NamespaceWatch(
+      descriptors: reports.descriptors,
+      findListeners: { process in
+        AttachTarget.processes(process, .tree).compactMap { ListenerSearch($0)?.find() }
+      },
+      body: { connection, counts in
+        var watcher = NamespaceWatcher(reports, connection, counts) { process throws(AttachError) in
+          try attach(process, connection)
+        }
+        watcher.run()
+        reports.end()
+        _exit(0)
+      })
+  }
+
+  /// Attaches to a process and those that it has forked, and returns how many these are.
+  private func attach(_ process: Int32, _ connection: WatcherConnection) throws(AttachError) -> Int {
+    let target = try self.target(process)
+    let isFiltered = !connection.filter.isEmpty && (options.follow == true || target.mayFilterCalls)
+    guard isFiltered || options.optionThatNeedsFilter == nil else {
+      throw AttachError("the system calls of process \(process) can't be intercepted without taking rights from it")
+    }
+    guard !isFiltered || !target.hasListeners else {
+      throw AttachError("process \(process) intercepts the system calls of others")
+    }
+    connection.note(process)
+    defer { connection.note(0) }
+    let filter =
+      isFiltered
+      ? FilterInstallation(instructions: connection.filter) { $0.isEmpty || connection.send($0) } : nil
+    let attached = try AttachedProcess.attach(
+      to: [target],
+      others: { known throws(AttachError) in
+        var new: [AttachTarget] = []
+        for child in AttachTarget.processes(process, .tree) where !known.contains(child) {
+          new.append(try self.target(child))
+        }
+        return new
+      }, supply, filter, needsFilter: options.optionThatNeedsFilter != nil)
+    // Then nothing updates the page.
+    if connection.isOver {
+      for var one in attached { try one.detach() }
+      return 0
+    }
+    return attached.count
+  }
+
+  private func target(_ process: Int32) throws(AttachError) -> AttachTarget {
+    let target = try AttachTarget(process)
+    try TimeTWidth.check(target, at: session.date)
+    return target
+  }
+}
+
+extension Launcher {
+  /// What has become of processes that entered the PID namespace of an attached process's session; nil if the process isn't attached, or
+  /// its session has watched no namespace.
+  public static func entered(sessionOf process: Int32) -> EnteredProcesses? {
+    AttachedProcess(process) == nil ? nil : try? TimeSession(process: process).entered()
+  }
+}

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CLinux
+public import ExecEngine
+import Glibc
+import ProcessSupport
+import TimePages
+
+/// Attaches to the processes that execute programs in a PID namespace, and are in no session.
+public struct NamespaceWatcher {
+  /// Milliseconds after which a process is looked at again that a supervisor traces.
+  private static let pause: Int32 = 5
+  /// How often that is done: then it is no program of a session that starts.
+  private static let attempts = 400
+  /// Milliseconds without reports after which all processes are looked at once.
+  private static let rest: Int32 = 300
+
+  private let reports: ExecutionReports
+  private let connection: WatcherConnection
+  private let counts: NamespaceCounts
+  /// Attaches to a process and its descendants, and returns how many these are.
+  private let attach: (Int32) throws(AttachError) -> Int
+  /// Processes to look at, with the number of times that they have been.
+  private var waiting: [(process: Int32, looks: Int)] = []
+  /// Processes that can't be attached to, and when they started: they are counted once.
+  private var refused: [Int32: UInt64] = [:]
+  /// Whether processes may be in the namespace that no report names.
+  private var mayHaveMore = true
+
+  public init(
+    _ reports: ExecutionReports, _ connection: WatcherConnection, _ counts: NamespaceCounts,
+    attach: @escaping (Int32) throws(AttachError) -> Int
+  ) {
+    (self.reports, self.connection, self.counts, self.attach) = (reports, connection, counts, attach)
+  }
+
+  /// Does so until the session is over.
+  public mutating func run() {
+    while true {
+      let patience: Int32? = !waiting.isEmpty ? Self.pause : mayHaveMore ? Self.rest : nil
+      let ready = SupervisorDescriptors.wait(for: [connection.descriptor, reports.descriptor], patience)
+      if connection.isOver { return }
+      if ready[1] != 0 {
+        takeReports()
+      } else if waiting.isEmpty, mayHaveMore {
+        mayHaveMore = false
+        waiting = reports.processes.filter { !isRefused($0) }.map { ($0, 0) }
+      }
+      let all = waiting
+      waiting = []
+      for (process, looks) in all {
+        take(process, looks)
+        if connection.isOver { return }
+      }
+    }
+  }
+
+  /// Processes may end soon, so all are assigned before one is attached to.
+  private mutating func takeReports() {
+    while let report = reports.next() {
+      switch report {
+      case .gap:
+        counts.gaps.value += 1
+        mayHaveMore = true
+      case .execution(let process):
+        switch reports.includes(process) {
+        case nil: counts.unseen.value += 1
+        case false?: break
+        case true?:
+          mayHaveMore = true
+          if !waiting.contains(where: { $0.process == process }) { waiting.append((process, 0)) }
+        }
+      }
+    }
+  }
+
+  private mutating func take(_ process: Int32, _ looks: Int) {
+    guard !Self.hasEnded(process) else { return counts.ended.value += 1 }
+    guard process != getpid(), !Self.isInSession(process) else { return }
+    guard let status = TaskStatus(of: process) else { return counts.ended.value += 1 }
+    if status.tracer != 0, ProcessExtent.isSupervisor(status.tracer), looks < Self.attempts {
+      return waiting.append((process, looks + 1))
+    }
+    do throws(AttachError) {
+      if status.isFiltered, try hasSessionsFilter(process) { return }
+      counts.attached.value += UInt64(try attach(process))
+    } catch {
+      // It may have ended, or have got its pages from the session's supervisor or by another one's.
+      if Self.isInSession(process) { return }
+      if Self.hasEnded(process) { return counts.ended.value += 1 }
+      if isRefused(process) { return }
+      refused = refused.filter { isRefused($0.key) }
+      refused[process] = ProcessFiles.start(of: process)
+      counts.refused.value += 1
+    }
+  }
+
+  private func isRefused(_ process: Int32) -> Bool {
+    refused[process].map { ProcessFiles.start(of: process) == $0 } ?? false
+  }
+
+  /// Whether a process is on the page of this session or another one.
+  private static func isInSession(_ process: Int32) -> Bool {
+    SessionPage(ofProcess: process) != nil || AttachedProcess(process) != nil
+  }
+
+  private static func hasEnded(_ process: Int32) -> Bool {
+    let state = ProcessFiles.state(of: process)
+    return state == nil || state == UInt8(ascii: "Z") || state == UInt8(ascii: "X")
+  }
+
+  /// Whether the session's supervisor answers its calls already. Then the supervisor has left it on the kernel's page, or it was detached.
+  private func hasSessionsFilter(_ process: Int32) throws(AttachError) -> Bool {
+    guard !connection.filter.isEmpty else { return false }
+    let threads = StoppedProcess(process, suspendsFilters: false)
+    defer { threads.release() }
+    let task = try threads.stopForCalls()
+    return unsafe connection.filter.withUnsafeBufferPointer {
+      unsafe linux_trace_has_this_filter(task.id, $0.baseAddress, $0.count) == 1
+    }
+  }
+}
