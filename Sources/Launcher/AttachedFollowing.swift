@@ -37,7 +37,7 @@ struct AttachedFollowing {
     var lines: [String] = []
     if isVerbose {
       lines.append(
-        "\(process): our page at \(hexadecimal(attached.header)), clock source \(source.rawValue); \(Self.stop(attached))"
+        "\(process): our \(attached.is32Bit ? "i386 " : "")page at \(hexadecimal(attached.header)), clock source \(source.rawValue); \(Self.stop(attached))"
       )
     }
     if source == .tick || source == .fixed {

@@ -68,7 +68,8 @@ extension Launcher {
       let instant = HostInstant.current()
       return try Session(
         options.clockSource, Session.clock(run.time, at: instant), surroundings: instant.maps, mayChange: true,
-        isVerbose: isVerbose)
+        // The lines are about the page of 64-bit programs.
+        isVerbose: isVerbose && !targets.allSatisfy { $0.is32Bit })
     }
     let date = session.state.date
     for target in targets { try TimeTWidth.check(target, at: date) }

@@ -47,3 +47,21 @@ extension AttachTests {
     #expect(try program.finish() == "")
   }
 }
+
+extension AttachTests {
+  @Test("a program that has crashed is an error of its test, which goes on")
+  func crashed() throws {
+    let program = try AttachedProgram(Self.glibc, threads: 0)
+    kill(program.pid, SIGKILL)
+    #expect(throws: (any Error).self) { for _ in 0..<6000 where try program.answer() == "" { usleep(10_000) } }
+  }
+
+  @Test("--verbose names the architecture of a 32-bit program's page, and no other one")
+  func verbose32() throws {
+    let program = try AttachedProgram(Self.i386, threads: 0)
+    let attached = try Command.run([Self.loader, "attach", "\(program.pid)", "--no-follow", "--verbose"])
+    #expect(attached.output.contains("our i386 page at 0x"), "\(attached.output)")
+    #expect(!attached.output.contains("x86_64"), "\(attached.output)")
+    #expect(try program.finish() == "0 failures\n")
+  }
+}

@@ -50,8 +50,24 @@ final class AttachedProgram {
 
   /// What it prints for a line of input.
   func answer(_ line: String = "") throws -> String {
-    try input.fileHandleForWriting.write(contentsOf: Data("\(line)\n".utf8))
+    try Self.withoutPipeSignal { try input.fileHandleForWriting.write(contentsOf: Data("\(line)\n".utf8)) }
     return Self.line(output, &rest)
+  }
+
+  /// Writing to a program that has crashed is to fail, and not to end this process.
+  private static func withoutPipeSignal(_ body: () throws -> Void) throws {
+    var (signals, before) = (sigset_t(), sigset_t())
+    unsafe sigemptyset(&signals)
+    unsafe sigaddset(&signals, SIGPIPE)
+    unsafe pthread_sigmask(SIG_BLOCK, &signals, &before)
+    defer { unsafe pthread_sigmask(SIG_SETMASK, &before, nil) }
+    do {
+      try body()
+    } catch {
+      var now = timespec()
+      unsafe sigtimedwait(&signals, nil, &now)
+      throw error
+    }
   }
 
   func finish() throws -> String {
