@@ -19,8 +19,8 @@ struct NamespaceAttaching {
         AttachTarget.processes(process, .tree).compactMap { ListenerSearch($0)?.find() }
       },
       body: { connection, counts in
-        var watcher = NamespaceWatcher(reports, connection, counts) { process throws(AttachError) in
-          try attach(process, connection)
+        var watcher = NamespaceWatcher(reports, connection, counts) { held throws(AttachError) in
+          try attach(held, connection)
         }
         watcher.run()
         reports.end()
@@ -29,7 +29,8 @@ struct NamespaceAttaching {
   }
 
   /// Attaches to a process and those that it has forked, and returns how many these are.
-  private func attach(_ process: Int32, _ connection: WatcherConnection) throws(AttachError) -> Int {
+  private func attach(_ held: HeldProcess, _ connection: WatcherConnection) throws(AttachError) -> Int {
+    let process = held.process
     let target = try self.target(process)
     let isFiltered = !connection.filter.isEmpty && (options.follow == true || target.mayFilterCalls)
     guard isFiltered || options.optionThatNeedsFilter == nil else {
@@ -47,11 +48,12 @@ struct NamespaceAttaching {
       to: [target],
       others: { known throws(AttachError) in
         var new: [AttachTarget] = []
-        for child in AttachTarget.processes(process, .tree) where !known.contains(child) {
+        for child in AttachTarget.processes(process, .tree) where !known.contains(child) && !AttachTarget.isHeld(child)
+        {
           new.append(try self.target(child))
         }
         return new
-      }, supply, filter, needsFilter: options.optionThatNeedsFilter != nil)
+      }, supply, filter, needsFilter: options.optionThatNeedsFilter != nil, held: held)
     // Then nothing updates the page.
     if connection.isOver {
       for var one in attached { try one.detach() }

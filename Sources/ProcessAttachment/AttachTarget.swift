@@ -60,7 +60,7 @@ public struct AttachTarget {
     map = ProcessMap(maps)
     memory = ProcessMemory(pid: process)
     // A supervisor that traces it leaves it when it is asked to.
-    if status.tracer != 0, !ProcessExtent.isSupervisor(status.tracer) {
+    if status.tracer != 0, status.tracer != getpid(), !ProcessExtent.isSupervisor(status.tracer) {
       let name = ProcessFiles.programName(of: status.tracer).map { " (\($0))" } ?? ""
       throw AttachError("process \(process) is traced by process \(status.tracer)\(name): end that first")
     }
@@ -178,6 +178,9 @@ extension AttachTarget {
     case .namespace: ProcessExtent.namespace(of: process)
     }
   }
+
+  /// Whether this process has told it to stop already, to attach to it on its own.
+  public static func isHeld(_ process: Int32) -> Bool { TaskStatus(of: process)?.tracer == getpid() }
 
   /// Whether it has descriptors at which it listens for the calls of others' filters.
   public var hasListeners: Bool { !ListenerSearch.listeners(process).isEmpty }

@@ -12,15 +12,15 @@ extension AttachedProcess {
   /// back. If this process is killed meanwhile, the functions of each are all as before or all changed, as far as they share a page.
   ///
   /// With `filter` that is installed last, in each process that hasn't the session's. If it can't be, and `needsFilter`, all are detached
-  /// again; else `filterFailure` of the result says why.
+  /// again; else `filterFailure` of the result says why. One of them may be `held` already.
   public static func attach(
     to targets: [AttachTarget], others: (([Int32]) throws(AttachError) -> [AttachTarget])?, _ supply: PageProvider,
-    _ filter: FilterInstallation?, needsFilter: Bool
+    _ filter: FilterInstallation?, needsFilter: Bool, held: HeldProcess? = nil
   ) throws(AttachError) -> [AttachedProcess] {
     var targets = targets
     for _ in 0..<executions {
       do throws(AttachError) {
-        return try attachOnce(to: targets, others: others, supply, filter, needsFilter: needsFilter)
+        return try attachOnce(to: targets, others: others, supply, filter, needsFilter: needsFilter, held)
       } catch {
         // A plan that was made for one program fails if the process executes another one.
         guard error.mayPass || targets.contains(where: { $0.hasExecuted }) else { throw error }
@@ -37,10 +37,12 @@ extension AttachedProcess {
 
   private static func attachOnce(
     to targets: [AttachTarget], others: (([Int32]) throws(AttachError) -> [AttachTarget])?, _ supply: PageProvider,
-    _ filter: FilterInstallation?, needsFilter: Bool
+    _ filter: FilterInstallation?, needsFilter: Bool, _ held: HeldProcess?
   ) throws(AttachError) -> [AttachedProcess] {
     var group: [Attaching] = []
-    for target in targets { group.append(try Attaching(target, supply)) }
+    for target in targets {
+      group.append(try Attaching(target, supply, held?.process == target.process ? held : nil))
+    }
     Urgency.begin()
     defer { Urgency.end() }
     do throws(AttachError) {

@@ -27,8 +27,10 @@ final class Attaching {
   private var isChanged = false
   private var filter: FilterInstallation.Pending?
 
-  /// Plans it, and touches nothing.
-  init(_ target: AttachTarget, _ supply: PageProvider) throws(AttachError) {
+  /// Plans it, and touches nothing. The process may be `held`.
+  init(
+    _ target: AttachTarget, _ supply: PageProvider, _ held: HeldProcess? = nil
+  ) throws(AttachError) {
     let (process, image, stride) = (target.process, target.image, AttachedProcess.stride)
     guard let base = target.map.gap(of: 4 * stride, near: image.address, image.width) else {
       throw AttachError("process \(process) has no free addresses within 2 GiB of its vDSO")
@@ -50,7 +52,7 @@ final class Attaching {
     self.code = code + gapBytes + record.bytes(at: header + stride)
     patch = try FunctionPatch(image, record, target.memory) { ours.resolve($0).address }
     (self.target, self.base) = (target, base)
-    threads = StoppedProcess(process, suspendsFilters: target.hasFilters)
+    threads = (target.hasFilters ? nil : held?.threads) ?? StoppedProcess(process, suspendsFilters: target.hasFilters)
     result = AttachedProcess(process: process, header: header, image: image, record: record)
   }
 

@@ -19,9 +19,9 @@ public struct NamespaceWatcher {
   private let connection: WatcherConnection
   private let counts: NamespaceCounts
   /// Attaches to a process and its descendants, and returns how many these are.
-  private let attach: (Int32) throws(AttachError) -> Int
+  private let attach: (HeldProcess) throws(AttachError) -> Int
   /// Processes to look at, with the number of times that they have been.
-  private var waiting: [(process: Int32, looks: Int)] = []
+  private var waiting: [(process: HeldProcess, looks: Int)] = []
   /// Processes that can't be attached to, and when they started: they are counted once.
   private var refused: [Int32: UInt64] = [:]
   /// Whether processes may be in the namespace that no report names.
@@ -29,7 +29,7 @@ public struct NamespaceWatcher {
 
   public init(
     _ reports: ExecutionReports, _ connection: WatcherConnection, _ counts: NamespaceCounts,
-    attach: @escaping (Int32) throws(AttachError) -> Int
+    attach: @escaping (HeldProcess) throws(AttachError) -> Int
   ) {
     (self.reports, self.connection, self.counts, self.attach) = (reports, connection, counts, attach)
   }
@@ -37,25 +37,29 @@ public struct NamespaceWatcher {
   /// Does so until the session is over.
   public mutating func run() {
     while true {
-      let patience: Int32? = !waiting.isEmpty ? Self.pause : mayHaveMore ? Self.rest : nil
       let ready = SupervisorDescriptors.wait(for: [connection.descriptor, reports.descriptor], patience)
-      if connection.isOver { return }
+      if connection.isOver { break }
       if ready[1] != 0 {
         takeReports()
       } else if waiting.isEmpty, mayHaveMore {
         mayHaveMore = false
-        waiting = reports.processes.filter { !isRefused($0) }.map { ($0, 0) }
+        for process in reports.processes where !isRefused(process) { waiting.append((HeldProcess(process), 0)) }
       }
-      let all = waiting
-      waiting = []
-      for (process, looks) in all {
+      // Others may execute programs meanwhile.
+      if !waiting.isEmpty {
+        let (process, looks) = waiting.removeFirst()
         take(process, looks)
-        if connection.isOver { return }
       }
     }
+    for (process, _) in waiting { process.letGo() }
   }
 
-  /// Processes may end soon, so all are assigned before one is attached to.
+  private var patience: Int32? {
+    if let first = waiting.first { return first.looks == 0 ? 0 : Self.pause }
+    return mayHaveMore ? Self.rest : nil
+  }
+
+  /// Processes may end soon, so all are held before one is attached to.
   private mutating func takeReports() {
     while let report = reports.next() {
       switch report {
@@ -68,22 +72,27 @@ public struct NamespaceWatcher {
         case false?: break
         case true?:
           mayHaveMore = true
-          if !waiting.contains(where: { $0.process == process }) { waiting.append((process, 0)) }
+          if waiting.contains(where: { $0.process.process == process }) { break }
+          // One with filters may be the session's, whose supervisor is about to trace it.
+          let mayBeHeld = TaskStatus(of: process).map { $0.tracer == 0 && !$0.isFiltered } ?? false
+          waiting.append((HeldProcess(process, holds: mayBeHeld), 0))
         }
       }
     }
   }
 
-  private mutating func take(_ process: Int32, _ looks: Int) {
+  private mutating func take(_ held: HeldProcess, _ looks: Int) {
+    let process = held.process
+    defer { held.letGo() }
     guard !Self.hasEnded(process) else { return counts.ended.value += 1 }
     guard process != getpid(), !Self.isInSession(process) else { return }
     guard let status = TaskStatus(of: process) else { return counts.ended.value += 1 }
     if status.tracer != 0, ProcessExtent.isSupervisor(status.tracer), looks < Self.attempts {
-      return waiting.append((process, looks + 1))
+      return waiting.append((held, looks + 1))
     }
     do throws(AttachError) {
       if status.isFiltered, try hasSessionsFilter(process) { return }
-      counts.attached.value += UInt64(try attach(process))
+      counts.attached.value += UInt64(try attach(held))
     } catch {
       // It may have ended, or have got its pages from the session's supervisor or by another one's.
       if Self.isInSession(process) { return }

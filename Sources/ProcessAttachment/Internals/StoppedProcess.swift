@@ -112,6 +112,12 @@ final class StoppedProcess {
     }
   }
 
+  /// Tells all threads to stop, without waiting until they have; false if none does.
+  func hold() -> Bool {
+    for id in threads() where states[id] == nil { _ = try? seize(id) }
+    return !states.isEmpty
+  }
+
   /// Lets some of the threads run for a while, though their process is in a group stop, and stops them again.
   func run(_ tasks: [TracedTask], nanoseconds: UInt64) throws(AttachError) {
     for task in tasks {
