@@ -28,11 +28,13 @@ struct AttachedFollowing {
   }
 
   /// What is said after attaching.
-  func lines(_ attached: [AttachedProcess], isVerbose: Bool) -> [String] {
-    attached.flatMap { lines($0, isVerbose: isVerbose) }
+  ///
+  /// Programs that are executed later are attached to if their namespace `isWatched`.
+  func lines(_ attached: [AttachedProcess], isWatched: Bool, isVerbose: Bool) -> [String] {
+    attached.flatMap { lines($0, isWatched, isVerbose: isVerbose) }
   }
 
-  private func lines(_ attached: AttachedProcess, isVerbose: Bool) -> [String] {
+  private func lines(_ attached: AttachedProcess, _ isWatched: Bool, isVerbose: Bool) -> [String] {
     let process = "demo-loader: process \(attached.process)"
     var lines: [String] = []
     if isVerbose {
@@ -54,9 +56,11 @@ struct AttachedFollowing {
     }
     if !follows, options.follow == nil, Self.isDue(options, source) {
       let what =
-        options.time == nil
-        ? "programs that it executes get the kernel's vDSO"
-        : "programs that it executes and system calls that bypass the page see the host's time"
+        isWatched
+        ? "programs that it executes read the kernel's clocks until they are attached to, and system calls always do"
+        : options.time == nil
+          ? "programs that it executes get the kernel's vDSO"
+          : "programs that it executes and system calls that bypass the page see the host's time"
       let why =
         attached.filterFailure
         ?? "following takes rights from it (no_new_privs): pass --follow to allow that, or --no-follow to omit this message"

@@ -131,7 +131,8 @@ extension Launcher {
     }
     do throws(SystemError) { try supervisor.begin() } catch { throw AttachError(error.description) }
     for filter in taken { if following.isPossible { filter.keep() } else { filter.leave() } }
-    return following.lines(attached, isVerbose: isVerbose) + attached.flatMap { TimeTWidth.warnings($0, at: date) }
+    return following.lines(attached, isWatched: reports != nil, isVerbose: isVerbose)
+      + attached.flatMap { TimeTWidth.warnings($0, at: date) }
   }
 
   /// The targets for `processes`, without those that have ended meanwhile.

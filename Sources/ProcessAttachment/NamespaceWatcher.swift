@@ -85,7 +85,7 @@ public struct NamespaceWatcher {
     let process = held.process
     defer { held.letGo() }
     guard !Self.hasEnded(process) else { return counts.ended.value += 1 }
-    guard process != getpid(), !Self.isInSession(process) else { return }
+    guard process != getpid(), !Self.isLoader(process), !Self.isInSession(process) else { return }
     guard let status = TaskStatus(of: process) else { return counts.ended.value += 1 }
     if status.tracer != 0, ProcessExtent.isSupervisor(status.tracer), looks < Self.attempts {
       return waiting.append((held, looks + 1))
@@ -106,6 +106,11 @@ public struct NamespaceWatcher {
 
   private func isRefused(_ process: Int32) -> Bool {
     refused[process].map { ProcessFiles.start(of: process) == $0 } ?? false
+  }
+
+  /// Whether a process is demo-loader, which may have read its clocks already to begin a session of its own.
+  private static func isLoader(_ process: Int32) -> Bool {
+    ProcessFiles.programName(of: process).map { ["demo-loader", "demo-loader-cli"].contains($0) } ?? false
   }
 
   /// Whether a process is on the page of this session or another one.

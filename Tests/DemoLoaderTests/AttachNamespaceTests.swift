@@ -59,6 +59,14 @@ struct AttachNamespaceTests {
     #expect(try String(contentsOfFile: "/proc/\(shell.pid)/status", encoding: .utf8).contains("Seccomp:\t0"))
   }
 
+  @Test("begin sessions of their own if they are demo-loader")
+  func loaders() throws {
+    try attach()
+    let words = [Self.loader, "--time", "@2050-06-01T00:00:00Z", "/bin/sh"]
+    for _ in 0..<3 { #expect(try container.enter(words).answer("date +%Y") == "2050") }
+    #expect(try container.entered(Self.loader)["attached"] == 0)
+  }
+
   @Test("are attached to by another watcher when one is killed, and by none with --no-follow")
   func watcherDies() throws {
     try attach()
