@@ -25,6 +25,12 @@ extension Launcher {
     do throws(AttachError) {
       let lines = try attach(options, reports, isVerbose: isVerbose)
       reports?.close()
+      let below = options.includesNamespace ? AttachTarget.countBelow(namespaceOf: options.process) : 0
+      if below > 0 {
+        remarks.append(
+          "demo-loader: processes in PID namespaces below that of process \(options.process) stay on the kernel's page (\(below) now): attach to each namespace, or with --tree"
+        )
+      }
       return lines + remarks
     } catch {
       reports?.end()

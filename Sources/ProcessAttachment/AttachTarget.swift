@@ -179,6 +179,11 @@ extension AttachTarget {
     }
   }
 
+  /// How many processes are in PID namespaces below that of a process, which `namespace` doesn't include.
+  public static func countBelow(namespaceOf process: Int32) -> Int {
+    ProcessExtent.below(namespaceOf: process).count
+  }
+
   /// Whether this process has told it to stop already, to attach to it on its own.
   public static func isHeld(_ process: Int32) -> Bool { TaskStatus(of: process)?.tracer == getpid() }
 

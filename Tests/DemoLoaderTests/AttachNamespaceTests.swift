@@ -59,6 +59,17 @@ struct AttachNamespaceTests {
     #expect(try String(contentsOfFile: "/proc/\(shell.pid)/status", encoding: .utf8).contains("Seccomp:\t0"))
   }
 
+  @Test("are not those of namespaces below it: attach counts them")
+  func below() throws {
+    let inner = try container.enter(["/bin/sh"])
+    #expect(try inner.answer("unshare --pid --fork sh -c 'echo here; read -r line; echo gone'") == "here")
+    let attached = try run("attach", "\(container.process)", "--namespace")
+    #expect(
+      attached.status == 0 && attached.output.contains("stay on the kernel's page (1 now)"),
+      "\(attached.output)")
+    #expect(try inner.answer("") == "gone")
+  }
+
   @Test("begin sessions of their own if they are demo-loader")
   func loaders() throws {
     try attach()

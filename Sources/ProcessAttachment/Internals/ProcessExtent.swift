@@ -13,14 +13,27 @@ import ProcessSupport
 enum ProcessExtent {
   /// A process and all its descendants, itself first.
   static func tree(of process: Int32) -> [Int32] {
+    descendants(of: [process]).filter { $0 == process || isAttachable($0) }
+  }
+
+  /// Processes and all their descendants.
+  private static func descendants(of processes: [Int32]) -> [Int32] {
     let parents = all().map { (process: $0, parent: TaskStatus(of: $0)?.parent ?? 0) }
-    var found = [process]
+    var found = processes
     var next = 0
     while next < found.count {
       for (child, parent) in parents where parent == found[next] && !found.contains(child) { found.append(child) }
       next += 1
     }
-    return found.filter { $0 == process || isAttachable($0) }
+    return found
+  }
+
+  /// The descendants of processes of a process's PID namespace that are of namespaces below it.
+  static func below(namespaceOf process: Int32) -> [Int32] {
+    let own = namespace(of: process)
+    return descendants(of: own).filter {
+      !own.contains($0) && !linux_shares_pid_namespace($0, process) && isAttachable($0)
+    }
   }
 
   /// A process and all others of its PID namespace, itself first.
