@@ -4,6 +4,8 @@ import VirtualTime
 
 /// What has become of processes that entered a session's PID namespace later.
 struct EnteredReport: Encodable {
+  /// The number of the session, in a list of several ones.
+  var session: UInt64?
   var attached: UInt64
   var ended: UInt64
   var refused: UInt64
@@ -11,7 +13,8 @@ struct EnteredReport: Encodable {
   var gaps: UInt64
   var isWatched: Bool
 
-  init(_ entered: EnteredProcesses) {
+  init(_ entered: EnteredProcesses, session: UInt64? = nil) {
+    self.session = session
     (attached, ended, refused) = (entered.attached, entered.ended, entered.refused)
     (unseen, gaps, isWatched) = (entered.unseen, entered.gaps, entered.isWatched)
   }

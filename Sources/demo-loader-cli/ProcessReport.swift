@@ -74,21 +74,20 @@ struct ProcessReport: Encodable {
   var counts: [String: Int]
   /// The number of processes on our page for each clock source.
   var clockSources: [String: Int]
-  /// What has become of processes that entered the PID namespaces of sessions, by the numbers of these.
-  var entered: [String: EnteredReport]?
+  /// What has become of processes that entered the PID namespaces of sessions.
+  var entered: [EnteredReport]?
 
   init(_ processes: [ProcessRow]) {
     self.processes = processes
     counts = Dictionary(grouping: processes, by: \.vdso.rawValue).mapValues(\.count)
     clockSources = Dictionary(grouping: processes.compactMap(\.clockSource)) { $0 }.mapValues(\.count)
     let sessions = Dictionary(grouping: processes.filter { $0.session != nil }, by: \.session)
-    var entered: [String: EnteredReport] = [:]
+    var entered: [EnteredReport] = []
     for (number, rows) in sessions {
-      guard let number, let report = rows.lazy.compactMap({ Launcher.entered(sessionOf: $0.pid) }).first else {
-        continue
-      }
-      entered["\(number)"] = EnteredReport(report)
+      guard let report = rows.lazy.compactMap({ Launcher.entered(sessionOf: $0.pid) }).first else { continue }
+      entered.append(EnteredReport(report, session: number))
     }
+    entered.sort { ($0.session ?? 0) < ($1.session ?? 0) }
     self.entered = entered.isEmpty ? nil : entered
   }
 
@@ -104,7 +103,7 @@ struct ProcessReport: Encodable {
       (.unreadable, isOfAll ? "that you may not read: run as their users, or as root" : "unreadable"),
     ]
     let counted = kinds.compactMap { kind, words in counts[kind.rawValue].map { "\($0) \(words)" } }
-    let lines = (entered ?? [:]).sorted { $0.key < $1.key }.map { "session \($0.key), namespace: \($0.value.text)\n" }
+    let lines = (entered ?? []).map { "session \($0.session ?? 0), namespace: \($0.text)\n" }
     return table + "\n\n" + lines.joined() + (counted.isEmpty ? "no processes" : counted.joined(separator: ", "))
   }
 }
