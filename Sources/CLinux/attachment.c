@@ -84,21 +84,6 @@ size_t linux_saved_contexts(int process, bool is_32bit, uint64_t address, uint64
   return stored;
 }
 
-bool linux_has_word_in_range(int process, bool is_32bit, uint64_t address, size_t count, uint64_t first, uint64_t end) {
-  union {
-    uint64_t words[128];
-    uint32_t words_32[256];
-  } copy;
-  uint64_t word_size = is_32bit ? 4 : 8;
-  if (count > sizeof copy) count = sizeof copy;
-  int64_t size = linux_read_memory(process, address & ~(word_size - 1), &copy, count);
-  for (int64_t index = 0; index < size / (int64_t)word_size; index++) {
-    uint64_t word = is_32bit ? copy.words_32[index] : copy.words[index];
-    if (word - first < end - first) return true;
-  }
-  return false;
-}
-
 uint64_t linux_rseq_area_of(int thread) {
   struct {
     uint64_t address;

@@ -97,7 +97,7 @@ public struct AttachTarget {
   }
 
   private static func status(_ process: Int32) throws(AttachError) -> TaskStatus {
-    guard process != getpid() else {
+    guard process != getpid(), process != linux_waiting_process() else {
       throw AttachError("process \(process) is demo-loader itself: pass another process")
     }
     guard let status = TaskStatus(of: process) else {

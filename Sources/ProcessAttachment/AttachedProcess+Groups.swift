@@ -20,7 +20,15 @@ extension AttachedProcess {
     var targets = targets
     for _ in 0..<executions {
       do throws(AttachError) {
-        return try attachOnce(to: targets, others: others, supply, filter, needsFilter: needsFilter, held)
+        // Threads that this process holds can't be stopped by another one.
+        if held?.threads != nil {
+          Urgency.begin()
+          defer { Urgency.end() }
+          return try attachOnce(to: targets, others: others, supply, filter, needsFilter: needsFilter, held)
+        }
+        return try Tracer.run { [targets] () throws(AttachError) in
+          try attachOnce(to: targets, others: others, supply, filter, needsFilter: needsFilter, nil)
+        }
       } catch {
         // A plan that was made for one program fails if the process executes another one.
         guard error.mayPass || targets.contains(where: { $0.hasExecuted }) else { throw error }
@@ -43,8 +51,6 @@ extension AttachedProcess {
     for target in targets {
       group.append(try Attaching(target, supply, held?.process == target.process ? held : nil))
     }
-    Urgency.begin()
-    defer { Urgency.end() }
     do throws(AttachError) {
       if others == nil { for member in group { try member.place(supply) } }
       for member in group { try member.stop() }
@@ -56,7 +62,8 @@ extension AttachedProcess {
       }
       for member in group { try member.change() }
       if let filter { try install(filter, group, needsFilter: needsFilter) }
-      for member in group { member.release() }
+      for member in group { member.finish() }
+      if held != nil { for member in group { member.threads.release() } }
     } catch {
       for member in group { member.undo() }
       throw error

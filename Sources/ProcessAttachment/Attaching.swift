@@ -115,11 +115,10 @@ final class Attaching {
     filter = nil
   }
 
-  /// Lets all threads go.
-  func release() {
+  /// Ends the last calls. The threads are stopped until this process ends.
+  func finish() {
     finishFilter()
-    threads.release()
-    result.stopTime = threads.stopTime
+    result.stopTime = threads.duration
   }
 
   /// Puts everything back, but for the filter.

@@ -66,7 +66,7 @@ private struct Function {
     let isExported = name.hasPrefix("vdso_")
     var text = isExported ? "\t.balign 16\n" : ""
     if !isLeaf { text += "\t.cfi_remember_state\n" }
-    for line in RestoredRegisters.declared(in: lines) {
+    for line in ClearedReturns.added(to: RestoredRegisters.declared(in: lines)) {
       if isExported && isLeaf && line.hasPrefix(".Lfunc_end") { text += "\t.balign 16\n" }
       text += line + "\n"
     }

@@ -51,10 +51,6 @@ struct linux_saved_context {
 size_t linux_saved_contexts(int process, bool is_32bit, uint64_t address, uint64_t first, uint64_t end,
                             struct linux_saved_context *found, size_t capacity);
 
-/// Whether `count` bytes of a process's memory from `address` on contain a word from `first` until before `end`, as a return address would
-/// be.
-bool linux_has_word_in_range(int process, bool is_32bit, uint64_t address, size_t count, uint64_t first, uint64_t end);
-
 /// The address of a thread's restartable-sequences area, 0 if it has none or the kernel doesn't say. The corresponding C constant is
 /// `PTRACE_GET_RSEQ_CONFIGURATION`.
 uint64_t linux_rseq_area_of(int thread);

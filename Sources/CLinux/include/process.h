@@ -30,6 +30,13 @@ int linux_fork_hidden(void);
 /// Makes such a copy, but as a child of the process that adopts orphans. No signal reports its end.
 int linux_fork_orphan(void);
 
+/// Executes `body` in another process, which shares the memory and descriptors of this one, and meanwhile waits. That process is killed if
+/// this one is. Returns 0 when it has ended, or a negated error number: -ECHILD if it was killed.
+int linux_run_apart(void (*body)(void *context), void *context);
+
+/// The process that waits for this one in `linux_run_apart`; 0 if there is none.
+int linux_waiting_process(void);
+
 /// Whether this process is the one that adopts orphans among its descendants. The corresponding C constant is
 /// `PR_GET_CHILD_SUBREAPER`.
 bool linux_adopts_orphans(void);

@@ -44,7 +44,9 @@ enum ProcessExtent {
 
   /// Whether a process has memory, and is neither this one nor one that serves a session: it has not ended, and is no thread of the kernel.
   static func isAttachable(_ process: Int32) -> Bool {
-    guard process != getpid(), let name = ProcessFiles.programName(of: process), !servants.contains(name) else {
+    guard process != getpid(), process != linux_waiting_process(), let name = ProcessFiles.programName(of: process),
+      !servants.contains(name)
+    else {
       return false
     }
     return SmallFile.record("/proc/\(process)/statm").first ?? UInt8(ascii: "0") != UInt8(ascii: "0")

@@ -27,9 +27,8 @@ final class StoppedProcess {
   private var states: [Int32: State] = [:]
   /// Whether the process is in a group stop, as after SIGSTOP: then it stays stopped when its threads are released.
   private(set) var isInGroupStop = false
-  /// The time at which the stop of all threads began, and for how many nanoseconds they were stopped before they were last released.
+  /// The time at which the stop of all threads began.
   private var start: Int64?
-  private(set) var stopTime: Int64 = 0
 
   init(_ process: Int32, suspendsFilters: Bool) {
     self.process = process
@@ -38,6 +37,9 @@ final class StoppedProcess {
 
   /// The number of its threads that were stopped.
   var threadCount: Int { states.count }
+
+  /// For how many nanoseconds all threads have been stopped, or have been about to.
+  var duration: Int64 { start.map { HostClock.uptime - $0 } ?? 0 }
 
   /// The threads that have stopped.
   var stopped: [TracedTask] {
@@ -118,16 +120,14 @@ final class StoppedProcess {
     return !states.isEmpty
   }
 
-  /// Lets some of the threads run for a while, though their process is in a group stop, and stops them again.
-  func run(_ tasks: [TracedTask], nanoseconds: UInt64) throws(AttachError) {
-    for task in tasks {
-      guard case .stopped(let signal)? = states[task.id] else { continue }
-      states[task.id] = .running
-      try attempt { () throws(SystemError) in try task.resume(delivering: signal) }
-    }
+  /// Lets one of the threads run for a while, also if their process is in a group stop, and stops it again.
+  func run(_ task: TracedTask, nanoseconds: UInt64) throws(AttachError) {
+    guard case .stopped(let signal)? = states[task.id] else { return }
+    states[task.id] = .running
+    try attempt { () throws(SystemError) in try task.resume(delivering: signal) }
     HostClock.sleep(nanoseconds: nanoseconds)
     // If this fails, the thread has ended or stopped already.
-    for task in tasks { try? task.interrupt() }
+    try? task.interrupt()
     try waitForStops()
   }
 
@@ -140,8 +140,6 @@ final class StoppedProcess {
         states[id] = nil
       }
     }
-    // The time is taken while this thread still has priority: the released threads may keep it waiting afterwards.
-    if let start { stopTime = HostClock.uptime - start }
     start = nil
   }
 

@@ -194,6 +194,42 @@ static void check_host(void) {
   }
 }
 
+#if defined(__x86_64__) || defined(__i386__)
+// A call that has returned leaves no address on the stack to which a call of the page returns.
+static void check_stack(void) {
+  enum { WORDS = 256 };
+  clear();
+  host()->clock_gettime = (uintptr_t)host_clock;
+  for (int c = 0; c < 2; c++) {
+    for (int id = 0; id < 12; id++) copy(c)->maps[id] = (vdso_clock_map_t){.kind = VDSO_MAP_OFFSET, .to = 1000};
+  }
+  for (int function = 0; function < 4; function++) {
+    volatile uintptr_t *stack;
+    int64_t room[4];
+#ifdef __x86_64__
+    __asm__ volatile("mov %%rsp, %0" : "=r"(stack));
+#else
+    __asm__ volatile("mov %%esp, %0" : "=r"(stack));
+#endif
+    stack -= WORDS;
+    for (int i = 0; i < WORDS; i++) stack[i] = 0;
+    if (function == 0) ((int (*)(int, time64 *))slot(CLOCK_GETTIME_64))(0, (time64 *)room);
+    if (function == 1) ((int (*)(int, void *))slot(VDSO_SYM_CLOCK_GETTIME))(0, room);
+    if (function == 2) ((int (*)(void *, void *))slot(VDSO_SYM_GETTIMEOFDAY))(room, NULL);
+    if (function == 3) ((long (*)(void *))slot(VDSO_SYM_TIME))(room);
+    static uintptr_t left[WORDS];
+    for (int i = 0; i < WORDS; i++) left[i] = stack[i];
+    for (int i = 0; i < WORDS; i++) {
+      uintptr_t offset = left[i] - (uintptr_t)code_page;
+      if (offset < 5 || offset >= VDSO_PAGE_SIZE) continue;
+      const unsigned char *code = (const unsigned char *)code_page + offset;
+      CHECK(code[-2] != 0xff && (code[-5] != 0xe8 || memcmp(code - 4, "\0\0\0", 4) == 0),
+            "function %d left %#lx on the stack", function, (unsigned long)offset);
+    }
+  }
+}
+#endif
+
 static void check_identity(void) {
   int (*pid)(void) = slot(VDSO_SYM_GETPID), (*uid)(void) = slot(VDSO_SYM_GETUID);
   memset(identity_page, 0, VDSO_PAGE_SIZE);
@@ -230,6 +266,9 @@ int main(int count, char **arguments) {
   check_host();
   check_host_time();
   check_identity();
+#if defined(__x86_64__) || defined(__i386__)
+  check_stack();
+#endif
   printf("%d failures\n", failures);
   return failures != 0;
 }
