@@ -51,15 +51,15 @@ static inline __attribute__((always_inline)) long clone_sharing_memory(void) {
 }
 
 // Blocks all signals that can be blocked. A process that is started afterwards blocks them from its first instruction on.
-static sigset_t block_signals(void) {
-  sigset_t all, before;
+static bool block_signals(sigset_t *before) {
+  sigset_t all;
   sigfillset(&all);
-  sigprocmask(SIG_SETMASK, &all, &before);
-  return before;
+  return sigprocmask(SIG_SETMASK, &all, before) == 0;
 }
 
 int linux_fork_hidden(void) {
-  sigset_t mask = block_signals();
+  sigset_t mask;
+  if (!block_signals(&mask)) return -1;
   // The clone flags 0 mean: no exit signal.
   long child = linux_syscall(SYS_clone, 0, 0, 0, 0, 0, 0);
   // Emulators of user programs (qemu-user) don't support such a child.
@@ -97,7 +97,8 @@ static long fork_orphan_by_copies(void) {
 
 __attribute__((noinline)) int linux_fork_orphan(void) {
   static volatile long orphan;
-  sigset_t mask = block_signals();
+  sigset_t mask;
+  if (!block_signals(&mask)) return -1;
   // The intermediate process shares this one's memory, which saves a copy of the page tables, and ends without a signal.
   orphan = -ESRCH;
   long between = clone_sharing_memory();

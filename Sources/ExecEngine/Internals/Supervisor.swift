@@ -52,7 +52,7 @@ enum Supervisor {
       }
       // The filter is made while the supervisor gets ready. Without one there is nothing that the supervisor must wait for.
       if !calls.isEmpty, outer == nil { filter = filter ?? CallFilter(calls) }
-      if filter == nil { channel.send(SupervisorMessage.withoutListener) }
+      let isTold = filter != nil || channel.send(SupervisorMessage.withoutListener)
       let status = channel.receive()
       switch status {
       case .some(SupervisorMessage.traced): break
@@ -65,12 +65,11 @@ enum Supervisor {
       failed = "keep a supervisor process alive"
       let isServed: Bool
       do throws(SystemError) {
-        if filter != nil, !handOver(listener, channel) {
-          isServed = false
-        } else {
-          isServed = try channel.waitUntilReady(
+        isServed =
+          isTold && (filter == nil || handOver(listener, channel))
+          ? try channel.waitUntilReady(
             withStandby: listener >= 0 || supply.work != nil || (outer != nil && !calls.isEmpty))
-        }
+          : false
       } catch {
         guard listener < 0 else { return .failed(error) }
         throw error
