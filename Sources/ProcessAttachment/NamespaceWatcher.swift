@@ -73,6 +73,8 @@ public struct NamespaceWatcher {
         case true?:
           mayHaveMore = true
           if waiting.contains(where: { $0.process.process == process }) { break }
+          // Its own supervisor is about to trace it.
+          if Self.isLoader(process) { break }
           // One with filters may be the session's, whose supervisor is about to trace it.
           let mayBeHeld = TaskStatus(of: process).map { $0.tracer == 0 && !$0.isFiltered } ?? false
           waiting.append((HeldProcess(process, holds: mayBeHeld), 0))
