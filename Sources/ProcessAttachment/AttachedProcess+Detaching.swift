@@ -12,6 +12,8 @@ extension AttachedProcess {
   /// How often threads may run on to leave the pages, and for how long at first and at most, in nanoseconds.
   private static let attempts = 600
   private static let (firstPause, lastPause): (UInt64, UInt64) = (500_000, 100_000_000)
+  /// Of so many threads each gets a processor soon after its release.
+  private static let few = 16
   /// For how long one thread runs alone, and for how long all others wait for such threads, in nanoseconds.
   private static let (step, longestRun): (UInt64, Int64) = (20_000, 6_000_000)
   /// The most that a clock function of the kernel's puts on the stack.
@@ -77,7 +79,8 @@ extension AttachedProcess {
 
   /// Stops all threads, restores the functions, and looks which threads are outside the pages.
   ///
-  /// Threads that are in the pages run on, one after the other and each alone, until they have left them, or until all have been stopped for long.
+  /// Of many threads, those that are in the pages run on, one after the other and each alone, until they have left them, or until all have been
+  /// stopped for long.
   private func leave(
     _ earlier: Progress, _ patch: FunctionPatch, _ returns: ReturnAddresses, suspendsFilters: Bool
   ) throws(AttachError) -> Progress {
@@ -92,7 +95,8 @@ extension AttachedProcess {
     var staying = staying(among: threads.stopped, but: &progress.left, returns)
     let isPatient = threads.isInGroupStop
     let end = threads.duration + Self.longestRun
-    for _ in 0..<Self.attempts where !staying.isEmpty && (isPatient || threads.duration < end) {
+    let runsAlone = isPatient || threads.threadCount > Self.few
+    for _ in 0..<Self.attempts where runsAlone && !staying.isEmpty && (isPatient || threads.duration < end) {
       let count = staying.count
       for task in staying where isPatient || threads.duration < end {
         try threads.run(task, nanoseconds: isPatient ? Self.firstPause : Self.step)
