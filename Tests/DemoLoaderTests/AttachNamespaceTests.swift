@@ -189,19 +189,13 @@ private final class PIDNamespace {
 /// A shell that has entered a PID namespace.
 private final class EnteredShell {
   private(set) var pid: Int32 = 0
-  private let process = Process()
-  private let (input, output) = (Pipe(), Pipe())
+  private let program: AnsweringProgram
 
   init(namespaceOf target: Int32, _ words: [String], through starter: [String]) throws {
-    let all = starter + ["/usr/bin/nsenter", "-p", "-t", "\(target)"] + words
-    process.executableURL = URL(filePath: all[0])
-    process.arguments = Array(all.dropFirst())
-    process.standardInput = input
-    process.standardOutput = output
-    try process.run()
+    program = try AnsweringProgram(starter + ["/usr/bin/nsenter", "-p", "-t", "\(target)"] + words)
     // It runs, and its own number for itself is that of the other namespace.
     #expect(try answer("echo here") == "here")
-    pid = try Self.last(descendantOf: process.processIdentifier)
+    pid = try Self.last(descendantOf: program.pid)
   }
 
   /// The last process of a chain of children.
@@ -212,14 +206,7 @@ private final class EnteredShell {
   }
 
   /// The first line that a command prints.
-  func answer(_ command: String) throws -> String {
-    try input.fileHandleForWriting.write(contentsOf: Data("\(command)\n".utf8))
-    var line = Data()
-    while let byte = try output.fileHandleForReading.read(upToCount: 1), !byte.isEmpty, byte != Data("\n".utf8) {
-      line += byte
-    }
-    return String(decoding: line, as: UTF8.self)
-  }
+  func answer(_ command: String) throws -> String { try program.answer(command) }
 
   /// Waits until it is on a session's page, or is not.
   func waitForPage(_ isThere: Bool) throws {
@@ -233,11 +220,6 @@ private final class EnteredShell {
   }
 
   deinit {
-    // Foundation waits for the end of all that have inherited its descriptors.
     if pid > 0 { kill(pid, SIGKILL) }
-    try? input.fileHandleForWriting.close()
-    kill(process.processIdentifier, SIGKILL)
-    process.waitUntilExit()
-    try? output.fileHandleForReading.close()
   }
 }

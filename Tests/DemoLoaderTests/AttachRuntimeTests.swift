@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
-import Glibc
 import TestSupport
 import Testing
 
@@ -43,57 +42,22 @@ struct AttachRuntimeTests {
       try #require(built.status == 0, "\(built)")
     }
     let running = try AnsweringProgram(runtime.command.isEmpty ? [program] : runtime.command + [source])
-    #expect(running.daysAhead() == 0)
+    #expect(try Self.daysAhead(running) == 0)
     for days in [1000, -3000] {
       let time = days < 0 ? "\(days)d" : "+\(days)d"
       let attached = try Command.run([ProgramTests.loader, "attach", "\(running.pid)", "--no-follow", "--time", time])
       #expect(attached.status == 0, "\(attached)")
-      #expect(running.daysAhead() == days)
+      #expect(try Self.daysAhead(running) == days)
       let detached = try Command.run([ProgramTests.loader, "detach", "\(running.pid)"])
       #expect(detached.status == 0, "\(detached)")
-      #expect(running.daysAhead() == 0)
+      #expect(try Self.daysAhead(running) == 0)
     }
-    #expect(running.answer().hasSuffix(" 0"), "a monotonic clock went back")
+    #expect(try running.answer().hasSuffix(" 0"), "a monotonic clock went back")
   }
 
-  /// A program that answers each line of its input by one line.
-  private final class AnsweringProgram {
-    private let process = Process()
-    private let (input, output) = (Pipe(), Pipe())
-    var pid: Int32 { process.processIdentifier }
-
-    init(_ command: [String]) throws {
-      process.executableURL = URL(filePath: "/usr/bin/env")
-      process.arguments = command
-      process.standardInput = input
-      process.standardOutput = output
-      try process.run()
-      // A program that ends must not end the tests.
-      signal(SIGPIPE, SIG_IGN)
-    }
-
-    func answer() -> String {
-      try? input.fileHandleForWriting.write(contentsOf: Data("\n".utf8))
-      var line = Data()
-      while line.last != UInt8(ascii: "\n") {
-        let data = output.fileHandleForReading.availableData
-        if data.isEmpty { break }
-        line += data
-      }
-      return String(decoding: line, as: UTF8.self).trimmingCharacters(in: .newlines)
-    }
-
-    /// The days by which its date is ahead of the host's.
-    func daysAhead() -> Int? {
-      guard let seconds = answer().split(separator: " ").first.flatMap({ Double($0) }) else { return nil }
-      return Int(((seconds - Date().timeIntervalSince1970) / 86_400).rounded())
-    }
-
-    deinit {
-      if process.isRunning { kill(pid, SIGKILL) }
-      process.waitUntilExit()
-      try? input.fileHandleForWriting.close()
-      try? output.fileHandleForReading.close()
-    }
+  /// The days by which a program's date is ahead of the host's.
+  private static func daysAhead(_ running: AnsweringProgram) throws -> Int? {
+    guard let seconds = try running.answer().split(separator: " ").first.flatMap({ Double($0) }) else { return nil }
+    return Int(((seconds - Date().timeIntervalSince1970) / 86_400).rounded())
   }
 }

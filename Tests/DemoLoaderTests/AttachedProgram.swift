@@ -6,76 +6,33 @@ import Testing
 
 /// A program that reads clocks in some threads, until this is gone.
 final class AttachedProgram {
-  let pid: Int32
-  private let process = Process()
-  private let (input, output) = (Pipe(), Pipe())
+  private let program: AnsweringProgram
   private let directory: TemporaryDirectory
-  private var rest = Data()
+  let pid: Int32
 
   /// With `mayBeInterrupted` a wait may end by a signal that isn't there. The program can execute the same of `other` kind.
   init(
     _ kind: ProgramKind, _ source: String = "programs/attached.c", threads: Int, mayBeInterrupted: Bool = false,
     through command: [String] = [], other: ProgramKind? = nil
   ) throws {
-    directory = try TemporaryDirectory()
-    let program = try Fixtures.compile(source, with: kind.compiler, in: directory)
-    let words = command + [program, "\(threads)"] + (mayBeInterrupted ? ["1"] : [])
-    process.executableURL = URL(filePath: words[0])
-    process.arguments = Array(words.dropFirst())
-    if let other {
-      process.environment = ProcessInfo.processInfo.environment.merging([
-        "OTHER": try Fixtures.compile(source, with: other.compiler, in: directory)
-      ]) { $1 }
-    }
-    process.standardInput = input
-    process.standardOutput = output
-    process.standardError = output
-    try process.run()
-    pid = try #require(Int32(Self.line(output, &rest)))
-  }
-
-  private static func line(_ pipe: Pipe, _ rest: inout Data) -> String {
-    while !rest.contains(0x0a) {
-      let data = pipe.fileHandleForReading.availableData
-      guard !data.isEmpty else { break }
-      rest += data
-    }
-    let line = rest.prefix { $0 != 0x0a }
-    rest = Data(rest.dropFirst(line.count + 1))
-    return String(decoding: line, as: UTF8.self)
+    let directory = try TemporaryDirectory()
+    self.directory = directory
+    let words =
+      command + [try Fixtures.compile(source, with: kind.compiler, in: directory), "\(threads)"]
+      + (mayBeInterrupted ? ["1"] : [])
+    let environment =
+      try other.map { ["OTHER": try Fixtures.compile(source, with: $0.compiler, in: directory)] } ?? [:]
+    program = try AnsweringProgram(words, environment: environment, withErrors: true)
+    pid = try #require(Int32(program.line()))
   }
 
   /// The hours by which the dates of clock_gettime, gettimeofday and time are ahead of the kernel's; with a letter, see the program.
   func hoursAhead(_ letter: String = "") throws -> String { try answer(letter) }
 
   /// What it prints for a line of input.
-  func answer(_ line: String = "") throws -> String {
-    try Self.withoutPipeSignal { try input.fileHandleForWriting.write(contentsOf: Data("\(line)\n".utf8)) }
-    return Self.line(output, &rest)
-  }
+  func answer(_ line: String = "") throws -> String { try program.answer(line) }
 
-  /// Writing to a program that has crashed is to fail, and not to end this process.
-  private static func withoutPipeSignal(_ body: () throws -> Void) throws {
-    var (signals, before) = (sigset_t(), sigset_t())
-    unsafe sigemptyset(&signals)
-    unsafe sigaddset(&signals, SIGPIPE)
-    unsafe pthread_sigmask(SIG_BLOCK, &signals, &before)
-    defer { unsafe pthread_sigmask(SIG_SETMASK, &before, nil) }
-    do {
-      try body()
-    } catch {
-      var now = timespec()
-      unsafe sigtimedwait(&signals, nil, &now)
-      throw error
-    }
-  }
-
-  func finish() throws -> String {
-    try input.fileHandleForWriting.close()
-    let data = try output.fileHandleForReading.readToEnd() ?? Data()
-    process.waitUntilExit()
-    return String(decoding: rest + data, as: UTF8.self)
-  }
+  func finish() throws -> String { try program.finish() }
 
   /// What the process has mapped, but for its heap, and its open descriptors.
   var state: [String] {
@@ -124,11 +81,5 @@ final class AttachedProgram {
       try file.seek(toOffset: bounds[0])
       return try Array(file.read(upToCount: Int(bounds[1] - bounds[0])) ?? Data())
     }
-  }
-
-  deinit {
-    if process.isRunning { kill(process.processIdentifier, SIGKILL) }
-    try? input.fileHandleForWriting.close()
-    try? output.fileHandleForReading.close()
   }
 }
