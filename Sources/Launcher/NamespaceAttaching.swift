@@ -70,9 +70,9 @@ struct NamespaceAttaching {
 }
 
 extension Launcher {
-  /// What has become of processes that entered the PID namespace of an attached process's session; nil if the process isn't attached, or
-  /// its session has watched no namespace.
-  public static func entered(sessionOf process: Int32) -> EnteredProcesses? {
-    AttachedProcess(process) == nil ? nil : try? TimeSession(process: process).entered()
+  /// What has become of processes that entered the PID namespace of a session, by its processes; nil if none of them is attached, or the
+  /// session has watched no namespace. The session is asked once: each request costs it a new standby.
+  public static func entered(sessionOf processes: [Int32]) -> EnteredProcesses? {
+    processes.first { AttachedProcess($0) != nil }.flatMap { try? TimeSession(process: $0).entered() }
   }
 }

@@ -84,7 +84,7 @@ struct ProcessReport: Encodable {
     let sessions = Dictionary(grouping: processes.filter { $0.session != nil }, by: \.session)
     var entered: [EnteredReport] = []
     for (number, rows) in sessions {
-      guard let report = rows.lazy.compactMap({ Launcher.entered(sessionOf: $0.pid) }).first else { continue }
+      guard let report = Launcher.entered(sessionOf: rows.map(\.pid)) else { continue }
       entered.append(EnteredReport(report, session: number))
     }
     entered.sort { ($0.session ?? 0) < ($1.session ?? 0) }
