@@ -164,8 +164,8 @@ extension AttachedProcess {
   }
 
   private func returnsToPages(_ stackPointer: UInt64, _ returns: ReturnAddresses) -> Bool {
-    let wordSize: UInt64 = image.width == .bits64 ? 8 : 4
-    let frames = ProcessMemory(pid: process).bytes(at: stackPointer & ~(wordSize - 1), count: Self.frameSize)
+    let start = stackPointer & ~UInt64(image.width.wordSize - 1)
+    let frames = ProcessMemory(pid: process).bytes(at: start, count: Self.frameSize)
     return returns.occur(in: frames, image.width)
   }
 

@@ -27,10 +27,10 @@ public struct ExecutionReports: Sendable {
   }
 
   private static func reason(_ result: Int32) -> String {
-    switch -result {
-    case Int32(LINUX_EPERM): "the kernel reports them only with CAP_NET_ADMIN in the first user namespace"
-    case Int32(LINUX_ENOTSUP): "the kernel reports them only in its first PID and network namespaces"
-    default: "the kernel doesn't report them (\(Errno(result: result)))"
+    switch Errno(result: result) {
+    case .notPermitted: "the kernel reports them only with CAP_NET_ADMIN in the first user namespace"
+    case .notSupported: "the kernel reports them only in its first PID and network namespaces"
+    case let errno: "the kernel doesn't report them (\(errno))"
     }
   }
 

@@ -86,7 +86,7 @@ public struct NamespaceWatcher {
   private mutating func take(_ held: HeldProcess, _ looks: Int) {
     let process = held.process
     defer { held.letGo() }
-    guard !Self.hasEnded(process) else { return counts.ended.value += 1 }
+    guard !ProcessFiles.hasEnded(process) else { return counts.ended.value += 1 }
     guard process != getpid(), !Self.isLoader(process), !Self.isInSession(process) else { return }
     guard let status = TaskStatus(of: process) else { return counts.ended.value += 1 }
     if status.tracer != 0, ProcessExtent.isSupervisor(status.tracer), looks < Self.attempts {
@@ -98,7 +98,7 @@ public struct NamespaceWatcher {
     } catch {
       // It may have ended, or have got its pages from the session's supervisor or by another one's.
       if Self.isInSession(process) { return }
-      if Self.hasEnded(process) { return counts.ended.value += 1 }
+      if ProcessFiles.hasEnded(process) { return counts.ended.value += 1 }
       if isRefused(process) { return }
       refused = refused.filter { isRefused($0.key) }
       refused[process] = ProcessFiles.start(of: process)
@@ -118,11 +118,6 @@ public struct NamespaceWatcher {
   /// Whether a process is on the page of this session or another one.
   private static func isInSession(_ process: Int32) -> Bool {
     SessionPage(ofProcess: process) != nil || AttachedProcess(process) != nil
-  }
-
-  private static func hasEnded(_ process: Int32) -> Bool {
-    let state = ProcessFiles.state(of: process)
-    return state == nil || state == UInt8(ascii: "Z") || state == UInt8(ascii: "X")
   }
 
   /// Whether the session's supervisor answers its calls already. Then the supervisor has left it on the kernel's page, or it was detached.

@@ -23,7 +23,7 @@ struct ReturnAddresses {
 
   /// Whether the words on a part of a stack, the lowest first, have one.
   func occur(in stack: [UInt8], _ width: ELFClass) -> Bool {
-    stride(from: 0, to: stack.count, by: width == .bits64 ? 8 : 4).contains { offset in
+    stride(from: 0, to: stack.count, by: width.wordSize).contains { offset in
       let word =
         width == .bits64
         ? ByteOrder.littleEndian.word(UInt64.self, in: stack, at: offset)

@@ -12,6 +12,12 @@ package enum ProcessFiles {
   /// Its state as one letter, T if it is stopped; nil if it is gone.
   package static func state(of process: Int32) -> UInt8? { fields(of: process).first?.first }
 
+  /// Whether it has ended, whether or not its parent has waited for it.
+  package static func hasEnded(_ process: Int32) -> Bool {
+    let state = state(of: process)
+    return state == nil || state == UInt8(ascii: "Z") || state == UInt8(ascii: "X")
+  }
+
   /// When it started, in ticks since the machine did; nil if it is gone.
   package static func start(of process: Int32) -> UInt64? {
     let fields = fields(of: process)

@@ -10,10 +10,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+enum { LINUX_ENOBUFS = 105 };
+
 /// A socket, closed on exec, that receives a report of each execve of the machine that has succeeded. Reading from it never waits.
-/// `-LINUX_EPERM` without CAP_NET_ADMIN in the first user namespace, `-LINUX_ENOTSUP` outside of the first PID or network namespace, where
+/// -EPERM without CAP_NET_ADMIN in the first user namespace, -ENOTSUP outside of the first PID or network namespace, where
 /// the kernel sends no reports. The corresponding C constants are `NETLINK_CONNECTOR` and `PROC_EVENT_EXEC`.
-enum { LINUX_EPERM = 1, LINUX_ENOBUFS = 105, LINUX_ENOTSUP = 95 };
 int linux_listen_for_executions(void);
 
 /// Tells the kernel that the reports are no longer read.

@@ -32,16 +32,16 @@ enum StandbyProcess {
 
   /// Ends the standby, if any, and starts another one, which takes over even if this process ends in between.
   static func replace(_ standby: inout Int32, _ context: SupervisorContext, _ body: (WatchedSupervisor) -> Never) {
-    // Without shared memory both would take over.
     let old = standby
     var next: Int32 = -1
+    // Without shared memory both would take over.
     if context.notifications != nil {
       next = start(context) { supervisor in
         close(old)
         body(supervisor)
       }
     }
-    end(standby)
+    end(old)
     if next < 0 { next = start(context, body) }
     standby = next
   }

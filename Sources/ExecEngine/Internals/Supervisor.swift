@@ -52,7 +52,7 @@ enum Supervisor {
       }
       // The filter is made while the supervisor gets ready. Without one there is nothing that the supervisor must wait for.
       if !calls.isEmpty, outer == nil { filter = filter ?? CallFilter(calls) }
-      let isTold = filter != nil || channel.send(SupervisorMessage.withoutListener)
+      let isSent = filter != nil || channel.send(SupervisorMessage.withoutListener)
       let status = channel.receive()
       switch status {
       case .some(SupervisorMessage.traced): break
@@ -66,7 +66,7 @@ enum Supervisor {
       let isServed: Bool
       do throws(SystemError) {
         isServed =
-          isTold && (filter == nil || handOver(listener, channel))
+          isSent && (filter == nil || handOver(listener, channel))
           ? try channel.waitUntilReady(
             withStandby: listener >= 0 || supply.work != nil || (outer != nil && !calls.isEmpty))
           : false

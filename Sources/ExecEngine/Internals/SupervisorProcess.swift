@@ -26,7 +26,7 @@ enum SupervisorProcess {
     if context.handle < 0 { context.error = errno }
     context.signals = linux_child_signals()
     if context.signals < 0 { context.error = errno }
-    if context.needsStandby || context.attachment != nil {
+    if context.isReadyFirst {
       context.ownTimePage = Execution.openedSeparately(context.supply.timePage)
       context.notifications = try? PendingNotifications()
       separate(&context)
@@ -78,7 +78,7 @@ enum SupervisorProcess {
     // The program waits for this message. If it can't be sent, the supervisor ends, and the program continues without one.
     guard context.channel.send(SupervisorMessage.supervisorReady) || context.mayGoOnAlone else { end(standby) }
     // The program executes meanwhile, until it stops for this process.
-    if !context.needsStandby && context.attachment == nil { separate(&context) }
+    if !context.isReadyFirst { separate(&context) }
     var supervisor = SupervisorLoop(context)
     if context.attachment == nil {
       supervisor.adopt(
@@ -154,6 +154,9 @@ enum SupervisorProcess {
 }
 
 extension SupervisorContext {
+  /// Whether the supervisor gets all that it needs before the program goes on; otherwise it does so while the program is executed.
+  fileprivate var isReadyFirst: Bool { needsStandby || attachment != nil }
+
   /// Whether processes may depend on this one that can't learn of its end any more.
   var mayGoOnAlone: Bool { listener != nil || attachment != nil }
 

@@ -171,10 +171,7 @@ final class StoppedProcess {
         return true
       } catch {
         // The thread doesn't exist (ESRCH), or has ended and was not waited for.
-        let state = ProcessFiles.state(of: id)
-        if error.errno == .noSuchProcess || state == nil || state == UInt8(ascii: "Z") || state == UInt8(ascii: "X") {
-          return false
-        }
+        if error.errno == .noSuchProcess || ProcessFiles.hasEnded(id) { return false }
         let tracer = TaskStatus(of: id)?.tracer ?? 0
         // One that traced it may have let it go in between.
         if tracer == 0 { refusals += 1 }

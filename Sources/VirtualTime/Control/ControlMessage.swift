@@ -3,8 +3,9 @@
 import ProcessSupport
 
 // The text of a request: "get"; "set", the clocks, and the specification, where "-" lets the session choose the clocks; "record" and the
-// number of the first change; "entered" for the processes that entered its PID namespace; or "leave" to attach to them no longer. The text of an answer: "ok", the clocks, the date in nanoseconds, and the specification; a part of the
-// record; or "error" and the reason.
+// number of the first change; "entered" for the processes that entered its PID namespace; or "leave" to attach to them no longer. The text
+// of an answer: "ok", the clocks, the date in nanoseconds, and the specification; a part of the record; "entered" and six numbers; or
+// "error" and the reason.
 
 /// A request to a session.
 package enum ControlRequest: Hashable {
