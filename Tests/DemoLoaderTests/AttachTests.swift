@@ -38,7 +38,7 @@ struct AttachTests {
     // The first readings leave mappings that belong to the state compared below.
     #expect(try program.hoursAhead() == "0 0 0")
     let (state, vdso, vector) = (try program.state, try program.vdso, try program.vector)
-    for _ in 0..<max(2, Self.repetitions / 3) {
+    for _ in 0..<Self.repetitions {
       let attached = try Command.run([
         Self.loader, "attach", "\(program.pid)", "--time", "+2d", "--clock", "REALTIME", "--no-follow",
       ])
@@ -57,7 +57,7 @@ struct AttachTests {
     #expect(try program.vdso == vdso)
     #expect(try program.vector == vector)
     #expect(try program.finish() == "0 failures\n")
-    Tally.attachments.report(max(2, Self.repetitions / 3), "\(kind.name), \(threads) threads")
+    Tally.attachments.report(Self.repetitions, "\(kind.name), \(threads) threads")
   }
 
   @Test(
@@ -74,7 +74,7 @@ struct AttachTests {
 
   /// ATTACH_COUNT says how often: a thousand for the long form.
   static let repetitions =
-    ProcessInfo.processInfo.environment["ATTACH_COUNT"].flatMap { Int($0) } ?? Tally.rounds(10) * 6
+    ProcessInfo.processInfo.environment["ATTACH_COUNT"].flatMap { Int($0) } ?? Tally.rounds(10) * 2
 
   @Test(
     "a program shows the old or the new time, and can be detached, if demo-loader is killed at any of its system calls",
@@ -89,7 +89,7 @@ struct AttachTests {
     let seed = UInt64.random(in: 0 ... .max)
     var random = SeededGenerator(seed: seed)
     var (round, isOver) = (0, false)
-    while Self.isLong ? !isOver : round < Self.repetitions / (kind.name == "i386" ? 2 : 1) {
+    while Self.isLong ? !isOver : round < Self.repetitions * 3 / (kind.name == "i386" ? 2 : 1) {
       round += 1
       let words = ["\(program.pid)"] + (verb == "attach" ? ["--time", "+2d", "--follow"] : [])
       if verb == "detach" {

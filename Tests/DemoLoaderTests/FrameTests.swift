@@ -67,6 +67,30 @@ struct FrameTests {
     #expect(lines.first?.contains("vdso") == true && lines.contains { $0.hasSuffix("main") }, "\(stack)")
   }
 
+  @Test(
+    "the launcher leaves space below the kernel's pages under engine load, whatever addresses it gets",
+    .enabled(if: isStatic))
+  func spaceBelowKernelsPages() throws {
+    // The kernel puts larger images on addresses for huge pages, and may put its own pages into a small gap behind them.
+    let headers = try Command.run(["readelf", "-lW", ProgramTests.loader]).output
+    let loads = headers.split(separator: "\n").filter { $0.hasPrefix("  LOAD") }.map { $0.split(separator: " ") }
+    let end = loads.compactMap { line in
+      Int(line[2].dropFirst(2), radix: 16).flatMap { start in Int(line[5].dropFirst(2), radix: 16).map { start + $0 } }
+    }.max()
+    #expect(try #require(end) < 2 << 20, "\(headers)")
+    let script = """
+      for start in $(seq 50); do
+        "$@" --engine load cat /proc/self/maps | grep -B1 -m1 vvar | awk -F '[- ]' '{ print $1, $2 }' | xargs
+      done
+      """
+    let starts = try Command.run(["sh", "-c", script, "sh", ProgramTests.loader]).output.split(separator: "\n")
+    #expect(starts.count == 50)
+    for start in starts {
+      let addresses = start.split(separator: " ")
+      #expect(addresses.count == 4 && addresses[1] == addresses[2], "\(start)")
+    }
+  }
+
   @Test("runs the destructors of threads that are canceled in page or kernel functions", arguments: ways)
   func cancelled(way: [String]) throws {
     let directory = try TemporaryDirectory()
