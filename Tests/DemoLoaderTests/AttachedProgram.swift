@@ -37,9 +37,7 @@ final class AttachedProgram {
   /// What the process has mapped, but for its heap, and its open descriptors.
   var state: [String] {
     get throws {
-      let maps = try String(contentsOfFile: "/proc/\(pid)/maps", encoding: .utf8).split(separator: "\n").map(
-        String.init)
-      return maps.filter { !$0.hasSuffix("[heap]") }
+      try maps.split(separator: "\n").map(String.init).filter { !$0.hasSuffix("[heap]") }
         + (try FileManager.default.contentsOfDirectory(atPath: "/proc/\(pid)/fd")).sorted()
     }
   }
@@ -71,10 +69,17 @@ final class AttachedProgram {
     }
   }
 
+  /// The lines of /proc/PID/maps. The file has no size, and `String(contentsOfFile:)` misses parts of long ones.
+  private var maps: String {
+    get throws {
+      let file = try FileHandle(forReadingFrom: URL(filePath: "/proc/\(pid)/maps"))
+      return String(decoding: try file.readToEnd() ?? Data(), as: UTF8.self)
+    }
+  }
+
   /// The bytes of the kernel's vDSO in it.
   var vdso: [UInt8] {
     get throws {
-      let maps = try String(contentsOfFile: "/proc/\(pid)/maps", encoding: .utf8)
       let line = try #require(maps.split(separator: "\n").first { $0.hasSuffix("[vdso]") })
       let bounds = line.prefix { $0 != " " }.split(separator: "-").compactMap { UInt64($0, radix: 16) }
       let file = try FileHandle(forReadingFrom: URL(filePath: "/proc/\(pid)/mem"))
