@@ -25,7 +25,7 @@ DEBUG_FILES = $$(cd $(IMAGE_FILES) 2> /dev/null && echo */*.debug)
 PYTHON_VERSION = $(shell python3 -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2> /dev/null)
 PYTHON_MODULES ?= $(if $(filter /usr,$(PREFIX)),/usr/lib/python3,$(PREFIX)/lib/python$(PYTHON_VERSION))/dist-packages
 
-BUILD_PACKAGES = libelf-dev zlib1g-dev python3-minimal
+BUILD_PACKAGES = libelf-dev zlib1g-dev musl-dev python3-minimal
 DEMO_PACKAGES = gcc libc6-dev
 # Debian's gcc-multilib, without a version, and its cross compilers exclude each other. The cross compilers' libraries are enough: the
 # toolchain's clang compiles for all architectures.

@@ -110,7 +110,8 @@ let package = Package(
       name: "VirtualTime", dependencies: ["CLinux", "CVDSO", "ProcessSupport", "TimePages"], swiftSettings: strict),
 
     // The time of running sessions, in C.
-    .target(name: "SessionInterface", dependencies: ["ProcessSupport", "VirtualTime"], swiftSettings: strict),
+    .target(
+      name: "SessionInterface", dependencies: ["CLinux", "ProcessSupport", "VirtualTime"], swiftSettings: strict),
 
     // The rules of code pages, which the build and the producer check.
     .target(name: "VDSOImageRules", dependencies: ["CVDSO", "ELF"], swiftSettings: strict),

@@ -38,6 +38,31 @@ if [ "$host" != "$machine" ]; then
     link_flags="$link_flags -B$libraries -L$libraries"
   done
 fi
+# glibc's start executes CPUID dozens of times, each of which a hypervisor handles: a third of a millisecond in a virtual machine. musl's
+# doesn't. So demo-loader is linked with musl, if it is there, on x86_64. Swift's modules are compiled once, with its headers, for demo-loader
+# and for libraries that use glibc: Embedded/layouts.c.
+launchers_libc=glibc
+musl_options=
+musl_flags=
+musl_libraries=
+if [ "$host-$machine" = x86_64-x86_64 ]; then
+  # Debian's, Fedora's and Arch's directories.
+  for directories in "/usr/include/x86_64-linux-musl /usr/lib/x86_64-linux-musl" "/usr/x86_64-linux-musl/include /usr/x86_64-linux-musl/lib64" \
+    "/usr/lib/musl/include /usr/lib/musl/lib"; do
+    [ $launchers_libc = glibc ] && [ -f "${directories#* }/rcrt1.o" ] || continue
+    launchers_libc=musl
+    musl_libraries=${directories#* }
+    # musl has no headers of the kernel's.
+    mkdir -p "$out/include"
+    for header in linux asm asm-generic libelf.h gelf.h; do
+      [ ! -e /usr/include/$header ] || ln -sfn /usr/include/$header "$out/include/$header"
+    done
+    [ ! -d /usr/include/x86_64-linux-gnu/asm ] || ln -sfn /usr/include/x86_64-linux-gnu/asm "$out/include/asm"
+    musl_options="-nostdlibinc -isystem ${directories% *} -isystem $out/include"
+    # Swift's compiler looks for the C library itself. musl's headers come first.
+    musl_flags=$(printf -- '-Xcc %s ' -isystem "${directories% *}" -isystem "$out/include")
+  done
+fi
 # Comparisons of text need these tables; the linker takes only those that are used.
 unicode=$programs/../lib/swift/embedded/$triple/libswiftUnicodeDataTables.a
 
@@ -61,7 +86,7 @@ embedded() {
   rm -f "$out/$module.made"
   # shellcheck disable=SC2086
   swiftc -enable-experimental-feature Embedded -wmo -parse-as-library $flags $optimization -package-name vdso \
-    -Xfrontend -function-sections $imports \
+    -Xfrontend -function-sections $imports -module-cache-path "$out/module-cache" \
     -Xcc -D_GNU_SOURCE -module-name "$module" -I "$out" \
     -emit-module -emit-module-path "$out/$module.swiftmodule" \
     $([ -z "${unwindable-}" ] && echo "-c -o $out/$module.o" || echo "-emit-ir -o $out/$module.ll") "$@"
@@ -93,6 +118,17 @@ c_sources() {
   for source in $sources; do
     # shellcheck disable=SC2086
     $clang "$@" $includes -c "$source" -o "$out/$(basename "$source").o"
+    c_objects="$c_objects $out/$(basename "$source").o"
+  done
+}
+
+# embedded_c_sources musl|glibc OPTION...: compiles the C sources that are added to Embedded Swift's for that C library.
+embedded_c_sources() {
+  sources="Embedded/*.c Embedded/with-$1/*.c"
+  shift
+  for source in $sources; do
+    # shellcheck disable=SC2086
+    $clang "$@" -c "$source" -o "$out/$(basename "$source").o"
     c_objects="$c_objects $out/$(basename "$source").o"
   done
 }

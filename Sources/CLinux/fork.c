@@ -43,22 +43,28 @@ static inline __attribute__((always_inline)) long clone_sharing_memory(void) {
 #endif
 }
 
-// Blocks all signals that can be blocked. A process that is started afterwards blocks them from its first instruction on.
-static bool block_signals(sigset_t *before) {
-  sigset_t all;
-  sigfillset(&all);
-  return sigprocmask(SIG_SETMASK, &all, before) == 0;
+// Blocks all signals that can be blocked. A process that is started afterwards blocks them from its first instruction on. The C libraries'
+// functions leave out signals that they use themselves.
+static bool block_signals(uint64_t *before) {
+  uint64_t all = UINT64_MAX;
+  long result = linux_syscall(SYS_rt_sigprocmask, SIG_SETMASK, (long)&all, (long)before, sizeof all, 0, 0);
+  if (result < 0) errno = (int)-result;
+  return result >= 0;
+}
+
+static void set_signal_mask(uint64_t mask) {
+  linux_syscall(SYS_rt_sigprocmask, SIG_SETMASK, (long)&mask, 0, sizeof mask, 0, 0);
 }
 
 int linux_fork_hidden(void) {
-  sigset_t mask;
+  uint64_t mask;
   if (!block_signals(&mask)) return -1;
   // The clone flags 0 mean: no exit signal.
   long child = linux_syscall(SYS_clone, 0, 0, 0, 0, 0, 0);
   // Emulators of user programs (qemu-user) don't support such a child.
   if (child == -EINVAL) child = linux_syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0, 0);
   if (child == 0) return 0;
-  sigprocmask(SIG_SETMASK, &mask, NULL);
+  set_signal_mask(mask);
   if (child > 0) return (int)child;
   errno = (int)-child;
   return -1;
@@ -90,7 +96,7 @@ static long fork_orphan_by_copies(void) {
 
 __attribute__((noinline)) int linux_fork_orphan(void) {
   static volatile long orphan;
-  sigset_t mask;
+  uint64_t mask;
   if (!block_signals(&mask)) return -1;
   // The intermediate process shares this one's memory, which saves a copy of the page tables, and ends without a signal.
   orphan = -ESRCH;
@@ -105,7 +111,7 @@ __attribute__((noinline)) int linux_fork_orphan(void) {
   else
     orphan = between == -EINVAL ? fork_orphan_by_copies() : between;
   if (orphan == 0) return 0;
-  sigprocmask(SIG_SETMASK, &mask, NULL);
+  set_signal_mask(mask);
   if (orphan > 0) return (int)orphan;
   errno = (int)-orphan;
   return -1;

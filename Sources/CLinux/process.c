@@ -13,7 +13,6 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
-#include <sys/single_threaded.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -114,6 +113,9 @@ bool linux_is_time_namespace(int task, int fd) {
   return count > 5 && memcmp(target, "time:", 5) == 0;
 }
 
+// Of glibc's <sys/single_threaded.h>; a program that is linked with another C library defines it.
+extern char __libc_single_threaded;
+
 int linux_thread_count(void) {
   struct stat tasks;
   // An emulator that runs this process has threads of its own, which don't count.
@@ -123,10 +125,14 @@ int linux_thread_count(void) {
 
 bool linux_children_are_elsewhere(void) {
   const char *path = "/proc/self/ns/pid_for_children";
-  struct stat own, theirs;
-  if (stat("/proc/self/ns/pid", &own) != 0) return false;
+  char own[32], theirs[32];
+  struct stat status;
+  // The links' texts, because stat would make inodes for both namespaces.
+  ssize_t length = readlink("/proc/self/ns/pid", own, sizeof own);
+  if (length < 0) return false;
+  ssize_t count = readlink(path, theirs, sizeof theirs);
   // A namespace has no file before its first process, only the link.
-  return stat(path, &theirs) == 0 ? own.st_ino != theirs.st_ino : lstat(path, &theirs) == 0;
+  return count >= 0 ? count != length || memcmp(own, theirs, (size_t)length) != 0 : lstat(path, &status) == 0;
 }
 
 int linux_process_descriptor(int pid) { return (int)syscall(434 /* pidfd_open */, pid, 0); }

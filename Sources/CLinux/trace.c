@@ -7,10 +7,14 @@
 #include <elf.h>
 #include <errno.h>
 #include <sys/ptrace.h>
+#include <sys/syscall.h>
 #include <sys/uio.h>
+#include <system_call.h>
 
-static int request(enum __ptrace_request kind, pid_t pid, uint64_t address, uint64_t data) {
-  return ptrace(kind, pid, (void *)(uintptr_t)address, (void *)(uintptr_t)data) == -1 ? -errno : 0;
+// The C libraries' ptrace has different types.
+static int request(int kind, pid_t pid, uint64_t address, uint64_t data) {
+  long result = linux_syscall(SYS_ptrace, kind, pid, (long)address, (long)data, 0, 0);
+  return result < 0 ? (int)result : 0;
 }
 
 int linux_trace_seize(pid_t pid) { return request(PTRACE_SEIZE, pid, 0, PTRACE_O_TRACEEXEC); }
@@ -24,7 +28,7 @@ int linux_trace_has_filter(pid_t pid, uint64_t index) {
     uint64_t index, flags;
   } metadata = {index, 0};
   // PTRACE_SECCOMP_GET_METADATA
-  int result = request((enum __ptrace_request)0x420d, pid, sizeof metadata, (uintptr_t)&metadata);
+  int result = request(0x420d, pid, sizeof metadata, (uintptr_t)&metadata);
   return result == 0 ? 1 : result == -ENOENT ? 0 : result;
 }
 

@@ -77,6 +77,8 @@ int linux_send_packet(int socket, const void *buffer, size_t count) {
   return send(socket, buffer, count, MSG_DONTWAIT | MSG_NOSIGNAL) < 0 ? -errno : 0;
 }
 
+int linux_stream_pair(int *ends) { return socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) == 0 ? 0 : -errno; }
+
 union control {
   struct cmsghdr header;
   char bytes[CMSG_SPACE(sizeof(int))];
@@ -84,7 +86,8 @@ union control {
 
 int linux_send_record(int socket, const void *record, size_t count, int fd, bool wait) {
   struct iovec data = {(void *)record, count};
-  union control control = {.header = {CMSG_LEN(sizeof fd), SOL_SOCKET, SCM_RIGHTS}};
+  union control control = {
+      .header = {.cmsg_len = CMSG_LEN(sizeof fd), .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS}};
   struct msghdr message = {.msg_iov = &data, .msg_iovlen = 1};
   if (fd >= 0) {
     memcpy(CMSG_DATA(&control.header), &fd, sizeof fd);
@@ -138,7 +141,8 @@ union many {
 int linux_send_descriptors(int socket, int32_t word, const int *fds, size_t count) {
   if (count > LINUX_MOST_DESCRIPTORS) return -E2BIG;
   struct iovec data = {&word, sizeof word};
-  union many control = {.header = {CMSG_LEN(count * sizeof *fds), SOL_SOCKET, SCM_RIGHTS}};
+  union many control = {
+      .header = {.cmsg_len = CMSG_LEN(count * sizeof *fds), .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS}};
   struct msghdr message = {.msg_iov = &data, .msg_iovlen = 1};
   if (count > 0) {
     memcpy(CMSG_DATA(&control.header), fds, count * sizeof *fds);

@@ -11,7 +11,20 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <system_call.h>
+
 enum { LOCK_PI2 = 13 };
+
+// musl's functions for scheduling always fail.
+static int policy(void) { return (int)linux_syscall(SYS_sched_getscheduler, 0, 0, 0, 0, 0, 0); }
+
+static bool get_parameter(struct sched_param *parameter) {
+  return linux_syscall(SYS_sched_getparam, 0, (long)parameter, 0, 0, 0, 0) == 0;
+}
+
+static bool set_policy(int policy, const struct sched_param *parameter) {
+  return linux_syscall(SYS_sched_setscheduler, 0, policy, (long)parameter, 0, 0, 0) == 0;
+}
 
 static int depth;
 // The scheduling from before, and the word of a lock in memory that counts as shared: of private memory, the kernel accepts only threads
@@ -33,10 +46,10 @@ static bool has_hosts_clock(int64_t uptime) {
 
 void linux_begin_urgency(int64_t uptime) {
   if (depth++ > 0) return;
-  state.policy = sched_getscheduler(0);
+  state.policy = policy();
   struct sched_param urgent = {.sched_priority = 1};
-  state.is_urgent = state.policy >= 0 && sched_getparam(0, &state.parameter) == 0 &&
-                    sched_setscheduler(0, SCHED_FIFO | SCHED_RESET_ON_FORK, &urgent) == 0;
+  state.is_urgent =
+      state.policy >= 0 && get_parameter(&state.parameter) && set_policy(SCHED_FIFO | SCHED_RESET_ON_FORK, &urgent);
   if (!state.is_urgent || state.lock || !has_hosts_clock(uptime)) return;
   void *memory = mmap(NULL, sizeof *state.lock, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   if (memory != MAP_FAILED) state.lock = memory;
@@ -46,9 +59,7 @@ void linux_end_urgency(void) {
   if (--depth > 0 || !state.is_urgent) return;
   state.is_urgent = false;
   // Only CAP_SYS_NICE may remove the flag.
-  if (sched_setscheduler(0, state.policy, &state.parameter)) {
-    sched_setscheduler(0, state.policy | SCHED_RESET_ON_FORK, &state.parameter);
-  }
+  if (!set_policy(state.policy, &state.parameter)) set_policy(state.policy | SCHED_RESET_ON_FORK, &state.parameter);
 }
 
 bool linux_lend_priority(int thread, int64_t deadline) {

@@ -4,7 +4,7 @@ import CLinux
 import ProcessSupport
 
 /// The rights, tracer and system call filters of a task, as the kernel reports them. The corresponding file is /proc/PID/status.
-public struct TaskStatus: Hashable {
+public struct TaskStatus: Hashable, Sendable {
   /// The name of its program, at most 15 bytes.
   package private(set) var name = ""
   /// The number of its process.
@@ -27,6 +27,9 @@ public struct TaskStatus: Hashable {
   /// The number of its filters, including inherited ones; nil if the kernel doesn't report it, before Linux 5.9.
   package private(set) var filterCount: Int?
 
+  /// The size of its table of descriptors: their numbers are smaller.
+  public private(set) var descriptorTableSize: Int?
+
   public var effectiveUser: UInt32? { users.count > 1 ? users[1] : nil }
   /// Its user, if the real, effective and saved ones are the same; and the same for its group.
   var onlyUser: UInt32? { Self.only(users) }
@@ -46,6 +49,9 @@ public struct TaskStatus: Hashable {
     let text = SmallFile.record("/proc/self/status")
     return text.isEmpty ? nil : TaskStatus(text: text)
   }
+
+  /// This process's status when it was first asked for; nil without /proc.
+  public static let first = current
 
   /// Reads the status; nil if the task is gone or not visible.
   public init?(of task: Int32) {
@@ -73,6 +79,7 @@ public struct TaskStatus: Hashable {
       case "ShdPnd": pendingSignals = Self.set(value)
       case "NoNewPrivs": hasNoNewPrivileges = Self.number(value) == 1
       case "Seccomp": isFiltered = Self.number(value) != 0
+      case "FDSize": descriptorTableSize = Self.number(value).map { Int($0) }
       case "Seccomp_filters": filterCount = Self.number(value).map { Int($0) }
       default: break
       }
@@ -80,7 +87,7 @@ public struct TaskStatus: Hashable {
   }
 
   /// The first letters of the lines that are read.
-  private static let initials = Array("NTPUGCS".utf8)
+  private static let initials = Array("NTPUGCSF".utf8)
 
   private static func fields(_ value: ArraySlice<UInt8>) -> [String] {
     value.split(separator: UInt8(ascii: "\t")).map { String(decoding: $0, as: UTF8.self) }

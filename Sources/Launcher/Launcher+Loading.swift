@@ -26,7 +26,7 @@ extension Launcher {
     if let warning = start.options.warning(of: obstacle, source) { StandardError.print(warning) }
     start.keepMachinesClock(waivesRights: false)
     do throws(LoadError) {
-      try ProgramLoader.start(program, vdso: placement) { stack in
+      try ProgramLoader.start(program, vdso: placement, newProcess: ownProcess) { stack in
         if let describe = start.describe {
           for line in describe(ProgramVector(stack)) { StandardError.print(line) }
         }
@@ -34,6 +34,15 @@ extension Launcher {
     } catch {
       throw StartError(error)
     }
+  }
+
+  /// What is known of this process. Swift's full runtime may have handlers for signals.
+  private static var ownProcess: NewProcess? {
+    #if hasFeature(Embedded)
+      TaskStatus.first?.descriptorTableSize.map { NewProcess(descriptorTableSize: $0) }
+    #else
+      nil
+    #endif
   }
 
   /// The kernel's image in this process.

@@ -23,7 +23,7 @@ enum ArgumentLimits {
         bytes += UInt64(string.count + 1)
       }
     }
-    let stack = (try? Kernel.limit(RLIMIT_STACK)) ?? .max
+    let stack = (try? Kernel.stackLimit()) ?? .max
     let limit = max(least, min(most, stack / 4))
     guard bytes <= limit else { throw file.error(.argumentsTooLong(bytes: bytes, limit: limit)) }
   }

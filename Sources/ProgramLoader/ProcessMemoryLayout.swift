@@ -77,7 +77,7 @@ struct ProcessMemoryLayout: Hashable, Sendable {
       top: stackRange.upperBound, wordSize: invocation.abi.wordSize, executablePath: invocation.path,
       arguments: invocation.arguments, environment: invocation.environment, platform: platform,
       random: try Kernel.randomBytes(16), auxiliary: parts.auxiliary(vector, vdso))
-    let limit = (try? Kernel.limit(RLIMIT_STACK)) ?? .max
+    let limit = (try? Kernel.stackLimit()) ?? .max
     guard stack.bytes.count <= stackRange.count || UInt64(stack.bytes.count) < limit else {
       throw Errno.argumentListTooLong
     }

@@ -14,14 +14,15 @@ public enum ProgramLoader {
   /// Replaces this process by the program, or throws, and then nothing has happened.
   ///
   /// Flush buffered output before, because it is lost. The program is started once. `willEnter` gets the stack that it starts on, when
-  /// everything is ready.
+  /// everything is ready. `newProcess` is what is known of a process that was started for the program.
   public static func start(
-    _ program: OpenedProgram, vdso: ProgramVDSO = .kernel, willEnter: (InitialStack) -> Void = { _ in }
+    _ program: OpenedProgram, vdso: ProgramVDSO = .kernel, newProcess: NewProcess? = nil,
+    willEnter: (InitialStack) -> Void = { _ in }
   ) throws(LoadError) -> Never {
     let personality = Personality.current
     personality.settingReadImpliesExecute(to: false).adopt()
     do throws(LoadError) {
-      try load(program, vdso, personality, willEnter)
+      try load(program, vdso, personality, newProcess, willEnter)
     } catch {
       personality.adopt()
       throw error
@@ -58,7 +59,8 @@ public enum ProgramLoader {
   }
 
   private static func load(
-    _ opened: OpenedProgram, _ vdso: ProgramVDSO, _ personality: Personality, _ willEnter: (InitialStack) -> Void
+    _ opened: OpenedProgram, _ vdso: ProgramVDSO, _ personality: Personality, _ newProcess: NewProcess?,
+    _ willEnter: (InitialStack) -> Void
   ) throws(LoadError) -> Never {
     let (environment, compatibility) = (opened.environment, opened.compatibility)
     let source = opened.takeSource()
@@ -88,7 +90,7 @@ public enum ProgramLoader {
         &mapping, &linker, &stack, process, vdso,
         Invocation(
           path: path, arguments: arguments, environment: environment,
-          executable: program.file.file.descriptor, abi: abi), willEnter)
+          executable: program.file.file.descriptor, abi: abi, newProcess: newProcess), willEnter)
     } catch {
       throw program.file.error(error == .argumentListTooLong ? ArgumentLimits.stackTooSmall : .lastSteps(errno: error))
     }
@@ -114,6 +116,7 @@ public enum ProgramLoader {
     /// The open file of the program.
     var executable: Int32
     var abi: ProgramABI
+    var newProcess: NewProcess?
   }
 
   private static func interpreterMapping(
@@ -138,7 +141,7 @@ public enum ProgramLoader {
     let parts = TransitionPlan(
       program: program, linkerBase: linker?.bias, breakPages: invocation.abi.breakPages)
     let stack = try process.stack(parts, vdso, invocation)
-    let state = ProcessState.current()
+    let state = ProcessState.current(invocation.newProcess)
     let staying = process.stayingPages(with: vdso)
     let current = program.currentPages + (linker?.currentPages ?? [])
     let moves = program.moves + (linker?.moves ?? [])

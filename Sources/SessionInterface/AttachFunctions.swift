@@ -5,6 +5,7 @@
 // Assumes that pointers from C are null or valid for their type, as the header requires. Lists of strings and of file actions live
 // through the call that they are passed to.
 
+import CLinux
 import CVDSOSession
 import Glibc
 import ProcessSupport
@@ -38,9 +39,9 @@ private func runLauncher(_ words: [String]) throws(ControlError) {
   let program = unsafe getenv("DEMO_LOADER").map { unsafe String(cString: $0) } ?? "demo-loader"
   // Sockets, because they are closed on exec from the start: other threads may start programs too.
   var ends: [Int32] = [-1, -1]
-  let kind = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue)
-  guard unsafe socketpair(AF_UNIX, kind, 0, &ends) == 0 else {
-    throw ControlError(SystemError("make a pair of sockets", errno: Errno.current).description)
+  let result = unsafe linux_stream_pair(&ends)
+  guard result == 0 else {
+    throw ControlError(SystemError("make a pair of sockets", errno: Errno(rawValue: -result)).description)
   }
   defer { close(ends[0]) }
   var actions = unsafe posix_spawn_file_actions_t()
@@ -52,7 +53,7 @@ private func runLauncher(_ words: [String]) throws(ControlError) {
   var arguments = unsafe ([program] + words).map { unsafe strdup($0) } + [nil]
   defer { for index in unsafe arguments.indices { unsafe free(arguments[index]) } }
   var process: pid_t = 0
-  let error = unsafe posix_spawnp(&process, program, &actions, nil, &arguments, environ)
+  let error = unsafe posix_spawnp(&process, program, &actions, nil, &arguments, Glibc.environ)
   close(ends[1])
   guard error == 0 else {
     throw ControlError(

@@ -16,6 +16,9 @@ int linux_listen(const void *name, size_t count);
 /// A socket, closed on exec, connected to the one that listens under the name.
 int linux_connect(const void *name, size_t count);
 
+/// Makes two connected stream sockets, closed on exec. Zero on success.
+int linux_stream_pair(int *ends);
+
 /// Accepts a waiting connection: a descriptor, closed on exec, from which reading never waits.
 int linux_accept(int socket);
 

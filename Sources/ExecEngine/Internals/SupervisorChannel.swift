@@ -29,9 +29,8 @@ package struct SupervisorChannel {
 
   package static func pair() throws(SystemError) -> (SupervisorChannel, SupervisorChannel) {
     var ends: [Int32] = [0, 0]
-    guard unsafe socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0, &ends) == 0 else {
-      throw SystemError("make a socket", errno: .current)
-    }
+    let result = unsafe linux_stream_pair(&ends)
+    guard result == 0 else { throw SystemError("make a socket", errno: Errno(rawValue: -result)) }
     return (SupervisorChannel(descriptor: ends[0]), SupervisorChannel(descriptor: ends[1]))
   }
 

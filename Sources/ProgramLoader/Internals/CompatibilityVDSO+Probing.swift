@@ -19,9 +19,17 @@ extension CompatibilityVDSO {
     }
     // A kernel that supports this refuses it as long as another vDSO is mapped.
     guard map(vdso32, at: place.lowest) == -Int(Errno.fileExists.rawValue) else { throw Errno.invalidArgument }
-    for region in own { try unmap(region.range) }
+    // Whatever is mapped meanwhile must leave space for them: libc keeps the addresses of their functions.
+    var space = MappingGuard()
+    for region in own {
+      try unmap(region.range)
+      try space.add(byteCount: UInt64(region.range.count), at: region.range.lowerBound)
+    }
     let request = place.candidates(0, alignment: ProgramLoader.pageSize)[0]
-    defer { _ = map(vdso64, at: lowest) }
+    defer {
+      space = MappingGuard()
+      _ = map(vdso64, at: lowest)
+    }
     return try copy(at: request)
   }
 

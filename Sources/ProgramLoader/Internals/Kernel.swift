@@ -51,11 +51,11 @@ enum Kernel {
     return bytes
   }
 
-  /// The soft limit of a resource, `.max` if there is none. The corresponding C function is `getrlimit`.
-  static func limit(_ resource: __rlimit_resource) throws(Errno) -> UInt64 {
+  /// The soft limit of stacks, `.max` if there is none. The corresponding C constant is `RLIMIT_STACK`.
+  static func stackLimit() throws(Errno) -> UInt64 {
     var limits: (soft: UInt64, hard: UInt64) = (0, 0)
     let result = unsafe withUnsafeMutablePointer(to: &limits) { pointer in
-      linux_syscall(linux_call_prlimit64, 0, Int(resource.rawValue), 0, Int(bitPattern: pointer), 0, 0)
+      linux_syscall(linux_call_prlimit64, 0, 3 /* RLIMIT_STACK */, 0, Int(bitPattern: pointer), 0, 0)
     }
     _ = try Errno.check(result)
     return limits.soft

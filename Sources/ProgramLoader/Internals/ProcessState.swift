@@ -21,20 +21,22 @@ struct ProcessState: Hashable, Sendable {
   /// The restartable-sequences area that libc registered, or 0.
   var rseqArea: UInt64 = 0
 
-  /// Reads the state of this process.
-  static func current() -> ProcessState {
+  /// Reads the state of this process. In a process that was started for the program, only descriptors can be there.
+  static func current(_ newProcess: NewProcess?) -> ProcessState {
     var state = ProcessState()
+    state.rseqArea = linux_rseq_area()
+    let possible = newProcess?.descriptors ?? descriptors()
+    state.closingDescriptors = possible.filter { descriptor in
+      let flags = linux_syscall(linux_call_fcntl, Int(descriptor), Int(F_GETFD), 0, 0, 0, 0)
+      return flags >= 0 && flags & Int(FD_CLOEXEC) != 0
+    }
+    guard newProcess == nil else { return state }
     for signal in 1...64 as ClosedRange<Int32> {
       let (handler, flags) = action(of: signal)
       if handler == ignore, flags != 0 { state.ignoredSignals.append(signal) }
       if handler != ignore, handler | flags != 0 { state.changedSignals.append(signal) }
     }
-    state.closingDescriptors = descriptors().filter { descriptor in
-      let flags = linux_syscall(linux_call_fcntl, Int(descriptor), Int(F_GETFD), 0, 0, 0, 0)
-      return flags >= 0 && flags & Int(FD_CLOEXEC) != 0
-    }
     state.timers = timerIDs()
-    state.rseqArea = linux_rseq_area()
     return state
   }
 
