@@ -42,9 +42,9 @@ struct AttachedFollowing {
         "\(process): our \(attached.is32Bit ? "i386 " : "")page at \(hexadecimal(attached.header)), clock source \(source.rawValue); \(Self.stop(attached))"
       )
     }
-    if source == .tick || source == .fixed {
+    if attached.mayHaveGoneBack {
       lines.append(
-        "\(process): its monotonic clocks may have gone back, because those of --clock-source \(source.rawValue) are behind the kernel's; host and tsc don't do that"
+        "\(process): its monotonic clocks may have gone back, because the machine was too busy to stop its threads in time"
       )
     }
     let follows = isPossible && attached.filterFailure == nil

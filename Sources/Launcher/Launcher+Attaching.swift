@@ -77,6 +77,7 @@ extension Launcher {
         // The lines are about the page of 64-bit programs.
         isVerbose: isVerbose && !targets.allSatisfy { $0.is32Bit })
     }
+    session.awaitsRestart = true
     let date = session.state.date
     for target in targets { try TimeTWidth.check(target, at: date) }
     let following = AttachedFollowing(options, targets, session.kernel.clockSource)
@@ -129,7 +130,8 @@ extension Launcher {
           return new
         }
       attached = try AttachedProcess.attach(
-        to: targets, others: others, supply, filter, needsFilter: options.optionThatNeedsFilter != nil)
+        to: targets, others: others, supply, PageStart(mayLag: session.mayLag) { session.restart(in: $0) }, filter,
+        needsFilter: options.optionThatNeedsFilter != nil)
       if !isSent { supervisor.sendNoListener() }
     } catch {
       supervisor.dismiss()

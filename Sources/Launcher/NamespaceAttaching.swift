@@ -53,13 +53,20 @@ struct NamespaceAttaching {
           new.append(try self.target(child))
         }
         return new
-      }, supply, filter, needsFilter: options.optionThatNeedsFilter != nil, held: held)
+      }, supply, start, filter, needsFilter: options.optionThatNeedsFilter != nil, held: held)
     // Then nothing updates the page.
     if connection.isOver {
       for var one in attached { try one.detach() }
       return 0
     }
     return attached.count
+  }
+
+  /// The supervisor updates the page, so this process can only wait for it, and not make its clocks stand.
+  private var start: PageStart {
+    PageStart(mayLag: false) { _ throws(AttachError) in
+      guard session.waitForTick() else { throw AttachError("the session's time page is not updated") }
+    }
   }
 
   private func target(_ process: Int32) throws(AttachError) -> AttachTarget {

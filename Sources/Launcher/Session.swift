@@ -14,6 +14,8 @@ import VirtualTime
 final class Session {
   /// The deadlines in nanoseconds for publishing a state, for the first attempt and the later ones.
   private static let margins: [Int64] = [1_000_000, 10_000_000, 100_000_000]
+  /// Nanoseconds in which the supervisor publishes a tick, on any machine.
+  private static let tickPatience: Int64 = 2_000_000_000
 
   private(set) var kernel: SimulatedKernel
   private(set) var clock: VirtualClock
@@ -30,6 +32,8 @@ final class Session {
   var answeredScope: VirtualClock.Scope?
   /// Whether the times of files are moved like the date, which must then go at the host's rate.
   var movesFileTimes = false
+  /// Whether the time begins only once the threads of a running process are stopped, with `restart`.
+  var awaitsRestart = false
 
   /// Boots a kernel for programs of `architecture` with `clockSource`, and publishes the time of `clock`. `surroundings` are the clocks
   /// that the process which starts the session sees. `mayChange` says whether the time can be changed later.
@@ -74,6 +78,53 @@ final class Session {
     let description: String
 
     init(_ error: VirtualClockError) { description = "--time: \(error)" }
+  }
+
+  /// Whether a monotonic clock of the page may fall behind the host's.
+  var mayLag: Bool {
+    kernel.clockSource == .tick
+      || clock.maps.contains { !$0.key.isDate && ($0.value.isFrozen || $0.value.rate < ClockMap.unitRate) }
+  }
+
+  /// Has the time begin at this moment, before the process that is attached to reads the page, and while no supervisor updates it.
+  ///
+  /// With `nanoseconds` its monotonic clocks begin that much later, and stand until then.
+  func restart(in nanoseconds: Int64 = 0) {
+    var host = HostInstant.now()
+    host.uptime += nanoseconds
+    host.rawUptime += nanoseconds
+    host.maps = surroundings
+    // The supervisor would not learn of another clock.
+    if let shared, let next = try? VirtualClock(clock.request, at: host) {
+      clock = next
+      apply(next, to: &kernel)
+      shared.store(next)
+    }
+    var data = kernel.timeData
+    if nanoseconds > 0 { data.advanceTicks(by: nanoseconds) }
+    data.keepUp(with: file.page.published)
+    file.page.publish(data)
+    publishOnHostPage()
+  }
+
+  /// In the supervisor, before it updates the page: continues with the time that another process has begun.
+  func followRestart() {
+    guard awaitsRestart else { return }
+    awaitsRestart = false
+    if adoptSharedClock() != nil { changes = TimeRecord(start: Self.change(nil, to: clock)) }
+  }
+
+  /// In another process than the supervisor: waits until the supervisor has published a state that isn't behind the present; false if it
+  /// publishes none.
+  func waitForTick() -> Bool {
+    var kernel = kernel
+    apply(shared?.clock ?? clock, to: &kernel)
+    let (present, start) = (kernel.timeData, HostClock.uptime)
+    while file.page.published.isBehind(present) {
+      guard HostClock.uptime - start < Self.tickPatience else { return false }
+      HostClock.sleep(nanoseconds: 200_000)
+    }
+    return true
   }
 
   /// Changes the clocks of `scope` by `specification`. Without a scope it changes the clocks that were changed before and those that are
@@ -160,18 +211,21 @@ final class Session {
 
   /// Continues after a supervisor that has ended, with the clock and the counter's lines that it published last.
   func takeOver() {
-    let published = file.page.published
-    if let last = shared?.clock {
-      var kernel = kernel
-      apply(last, to: &kernel)
-      if kernel.timeData.hasMaps(of: published) {
-        if last.maps != clock.maps { changes.append(Self.change(clock, to: last)) }
-        (self.kernel, clock) = (kernel, last)
-      }
-    }
+    if let before = adoptSharedClock() { changes.append(Self.change(before, to: clock)) }
     kernel.takeOver(file.page)
     file.hostPage?.repair()
     publishOnHostPage()
+  }
+
+  /// Takes over the clock that another process has published. Returns the clock before it, if that had other maps.
+  private func adoptSharedClock() -> VirtualClock? {
+    guard let last = shared?.clock else { return nil }
+    var kernel = kernel
+    apply(last, to: &kernel)
+    guard kernel.timeData.hasMaps(of: file.page.published) else { return nil }
+    let before = clock
+    (self.kernel, clock) = (kernel, last)
+    return last.maps == before.maps ? nil : before
   }
 
   /// Notices processes that enter another time namespace without executing a program: from then on, all readers of the session ask the

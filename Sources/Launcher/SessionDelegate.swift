@@ -51,6 +51,7 @@ final class SessionDelegate: SupervisorDelegate {
   override var interval: Int32? { session.kernel.tickDelay.map { Int32($0 / 1_000_000) } }
 
   override func begin(interceptsCalls: Bool) {
+    session.followRestart()
     session.answeredScope = interceptsCalls ? calls?.answeredScope : nil
     session.movesFileTimes = interceptsCalls && calls?.movesFileTimes == true
     if needsTimekeeper { session.file.page.keep() }

@@ -163,7 +163,8 @@ extension AttachedProcess {
     return (isKernels || code.contains(position)) && returnsToPages(registers.stackPointer, returns)
   }
 
-  private func returnsToPages(_ stackPointer: UInt64, _ returns: ReturnAddresses) -> Bool {
+  /// Whether a word of the stack may be a return to the pages, from a function of the kernel's that they have called.
+  func returnsToPages(_ stackPointer: UInt64, _ returns: ReturnAddresses) -> Bool {
     let start = stackPointer & ~UInt64(image.width.wordSize - 1)
     let frames = ProcessMemory(pid: process).bytes(at: start, count: Self.frameSize)
     return returns.occur(in: frames, image.width)

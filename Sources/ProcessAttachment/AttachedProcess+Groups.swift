@@ -9,13 +9,13 @@ extension AttachedProcess {
   ///
   /// Of a single process one thread is stopped while it maps the pages, then all while the functions are changed. With `others` all are
   /// stopped before anything is done, and what that finds as well by then is attached to, too. If anything fails, everything is put
-  /// back. If this process is killed meanwhile, the functions of each are all as before or all changed, as far as they share a page.
+  /// back. `start` has the page show the time by then. If this process is killed meanwhile, the functions of each are all as before or all changed, as far as they share a page.
   ///
   /// With `filter` that is installed last, in each process that hasn't the session's. If it can't be, and `needsFilter`, all are detached
   /// again; else `filterFailure` of the result says why. One of them may be `held` already.
   public static func attach(
     to targets: [AttachTarget], others: (([Int32]) throws(AttachError) -> [AttachTarget])?, _ supply: PageProvider,
-    _ filter: FilterInstallation?, needsFilter: Bool, held: HeldProcess? = nil
+    _ start: PageStart, _ filter: FilterInstallation?, needsFilter: Bool, held: HeldProcess? = nil
   ) throws(AttachError) -> [AttachedProcess] {
     var targets = targets
     for _ in 0..<executions {
@@ -24,10 +24,10 @@ extension AttachedProcess {
         if held?.threads != nil {
           Urgency.begin()
           defer { Urgency.end() }
-          return try attachOnce(to: targets, others: others, supply, filter, needsFilter: needsFilter, held)
+          return try attachOnce(to: targets, others: others, supply, start, filter, needsFilter: needsFilter, held)
         }
         return try Tracer.run { [targets] () throws(AttachError) in
-          try attachOnce(to: targets, others: others, supply, filter, needsFilter: needsFilter, nil)
+          try attachOnce(to: targets, others: others, supply, start, filter, needsFilter: needsFilter, nil)
         }
       } catch {
         // A plan that was made for one program fails if the process executes another one.
@@ -45,7 +45,7 @@ extension AttachedProcess {
 
   private static func attachOnce(
     to targets: [AttachTarget], others: (([Int32]) throws(AttachError) -> [AttachTarget])?, _ supply: PageProvider,
-    _ filter: FilterInstallation?, needsFilter: Bool, _ held: HeldProcess?
+    _ start: PageStart, _ filter: FilterInstallation?, needsFilter: Bool, _ held: HeldProcess?
   ) throws(AttachError) -> [AttachedProcess] {
     var group: [Attaching] = []
     for target in targets {
@@ -60,7 +60,14 @@ extension AttachedProcess {
         group.removeAll { $0.isGone }
         for member in group { try member.place(supply) }
       }
-      for member in group { try member.change() }
+      if start.mayLag {
+        for member in group { try member.change() }
+        for member in group { try member.endReadings(start) }
+        try start.go()
+      } else {
+        try start.go()
+        for member in group { try member.change() }
+      }
       if let filter { try install(filter, group, needsFilter: needsFilter) }
       for member in group { member.finish() }
       if held != nil { for member in group { member.threads.release() } }

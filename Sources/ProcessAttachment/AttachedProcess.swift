@@ -22,6 +22,8 @@ public struct AttachedProcess {
   /// The number of threads that were stopped, and for how many nanoseconds; 0 if this process has not attached.
   public internal(set) var threadCount = 0
   public internal(set) var stopTime: Int64 = 0
+  /// Whether a monotonic clock of a thread may have gone back, because this process was kept from stopping the thread in time.
+  public internal(set) var mayHaveGoneBack = false
   /// The kernel's image.
   let image: VDSOImage
   private(set) var record: AttachmentRecord

@@ -15,6 +15,10 @@ final class Attaching {
   /// How often, and how many nanoseconds apart, it is tried to stop a process when no child uses its memory.
   private static let attempts = 500
   private static let pause: UInt64 = 2_000_000
+  /// For how many nanoseconds a thread runs alone at first, how often that is doubled, and for how many all are let out at most.
+  private static let firstRun: UInt64 = 20_000
+  private static let doublings = 5
+  private static let patience: Int64 = 2_000_000_000
 
   let target: AttachTarget
   let threads: StoppedProcess
@@ -23,6 +27,8 @@ final class Attaching {
   /// The code page and the record.
   private let code: [UInt8]
   private let patch: FunctionPatch
+  private let clockCode: ClockCode
+  private let returns: ReturnAddresses
   private var pages: PagePlacement?
   private var isChanged = false
   private var filter: FilterInstallation.Pending?
@@ -52,6 +58,8 @@ final class Attaching {
     self.code = code + gapBytes + record.bytes(at: header + stride)
     patch = try FunctionPatch(image, record, target.memory) { ours.resolve($0).address }
     (self.target, self.base) = (target, base)
+    clockCode = ClockCode(image, record, header + stride..<header + 2 * stride)
+    returns = ReturnAddresses(of: code, at: header)
     threads = (target.hasFilters ? nil : held?.threads) ?? StoppedProcess(process, suspendsFilters: target.hasFilters)
     result = AttachedProcess(process: process, header: header, image: image, record: record)
   }
@@ -86,6 +94,40 @@ final class Attaching {
     for task in threads.stopped { result.leaveFunctions(task) }
     isChanged = true
     try patch.apply(to: target.process)
+  }
+
+  /// Lets threads that are in a clock function of the kernel's leave it, one after the other, once the functions are changed.
+  ///
+  /// They may go on to read the page, whose clocks stand meanwhile ahead of what they have read. A thread in a signal handler that
+  /// interrupted such a function stays.
+  func endReadings(_ page: PageStart) throws(AttachError) {
+    let end = HostClock.uptime + Self.patience
+    var outside: Set<Int32> = []
+    for attempt in 0... {
+      var reading: [TracedTask] = []
+      for task in threads.stopped where !outside.contains(task.id) {
+        if isReading(task) { reading.append(task) } else { outside.insert(task.id) }
+      }
+      guard !reading.isEmpty else { return }
+      guard HostClock.uptime < end else {
+        throw AttachError("a thread of process \(target.process) stays in a clock function of the kernel's: try again")
+      }
+      for task in reading {
+        try page.stand()
+        let last = try threads.run(task, nanoseconds: Self.firstRun << UInt64(min(attempt, Self.doublings)))
+        if !page.stands(at: last) { result.mayHaveGoneBack = true }
+      }
+      // They may have started others.
+      try threads.stopAll()
+    }
+  }
+
+  /// Whether a stopped thread would go on to end a reading that it began before the functions were changed.
+  private func isReading(_ task: TracedTask) -> Bool {
+    guard var registers = try? task.registers() else { return false }
+    let position = unsafe linux_program_counter(&registers)
+    guard clockCode.contains(position) else { return false }
+    return !result.returnsToPages(registers.stackPointer, returns)
   }
 
   /// Installs the filter in all threads, which have stopped. Returns its listening end, owned by the caller; the calls that pass

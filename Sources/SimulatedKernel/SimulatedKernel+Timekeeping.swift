@@ -11,7 +11,10 @@ extension SimulatedKernel {
     for _ in 0..<Self.attempts {
       var next = self
       next.tick()
-      if page.publish(next.timeData, while: { next.isTimely }) {
+      var data = next.timeData
+      // A state may be ahead that was published when a process was attached to.
+      if clockSource == .tick { data.keepUp(with: page.published) }
+      if page.publish(data, while: { next.isTimely }) {
         self = next
         return
       }

@@ -21,6 +21,33 @@ extension vdso_time_data_t {
     }
   }
 
+  /// Whether a monotonic clock that stands in both states is at an earlier time in this one than in `other`.
+  package func isBehind(_ other: vdso_time_data_t) -> Bool { ClockID.paged.contains { isBehind(other, $0) } }
+
+  private func isBehind(_ other: vdso_time_data_t, _ id: ClockID) -> Bool {
+    let (own, others) = (self[id], other[id])
+    let stand = own.source == UInt32(VDSO_SOURCE_PUBLISHED) && others.source == own.source
+    return !id.isDate && stand && (own.seconds, own.phase) < (others.seconds, others.phase)
+  }
+
+  /// Has the monotonic clocks that stand in both states be where they are in `other`, if they would be earlier.
+  package mutating func keepUp(with other: vdso_time_data_t) {
+    for id in ClockID.paged where isBehind(other, id) { self[id] = other[id] }
+  }
+
+  /// Has monotonic clocks that stand from tick to tick stand at a later time. A coarse clock gets that of the clock that it approximates.
+  /// Clocks that a map makes stand stay as they are.
+  package mutating func advanceTicks(by nanoseconds: Int64) {
+    let ticks = self
+    for id in ClockID.paged where !id.isDate && map(of: id)?.isFrozen != true {
+      let clock = ticks[id.fineKind]
+      guard self[id].source == UInt32(VDSO_SOURCE_PUBLISHED), clock.source == self[id].source else { continue }
+      let time = Timespec(seconds: clock.seconds, nanoseconds: UInt32(clock.phase >> 32)).nanosecondsSinceEpoch
+      self[id] = .published(
+        at: Timespec(nanosecondsSinceEpoch: time &+ nanoseconds), resolution: clock.resolution)
+    }
+  }
+
   /// Sets the map that is applied to readings of the host's clock `id`.
   mutating func setMap(_ map: vdso_clock_map_t, of id: ClockID) {
     precondition((0..<Int32(VDSO_CLOCK_COUNT)).contains(id.rawValue), "this clock has no entry in the page")

@@ -104,7 +104,7 @@ final class StoppedProcess {
 
   /// Stops all threads. When this returns, no thread executes any of the program's code.
   func stopAll() throws(AttachError) {
-    start = HostClock.uptime
+    start = start ?? HostClock.uptime
     while true {
       let new = threads().filter { states[$0] == nil }
       var isDone = true
@@ -121,14 +121,20 @@ final class StoppedProcess {
   }
 
   /// Lets one of the threads run for a while, also if their process is in a group stop, and stops it again.
-  func run(_ task: TracedTask, nanoseconds: UInt64) throws(AttachError) {
-    guard case .stopped(let signal)? = states[task.id] else { return }
+  ///
+  /// It runs without this process's priority: with that, it would not give the processor back. Returns the uptime at which it was told to
+  /// stop.
+  @discardableResult
+  func run(_ task: TracedTask, nanoseconds: UInt64) throws(AttachError) -> Int64 {
+    guard case .stopped(let signal)? = states[task.id] else { return HostClock.uptime }
     states[task.id] = .running
     try attempt { () throws(SystemError) in try task.resume(delivering: signal) }
     HostClock.sleep(nanoseconds: nanoseconds)
     // If this fails, the thread has ended or stopped already.
     try? task.interrupt()
+    let end = HostClock.uptime
     try waitForStops()
+    return end
   }
 
   /// Releases all threads, or all but one, each with its signal.
