@@ -16,7 +16,6 @@ open class SupervisorDelegate {
   open var kept: [Int32] { [] }
   /// Whether `programEnded` must be called if the first program ends before the session does. A new standby is started then, without the
   /// descriptors that are closed there.
-  /// get what is closed there.
   open var waitsForProgram: Bool { false }
 
   /// Called once, by the supervisor. `interceptsCalls` says whether it intercepts system calls.
@@ -25,8 +24,9 @@ open class SupervisorDelegate {
   open func takeOver() {}
   /// Publishes a new state of the time page.
   open func refresh() {}
-  /// Handles data that has arrived at `descriptors`.
-  open func serve() {}
+  /// Handles data that has arrived at `descriptors`. Returns whether a standby, which is a copy of this process, must be replaced to know
+  /// what has changed.
+  open func serve() -> Bool { false }
   /// Called once the first program has ended.
   open func programEnded() {}
   /// Called once the session has ended.

@@ -65,7 +65,7 @@ public enum TimekeeperProcess {
         work.end()
         _exit(0)
       }
-      if ready.dropFirst().contains(where: { $0 != 0 }) { work.serve() }
+      if ready.dropFirst().contains(where: { $0 != 0 }) { _ = work.serve() }
       if work.interval != nil { work.refresh() }
     }
   }

@@ -13,13 +13,14 @@ struct NamespaceAttaching {
 
   /// What the session's supervisor is to know of it.
   func watch(_ reports: ExecutionReports) -> NamespaceWatch {
-    NamespaceWatch(
-      descriptors: reports.descriptors,
+    let output = SessionOutput()
+    return NamespaceWatch(
+      descriptors: reports.descriptors + output.descriptors,
       findListeners: { process in
         AttachTarget.processes(process, .tree).compactMap { ListenerSearch($0)?.find() }
       },
       body: { connection, counts in
-        var watcher = NamespaceWatcher(reports, connection, counts) { held throws(AttachError) in
+        var watcher = NamespaceWatcher(reports, connection, counts, output) { held throws(AttachError) in
           try attach(held, connection)
         }
         watcher.run()
@@ -78,8 +79,14 @@ struct NamespaceAttaching {
 
 extension Launcher {
   /// What has become of processes that entered the PID namespace of a session, by its processes; nil if none of them is attached, or the
-  /// session has watched no namespace. The session is asked once: each request costs it a new standby.
-  public static func entered(sessionOf processes: [Int32]) -> EnteredProcesses? {
-    processes.first { AttachedProcess($0) != nil }.flatMap { try? TimeSession(process: $0).entered() }
+  /// session has watched no namespace. Also how many processes of namespaces below it are on no page of ours.
+  public static func entered(sessionOf processes: [Int32]) -> (EnteredProcesses, below: Int)? {
+    guard let process = processes.first(where: { AttachedProcess($0) != nil }),
+      let entered = try? TimeSession(process: process).state().entered
+    else { return nil }
+    return (entered, below(namespaceOf: process))
   }
+
+  /// How many processes of PID namespaces below that of a process are on no page of ours.
+  public static func below(namespaceOf process: Int32) -> Int { AttachTarget.countBelow(namespaceOf: process) }
 }

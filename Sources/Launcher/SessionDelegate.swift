@@ -69,15 +69,16 @@ final class SessionDelegate: SupervisorDelegate {
 
   override var descriptors: [Int32] { (control?.descriptors ?? []) + (dateWatch.map { [$0.descriptor] } ?? []) }
 
-  override func serve() {
+  override func serve() -> Bool {
     if dateWatch?.wasSet == true { session.refresh() }
-    control?.serve(
+    return control?.serve(
       { specification, scope throws(ControlError) in try session.change(specification, scope) },
-      state: { session.state }, record: { session.record },
-      entered: { ends in
-        if ends { namespaceWatch?.end() }
-        return namespaceWatch.map { EnteredProcesses($0) }
-      })
+      endWatching: { namespaceWatch?.end() },
+      state: {
+        var state = session.state
+        state.entered = namespaceWatch.map { EnteredProcesses($0) }
+        return state
+      }, record: { session.record }) == true
   }
 
   override var kept: [Int32] { calls?.kept ?? [] }

@@ -179,9 +179,11 @@ extension AttachTarget {
     }
   }
 
-  /// How many processes are in PID namespaces below that of a process, which `namespace` doesn't include.
+  /// How many processes are in PID namespaces below that of a process, which `namespace` doesn't include, and on no page of ours.
   public static func countBelow(namespaceOf process: Int32) -> Int {
-    ProcessExtent.below(namespaceOf: process).count
+    ProcessExtent.below(namespaceOf: process).count {
+      AttachedProcess($0) == nil && SessionPage(ofProcess: $0) == nil
+    }
   }
 
   /// Whether this process has told it to stop already, to attach to it on its own.

@@ -7,6 +7,8 @@ import ProcessSupport
 import TimePages
 
 /// Attaches to the processes that execute programs in a PID namespace, and are in no session.
+///
+/// Why some can't be attached to is printed to the standard error of the session.
 public struct NamespaceWatcher {
   /// Milliseconds after which a process is looked at again that a supervisor traces.
   private static let pause: Int32 = 5
@@ -18,6 +20,9 @@ public struct NamespaceWatcher {
   private let reports: ExecutionReports
   private let connection: WatcherConnection
   private let counts: NamespaceCounts
+  private let output: SessionOutput
+  /// How many refusals are printed.
+  private static let mostLines = 5
   /// Attaches to a process and its descendants, and returns how many these are.
   private let attach: (HeldProcess) throws(AttachError) -> Int
   /// Processes to look at, with the number of times that they have been.
@@ -28,10 +33,11 @@ public struct NamespaceWatcher {
   private var mayHaveMore = true
 
   public init(
-    _ reports: ExecutionReports, _ connection: WatcherConnection, _ counts: NamespaceCounts,
+    _ reports: ExecutionReports, _ connection: WatcherConnection, _ counts: NamespaceCounts, _ output: SessionOutput,
     attach: @escaping (HeldProcess) throws(AttachError) -> Int
   ) {
-    (self.reports, self.connection, self.counts, self.attach) = (reports, connection, counts, attach)
+    (self.reports, self.connection, self.counts) = (reports, connection, counts)
+    (self.output, self.attach) = (output, attach)
   }
 
   /// Does so until the session is over.
@@ -103,6 +109,20 @@ public struct NamespaceWatcher {
       refused = refused.filter { isRefused($0.key) }
       refused[process] = ProcessFiles.start(of: process)
       counts.refused.value += 1
+      report(error, of: process)
+    }
+  }
+
+  /// Prints why a process is left out, for the first ones.
+  private func report(_ error: AttachError, of process: Int32) {
+    switch counts.refused.value {
+    case 0...UInt64(Self.mostLines):
+      output.print(["demo-loader: process \(process) has entered the namespace and is not attached to: \(error)"])
+    case UInt64(Self.mostLines) + 1:
+      output.print([
+        "demo-loader: further processes that are not attached to are only counted: \"demo-loader time\" prints their number"
+      ])
+    default: break
     }
   }
 

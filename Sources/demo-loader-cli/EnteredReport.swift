@@ -12,9 +12,11 @@ struct EnteredReport: Encodable {
   var unseen: UInt64
   var gaps: UInt64
   var isWatched: Bool
+  /// How many processes of namespaces below it are on no page of ours; nil if that isn't known.
+  var below: Int?
 
-  init(_ entered: EnteredProcesses, session: UInt64? = nil) {
-    self.session = session
+  init(_ entered: EnteredProcesses, below: Int?, session: UInt64? = nil) {
+    (self.session, self.below) = (session, below)
     (attached, ended, refused) = (entered.attached, entered.ended, entered.refused)
     (unseen, gaps, isWatched) = (entered.unseen, entered.gaps, entered.isWatched)
   }
@@ -25,6 +27,7 @@ struct EnteredReport: Encodable {
     if refused > 0 { parts.append("\(refused) could not be attached to") }
     if unseen > 0 { parts.append("\(unseen) ended before it was seen whether they were in it") }
     if gaps > 0 { parts.append("reports of others were lost, \(gaps) times") }
+    if let below, below > 0 { parts.append("\(below) in namespaces below it left out") }
     if !isWatched { parts.append("no longer watched") }
     return parts.joined(separator: ", ")
   }

@@ -84,8 +84,8 @@ struct ProcessReport: Encodable {
     let sessions = Dictionary(grouping: processes.filter { $0.session != nil }, by: \.session)
     var entered: [EnteredReport] = []
     for (number, rows) in sessions {
-      guard let report = Launcher.entered(sessionOf: rows.map(\.pid)) else { continue }
-      entered.append(EnteredReport(report, session: number))
+      guard let (report, below) = Launcher.entered(sessionOf: rows.map(\.pid)) else { continue }
+      entered.append(EnteredReport(report, below: below, session: number))
     }
     entered.sort { ($0.session ?? 0) < ($1.session ?? 0) }
     self.entered = entered.isEmpty ? nil : entered

@@ -53,10 +53,10 @@ struct Time: ParsableCommand {
   func run() throws {
     let specification = try self.specification()
     let picture = try plot.map { try OutputFile($0) }
-    let (state, entered, record) = try Failure.reported(subject: session.text) {
+    let (state, record) = try Failure.reported(subject: session.text) {
       let session = try TimeSession(named: session.bytes)
       let state = try specification.map { try session.set($0, scope: clock) } ?? session.state()
-      return (state, try? session.entered(), picture == nil ? nil : try session.record())
+      return (state, picture == nil ? nil : try session.record())
     }
     if let specification, clock == nil, specification.flow.isOtherRate, state.request.scope == .realtime {
       StandardError.print(
@@ -65,7 +65,7 @@ struct Time: ParsableCommand {
     }
     if let record { try picture?.write(Array(LineChart(record).svg.utf8)) }
     if plot?.text == "-" { return }
-    let report = TimeReport(state, entered)
+    let report = TimeReport(state, process: Int32(session.text))
     print(json ? try report.json : report.text)
   }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Launcher
 import VirtualTime
 
 /// The time that a session's programs see, for people and for programs.
@@ -9,8 +10,11 @@ struct TimeReport: Encodable {
   var clock: String
   var entered: EnteredReport?
 
-  init(_ state: SessionState, _ entered: EnteredProcesses?) {
-    self.entered = entered.map { EnteredReport($0) }
+  /// `process` is one of the session's, if known.
+  init(_ state: SessionState, process: Int32?) {
+    entered = state.entered.map {
+      EnteredReport($0, below: process.map { Launcher.below(namespaceOf: $0) })
+    }
     date = dateText(state.date)
     specification = state.request.specification.description
     clock = state.request.scope.rawValue

@@ -69,6 +69,10 @@ struct AttachNamespaceTests {
     #expect(
       attached.status == 0 && attached.output.contains("stay on the kernel's page (1 now)"),
       "\(attached.output)")
+    for words in [["time", "\(container.process)"], ["ps", "--ours"]] {
+      let listed = try Command.run([Self.loader] + words)
+      #expect(listed.output.contains("1 in namespaces below it left out"), "\(words): \(listed.output)")
+    }
     #expect(try inner.answer("") == "gone")
   }
 
@@ -99,12 +103,22 @@ struct AttachNamespaceTests {
     #expect(try container.watcher() == nil)
   }
 
-  @Test("are counted: those that can't be attached to, and those that end before")
+  @Test("are counted: those that can't be attached to, with the reason in a line, and those that end before")
   func counts() throws {
-    try attach()
+    let directory = try TemporaryDirectory()
+    let output = "\(directory.path)/output"
+    let command = "\(Self.loader) attach \(container.process) --namespace --time @2040-06-01T00:00:00Z 2> \(output)"
+    #expect(try Command.run(["/bin/sh", "-c", command]).status == 0)
     let traced = try container.enter(["/bin/sh"], through: ["/usr/bin/strace", "-f", "-o", "/dev/null"])
     #expect(try traced.answer("date +%Y") != "2040")
     try wait { try container.entered(Self.loader)["refused"] ?? 0 > 0 }
+    // The line follows the count.
+    try wait { try String(contentsOfFile: output, encoding: .utf8).hasSuffix("\n") }
+    let lines = try String(contentsOfFile: output, encoding: .utf8).split(separator: "\n")
+    #expect(
+      !lines.isEmpty && lines.count <= 6
+        && lines.allSatisfy { $0.contains(" has entered the namespace and is not attached to: ") }, "\(lines)")
+    #expect(lines.contains { $0.contains("is traced by process") && $0.contains("(strace)") }, "\(lines)")
     let many = try Command.run([
       "/bin/sh", "-c",
       "for i in 1 2 3 4 5 6 7 8 9 10; do nsenter -p -t \(container.process) /bin/true || exit; done; echo done",

@@ -107,4 +107,51 @@ struct SupervisorDeathTests {
     #expect(outcome.killed > 0, "\(outcome.output)")
     #expect(outcome.statuses.keys.allSatisfy { $0 == 0 || $0 == 123 }, "\(outcome.output)")
   }
+
+  @Test("finds a standby that was not replaced for questions, but is for a change of the time")
+  func questions() throws {
+    let program = try AttachedProgram(AttachTests.glibc, threads: 0, through: [Self.loader, "--time", "+1d"])
+    func run(_ words: String...) throws {
+      let result = try Command.run([Self.loader, "time", "\(program.pid)"] + words)
+      #expect(result.status == 0, "\(result.output)")
+    }
+    func standbys() throws -> Set<Int32> { Set(try Self.processes(named: "vdso-standby", onPageOf: program.pid)) }
+    try Self.wait { try standbys().count == 1 }
+    let first = try standbys()
+    for _ in 0..<3 { try run() }
+    #expect(try Command.run([Self.loader, "ps", "\(program.pid)"]).status == 0)
+    #expect(try standbys() == first)
+    try run("+2d")
+    // The supervisor replaces it after the answer.
+    try Self.wait { try standbys().isDisjoint(with: first) && standbys().count == 1 }
+    for supervisor in try Self.processes(named: "vdso-supervisor", onPageOf: program.pid) { kill(supervisor, SIGKILL) }
+    #expect(try program.hoursAhead() == "48 48 48")
+    try run("+3d")
+    #expect(try program.hoursAhead() == "72 72 72")
+    #expect(try program.finish() == "0 failures\n")
+  }
+
+  /// The processes of that name which have the time page of a process open.
+  private static func processes(named name: String, onPageOf process: Int32) throws -> [Int32] {
+    let files = FileManager.default
+    func pages(_ process: Int32) -> Set<String> {
+      let maps = (try? FileHandle(forReadingFrom: URL(filePath: "/proc/\(process)/maps")).readToEnd()) ?? Data()
+      return Set(
+        String(decoding: maps, as: UTF8.self).split(separator: "\n")
+          .filter { $0.contains("memfd:vdso-time") }.map { String($0.split(separator: " ")[4]) })
+    }
+    let own = pages(process)
+    return try files.contentsOfDirectory(atPath: "/proc").compactMap { Int32($0) }.filter {
+      (try? String(contentsOfFile: "/proc/\($0)/comm", encoding: .utf8)) == "\(name)\n"
+        && !pages($0).isDisjoint(with: own)
+    }
+  }
+
+  private static func wait(until isSo: () throws -> Bool) throws {
+    for _ in 0..<6000 {
+      if try isSo() { return }
+      usleep(10_000)
+    }
+    Issue.record("it didn't happen")
+  }
 }

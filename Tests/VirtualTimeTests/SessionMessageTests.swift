@@ -7,7 +7,11 @@ import VirtualTime
 struct SessionMessageTests {
   @Test(
     "reports a refusal as one line without control characters",
-    arguments: ["error a\nb", "error \u{1b}[2J", "error", "error "])
+    arguments: [
+      "error a\nb", "error \u{1b}[2J", "error", "error ", "ok all 1 entered 1 2 3 4 5 1",
+      "ok all 1 entered 1 2 3 4 5 2 +0",
+      "ok all 1 entered 1 2 3 4 -5 1 +0",
+    ])
   func refusal(answer: String) throws {
     let error = try #require(throws: ControlError.self) { try SessionState(answer: answer) }
     #expect(!error.description.isEmpty && !error.description.unicodeScalars.contains { $0.value < 0x20 }, "\(error)")
@@ -17,11 +21,22 @@ struct SessionMessageTests {
     "reads every session message that it writes",
     arguments: [
       "get", "set - +3d", "set all x10", "set REALTIME @2038-01-19T03:14:00Z step 1s", "set - =", "record 0",
-      "record 95",
+      "record 95", "leave",
     ])
   func requests(text: String) throws {
     let request = try #require(ControlRequest(text))
     #expect(ControlRequest(request.text) == request)
+  }
+
+  @Test(
+    "reads the state that it writes, with and without processes that have entered a namespace",
+    arguments: [true, false])
+  func state(isWatched: Bool) throws {
+    let request = TimeRequest(try TimeSpecification("@2038-01-19T03:14:00Z step 1s"), scope: .all)
+    var state = SessionState(date: .max, request: request)
+    #expect(try SessionState(answer: state.answer) == state)
+    state.entered = EnteredProcesses(attached: 1, ended: 2, refused: 3, unseen: 4, gaps: .max, isWatched: isWatched)
+    #expect(try SessionState(answer: state.answer) == state)
   }
 
   @Test("sends a record in parts, and keeps the start and the latest changes", arguments: [1, 7, 8, 9, 96, 200])

@@ -111,13 +111,13 @@ struct SupervisorLoop {
       }
       if context.work?.interval != nil || context.work?.patience != nil { context.work?.refresh() }
       let isAsked = ready[(afterInner + listeners.count)...].contains { $0 != 0 }
-      if isAsked { context.work?.serve() }
+      let isServed = isAsked && context.work?.serve() == true
       if ready[3] != 0 { takeWatchersMessage() }
       retakeHeld()
       interruptLate()
       if endsAttachment(isIdle: ready.allSatisfy { $0 == 0 }) && context.listener == nil { return .over }
       let isChanged =
-        isAsked || context.inner.hasNew || takesNews() || (hasProgramEnded && context.work?.waitsForProgram == true)
+        isServed || context.inner.hasNew || takesNews() || (hasProgramEnded && context.work?.waitsForProgram == true)
       if ready[2] != 0 || isChanged { return .standbyIsOld }
     }
     return .over

@@ -55,12 +55,16 @@ public final class ControlSocket {
   /// The descriptors to wait for: when one becomes readable, call `serve`.
   public var descriptors: [Int32] { listening.map { $0.descriptor } + connections.map { $0.descriptor } }
 
-  /// Handles requests that have arrived. `change` performs a request, `state` returns the new state, and `record` the record.
-  /// `entered` returns what is known of processes that entered the session's PID namespace, and if it is to, no longer attaches to them.
+  /// Handles requests that have arrived. `change` performs a request, `endWatching` has the session attach to no process that enters its
+  /// PID namespace any more, `state` returns the new state, and `record` the record.
+  ///
+  /// Returns whether a copy of this process must know of it: the time or the watching was changed, or a connection was closed that the copy
+  /// may have. It need not have new connections: a client that loses one before it has the answer to a question asks again.
   public func serve(
-    _ change: (TimeSpecification, VirtualClock.Scope?) throws(ControlError) -> Void, state: () -> SessionState,
-    record: () -> TimeRecord, entered: (_ ends: Bool) -> EnteredProcesses? = { _ in nil }
-  ) {
+    _ change: (TimeSpecification, VirtualClock.Scope?) throws(ControlError) -> Void, endWatching: () -> Void = {},
+    state: () -> SessionState, record: () -> TimeRecord
+  ) -> Bool {
+    var isChanged = false
     for socket in listening {
       while let connection = socket.accept() {
         guard let peer = connection.peer, peer == user || peer == 0 else {
@@ -68,7 +72,10 @@ public final class ControlSocket {
           continue
         }
         connections.append(connection)
-        if connections.count > Self.mostConnections { connections.removeFirst() }
+        if connections.count > Self.mostConnections {
+          connections.removeFirst()
+          isChanged = true
+        }
       }
     }
     connections = connections.filter { connection in
@@ -76,20 +83,23 @@ public final class ControlSocket {
       case .nothing: return true
       case .end: return false
       case .packet(let text):
-        connection.send(answer(text, change, state, record, entered))
+        let request = ControlRequest(text)
+        connection.send(answer(request, change, endWatching, state, record))
+        if request?.isQuestion == false { isChanged = true }
         return true
       }
     }
+    return isChanged
   }
 
   private func answer(
-    _ text: String, _ change: (TimeSpecification, VirtualClock.Scope?) throws(ControlError) -> Void,
-    _ state: () -> SessionState, _ record: () -> TimeRecord, _ entered: (Bool) -> EnteredProcesses?
+    _ request: ControlRequest?, _ change: (TimeSpecification, VirtualClock.Scope?) throws(ControlError) -> Void,
+    _ endWatching: () -> Void, _ state: () -> SessionState, _ record: () -> TimeRecord
   ) -> String {
-    switch ControlRequest(text) {
+    switch request {
     case nil: return "error the session doesn't understand this request: start it with this version of demo-loader"
     case .state: break
-    case .entered(let ends): return entered(ends)?.answer ?? "error the session watches no PID namespace"
+    case .endWatching: endWatching()
     case .record(let first): return record().part(from: first)
     case .change(let specification, let scope):
       do throws(ControlError) {

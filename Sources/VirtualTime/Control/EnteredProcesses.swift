@@ -20,15 +20,14 @@ public struct EnteredProcesses: Hashable, Sendable {
     self.isWatched = isWatched
   }
 
-  /// The numbers behind "entered", the last one 1 if the namespace is watched.
-  package init?(answer text: String) {
-    let words = text.split(separator: " ")
+  /// "entered" and six numbers, the last one 1 if the namespace is watched.
+  init?(words: some Collection<Substring>) {
     let numbers = words.dropFirst().compactMap { UInt64($0) }
-    guard words.first == "entered", words.count == 7, numbers.count == 6 else { return nil }
+    guard words.first == "entered", words.count == 7, numbers.count == 6, numbers[5] <= 1 else { return nil }
     self.init(
       attached: numbers[0], ended: numbers[1], refused: numbers[2], unseen: numbers[3], gaps: numbers[4],
       isWatched: numbers[5] == 1)
   }
 
-  package var answer: String { "entered \(attached) \(ended) \(refused) \(unseen) \(gaps) \(isWatched ? 1 : 0)" }
+  var answer: String { "entered \(attached) \(ended) \(refused) \(unseen) \(gaps) \(isWatched ? 1 : 0)" }
 }

@@ -45,7 +45,7 @@ public struct TimeSession: Hashable, Sendable {
 
   /// The time that the session's programs see now.
   public func state() throws(ControlError) -> SessionState {
-    try SessionState(answer: ask(.state, on: connection()))
+    try SessionState(answer: ask(.state))
   }
 
   /// Sets the clocks of `scope`, or those that were set before, and returns the new state.
@@ -53,16 +53,15 @@ public struct TimeSession: Hashable, Sendable {
   public func set(
     _ specification: TimeSpecification, scope: VirtualClock.Scope? = nil
   ) throws(ControlError) -> SessionState {
-    try SessionState(answer: ask(.change(specification, scope), on: connection()))
+    try SessionState(answer: ask(.change(specification, scope)))
   }
 
   /// What the programs' date was, compared with the host's, since the session began.
   public func record() throws(ControlError) -> TimeRecord {
-    let socket = try connection()
     var result: TimeRecord?
     while true {
       let first = result?.changes.count ?? 0
-      let answer = try ask(.record(from: first), on: socket)
+      let answer = try ask(.record(from: first))
       guard let part = TimeRecord.part(answer), first < part.count else { throw ControlError(unexpected: answer) }
       // After changes that came meanwhile, an older one may be there twice.
       if result == nil { result = part.record } else { result?.changes += part.record.changes }
@@ -70,23 +69,25 @@ public struct TimeSession: Hashable, Sendable {
     }
   }
 
-  /// The processes that have entered its PID namespace later; nil for a session that doesn't watch one.
-  public func entered() throws(ControlError) -> EnteredProcesses? {
-    EnteredProcesses(answer: try ask(.entered(ends: false), on: connection()))
-  }
-
   /// Has the session attach to no process that enters its PID namespace any more.
   public func endWatching() throws(ControlError) {
-    _ = try ask(.entered(ends: true), on: connection())
+    _ = try ask(.endWatching)
   }
 
-  private func ask(_ request: ControlRequest, on socket: PacketSocket) throws(ControlError) -> String {
-    socket.send(request.text)
-    switch socket.receive(waiting: Self.patience) {
-    case .packet(let answer): return answer
-    case .nothing: throw ControlError("\(name) does not answer: continue it if it is stopped, or start a new session")
-    case .end: throw ControlError("\(name) ended before it answered: start a new session")
+  /// How often a question is asked if the supervisor ends before it answers: the next one has the session.
+  private static let attempts = 3
+
+  private func ask(_ request: ControlRequest) throws(ControlError) -> String {
+    for _ in 0..<(request.isQuestion ? Self.attempts : 1) {
+      let socket = try connection()
+      socket.send(request.text)
+      switch socket.receive(waiting: Self.patience) {
+      case .packet(let answer): return answer
+      case .nothing: throw ControlError("\(name) does not answer: continue it if it is stopped, or start a new session")
+      case .end: break
+      }
     }
+    throw ControlError("\(name) ended before it answered: start a new session")
   }
 
   private func connection() throws(ControlError) -> PacketSocket {
