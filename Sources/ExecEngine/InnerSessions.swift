@@ -35,8 +35,8 @@ final class InnerSessions {
   }
 
   private var members: [Member] = []
-  /// Sessions whose supervisor ended without a farewell, and the processes in which they were started. They may have no task any more; that
-  /// is unknown until a task of theirs is met.
+  /// Sessions whose supervisor ended without a message that it disconnects, and the processes in which they were started. They may have no
+  /// task any more; that is unknown until a task of theirs is met.
   private var lost: [(number: UInt64, starter: Int32)] = []
   private static let mostLost = 64
   /// The starter of the lost session of which a task was met.
@@ -182,7 +182,7 @@ final class InnerSessions {
       switch members[index].channel.receiveAnswer() {
       case .nothing: return false
       case .end: return true
-      case .farewell: members[index].isLeaving = true
+      case .disconnect: members[index].isLeaving = true
       case .proceed(let id):
         if let notification = take(id) { listener.answer(notification, .proceed) }
       case .result(let id, let result):

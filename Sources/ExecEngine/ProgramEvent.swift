@@ -20,7 +20,7 @@ public struct ProgramEvent: Sendable {
   /// Whether it is the process that the session was started in.
   public var isSessions = false
   /// Whether the user gets a message in any case.
-  public var isAlwaysTold = false
+  public var isAlwaysPrinted = false
   public var change: Change
   /// The auxiliary vector that the program finds, if it could be read.
   public var vector: AuxiliaryVector?

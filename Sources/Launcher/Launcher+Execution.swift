@@ -154,7 +154,7 @@ extension Launcher {
       let source = session.kernel.clockSource
       let isMissed = event.isLeft && options.vdso != .kernel && (isFirst || options.hasOtherTime)
       if isMissed { calls?.countMissedProgram() }
-      let isWorthALine = options.verbose || isMissed || event.isAlwaysTold
+      let isWorthALine = options.verbose || isMissed || event.isAlwaysPrinted
       let page = isWorthALine ? lines(of: event, start, source, isFirst: isFirst) : []
       guard isFirst else {
         let rights = waivesRights && FileRights.areWaived(by: event.process) ? [lostRights(event.process)] : []

@@ -51,12 +51,12 @@ struct PagePlacement {
     }
   }
 
-  /// Unmaps them, and does `tell` before and after that.
-  func remove(_ tell: (CallInjector) throws(AttachError) -> Void = { _ in }) throws(AttachError) {
+  /// Unmaps them, and calls `notify` before and after that.
+  func remove(_ notify: (CallInjector) throws(AttachError) -> Void = { _ in }) throws(AttachError) {
     try withCalls { calls throws(AttachError) in
-      try tell(calls)
+      try notify(calls)
       try calls.require("unmap the pages", numbers.munmap, base, size)
-      try tell(calls)
+      try notify(calls)
     }
   }
 

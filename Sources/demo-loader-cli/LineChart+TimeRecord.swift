@@ -16,10 +16,10 @@ extension LineChart {
     }
     points.append(
       LineChart.Point(time: seconds(record.present.uptime - start), value: seconds(record.present.before)))
-    let forgotten = record.forgotten > 0 ? " \(record.forgotten) early changes are missing." : ""
+    let dropped = record.dropped > 0 ? " \(record.dropped) early changes are missing." : ""
     self.init(
       title: "The date that the programs of a session saw",
-      note: "The line is their date less the host's, a dot is a change of the time.\(forgotten)",
+      note: "The line is their date less the host's, a dot is a change of the time.\(dropped)",
       timeName: "Time since the session began", valueName: "Date less the host's", points: points)
   }
 }

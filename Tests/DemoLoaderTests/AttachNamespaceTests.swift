@@ -51,6 +51,15 @@ struct AttachNamespaceTests {
     #expect(try run("time", "\(container.process)").status == 1)
   }
 
+  @Test("get its page when it is not behind the kernel's clocks, where it is published at ticks")
+  func ticks() throws {
+    try attach("--clock-source", "tick")
+    let shell = try container.enter(["/bin/sh"])
+    try shell.waitForPage(true)
+    #expect(try shell.answer("date +%Y") == "2040")
+    #expect(try container.entered(Self.loader)["refused"] == 0)
+  }
+
   @Test("get its page without a filter where following would take rights from them")
   func withoutFilter() throws {
     try attach()

@@ -65,7 +65,7 @@ struct NestingTests {
     guard case .nothing = outer.receiveAnswer() else { return #expect(Bool(false), "something") }
     inner.leave()
     close(end)
-    guard case .farewell = outer.receiveAnswer(), case .end = outer.receiveAnswer(), outer.isHungUp else {
+    guard case .disconnect = outer.receiveAnswer(), case .end = outer.receiveAnswer(), outer.isHungUp else {
       return #expect(Bool(false), "no end")
     }
     close(outer.descriptor)

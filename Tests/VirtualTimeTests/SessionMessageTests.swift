@@ -52,7 +52,7 @@ struct SessionMessageTests {
       let text = record.part(from: read.count)
       #expect(text.utf8.count <= 1024)
       let part = try #require(TimeRecord.part(text))
-      #expect(part.count == min(count, 96) && part.record.forgotten == max(0, count - 96))
+      #expect(part.count == min(count, 96) && part.record.dropped == max(0, count - 96))
       #expect(part.record.present.uptime == .max && part.record.present.before == .min)
       read += part.record.changes
     } while read.count < min(count, 96)

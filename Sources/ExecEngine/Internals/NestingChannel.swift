@@ -104,7 +104,7 @@ struct NestingChannel: Hashable {
     /// The inner supervisor is gone.
     case end
     /// The inner supervisor has no task left and ends.
-    case farewell
+    case disconnect
     case proceed(UInt64)
     case result(UInt64, Int64)
     /// The call returns a copy of the descriptor, which the receiver owns.
@@ -117,7 +117,7 @@ struct NestingChannel: Hashable {
     var result: Int64 = 0
   }
 
-  private static let (proceed, result, file, farewell): (UInt64, UInt64, UInt64, UInt64) = (1, 2, 3, 4)
+  private static let (proceed, result, file, disconnect): (UInt64, UInt64, UInt64, UInt64) = (1, 2, 3, 4)
 
   func receiveAnswer() -> Answer {
     var record = Record(kind: 0)
@@ -128,7 +128,7 @@ struct NestingChannel: Hashable {
     switch record.kind {
     case Self.result: return .result(record.id, record.result)
     case Self.file where file >= 0: return .file(record.id, file)
-    case Self.farewell: return .farewell
+    case Self.disconnect: return .disconnect
     default: return .proceed(record.id)
     }
   }
@@ -146,7 +146,7 @@ struct NestingChannel: Hashable {
   }
 
   /// Sends the message that no task is left.
-  func leave() { send(Record(kind: Self.farewell)) }
+  func leave() { send(Record(kind: Self.disconnect)) }
 
   private func send(_ record: Record, _ file: Int32 = -1) {
     var record = record

@@ -42,7 +42,7 @@ struct PendingNotifications {
   }
 
   /// How many supervisors have ended in a row before one had dealt with the tasks that others left.
-  var endsInVain: Int {
+  var consecutiveDeaths: Int {
     get { unsafe counts[1] }
     nonmutating set { unsafe counts[1] = newValue }
   }
@@ -82,7 +82,7 @@ struct PendingNotifications {
 
   func remove(at place: Int) {
     unsafe places[place].id = 0
-    endsInVain = 0
+    consecutiveDeaths = 0
   }
 
   private func notification(at place: Int) -> CallNotification {

@@ -28,7 +28,7 @@ enum StandbyProcess {
   /// Milliseconds between two checks of the supervisor.
   private static let patience: Int32 = 1000
   /// The number of supervisors that may end in a row during their first steps, before these steps are left out.
-  private static let mostEndsInVain = 32
+  private static let mostConsecutiveDeaths = 32
 
   /// Ends the standby, if any, and starts another one, which takes over even if this process ends in between.
   static func replace(_ standby: inout Int32, _ context: SupervisorContext, _ body: (WatchedSupervisor) -> Never) {
@@ -123,7 +123,7 @@ enum StandbyProcess {
     context.work?.takeOver()
     var supervisor = SupervisorLoop(context)
     supervisor.takeOver()
-    context.notifications?.endsInVain = 0
+    context.notifications?.consecutiveDeaths = 0
     SupervisorProcess.supervise(&supervisor, context, standby)
   }
 
@@ -131,9 +131,9 @@ enum StandbyProcess {
   /// supervisor's answer. If that ends this process as well, or no supervisor remains, it ends without a successor.
   private static func leaveWhatEndsSupervisors(_ context: SupervisorContext) {
     guard let notifications = context.notifications else { return }
-    notifications.endsInVain += 1
-    guard notifications.endsInVain > mostEndsInVain else { return }
-    guard notifications.endsInVain <= 2 * mostEndsInVain else {
+    notifications.consecutiveDeaths += 1
+    guard notifications.consecutiveDeaths > mostConsecutiveDeaths else { return }
+    guard notifications.consecutiveDeaths <= 2 * mostConsecutiveDeaths else {
       context.output?.print([
         "demo-loader: the session's supervisors end as soon as they start: programs of the session can't execute others any more"
       ]) { -1 }

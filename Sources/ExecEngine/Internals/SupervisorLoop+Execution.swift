@@ -77,14 +77,14 @@ extension SupervisorLoop {
           "its supervisor may not trace programs of other users: add the capability SYS_PTRACE (docker run --cap-add "
           + "SYS_PTRACE), or start demo-loader as that user"
       }
-      if notification.thread != lastLeft { tell(ProgramEvent(process: notification.thread, change: .left(reason))) }
+      if notification.thread != lastLeft { report(ProgramEvent(process: notification.thread, change: .left(reason))) }
       lastLeft = notification.thread
       listener.answer(notification, .proceed)
     case .proceedsUnseen(let reason):
-      tell(ProgramEvent(process: notification.thread, isAlwaysTold: true, change: .left(reason)))
+      report(ProgramEvent(process: notification.thread, isAlwaysPrinted: true, change: .left(reason)))
       listener.answer(notification, .proceed)
     case .refused(let reason):
-      tell(ProgramEvent(process: notification.thread, isAlwaysTold: true, change: .refused(reason)))
+      report(ProgramEvent(process: notification.thread, isAlwaysPrinted: true, change: .refused(reason)))
       listener.answer(notification, .result(Int64(-EPERM)))
     }
   }
@@ -105,7 +105,7 @@ extension SupervisorLoop {
       let bytes = ProcessMemory(pid: notification.thread).bytes(at: list, count: InjectedCalls.mostBytes)
       let error = InjectedCalls.error(in: bytes, notification.abi == .i386 ? .bits32 : .native)
       let failure = SystemError("place the pages in the program", errno: error.map { Errno(result: $0) } ?? .ioError)
-      tell(ProgramEvent(process: notification.thread, change: .left("\(failure)")))
+      report(ProgramEvent(process: notification.thread, change: .left("\(failure)")))
       listener.answer(notification, .result(0))
     case .session(let number, let follows):
       // It is answered when the standby knows of it.

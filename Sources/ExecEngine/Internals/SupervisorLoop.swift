@@ -28,8 +28,8 @@ struct SupervisorLoop {
   /// Threads that wait in execve while another thread of their process is handled.
   var deferred: [CallNotification] = []
   /// Processes for which a message has said that their calls aren't answered.
-  private var toldOf: Set<Int32> = []
-  private static let mostToldOf = 1024
+  private var reported: Set<Int32> = []
+  private static let mostReported = 1024
   var users = UserChanges()
   /// The thread that was last reported to stay on the kernel's page. A thread that searches its program in several directories would be
   /// reported several times.
@@ -176,7 +176,7 @@ struct SupervisorLoop {
     let answer = interceptor.answer(notification)
     switch answer {
     case .proceed, .result: break
-    case .passed(let reason): tellOfPassed(notification, reason)
+    case .passed(let reason): reportPassed(notification, reason)
     case .replace where isLeaving(notification):
       held.append(notification)
       return
@@ -187,21 +187,21 @@ struct SupervisorLoop {
         return
       }
       if case .passed(let reason) = notification.answerIfUnread {
-        tellOfPassed(notification, reason)
+        reportPassed(notification, reason)
       } else {
-        tellOfPassed(notification, "another process traces it, or it has seccomp filters of its own")
+        reportPassed(notification, "another process traces it, or it has seccomp filters of its own")
       }
     }
     listener.answer(notification, answer)
   }
 
   /// Reports a passed call, once for each process as far as that is remembered.
-  private mutating func tellOfPassed(_ notification: CallNotification, _ reason: String) {
+  private mutating func reportPassed(_ notification: CallNotification, _ reason: String) {
     let process = TaskStatus.process(of: notification.thread)
-    guard !toldOf.contains(process) else { return }
-    if toldOf.count >= Self.mostToldOf { toldOf = [] }
-    toldOf.insert(process)
-    tell(ProgramEvent(process: process, isAlwaysTold: true, change: .passed(reason)))
+    guard !reported.contains(process) else { return }
+    if reported.count >= Self.mostReported { reported = [] }
+    reported.insert(process)
+    report(ProgramEvent(process: process, isAlwaysPrinted: true, change: .passed(reason)))
   }
 
   /// Handles the answers of inner sessions' supervisors.
@@ -253,11 +253,11 @@ struct SupervisorLoop {
     switch outcome {
     case .nothing: break
     case .given(let header, let code, let start):
-      tell(
+      report(
         ProgramEvent(process: id, change: .given(header: header), vector: start.vector(withVDSO: header), code: code))
     case .left(let reason):
       let vector = injections[process]?.start?.vector
-      tell(ProgramEvent(process: id, change: .left(reason), vector: vector))
+      report(ProgramEvent(process: id, change: .left(reason), vector: vector))
     }
     if process == context.program { context.channel.clear() }
     let injection = injections.removeValue(forKey: process)!
@@ -274,7 +274,7 @@ struct SupervisorLoop {
     for notification in waiting { take(notification) }
   }
 
-  func tell(_ event: ProgramEvent) {
+  func report(_ event: ProgramEvent) {
     var event = event
     event.isSessions = event.process == context.program
     print(context.report(event), of: event.process)

@@ -23,7 +23,7 @@ public struct TimeRecord: Hashable, Sendable {
   /// In the order of time.
   public internal(set) var changes: [Change]
   /// The number of changes that were dropped: those directly after the first.
-  public internal(set) var forgotten = 0
+  public internal(set) var dropped = 0
   /// The difference at the moment of the request. It isn't a change of the time.
   public internal(set) var present: Change
 
@@ -37,7 +37,7 @@ public struct TimeRecord: Hashable, Sendable {
   public mutating func append(_ change: Change) {
     if changes.count == Self.mostChanges {
       changes.remove(at: 1)
-      forgotten += 1
+      dropped += 1
     }
     changes.append(change)
   }
@@ -59,7 +59,7 @@ extension TimeRecord {
   package func part(from first: Int) -> String {
     let part = first < changes.count ? changes[first...].prefix(Self.changesInPart) : []
     return
-      (["record", "\(changes.count)", "\(forgotten)"]
+      (["record", "\(changes.count)", "\(dropped)"]
       + ([present] + part).flatMap { ["\($0.uptime)", "\($0.before)", "\($0.after)"] }).joined(separator: " ")
   }
 
@@ -73,14 +73,14 @@ extension TimeRecord {
       numbers.append(number)
     }
     guard numbers.count >= 8, (numbers.count - 2) % 3 == 0, let count = Int(exactly: numbers[0]),
-      (1...mostChanges).contains(count), let forgotten = Int(exactly: numbers[1]), forgotten >= 0
+      (1...mostChanges).contains(count), let dropped = Int(exactly: numbers[1]), dropped >= 0
     else { return nil }
     let changes = stride(from: 2, to: numbers.count, by: 3).map {
       Change(uptime: numbers[$0], before: numbers[$0 + 1], after: numbers[$0 + 2])
     }
     var record = TimeRecord(start: changes[1])
     record.changes = Array(changes[1...])
-    (record.forgotten, record.present) = (forgotten, changes[0])
+    (record.dropped, record.present) = (dropped, changes[0])
     return (record, count)
   }
 }
