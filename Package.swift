@@ -225,7 +225,7 @@ let package = Package(
     .testTarget(
       name: "ExecEngineTests",
       dependencies: [
-        "AuxvLoader", "ELF", "ExecEngine", "ProcessSupport", "SimulatedKernel", "TestSupport", "VDSOImages",
+        "AuxvLoader", "ELF", "ExecEngine", "ProcessSupport", "SimulatedKernel", "TestSupport", "TimePages", "VDSOImages",
         "VDSOResolver",
       ],
       swiftSettings: strict),

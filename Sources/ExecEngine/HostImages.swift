@@ -6,6 +6,7 @@ import CVDSO
 import ELF
 import ProcessSupport
 import SimulatedKernel
+import TimePages
 import VDSOResolver
 
 /// The kernel's own vDSO images. Their address differs between processes, but all processes of one word size have the same image. Each is
@@ -19,7 +20,12 @@ struct HostImages {
   private var sizesBelow: [ELFClass: UInt64] = [:]
   /// A page of ours without the addresses of the kernel's functions, how far it lies below the kernel's image, and what it is with its
   /// annex.
-  private var covering: [ELFClass: (page: [UInt8], distance: UInt64, result: [UInt8])] = [:]
+  private var covering: [ELFClass: CoveringPage] = [:]
+  /// What is in the file of the session's time page, how far it lies below the kernel's image, and the image's address in the task for
+  /// which its words were made.
+  private var shared: [ELFClass: (page: SharedCodePage, distance: UInt64, header: UInt64)] = [:]
+
+  private typealias CoveringPage = (page: [UInt8], distance: UInt64, result: [UInt8])
 
   /// The kernel's image at `address` in the process, where execve has mapped it; nil if it can't be read.
   mutating func image(at address: UInt64, in memory: ProcessMemory, _ width: ELFClass) -> VDSOImage? {
@@ -62,8 +68,7 @@ struct HostImages {
 
   /// What `CodePage.covering` returns: it is made once for all places where the page lies equally far below the kernel's image.
   mutating func covering(_ page: [UInt8], at header: UInt64, from address: UInt64, _ width: ELFClass) -> [UInt8] {
-    let start = Int(width == .bits64 ? VDSO_HOST_OFFSET_64 : VDSO_HOST_OFFSET_I386)
-    let addresses = start..<start + MemoryLayout<vdso_host_t>.size
+    let addresses = SharedCodePage.addresses(width)
     guard let tables = functionTables[width], page.count >= addresses.upperBound else { return page }
     var relative = page
     for index in addresses { relative[index] = 0 }
@@ -76,6 +81,37 @@ struct HostImages {
     covering[width] = (relative, header &- address, result)
     return result
   }
+
+  /// Stores a page that `covering` has returned in the session's file, without the addresses of the kernel's functions; nil if that isn't
+  /// possible. Later tasks get it from `sharedPage`.
+  mutating func share(
+    _ page: [UInt8], at header: UInt64, from address: UInt64, in space: SharedCode, _ width: ELFClass
+  ) -> SharedCodePage? {
+    let addresses = SharedCodePage.addresses(width)
+    guard page.count >= addresses.upperBound, CodePage.hasMachHeader(Array(page.prefix(Int(VDSO_PAGE_SIZE)))) else {
+      return nil
+    }
+    var bytes = page
+    for index in addresses { bytes[index] = 0 }
+    guard let filePage = space.page(of: bytes, slot: width == .native ? 0 : 1) else { return nil }
+    let result = SharedCodePage(
+      filePage: filePage, size: page.count, width,
+      words: stride(from: addresses.lowerBound, to: addresses.upperBound, by: 8).map {
+        ByteOrder.littleEndian.word(UInt64.self, in: page, at: $0) ?? 0
+      })
+    shared[width] = (result, header &- address, header)
+    return result
+  }
+
+  /// What `share` has stored, for a task in which the kernel's image is at `header` and the page at `address`; nil if nothing was stored
+  /// for that distance.
+  func sharedPage(at header: UInt64, from address: UInt64, _ width: ELFClass) -> SharedCodePage? {
+    guard let known = shared[width], known.distance == header &- address else { return nil }
+    return known.page.moved(by: header &- known.header)
+  }
+
+  /// The size of the pages that `share` has stored.
+  func sharedSize(_ width: ELFClass) -> Int? { shared[width]?.page.size }
 }
 
 extension VDSOImage {

@@ -32,7 +32,7 @@ struct InjectedCalls {
   static let mostBytes = 16_384
 
   /// The result of a call that was not made: EINPROGRESS, negated.
-  private static let notMade: Int64 = -115
+  static let notMade: Int64 = -115
 
   let width: ELFClass
   /// The address of the list in the task's memory.
@@ -107,20 +107,29 @@ struct InjectedCalls {
 
   /// Adds calls that are made only if a descriptor is not open, and skipped otherwise.
   mutating func unlessOpen(_ descriptor: UInt64, _ numbers: CallNumbers, _ calls: (inout InjectedCalls) -> Void) {
+    unlessDone(
+      // F_GETFD.
+      { $0.call(numbers.fcntl, .value(descriptor), .value(1), isEssential: false, endsList: true) }, numbers, calls)
+  }
+
+  /// Adds a call that ends the list if it fails, and others that are made only in that case.
+  mutating func unlessDone(
+    _ attempt: (inout InjectedCalls) -> Void, _ numbers: CallNumbers, _ calls: (inout InjectedCalls) -> Void
+  ) {
     let essentials = distances
     distances = []
-    // F_GETFD. If this fails, the task skips the call that always fails, which skips what follows.
-    call(numbers.fcntl, .value(descriptor), .value(1), isEssential: false, endsList: true)
-    let closed = distances
+    // If this fails, the task skips the call that always fails, which skips what follows.
+    attempt(&self)
+    let failed = distances
     distances = []
     call(numbers.close, .value(.max), isEssential: false, endsList: true)
-    let open = distances
-    distances = closed
+    let done = distances
+    distances = failed
     endOfEssentials()
     distances = essentials
     calls(&self)
     let others = distances
-    distances = open
+    distances = done
     endOfEssentials()
     distances = others
   }

@@ -7,17 +7,8 @@ import ELF
 
 /// The steps by which a task gets its pages: a list of calls and their data, both in unused memory below the task's stack.
 struct InjectionPlan {
-  private static let pageSize = UInt64(VDSO_PAGE_SIZE)
   private static let stride = UInt64(VDSO_PAGE_STRIDE)
-  /// Whether there is memory between the pages, which no process may access.
-  private static let hasGaps = stride > pageSize
-  // PROT_*, MAP_*, MADV_* and SIG_SETMASK are the same on every supported architecture.
-  private static let (readable, writable, executable): (UInt64, UInt64, UInt64) = (1, 2, 4)
-  private static let (shared, fixed, privateAnonymous): (UInt64, UInt64, UInt64) = (1, 0x10, 0x22)
-  private static let privateFile: UInt64 = 2
-  private static let wipeOnFork: UInt64 = 18
-  private static let readAndWrite: UInt64 = 2  // O_RDWR
-  private static let setMask: UInt64 = 2
+  private static let setMask: UInt64 = 2  // SIG_SETMASK
 
   /// A signal that programs ignore unless they handle it. It stops a traced task, which reports the end of the list.
   static let stopSignal: Int32 = 23  // SIGURG
@@ -44,10 +35,12 @@ struct InjectionPlan {
 
   /// What the list's calls read, to be written before the list.
   let data: TaskData
-  private(set) var list: InjectedCalls
-  private let numbers: CallNumbers
+  var list: InjectedCalls
+  let numbers: CallNumbers
   /// The memory for the pages, the time page first.
   private(set) var base: InjectedCalls.Result?
+  /// The mappings, each with its size.
+  var mapped: [(result: InjectedCalls.Result, size: UInt64)] = []
   /// The call whose signal reports the end, if one does.
   private(set) var lastCall = InjectedCalls.Result(offset: 0, isEssential: false)
 
@@ -59,31 +52,35 @@ struct InjectionPlan {
   /// task takes the signal, and the program doesn't find it.
   /// A `report` by request takes filters that are the session's.
   init(
-    _ image: PageProvider.Image, _ source: TimePageSource, session: UInt64, pageIndex: UInt64 = 0, seals: Bool = true,
+    _ code: CodeChoice.Code, _ source: TimePageSource, session: UInt64, pageIndex: UInt64 = 0, seals: Bool = true,
     _ start: InitialStackView,
     _ bounds: MemoryBounds?, report: Report = .stop, mask: UInt64, base wanted: UInt64? = nil,
     reaping child: Int32 = 0,
     isToldOfChild: Bool = false
   ) {
     let width = start.format.elfClass
-    var code: [UInt8] = []
-    if case .code(let bytes) = image { code = bytes }
+    let copied: [UInt8] =
+      switch code {
+      case .none: []
+      case .own(let bytes): bytes
+      case .shared(let page): page.addressBytes
+      }
     // The task fills in the header's address. Until then it is any value that fits an i386 word.
-    let vectorBytes = start.vectorBytes(withVDSO: code.isEmpty ? 0 : 1)
+    let vectorBytes = start.vectorBytes(withVDSO: code.size == nil ? 0 : 1)
     // Space for the list and its end, and for all data that is laid out before them.
-    let size = UInt64(code.count + vectorBytes.count + 3 * Int(VDSO_PAGE_SIZE))
+    let size = UInt64(copied.count + vectorBytes.count + 3 * Int(VDSO_PAGE_SIZE))
     var data = TaskData(at: (start.stackPointer - size) & ~15, capacity: Int(size))
     numbers = CallNumbers.numbers(width)
     let vector = data.append(vectorBytes)
     let map = bounds.map { data.append($0.bytes(vector: vector, count: vectorBytes.count)) }
     let identity = data.append(Self.identity)
-    let codeCopy = data.append(code)
+    let codeCopy = data.append(copied)
     let name = data.append(Self.fileName)
     let ownMemory = data.append(Self.ownMemory)
     // A signal reports the end of a child. A program finds it only if the signal is blocked.
     let ignored: UInt64 = 1 << UInt64(Self.stopSignal - 1) | (isToldOfChild ? 1 << UInt64(Self.childSignal - 1) : 0)
     let maskWithoutThem = data.append(mask & ~ignored)
-    let passing = source == .socket && !code.isEmpty ? DescriptorPassing(width, in: &data) : nil
+    let passing = source == .socket && code.size != nil ? DescriptorPassing(width, in: &data) : nil
     self.data = data
     list = InjectedCalls(width, at: data.end)
 
@@ -92,7 +89,7 @@ struct InjectionPlan {
     var file: InjectedCalls.Word?
     if case .descriptor(let number) = source { file = .value(UInt64(number)) }
     var codeFile: InjectedCalls.Result?
-    if !code.isEmpty {
+    if let codeSize = code.size {
       if let passing {
         self.passing = (passing, passing.add(to: &list, numbers) { stop.add(to: &$0) })
         file = .memory(passing.received)
@@ -100,26 +97,28 @@ struct InjectionPlan {
       let timePage = file ?? requestTimePage(session, report)
       file = timePage
       list.store(process, at: identity + 8)
-      let size = UInt64(code.count)
-      // Nothing is mapped there: the task has just been executed, and maps nothing while this plan is made.
-      let base = list.call(
-        numbers.mmap, .value(wanted ?? 0), .value(2 * Self.stride + size),
-        .value(Self.hasGaps ? 0 : Self.readable | Self.writable),
-        .value(Self.privateAnonymous | (wanted == nil ? 0 : UInt64(LINUX_MAP_FIXED_NOREPLACE))), .value(.max), .value(0)
-      )
+      let size = UInt64(codeSize)
+      let base = mapPages(at: wanted, size, identity, timePage, pageIndex)
       self.base = base
-      place(base, identity, timePage, pageIndex)
-      codeFile = placeCode(base, size, codeCopy, name)
-      if case .request = report { showInCores(base, codeCopy, code.count, ownMemory) }
+      let place = PlaceOfCode(base, isMapped: !Self.mapsSeparately(wanted), size)
+      switch code {
+      case .none: break
+      case .own:
+        codeFile = mapCode(place, codeCopy, name)
+        if case .request = report { showInCores(place, codeCopy, ownMemory) }
+      case .shared(let page): mapShared(page, place, addresses: codeCopy, timePage, ownMemory)
+      }
       // Since Linux 6.10 this makes the mappings final; older kernels fail, which is ignored. A 32-bit task can't make the call.
       if seals {
         list.call(numbers.mseal, .result(base), .value(2 * Self.stride + size), .value(0), isEssential: false)
       }
     }
     updateVectors(start, vector: vector, map: map)
-    if let base {
-      list.onFailure(numbers) { [numbers] list in
-        list.call(numbers.munmap, .result(base), .value(2 * Self.stride + UInt64(code.count)), isEssential: false)
+    if base != nil {
+      list.onFailure(numbers) { [numbers, mapped] list in
+        for mapping in mapped {
+          list.call(numbers.munmap, .result(mapping.result), .value(mapping.size), isEssential: false)
+        }
         if case .request = report {
           list.request(numbers, SessionRequest.failureSubject, session, list.address)
         }
@@ -152,7 +151,8 @@ struct InjectionPlan {
     func add(to list: inout InjectedCalls) -> InjectedCalls.Result {
       if let unblocked {
         list.call(
-          numbers.sigprocmask, .value(setMask), .value(unblocked), .value(0), .value(8), isEssential: false,
+          numbers.sigprocmask, .value(InjectionPlan.setMask), .value(unblocked), .value(0), .value(8),
+          isEssential: false,
           endsList: true)
       }
       return list.call(
@@ -173,6 +173,9 @@ struct InjectionPlan {
     return result
   }
 
+  /// Where a process finds its own memory, read-only parts included.
+  private static let ownMemory = Array("/proc/self/mem".utf8) + [0]
+
   /// Requests the descriptor of the time page.
   private mutating func requestTimePage(_ session: UInt64, _ report: Report) -> InjectedCalls.Word {
     let subject = SessionRequest.timePageSubject
@@ -186,52 +189,6 @@ struct InjectionPlan {
     }
     return .value(number)
   }
-
-  /// Maps the time page, and the identity page behind it.
-  private mutating func place(
-    _ base: InjectedCalls.Result, _ identity: UInt64, _ file: InjectedCalls.Word, _ index: UInt64
-  ) {
-    let page = InjectedCalls.Word.value(Self.pageSize)
-    let identityPage = InjectedCalls.Word.result(base, plus: Self.stride)
-    if Self.hasGaps {
-      list.call(numbers.mprotect, identityPage, page, .value(Self.readable | Self.writable))
-    }
-    list.copy(12, from: identity, to: identityPage)
-    list.call(
-      numbers.mmap, .result(base), page, .value(Self.readable), .value(Self.shared | Self.fixed), file,
-      .value(index * numbers.pageOffsetUnit))
-    list.call(numbers.madvise, identityPage, page, .value(Self.wipeOnFork))
-    list.call(numbers.mprotect, identityPage, page, .value(Self.readable))
-  }
-
-  /// Maps the code page, a private mapping of a sealed file of the task's own, in which a tracer can set breakpoints. Returns the file's
-  /// descriptor.
-  private mutating func placeCode(_ base: InjectedCalls.Result, _ size: UInt64, _ code: UInt64, _ name: UInt64)
-    -> InjectedCalls.Result
-  {
-    let file = list.call(numbers.memfdCreate, .value(name), .value(UInt64(LINUX_MEMORY_FILE_FLAGS)))
-    list.call(numbers.write, .result(file), .value(code), .value(size))
-    list.call(numbers.fcntl, .result(file), .value(UInt64(LINUX_F_ADD_SEALS)), .value(UInt64(LINUX_SEALS)))
-    list.call(
-      numbers.mmap, .result(base, plus: 2 * Self.stride), .value(size), .value(Self.readable | Self.executable),
-      .value(Self.privateFile | Self.fixed), .result(file), .value(0))
-    return file
-  }
-
-  /// Puts more than the code page's first page into core dumps: the kernel dumps private mappings of files whole where a page was written.
-  /// A mapping that isn't in cores is no reason to stop a program.
-  private mutating func showInCores(_ base: InjectedCalls.Result, _ code: UInt64, _ size: Int, _ ownMemory: UInt64) {
-    guard UInt64(size) > Self.pageSize else { return }
-    let memory = list.call(
-      numbers.openat, .value(.max), .value(ownMemory), .value(Self.readAndWrite), .value(0), isEssential: false)
-    list.call(
-      numbers.pwrite64, .result(memory), .value(code + Self.pageSize), .value(8),
-      .result(base, plus: 2 * Self.stride + Self.pageSize), .value(0), isEssential: false)
-    list.call(numbers.close, .result(memory), isEssential: false)
-  }
-
-  /// Where a process finds its own memory, read-only parts included.
-  private static let ownMemory = Array("/proc/self/mem".utf8) + [0]
 
   /// Changes the vector that the kernel shows in /proc/PID/auxv, which the kernel may refuse, and after that the program's own.
   private mutating func updateVectors(_ start: InitialStackView, vector: UInt64, map: UInt64?) {

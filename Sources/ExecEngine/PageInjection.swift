@@ -52,8 +52,8 @@ struct PageInjection {
   private var interruption: Int64 = .max
   /// The program's initial stack, from the end of execve on.
   private(set) var start: InitialStackView?
-  /// The program's image, and the steps that the task was given.
-  private var given: (image: PageProvider.Image, plan: InjectionPlan)?
+  /// The program's code page, and the steps that the task was given.
+  private var given: (choice: CodeChoice, plan: InjectionPlan)?
   /// The registers and signal mask with which the task starts, if it can't continue from its list by itself because its filters are
   /// suspended.
   private var suspended: (registers: linux_registers, mask: UInt64)?
@@ -116,25 +116,12 @@ struct PageInjection {
     guard let header = start.vector[.vdso], let kernel = host.image(at: header, in: memory, width) else {
       throw SystemError("find the kernel's vDSO", errno: .noSuchFileOrDirectory)
     }
-    guard var image = supply.image(kernel.object.header.machine, host.entryPoints(of: kernel, width)) else {
+    guard let choice = try CodeChoice(supply, &host, kernel, in: task.id, start) else {
       return .left("the session has no page for its architecture")
-    }
-    let mayBeLong = image.codeSize(covering: true).map { linux_may_write_files(task.id, UInt64($0)) } ?? true
-    let isCovering = mayBeLong && host.hasTables(width)
-    let base = image.codeSize(covering: isCovering).flatMap {
-      host.place(
-        InjectionPlan.header(base: 0) + UInt64($0), below: header, isFree: start.hasNothing(below: header), in: task.id,
-        width)
-    }
-    if isCovering, let base, case .code(let bytes) = image {
-      image = .code(host.covering(bytes, at: header, from: InjectionPlan.header(base: base), width))
     }
     let code = CallTrampoline.bytes(width)
     guard let place = kernel.unusedBytes(code.count) else {
       return .left("the kernel's vDSO has no space for the code that maps the page")
-    }
-    if !mayBeLong, case .code(let bytes) = image, !linux_may_write_files(task.id, UInt64(bytes.count)) {
-      throw SystemError("make the code page's file within the program's limit of ulimit -f", errno: .fileTooLarge)
     }
     let mask = try task.signalMask()
     let mayCall = !task.hasFilters(beyond: sessionsFilters)
@@ -147,27 +134,26 @@ struct PageInjection {
       suspended = (registers.atProgramsStart, mask)
     }
     let isWatched =
-      !mayCall || base == nil || source != .request || isWatchedAlways || supply.confirmsPages
+      !mayCall || choice.base == nil || source != .request || isWatchedAlways || supply.confirmsPages
       || connections?.areClosed(in: task.id) == true
     let plan = InjectionPlan(
-      image, mayCall ? source : .socket, session: supply.session,
+      choice.code, mayCall ? source : .socket, session: supply.session,
       pageIndex: supply.hasHostPage && !linux_shares_time_namespace(task.id) ? 1 : 0, seals: supply.seals, start,
       MemoryBounds(stat: SmallFile.record("/proc/\(task.id)/stat")),
       report: isWatched ? .stop : .request(Self.unusedDescriptor(of: task)), mask: mask,
-      base: base, reaping: child, isToldOfChild: child != 0 && !TaskStatus.isChildSignalPending(in: task.id))
+      base: choice.base, reaping: child, isToldOfChild: child != 0 && !TaskStatus.isChildSignalPending(in: task.id))
     let list = plan.list
     let end = CallTrampoline.end(registers, mask: mask, at: list.address + UInt64(list.bytes.count))
-    try write(plan.data.bytes, at: plan.data.address, in: memory)
-    try memory.write(list.bytes + end, at: list.address)
+    try write(plan.data.bytes + list.bytes + end, at: plan.data.address, in: memory)
     // The write goes to the task's own copy of that page.
     try task.overwrite(code, at: place)
-    given = (image, plan)
+    given = (choice, plan)
     // This is the decisive step: before it the program would start on the kernel's page, and after it the program follows its list.
     try task.setRegisters(registers.working(through: plan.list.address, by: place))
     phase = .placing
     guard isWatched else {
-      guard case .code(let bytes) = image, let base else { return .nothing }
-      return .given(header: InjectionPlan.header(base: base), code: bytes, start)
+      guard plan.base != nil, let base = choice.base else { return .nothing }
+      return .given(header: InjectionPlan.header(base: base), code: choice.bytes, start)
     }
     try task.resume()
     return nil
@@ -206,7 +192,7 @@ struct PageInjection {
 
   /// Checks the results of the calls when the task is at the end of its list.
   private func finish() throws(SystemError) -> Outcome? {
-    guard let (image, plan) = given, let start,
+    guard let (choice, plan) = given, let start,
       plan.list.isMaking(plan.lastCall, at: try task.registers().listPosition)
     else { return nil }
     let list = plan.list
@@ -215,16 +201,16 @@ struct PageInjection {
       try task.setRegisters(suspended.registers)
     }
     let bytes = try ProcessMemory(pid: task.id).read(list.bytes.count, at: list.address)
-    for result in list.results where result.isEssential && list.value(of: result, in: bytes) < 0 {
+    for result in list.results where result.isEssential {
       let error = list.value(of: result, in: bytes)
+      // Calls in place of others are made only if those have failed.
+      guard error < 0, error != InjectedCalls.notMade else { continue }
       return .left("\(SystemError("place the pages in the program", errno: Errno(result: error)))")
     }
-    guard case .code(let code) = image, let base = plan.base else {
-      return .given(header: 0, code: nil, start)
-    }
+    guard let base = plan.base else { return .given(header: 0, code: nil, start) }
     let header = InjectionPlan.header(base: UInt64(bitPattern: list.value(of: base, in: bytes)))
-    showInCores(code, at: header)
-    return .given(header: header, code: code, start)
+    if case .own(let code) = choice.code { showInCores(code, at: header) }
+    return .given(header: header, code: choice.bytes, start)
   }
 
   /// Makes core dumps include more than the first page: the kernel dumps a page of a file's private mapping only if it was written. If this

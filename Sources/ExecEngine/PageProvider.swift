@@ -3,6 +3,7 @@
 public import ELF
 import Glibc
 public import SimulatedKernel
+package import TimePages
 
 /// Provides the pages that the programs of a session get instead of the kernel's vDSO.
 public struct PageProvider {
@@ -26,6 +27,8 @@ public struct PageProvider {
   public var session: UInt64
   /// Whether the file has a second page with the host's clocks, for programs in other time namespaces.
   public var hasHostPage = false
+  /// Space in the file for code pages that all programs map; nil if each program makes a file of its own.
+  package var sharedCode: SharedCode?
   /// Whether the report of a program waits until the program surely has its page.
   public var confirmsPages = false
   /// Whether mappings are sealed, if the kernel can do so.

@@ -201,6 +201,7 @@ extension Launcher {
     var supply = PageProvider(
       timePage: session.file.descriptor, session: session.file.number ?? 0, work: work, image: pages.image)
     supply.hasHostPage = session.file.hostPage != nil
+    supply.sharedCode = session.file.code
     return supply
   }
 

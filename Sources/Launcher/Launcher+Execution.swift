@@ -121,7 +121,7 @@ extension Launcher {
     }
     let image = start.image
     let pages = CodePages(session.kernel)
-    let hasHostPage = session.file.hostPage != nil
+    let (hasHostPage, sharedCode) = (session.file.hostPage != nil, session.file.code)
     var supply = PageProvider(
       timePage: session.file.descriptor, session: number, random: random?.atStart,
       work: SessionDelegate(session, start.control, calls)
@@ -133,6 +133,7 @@ extension Launcher {
       return pages.image(machine, host)
     }
     supply.hasHostPage = hasHostPage
+    supply.sharedCode = sharedCode
     supply.confirmsPages = start.options.verbose
     supply.seals = start.permissions.maySeal
     return supply

@@ -5,6 +5,8 @@
 // Assumes that a mapping that this file makes stays until this file unmaps it: the addresses are used only by `TimePage` and the owner's
 // `deinit`.
 
+import AuxvLoader
+import CLinux
 import CVDSO
 import Glibc
 public import ProcessSupport
@@ -20,14 +22,20 @@ public struct TimePageFile: ~Copyable {
   public let page: TimePage
   /// The writer of a second page behind it, for programs that can't use the first page's clocks.
   public let hostPage: TimePage?
+  /// Space behind the pages for code pages; nil if the limit for files leaves none, or the kernel's pages are larger.
+  package let code: SharedCode?
   private let file: MemoryFile
   private let byteCount: Int
   private let mapping: UnsafeMutableRawPointer
 
-  /// Makes the file, one or two pages of zeros, maps it and seals it.
+  /// Makes the file, one or two pages of zeros and space for code pages, maps it and seals it.
   public init(hasHostPage: Bool = false) throws(SystemError) {
     let pageSize = Int(VDSO_PAGE_SIZE)
-    let size = hasHostPage ? 2 * pageSize : pageSize
+    let pagesSize = hasHostPage ? 2 * pageSize : pageSize
+    let codeSize = SharedCode.slotCount * SharedCode.slotSize
+    let hasCode =
+      AuxvKey.pageSize.valueInThisProcess == pageSize && linux_may_write_files(0, UInt64(pagesSize + codeSize))
+    let size = hasCode ? pagesSize + codeSize : pagesSize
     let file = try MemoryFile("vdso-time", byteCount: size)
     guard let mapping = unsafe mmap(nil, size, PROT_READ | PROT_WRITE, MAP_SHARED, file.descriptor, 0),
       unsafe mapping != MAP_FAILED
@@ -43,6 +51,9 @@ public struct TimePageFile: ~Copyable {
     byteCount = size
     unsafe page = TimePage(initializing: mapping)
     unsafe hostPage = hasHostPage ? TimePage(initializing: mapping + pageSize) : nil
+    unsafe code =
+      hasCode
+      ? SharedCode(.init(start: mapping + pagesSize, count: codeSize), firstPage: pagesSize / pageSize) : nil
     if let number {
       page.setSession(number)
       hostPage?.setSession(number)

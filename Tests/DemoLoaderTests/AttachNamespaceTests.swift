@@ -233,7 +233,7 @@ private final class EnteredShell {
 
   /// Waits until it is on a session's page, or is not.
   func waitForPage(_ isThere: Bool) throws {
-    try wait { try maps().contains("vdso-code") == isThere }
+    try wait { try maps().contains("memfd:vdso-") == isThere }
   }
 
   /// Its mappings, of which one read returns a part.

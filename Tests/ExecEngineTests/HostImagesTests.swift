@@ -7,6 +7,7 @@ import ProcessSupport
 import SimulatedKernel
 import TestSupport
 import Testing
+import TimePages
 import VDSOImages
 import VDSOResolver
 
@@ -40,6 +41,9 @@ struct HostImagesTests {
     let image = try #require(kernels)
     let bytes = ProcessMemory.own.bytes(at: header, count: Int(try #require(image.object.vdsoExtent)))
     let tables = try #require(FunctionTables(bytes))
+    let file = try TimePageFile()
+    let shared = file.code
+    let space = try #require(shared)
     for (distance, address) in [
       (0x8000, header), (0x8000, header + 0x7000), (0x9000, header), (0x9000, header - 0x7000),
     ] as [(UInt64, UInt64)] {
@@ -55,6 +59,19 @@ struct HostImagesTests {
       for _ in 0..<2 {
         #expect(host.covering(page.bytes, at: address, from: address - distance, .native) == expected)
       }
+      // One page is stored, for the first distance.
+      let isStored = distance == 0x8000
+      if address == header {
+        #expect((host.share(expected, at: address, from: address - distance, in: space, .native) != nil) == isStored)
+      }
+      let stored = host.sharedPage(at: address, from: address - distance, .native)
+      let words = SharedCodePage.addresses(.native)
+      #expect(stored?.addressBytes == (isStored ? Array(expected[words]) : nil))
+      guard let stored else { continue }
+      var inFile = [UInt8](repeating: 0, count: stored.size)
+      #expect(unsafe pread(file.descriptor, &inFile, inFile.count, off_t(stored.filePage * 4096)) == expected.count)
+      inFile.replaceSubrange(words, with: stored.addressBytes)
+      #expect(inFile == expected)
     }
   }
 }

@@ -119,7 +119,7 @@ private struct Mappings {
       guard bounds.count == 2, words.count >= 5, bounds[0] < bounds[1] else { continue }
       lines.append((bounds[0]..<bounds[1], "\(words[1]) \(words[4] == "0" ? "zeros" : "file")"))
       // Our pages may lie in a gap between segments, like anything that is mapped later.
-      guard line.contains("/memfd:vdso-code") else { continue }
+      guard line.contains("/memfd:vdso-"), line.contains(" r-xp ") else { continue }
       for index in lines.indices.suffix(3) { lines[index].text = nil }
     }
   }

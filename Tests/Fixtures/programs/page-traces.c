@@ -21,7 +21,8 @@ int main(void) {
   if (mappings == NULL) return 1;
   char line[512];
   for (int is_code = 0; fgets(line, sizeof line, mappings) != NULL;) {
-    if (strstr(line, "-") != NULL && strchr(line, ':') > strchr(line, '-')) is_code = strstr(line, "vdso-code") != NULL;
+    if (strstr(line, "-") != NULL && strchr(line, ':') > strchr(line, '-'))
+      is_code = strstr(line, " r-xp ") && strstr(line, "memfd:vdso-");
     unsigned long size;
     if (is_code && sscanf(line, "Anonymous: %lu kB", &size) == 1) written += size;
   }
