@@ -78,13 +78,14 @@ public struct TimeSession: Hashable, Sendable {
   private static let attempts = 3
 
   private func ask(_ request: ControlRequest) throws(ControlError) -> String {
+    var socket: PacketSocket? = try connection()
     for _ in 0..<(request.isQuestion ? Self.attempts : 1) {
-      let socket = try connection()
-      socket.send(request.text)
-      switch socket.receive(waiting: Self.patience) {
+      guard let connection = socket else { break }
+      connection.send(request.text)
+      switch connection.receive(waiting: Self.patience) {
       case .packet(let answer): return answer
       case .nothing: throw ControlError("\(name) does not answer: continue it if it is stopped, or start a new session")
-      case .end: break
+      case .end: socket = try? self.connection()
       }
     }
     throw ControlError("\(name) ended before it answered: start a new session")
