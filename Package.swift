@@ -225,7 +225,8 @@ let package = Package(
     .testTarget(
       name: "ExecEngineTests",
       dependencies: [
-        "AuxvLoader", "ELF", "ExecEngine", "ProcessSupport", "SimulatedKernel", "TestSupport", "TimePages", "VDSOImages",
+        "AuxvLoader", "ELF", "ExecEngine", "ProcessSupport", "SimulatedKernel", "TestSupport", "TimePages",
+        "VDSOImages",
         "VDSOResolver",
       ],
       swiftSettings: strict),
