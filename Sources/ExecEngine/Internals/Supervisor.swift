@@ -53,7 +53,12 @@ enum Supervisor {
       // The filter is made while the supervisor gets ready. Without one there is nothing that the supervisor must wait for.
       if !calls.isEmpty, outer == nil { filter = filter ?? CallFilter(calls) }
       let isSent = filter != nil || channel.send(SupervisorMessage.withoutListener)
-      let status = channel.receive()
+      var (status, early) = (channel.receive(), [Int32]())
+      // Without a filter, the standby may be ready before the supervisor has sent its first message.
+      while let message = status, message < SupervisorMessage.traced {
+        early.append(message)
+        status = channel.receive()
+      }
       switch status {
       case .some(SupervisorMessage.traced): break
       case .some(let error): throw SystemError("trace programs", errno: Errno(rawValue: error))
@@ -68,7 +73,7 @@ enum Supervisor {
         isServed =
           isSent && (filter == nil || handOver(listener, channel))
           ? try channel.waitUntilReady(
-            withStandby: listener >= 0 || supply.work != nil || (outer != nil && !calls.isEmpty))
+            after: early, withStandby: listener >= 0 || supply.work != nil || (outer != nil && !calls.isEmpty))
           : false
       } catch {
         guard listener < 0 else { return .failed(error) }

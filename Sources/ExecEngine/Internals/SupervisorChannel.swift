@@ -76,9 +76,11 @@ package struct SupervisorChannel {
   /// Whether there is a number to receive.
   var hasNumber: Bool { SupervisorDescriptors.wait(for: [descriptor], 0)[0] & POLLIN != 0 }
 
-  /// Waits until the supervisor is ready, and its standby; false if they are gone. Throws if the supervisor can't listen.
-  func waitUntilReady(withStandby: Bool) throws(SystemError) -> Bool {
+  /// Waits until the supervisor is ready, and its standby; false if they are gone. `received` are messages that have come before. Throws
+  /// if the supervisor can't listen.
+  func waitUntilReady(after received: [Int32] = [], withStandby: Bool) throws(SystemError) -> Bool {
     var waitsFor = [SupervisorMessage.supervisorReady] + (withStandby ? [SupervisorMessage.standbyReady] : [])
+    waitsFor.removeAll { received.contains($0) }
     while !waitsFor.isEmpty {
       guard let message = receive() else { return false }
       guard message <= 0 else { throw SystemError("intercept system calls", errno: Errno(rawValue: message)) }
