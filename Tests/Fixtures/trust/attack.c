@@ -6,6 +6,8 @@
 
 #include "attack.h"
 
+#include <time.h>
+
 static int is_sealed;
 static char value = 0x5a;
 
@@ -129,6 +131,22 @@ static void count(const char *attack, const char *place, const char *result) {
   }
 }
 
+// Whether the code page is as before, but without the addresses of the kernel's functions. The kernel lets a process discard what it has
+// written to a private mapping of a file, and the page then makes system calls.
+static int lost_addresses(const struct state *before) {
+  static const size_t start = sizeof(long) == 8 ? VDSO_HOST_OFFSET_64 : VDSO_HOST_OFFSET_I386;
+  static struct state now;
+  char nothing[sizeof(vdso_host_t)] = {0};
+  look(&now);
+  if (memcmp(now.bytes[2] + start, nothing, sizeof nothing) != 0) return 0;
+  memcpy(now.bytes[2] + start, before->bytes[2] + start, sizeof nothing);
+  struct timespec earlier = {0, 0}, read, later = {0, 0};
+  syscall(SYS_clock_gettime, CLOCK_MONOTONIC, &earlier);
+  clock_gettime(CLOCK_MONOTONIC, &read);
+  syscall(SYS_clock_gettime, CLOCK_MONOTONIC, &later);
+  return memcmp(before, &now, sizeof now) == 0 && read.tv_sec >= earlier.tv_sec && read.tv_sec <= later.tv_sec;
+}
+
 static void attack_page(const struct attack *attack, int page) {
   static char *result;
   if (result == NULL) result = mmap(NULL, SIZE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -139,6 +157,7 @@ static void attack_page(const struct attack *attack, int page) {
     look(&before);
     attack->run(pages[page]);
     const char *text = effect(&before);
+    if (text && attack->run == discard && page == 2 && lost_addresses(&before)) text = NULL;
     strcpy(result, text ? text : "");
     _exit(0);
   }
