@@ -137,7 +137,7 @@ bench-peers: deps release shim
 
 # Measures the cost of starting programs in each way, and of following a tree of them.
 bench-start: deps release
-	Scripts/install-packages faketime binutils
+	Scripts/install-packages faketime binutils musl-tools
 	Scripts/bench-start .build-release/release
 
 # Measures a build of 300 C files by make -j2: directly, by faketime, and by demo-loader. Updates docs/performance.md and docs/build.svg.
