@@ -196,4 +196,25 @@ struct VirtualTimeProgramTests {
     let alone = try Command.run([Self.loader, "--clock", "all", "echo", "started"])
     #expect(alone.status == 125 && !alone.output.contains("started"), "\(alone.output)")
   }
+
+  @Test(
+    "reads local dates as date(1) does, whether the zone is a file's name, a rule, or a rule without dates",
+    arguments: [
+      "Europe/Berlin", ":Europe/Berlin", "EST5EDT", "PST8PDT", "XXX5YYY", "<-05>5<-04>", "XXX5YYY4,M4.1.0,M10.5.0",
+      "MST7", "",
+    ])
+  func zones(zone: String) throws {
+    for date in ["2001-02-03 12:00", "2030-07-04 23:59"] {
+      let format = "+%F %H"
+      let local = try Command.run(["date", "-d", date, "+@%s"], environment: ["TZ": zone])
+      let utc = try Command.run([
+        "date", "-u", "-d", local.output.trimmingCharacters(in: .whitespacesAndNewlines), format,
+      ])
+      #expect(local.status == 0)
+      let result = try Command.run(
+        [ProgramTests.loader, "--time", date, "date", "-u", format], environment: ["TZ": zone])
+      #expect(result.output == utc.output, "\(zone), \(date)")
+    }
+  }
+
 }
