@@ -34,7 +34,7 @@ struct FaultTests {
     Row(fault: "socketpair=EMFILE", exec: "cannot make a socket"),
     Row(fault: "openat=EMFILE", load: "ulimit -n"),
     Row(fault: "nofile=3", exec: "ulimit -n", load: "ulimit -n"),
-    Row(fault: "nofile=7", exec: "raise this process's limit (ulimit -n)"),
+    Row(fault: "nofile=7", exec: "cannot trace programs: Too many open files; raise this process's limit (ulimit -n)"),
     Row(fault: "as=4000000"),
     Row(fault: "noproc", load: "mount /proc"),
     Row(fault: "wait4=EPERM", exec: "cannot trace programs"),
