@@ -4,8 +4,6 @@
 // the types that Swift uses have the same layout in them, most because the kernel gives it.
 
 #include <dirent.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>

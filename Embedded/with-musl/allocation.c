@@ -77,12 +77,8 @@ static char *taken(size_t size) {
 
 static void *allocated(size_t alignment, size_t count) {
   size_t extra = sizeof(struct header) + (alignment > ALIGNMENT ? alignment : 0);
-  if (alignment > MOST_ALIGNED || count > PTRDIFF_MAX / 2) {
-    errno = ENOMEM;
-    return NULL;
-  }
-  size_t size = rounded(count + extra);
-  char *start = taken(size);
+  size_t size = count > PTRDIFF_MAX / 2 ? 0 : rounded(count + extra);
+  char *start = size == 0 || alignment > MOST_ALIGNED ? NULL : taken(size);
   if (!start) {
     errno = ENOMEM;
     return NULL;

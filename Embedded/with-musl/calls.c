@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Functions that musl implements by old system calls, here by those that glibc uses: seccomp filters that allow only certain calls know
-// these. docs/containers.md names the calls that demo-loader makes.
+// these.
 
-#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdarg.h>
