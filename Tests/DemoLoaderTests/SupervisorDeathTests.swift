@@ -98,7 +98,8 @@ struct SupervisorDeathTests {
     let directory = try TemporaryDirectory()
     let program = try Fixtures.compile("programs/page-check.c", with: ["gcc", "-static"], in: directory)
     let control = "\(directory.path)/control"
-    let request = "\(Self.loader) time \(control) +0 > \(directory.path)/answers 2>&1; exec \(program)"
+    // The time stays what it is: a program that is still checking its page would see a change.
+    let request = "\(Self.loader) time \(control) +1d > \(directory.path)/answers 2>&1; exec \(program)"
     let script = "seq \(Self.count / 3) | xargs -P 4 -n 1 sh -c '\(request)'"
     let outcome = try run(
       SIGKILL, 0, within: 10_000,
