@@ -86,7 +86,7 @@ embedded() {
   rm -f "$out/$module.made"
   # shellcheck disable=SC2086
   swiftc -enable-experimental-feature Embedded -wmo -parse-as-library $flags $optimization -package-name vdso \
-    -Xfrontend -function-sections $imports -module-cache-path "$out/module-cache" \
+    -Xfrontend -function-sections $imports -module-cache-path "$out/$launchers_libc-modules" \
     -Xcc -D_GNU_SOURCE -module-name "$module" -I "$out" \
     -emit-module -emit-module-path "$out/$module.swiftmodule" \
     $([ -z "${unwindable-}" ] && echo "-c -o $out/$module.o" || echo "-emit-ir -o $out/$module.ll") "$@"
