@@ -23,9 +23,12 @@ public enum Command {
     process.standardOutput = pipe
     process.standardError = pipe
     process.standardInput = FileHandle.nullDevice
+    // Foundation's waitUntilExit looks every 50 ms.
+    let ended = DispatchSemaphore(value: 0)
+    process.terminationHandler = { _ in ended.signal() }
     try process.run()
     let output = try pipe.fileHandleForReading.readToEnd() ?? Data()
-    process.waitUntilExit()
+    ended.wait()
     return Result(status: process.terminationStatus, output: String(decoding: output, as: UTF8.self))
   }
 
