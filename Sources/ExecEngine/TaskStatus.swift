@@ -27,9 +27,6 @@ public struct TaskStatus: Hashable, Sendable {
   /// The number of its filters, including inherited ones; nil if the kernel doesn't report it, before Linux 5.9.
   package private(set) var filterCount: Int?
 
-  /// The size of its table of descriptors: their numbers are smaller.
-  public private(set) var descriptorTableSize: Int?
-
   public var effectiveUser: UInt32? { users.count > 1 ? users[1] : nil }
   /// Its user, if the real, effective and saved ones are the same; and the same for its group.
   var onlyUser: UInt32? { Self.only(users) }
@@ -50,8 +47,12 @@ public struct TaskStatus: Hashable, Sendable {
     return text.isEmpty ? nil : TaskStatus(text: text)
   }
 
-  /// This process's status when it was first asked for; nil without /proc.
-  public static let first = current
+  /// Whether this process is under filters, or in strict mode; false without /proc.
+  static var isOwnFiltered: Bool {
+    let lines = SmallFile.record("/proc/self/status").split(separator: UInt8(ascii: "\n"))
+    let line = lines.last { $0.starts(with: "Seccomp:".utf8) }
+    return line.map { $0.last != UInt8(ascii: "0") } ?? false
+  }
 
   /// Reads the status; nil if the task is gone or not visible.
   public init?(of task: Int32) {
@@ -79,7 +80,6 @@ public struct TaskStatus: Hashable, Sendable {
       case "ShdPnd": pendingSignals = Self.set(value)
       case "NoNewPrivs": hasNoNewPrivileges = Self.number(value) == 1
       case "Seccomp": isFiltered = Self.number(value) != 0
-      case "FDSize": descriptorTableSize = Self.number(value).map { Int($0) }
       case "Seccomp_filters": filterCount = Self.number(value).map { Int($0) }
       default: break
       }
@@ -87,7 +87,7 @@ public struct TaskStatus: Hashable, Sendable {
   }
 
   /// The first letters of the lines that are read.
-  private static let initials = Array("NTPUGCSF".utf8)
+  private static let initials = Array("NTPUGCS".utf8)
 
   private static func fields(_ value: ArraySlice<UInt8>) -> [String] {
     value.split(separator: UInt8(ascii: "\t")).map { String(decoding: $0, as: UTF8.self) }

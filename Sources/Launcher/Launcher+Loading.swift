@@ -26,7 +26,7 @@ extension Launcher {
     if let warning = start.options.warning(of: obstacle, source) { StandardError.print(warning) }
     start.keepMachinesClock(waivesRights: false)
     do throws(LoadError) {
-      try ProgramLoader.start(program, vdso: placement, newProcess: ownProcess) { stack in
+      try ProgramLoader.start(program, vdso: placement, isNew: isNew) { stack in
         if let describe = start.describe {
           for line in describe(ProgramVector(stack)) { StandardError.print(line) }
         }
@@ -36,12 +36,12 @@ extension Launcher {
     }
   }
 
-  /// What is known of this process. Swift's full runtime may have handlers for signals.
-  private static var ownProcess: NewProcess? {
+  /// Whether this process has changed nothing that execve would reset. Swift's full runtime may have handlers for signals.
+  private static var isNew: Bool {
     #if hasFeature(Embedded)
-      TaskStatus.first?.descriptorTableSize.map { NewProcess(descriptorTableSize: $0) }
+      true
     #else
-      nil
+      false
     #endif
   }
 

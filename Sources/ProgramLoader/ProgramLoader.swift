@@ -14,15 +14,16 @@ public enum ProgramLoader {
   /// Replaces this process by the program, or throws, and then nothing has happened.
   ///
   /// Flush buffered output before, because it is lost. The program is started once. `willEnter` gets the stack that it starts on, when
-  /// everything is ready. `newProcess` is what is known of a process that was started for the program.
+  /// everything is ready. `isNew` says that this process was started by execve to load the program, and has since made no timer, changed no
+  /// signal's action, and had fewer than 16 descriptors of its own open at a time: then the loader doesn't look for these.
   public static func start(
-    _ program: OpenedProgram, vdso: ProgramVDSO = .kernel, newProcess: NewProcess? = nil,
+    _ program: OpenedProgram, vdso: ProgramVDSO = .kernel, isNew: Bool = false,
     willEnter: (InitialStack) -> Void = { _ in }
   ) throws(LoadError) -> Never {
     let personality = Personality.current
     personality.settingReadImpliesExecute(to: false).adopt()
     do throws(LoadError) {
-      try load(program, vdso, personality, newProcess, willEnter)
+      try load(program, vdso, personality, isNew, willEnter)
     } catch {
       personality.adopt()
       throw error
@@ -59,7 +60,7 @@ public enum ProgramLoader {
   }
 
   private static func load(
-    _ opened: OpenedProgram, _ vdso: ProgramVDSO, _ personality: Personality, _ newProcess: NewProcess?,
+    _ opened: OpenedProgram, _ vdso: ProgramVDSO, _ personality: Personality, _ isNew: Bool,
     _ willEnter: (InitialStack) -> Void
   ) throws(LoadError) -> Never {
     let (environment, compatibility) = (opened.environment, opened.compatibility)
@@ -90,7 +91,7 @@ public enum ProgramLoader {
         &mapping, &linker, &stack, process, vdso,
         Invocation(
           path: path, arguments: arguments, environment: environment,
-          executable: program.file.file.descriptor, abi: abi, newProcess: newProcess), willEnter)
+          executable: program.file.file.descriptor, abi: abi, isNew: isNew), willEnter)
     } catch {
       throw program.file.error(error == .argumentListTooLong ? ArgumentLimits.stackTooSmall : .lastSteps(errno: error))
     }
@@ -116,7 +117,7 @@ public enum ProgramLoader {
     /// The open file of the program.
     var executable: Int32
     var abi: ProgramABI
-    var newProcess: NewProcess?
+    var isNew: Bool
   }
 
   private static func interpreterMapping(
@@ -141,7 +142,7 @@ public enum ProgramLoader {
     let parts = TransitionPlan(
       program: program, linkerBase: linker?.bias, breakPages: invocation.abi.breakPages)
     let stack = try process.stack(parts, vdso, invocation)
-    let state = ProcessState.current(invocation.newProcess)
+    let state = ProcessState.current(isNew: invocation.isNew)
     let staying = process.stayingPages(with: vdso)
     let current = program.currentPages + (linker?.currentPages ?? [])
     let moves = program.moves + (linker?.moves ?? [])

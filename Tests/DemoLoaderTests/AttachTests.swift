@@ -33,8 +33,11 @@ struct AttachTests {
     isLong ? [0, 1, 8, 200] : [8])
   func attach32(kind: ProgramKind, threads: Int) throws { try attachAndDetach(kind, threads) }
 
-  private func attachAndDetach(_ kind: ProgramKind, _ threads: Int) throws {
-    let program = try AttachedProgram(kind, threads: threads)
+  @Test("a program is attached and detached while its threads compute", arguments: [glibc, i386])
+  func computing(kind: ProgramKind) throws { try attachAndDetach(kind, 8, compute: true) }
+
+  private func attachAndDetach(_ kind: ProgramKind, _ threads: Int, compute: Bool = false) throws {
+    let program = try AttachedProgram(kind, threads: threads, compute: compute)
     // The first readings leave mappings that belong to the state compared below.
     #expect(try program.hoursAhead() == "0 0 0")
     let (state, vdso, vector) = (try program.state, try program.vdso, try program.vector)
@@ -57,7 +60,8 @@ struct AttachTests {
     #expect(try program.vdso == vdso)
     #expect(try program.vector == vector)
     #expect(try program.finish() == "0 failures\n")
-    Tally.attachments.report(Self.repetitions, "\(kind.name), \(threads) threads")
+    Tally.attachments.report(
+      Self.repetitions, "\(kind.name), \(threads) threads that \(compute ? "compute" : "read clocks")")
   }
 
   @Test(

@@ -10,15 +10,16 @@ final class AttachedProgram {
   private let directory: TemporaryDirectory
   let pid: Int32
 
-  /// With `mayBeInterrupted` a wait may end by a signal that isn't there. The program can execute the same of `other` kind.
+  /// With `compute` its threads read no clocks. With `mayBeInterrupted` a wait may end by a signal that isn't there. The program can execute the same of `other` kind.
   init(
-    _ kind: ProgramKind, _ source: String = "programs/attached.c", threads: Int, mayBeInterrupted: Bool = false,
+    _ kind: ProgramKind, _ source: String = "programs/attached.c", threads: Int, compute: Bool = false,
+    mayBeInterrupted: Bool = false,
     through command: [String] = [], other: ProgramKind? = nil
   ) throws {
     let directory = try TemporaryDirectory()
     self.directory = directory
     let words =
-      command + [try Fixtures.compile(source, with: kind.compiler, in: directory), "\(threads)"]
+      command + [try Fixtures.compile(source, with: kind.compiler, in: directory), "\(threads)\(compute ? "c" : "")"]
       + (mayBeInterrupted ? ["1"] : [])
     let environment =
       try other.map { ["OTHER": try Fixtures.compile(source, with: $0.compiler, in: directory)] } ?? [:]

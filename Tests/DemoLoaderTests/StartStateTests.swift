@@ -73,6 +73,15 @@ struct StartStateTests {
     try compare(direct, loaded, AttributeTable())
   }
 
+  @Test("a program has the descriptors that execve leaves it, whichever are open", arguments: ["load", "exec"])
+  func descriptors(engine: String) throws {
+    let directory = try TemporaryDirectory()
+    let program = try Fixtures.compile("programs/inherited-descriptors.c", with: ["gcc", "-static"], in: directory)
+    let seed = UInt16.random(in: 0 ... .max)
+    let result = try Command.run([program, "\(seed)", "100", Fixtures.product("demo-loader"), "--engine", engine])
+    #expect(result.output == "0 failures\n", "seed \(seed): \(result.output)")
+  }
+
   @Test("refuses to replace a process that has other threads")
   func otherThreads() throws {
     let refused = try Command.run([Self.runner, "threads", "/bin/true"])

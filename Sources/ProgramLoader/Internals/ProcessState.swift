@@ -21,16 +21,15 @@ struct ProcessState: Hashable, Sendable {
   /// The restartable-sequences area that libc registered, or 0.
   var rseqArea: UInt64 = 0
 
-  /// Reads the state of this process. In a process that was started for the program, only descriptors can be there.
-  static func current(_ newProcess: NewProcess?) -> ProcessState {
+  /// Reads the state of this process. In a new one, only descriptors can be there.
+  static func current(isNew: Bool) -> ProcessState {
     var state = ProcessState()
     state.rseqArea = linux_rseq_area()
-    let possible = newProcess?.descriptors ?? descriptors()
-    state.closingDescriptors = possible.filter { descriptor in
-      let flags = linux_syscall(linux_call_fcntl, Int(descriptor), Int(F_GETFD), 0, 0, 0, 0)
-      return flags >= 0 && flags & Int(FD_CLOEXEC) != 0
+    guard !isNew else {
+      state.closingDescriptors = ownDescriptors()
+      return state
     }
-    guard newProcess == nil else { return state }
+    state.closingDescriptors = descriptors().filter { isClosedOnExec($0) == true }
     for signal in 1...64 as ClosedRange<Int32> {
       let (handler, flags) = action(of: signal)
       if handler == ignore, flags != 0 { state.ignoredSignals.append(signal) }
@@ -38,6 +37,26 @@ struct ProcessState: Hashable, Sendable {
     }
     state.timers = timerIDs()
     return state
+  }
+
+  /// Whether a descriptor is to be closed on exec; nil if it isn't open.
+  private static func isClosedOnExec(_ descriptor: Int32) -> Bool? {
+    let flags = linux_syscall(linux_call_fcntl, Int(descriptor), Int(F_GETFD), 0, 0, 0, 0)
+    return flags < 0 ? nil : flags & Int(FD_CLOEXEC) != 0
+  }
+
+  /// The descriptors that are closed on exec in a process that was new. It inherited none of them, and each got the lowest number that was
+  /// free. So they are among the first numbers that aren't inherited descriptors.
+  private static func ownDescriptors() -> [Int32] {
+    var own: [Int32] = []
+    var (descriptor, rank) = (0 as Int32, 0)
+    while rank < 16 {
+      let isClosed = isClosedOnExec(descriptor)
+      if isClosed == true { own.append(descriptor) }
+      if isClosed != false { rank += 1 }
+      descriptor += 1
+    }
+    return own
   }
 
   /// The corresponding C constant is `SIG_IGN`.

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Reads clocks without a pause until its input ends, in as many threads as the first argument says. For each empty line of input, prints
-// the hours by which the date of each call is ahead of the kernel's. For a line with a letter, prints those of clock_gettime in a child by
-// fork (f) or vfork (v), in a program that posix_spawn executes (p), also in a thread (t) or in a child that goes on afterwards (l), in the
-// program that the environment calls OTHER (o), of a system call that bypasses the page (s), or after it has forked a child with a listener
-// for system calls (k). Of more than 20 threads, those that read run when nothing else does, so that the others need not wait for each.
-// With the argument "hours", prints those of clock_gettime and ends. At the end, prints "0 failures" if no monotonic
-// clock went back, no two calls disagreed, and no wait failed. With a second argument, a wait may end in EINTR.
+// Reads clocks without a pause until its input ends, in as many threads as the first argument says, or computes, if it ends with "c". For
+// each empty line of input, prints the hours by which the date of each call is ahead of the kernel's. For a line with a letter, prints
+// those of clock_gettime in a child by fork (f) or vfork (v), in a program that posix_spawn executes (p), also in a thread (t) or in a
+// child that goes on afterwards (l), in the program that the environment calls OTHER (o), of a system call that bypasses the page (s), or
+// after it has forked a child with a listener for system calls (k). Of more than 20 threads, those that read run when nothing else does, so
+// that the others need not wait for each. With the argument "hours", prints those of clock_gettime and ends. At the end, prints "0
+// failures" if no monotonic clock went back, no two calls disagreed, and no wait failed. With a second argument, a wait may end in EINTR.
 
 #define _GNU_SOURCE
 #include "kernel-date.h"
@@ -239,6 +239,24 @@ static void *work(void *unused) {
   return unused;
 }
 
+// Registers of all kinds must keep their values.
+static void *compute(void *unused) {
+  for (uint64_t first = 0; !isOver;) {
+    uint64_t number = 88172645463325252;
+    double sum = 0;
+    for (int index = 0; index < 100000; index++) {
+      number ^= number << 13;
+      number ^= number >> 7;
+      number ^= number << 17;
+      sum += (double)(number & 0xffff) / 3;
+    }
+    uint64_t result = number ^ (uint64_t)sum;
+    if (first == 0) first = result;
+    if (result != first) fail("computed", (int64_t)result);
+  }
+  return unused;
+}
+
 int main(int count, char **arguments) {
   if (count > 1 && strcmp(arguments[1], "hours") == 0) return print(hours()), failures;
   find_functions();
@@ -249,7 +267,7 @@ int main(int count, char **arguments) {
   pthread_attr_setstacksize(&attributes, 1 << 17);
   for (int index = 0; index < threads; index++) {
     pthread_t thread;
-    if (pthread_create(&thread, &attributes, work, NULL) != 0) return 1;
+    if (pthread_create(&thread, &attributes, strchr(arguments[1], 'c') ? compute : work, NULL) != 0) return 1;
   }
   int queue = epoll_create1(0);
   struct epoll_event event = {.events = EPOLLIN};
