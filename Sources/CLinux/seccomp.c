@@ -103,7 +103,9 @@ int linux_answer_call(int listener, uint64_t id, int64_t result) {
 static int copy_descriptor(int listener, uint64_t id, int fd, int number, uint32_t flags) {
   struct seccomp_notif_addfd copy = {
       .id = id, .flags = flags, .srcfd = (uint32_t)fd, .newfd = (uint32_t)number, .newfd_flags = O_CLOEXEC};
-  return request(listener, SECCOMP_IOCTL_NOTIF_ADDFD, &copy);
+  int result = request(listener, SECCOMP_IOCTL_NOTIF_ADDFD, &copy);
+  // The kernel's error for a number beyond the task's limit.
+  return number > 0 && result == -EBADF ? -EMFILE : result;
 }
 
 // SECCOMP_ADDFD_FLAG_SEND would need one call. But a signal that interrupts it (SIGSTOP, a frozen control group) takes the descriptor

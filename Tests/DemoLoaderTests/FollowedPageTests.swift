@@ -39,12 +39,15 @@ struct FollowedPageTests {
     #expect(result.output == "vector same, 4 KiB\n", "\(result)")
   }
 
-  @Test("names a followed program that fails to map its page, and why")
-  func failure() throws {
-    // One descriptor for the time page, and none for the file of an image that isn't ours.
+  @Test(
+    "names a followed program that fails to map its page, and why: it can't have the time page, or the file of an image that isn't ours",
+    arguments: [3, 4])
+  func failure(limit: Int) throws {
     let directory = try TemporaryDirectory()
     let image = try OtherImage.write(in: directory)
-    let result = try Command.run(Self.loader + ["--vdso", image, "sh", "-c", "ulimit -n 4; /bin/true"])
+    let program = try directory.compile("int main(void) { return 0; }", named: "true", with: ["gcc", "-static"])
+    let options = limit == 3 ? ["--time", "+1d"] : ["--vdso", image]
+    let result = try Command.run(Self.loader + options + ["sh", "-c", "ulimit -n \(limit); \(program)"])
     #expect(
       result.status == 0
         && result.output.hasSuffix(

@@ -111,7 +111,7 @@ struct CallListener {
     outer != nil || linux_check_waiting(descriptor(of: notification), notification.id) == 0
   }
 
-  /// Ends the call with a copy of a descriptor as its result, or lets it fail.
+  /// Ends the call with a copy of a descriptor as its result, or with the error.
   func answer(_ notification: CallNotification, withCopyOf file: Int32, as wish: DescriptorWish = .anywhere) {
     if let outer {
       outer.answer(notification, withCopyOf: file)
@@ -127,7 +127,7 @@ struct CallListener {
     guard result < 0 else {
       return table.remove(at: notification.place)
     }
-    answer(notification, .proceed)
+    answer(notification, .result(Int64(result)))
   }
 
   /// Sends the outer supervisor the message that no task is left.
