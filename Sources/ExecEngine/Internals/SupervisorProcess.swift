@@ -100,6 +100,7 @@ enum SupervisorProcess {
   /// from a program that runs already.
   static func listen(_ context: inout SupervisorContext, _ standby: Int32) -> Bool {
     guard context.listener == nil else { return true }
+    awaitMessage(context)
     guard let (number, files) = context.channel.look(), number != SupervisorMessage.dismissed else {
       guard context.attachment != nil, context.channel.look() == nil else { end(standby) }
       return false
@@ -109,6 +110,23 @@ enum SupervisorProcess {
       end(standby)
     }
     return true
+  }
+
+  /// Waits until the program has sent a message, or is gone. It is traced already: meanwhile its signals reach it.
+  private static func awaitMessage(_ context: SupervisorContext) {
+    let task = TracedTask(id: context.program)
+    var record = [UInt8](repeating: 0, count: Int(LINUX_SIGNAL_RECORD_SIZE))
+    while SupervisorDescriptors.wait(for: [context.channel.descriptor, context.signals], nil)[0] == 0 {
+      _ = unsafe read(context.signals, &record, record.count)
+      var status: Int32 = 0
+      guard unsafe waitpid(task.id, &status, WNOHANG | Int32(LINUX_WAIT_ALL)) == task.id else { continue }
+      switch StopStatus(waitStatus: status) {
+      case .ended: break
+      case .signal(let number): try? task.resume(delivering: number)
+      case .groupStop: try? task.stayStopped()
+      case .exec, .interrupted, .call: try? task.resume()
+      }
+    }
   }
 
   /// Checks what the supervisor needs, and attaches to the program.
