@@ -92,3 +92,11 @@ uint64_t linux_rseq_area_of(int thread) {
   long size = ptrace(0x420f /* PTRACE_GET_RSEQ_CONFIGURATION */, thread, (void *)sizeof configuration, &configuration);
   return size < 8 ? 0 : configuration.address;
 }
+
+bool linux_dispatches_calls(int thread) {
+  // struct ptrace_sud_config; mode 1 is PR_SYS_DISPATCH_ON.
+  uint64_t configuration[4] = {0};
+  long result =
+      ptrace(0x4211 /* PTRACE_GET_SYSCALL_USER_DISPATCH_CONFIG */, thread, (void *)sizeof configuration, configuration);
+  return result == 0 && configuration[0] != 0;
+}

@@ -10,7 +10,7 @@ import Glibc
 import ProcessSupport
 
 /// The filter of a session that is over, taken over for a new one.
-public struct TakenFilter {
+public final class TakenFilter {
   /// The message by which the new session confirms that it keeps the filter.
   static let kept: UInt32 = 1
   /// Milliseconds that the other supervisor may take to answer.
@@ -18,6 +18,7 @@ public struct TakenFilter {
   private static let mostProcesses = 16_384
 
   private let connection: Int32
+  private var isOpen = true
   /// Its listening end.
   public let listener: Int32
   /// The calls that it intercepts.
@@ -55,17 +56,21 @@ public struct TakenFilter {
     SupervisorDescriptors.wait(for: [connection], patience)[0] & POLLIN != 0
   }
 
-  /// Makes the other supervisor end, because another one has the filter. Without this call it continues once this process ends or leaves.
+  /// Makes the other supervisor end, because another one has the filter, and returns when it answers no call any more. Without this call it
+  /// continues to answer them.
   public func keep() {
     var word = Self.kept
-    _ = unsafe linux_send_record(connection, &word, 4, -1, true)
+    if unsafe linux_send_record(connection, &word, 4, -1, true) >= 0 { _ = Self.hasPacket(connection) }
     leave()
   }
 
   /// Those of `wanted` that aren't intercepted.
   public func unintercepted(_ wanted: [InterceptedCall]) -> [InterceptedCall] { wanted.uncovered(by: calls) }
 
+  /// Leaves the filter to the other supervisor, unless it is kept.
   public func leave() {
+    guard isOpen else { return }
+    isOpen = false
     close(listener)
     close(connection)
   }

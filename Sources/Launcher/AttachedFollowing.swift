@@ -19,7 +19,7 @@ struct AttachedFollowing {
     let isDue = options.optionThatNeedsFilter != nil || (options.follow == nil && Self.isDue(options, source))
     // By itself only where the processes lose nothing.
     isPossible =
-      isDue && (options.follow == true || targets.allSatisfy { $0.hasSessionsFilter || $0.mayFilterCalls })
+      isDue && (options.follow == true || targets.contains { $0.hasSessionsFilter || $0.mayFilterCalls })
   }
 
   /// Whether programs that it executes would see something else.
@@ -62,8 +62,7 @@ struct AttachedFollowing {
           ? "programs that it executes get the kernel's vDSO"
           : "programs that it executes and system calls that bypass the page see the host's time"
       let why =
-        attached.filterFailure
-        ?? "following takes rights from it (no_new_privs): pass --follow to allow that, or --no-follow to omit this message"
+        attached.filterFailure ?? FilterInstallation.takesRights
       lines.append("\(process): \(what): \(why)")
     }
     return lines

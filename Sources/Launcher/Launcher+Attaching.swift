@@ -48,18 +48,35 @@ extension Launcher {
         "\(processes.count) processes are more than the \(AttachedSupervisor.mostListeners) that can be attached to together"
       )
     }
-    var taken: [TakenFilter] = []
-    if options.follow != false {
-      for process in processes where !taken.contains(where: { $0.detached.contains(process) }) {
-        if let filter = TakenFilter(ofProcess: process) { taken.append(filter) }
-      }
-    }
+    let taken = options.follow == false ? [] : earlierFilters(of: processes)
     do throws(AttachError) {
       return try attach(options, processes, taken, reports, isVerbose: isVerbose)
     } catch {
       for filter in taken { filter.leave() }
       throw error
     }
+  }
+
+  /// How often it is asked for the filter of an earlier session, and how many nanoseconds apart.
+  private static let (requests, requestPause): (Int, UInt64) = (30, 10_000_000)
+
+  /// The filters that were left in processes when they were detached.
+  private static func earlierFilters(of processes: [Int32]) -> [TakenFilter] {
+    var taken: [TakenFilter] = []
+    for _ in 0..<requests {
+      var isMissing = false
+      for process in processes where !taken.contains(where: { $0.detached.contains(process) }) {
+        if let filter = TakenFilter(ofProcess: process) {
+          taken.append(filter)
+        } else if TaskStatus(of: process)?.isFiltered == true, AttachedProcess(process) == nil {
+          isMissing = true
+        }
+      }
+      // A session that was detached a moment ago isn't over until its last children have executed programs, or have ended.
+      guard isMissing else { break }
+      HostClock.sleep(nanoseconds: requestPause)
+    }
+    return taken
   }
 
   private static func attach(
@@ -115,9 +132,11 @@ extension Launcher {
       let filter =
         supervisor.filter.isEmpty
         ? nil
-        : FilterInstallation(instructions: supervisor.filter) { new in
+        : FilterInstallation(instructions: supervisor.filter, mayTakeRights: options.follow == true) { new in
           let listeners = used.map { $0.listener } + new
           if !listeners.isEmpty { isSent = supervisor.send(listeners) }
+          // Until here the earlier supervisor has answered: a thread that is to stop may wait for a child's execve.
+          if isSent { for filter in used { filter.keep() } }
           return isSent || listeners.isEmpty
         }
       let others: (([Int32]) throws(AttachError) -> [AttachTarget])? =
@@ -138,7 +157,7 @@ extension Launcher {
       throw error
     }
     do throws(SystemError) { try supervisor.begin() } catch { throw AttachError(error.description) }
-    for filter in taken { if following.isPossible { filter.keep() } else { filter.leave() } }
+    for filter in taken { filter.leave() }
     return following.lines(attached, isWatched: reports != nil, isVerbose: isVerbose)
       + attached.flatMap { TimeTWidth.warnings($0, at: date) }
   }

@@ -44,7 +44,9 @@ struct NamespaceAttaching {
     defer { connection.note(0) }
     let filter =
       isFiltered
-      ? FilterInstallation(instructions: connection.filter) { $0.isEmpty || connection.send($0) } : nil
+      ? FilterInstallation(instructions: connection.filter, mayTakeRights: options.follow == true) {
+        $0.isEmpty || connection.send($0)
+      } : nil
     let attached = try AttachedProcess.attach(
       to: [target],
       others: { known throws(AttachError) in

@@ -61,8 +61,7 @@ public struct AttachTarget {
     memory = ProcessMemory(pid: process)
     // A supervisor that traces it leaves it when it is asked to.
     if status.tracer != 0, status.tracer != getpid(), !ProcessExtent.isSupervisor(status.tracer) {
-      let name = ProcessFiles.programName(of: status.tracer).map { " (\($0))" } ?? ""
-      throw AttachError("process \(process) is traced by process \(status.tracer)\(name): end that first")
+      throw Self.isTraced(process, by: status.tracer)
     }
     if memory.failure(at: map.ranges.first?.lowerBound ?? 0) == EPERM { throw Self.refusal(process, status) }
     guard let vdso = map.vdso, let image = try? VDSOImage(in: memory, at: vdso.lowerBound) else {
@@ -94,6 +93,12 @@ public struct AttachTarget {
         "process \(process) has seccomp filters, which might end it for the calls that map the pages: run demo-loader with CAP_SYS_ADMIN and under no filter"
       )
     }
+  }
+
+  /// The error if another process traces it.
+  static func isTraced(_ process: Int32, by tracer: Int32) -> AttachError {
+    let name = ProcessFiles.programName(of: tracer).map { " (\($0))" } ?? ""
+    return AttachError("process \(process) is traced by process \(tracer)\(name): end that first")
   }
 
   private static func status(_ process: Int32) throws(AttachError) -> TaskStatus {

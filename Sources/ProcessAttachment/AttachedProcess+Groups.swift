@@ -30,10 +30,19 @@ extension AttachedProcess {
           try attachOnce(to: targets, others: others, supply, start, filter, needsFilter: needsFilter, nil)
         }
       } catch {
-        // A plan that was made for one program fails if the process executes another one.
-        guard error.mayPass || targets.contains(where: { $0.hasExecuted }) else { throw error }
-        targets = try targets.map { old throws(AttachError) in
-          try AttachTarget(old.process, hasSessionsFilter: old.hasSessionsFilter)
+        // A plan that was made for one program fails if the process executes another one, or ends.
+        let first = targets[0].process
+        let remaining = targets.filter { others == nil || $0.process == first || !ProcessFiles.hasEnded($0.process) }
+        guard error.mayPass || remaining.count < targets.count || targets.contains(where: { $0.hasExecuted }) else {
+          throw error
+        }
+        targets = []
+        for old in remaining {
+          do throws(AttachError) {
+            targets.append(try AttachTarget(old.process, hasSessionsFilter: old.hasSessionsFilter))
+          } catch {
+            guard others != nil, old.process != first, ProcessFiles.hasEnded(old.process) else { throw error }
+          }
         }
       }
     }

@@ -83,7 +83,7 @@ final class Attaching {
       threads.release(butNot: pages?.task)
       HostClock.sleep(nanoseconds: Self.pause)
     }
-    throw AttachError("process \(target.process) lends its memory to a child (vfork): try again when that has ended")
+    throw StoppedProcess.lendsMemory(target.process)
   }
 
   /// Whether there is no process any more, once it has been stopped.
@@ -134,6 +134,7 @@ final class Attaching {
   /// it wait from then on.
   func install(_ filter: FilterInstallation) -> Int32? {
     do throws(AttachError) {
+      guard target.mayFilterCalls || filter.mayTakeRights else { throw AttachError(FilterInstallation.takesRights) }
       guard target.filterCount != nil || !target.hasFilters else { throw AttachError("its filters can't be counted") }
       try result.markFilter(true)
       let scratch =

@@ -14,9 +14,15 @@ public struct FilterInstallation {
   let instructions: [UInt64]
   /// Passes the listening ends on, of which it gets copies; false if nothing listens there.
   let handOver: ([Int32]) -> Bool
+  /// Whether it may be installed in processes that then gain no rights by execve any more.
+  let mayTakeRights: Bool
 
-  public init(instructions: [UInt64], handOver: @escaping ([Int32]) -> Bool) {
-    (self.instructions, self.handOver) = (instructions, handOver)
+  /// Why a process isn't followed that would lose rights.
+  public static let takesRights =
+    "following takes rights from it (no_new_privs): pass --follow to allow that, or --no-follow to omit this message"
+
+  public init(instructions: [UInt64], mayTakeRights: Bool, handOver: @escaping ([Int32]) -> Bool) {
+    (self.instructions, self.mayTakeRights, self.handOver) = (instructions, mayTakeRights, handOver)
   }
 
   /// A filter that is installed, whose thread has not gone on.
@@ -86,7 +92,8 @@ public struct FilterInstallation {
 
   private static func reason(_ error: Errno) -> String {
     switch error {
-    case .resourceBusy: "another process intercepts its system calls already"
+    case .resourceBusy:
+      "another process intercepts its system calls already: if that is the supervisor of a session that is ending, try again"
     case .noSuchProcess: "its threads have different seccomp filters"
     default: "the kernel refuses a listener for system calls (\(error))"
     }

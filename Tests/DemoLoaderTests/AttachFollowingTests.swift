@@ -52,6 +52,39 @@ struct AttachFollowingTests {
     #expect(try stepped.finish() == "0 failures\n")
   }
 
+  @Test("a shell that executes one program after the other is attached to again and again")
+  func busyShell() throws {
+    let shell = try RunningCommand("/bin/dash", ["-c", "while :; do /bin/true; done"])
+    for _ in 0..<10 {
+      let attached = try run("attach", "\(shell.pid)", "--time", "+1d", "--follow")
+      #expect(attached.status == 0, "\(attached.output)")
+      let detached = try run("detach", "\(shell.pid)")
+      #expect(detached.status == 0, "\(detached.output)")
+    }
+  }
+
+  @Test(
+    "a tree is attached to while its processes end, and those that may be followed are", .enabled(if: geteuid() == 0))
+  func mixedTree() throws {
+    // One process would lose rights, and others end at once.
+    let script = "setpriv --reuid 65534 --clear-groups sleep 100 & while read -r line; do /bin/true; date +%F; done"
+    let shell = try AnsweringProgram(["dash", "-c", script])
+    let today = try shell.answer()
+    for _ in 0..<10 {
+      let attached = try run("attach", "\(shell.pid)", "--tree", "--time", "+40d")
+      #expect(attached.status == 0, "\(attached.output)")
+      let lines = attached.output.split(separator: "\n")
+      #expect(lines.count == 1 && lines[0].contains("no_new_privs"), "\(attached.output)")
+      #expect(try shell.answer() > today)
+      #expect(try run("detach", "\(shell.pid)", "--tree").status == 0)
+      #expect(try shell.answer() == today)
+    }
+    let children = try Command.run(["pgrep", "-P", "\(shell.pid)"]).output.split(separator: "\n").compactMap {
+      Int32($0)
+    }
+    for child in children { kill(child, SIGKILL) }
+  }
+
   @Test("children get the kernel's page after detach, and the next attach uses the filter that stayed")
   func again() throws {
     let program = try AttachedProgram(AttachTests.glibc, threads: 2)

@@ -40,6 +40,34 @@ extension AttachTests {
     #expect(try program.finish() == "0 failures\n")
   }
 
+  @Test("attach refuses a program that dispatches its system calls itself, which goes on")
+  func dispatch() throws {
+    let directory = try TemporaryDirectory()
+    let source = """
+      #include <stdio.h>
+      #include <sys/prctl.h>
+      #include <time.h>
+      static volatile char selector;
+      int main(void) {
+        struct timespec now, end;
+        // PR_SET_SYSCALL_USER_DISPATCH and PR_SYS_DISPATCH_ON. Until the selector is 0 again, a system call raises SIGSYS.
+        int error = prctl(59, 1, 0, 0, &selector);
+        puts("dispatches");
+        fflush(stdout);
+        selector = 1;
+        clock_gettime(CLOCK_MONOTONIC, &end);
+        do clock_gettime(CLOCK_MONOTONIC, &now);
+        while (now.tv_sec < end.tv_sec + 3);
+        selector = 0;
+        return puts("goes on") < 0 || error;
+      }
+      """
+    let program = try AnsweringProgram([try directory.compile(source, named: "dispatch", with: ["gcc"])])
+    #expect(program.line() == "dispatches")
+    #expect(try Self.refusal(program.pid).contains("PR_SET_SYSCALL_USER_DISPATCH"))
+    #expect(try program.finish() == "goes on\n")
+  }
+
   @Test("attach refuses threads, zombies and tracees of another process, and leaves them as they are")
   func otherRefusals() throws {
     let program = try AttachedProgram(Self.glibc, threads: 2)

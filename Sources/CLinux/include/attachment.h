@@ -55,6 +55,10 @@ size_t linux_saved_contexts(int process, bool is_32bit, uint64_t address, uint64
 /// `PTRACE_GET_RSEQ_CONFIGURATION`.
 uint64_t linux_rseq_area_of(int thread);
 
+/// Whether system calls of a stopped thread may end in a signal handler of the program's; false if the kernel doesn't say, before Linux 6.4.
+/// The corresponding C constants are `PTRACE_GET_SYSCALL_USER_DISPATCH_CONFIG` and `PR_SYS_DISPATCH_ON`.
+bool linux_dispatches_calls(int thread);
+
 uint64_t linux_program_counter(const linux_registers *registers);
 void linux_set_program_counter(linux_registers *registers, uint64_t address);
 

@@ -25,8 +25,8 @@ final class FilterOffers {
   /// What to wait for.
   var descriptors: [Int32] { takers.map { $0.connection } + offers.map { $0.socket } }
 
-  /// Whether a listening end is on its way: this process then takes no notification from it.
-  func isTaken(_ listener: Int32) -> Bool { takers.contains { $0.listener == listener } }
+  /// Whether a listening end is on its way.
+  private func isTaken(_ listener: Int32) -> Bool { takers.contains { $0.listener == listener } }
 
   /// Begins to listen for what attaches to these processes.
   func begin(_ processes: [DetachedProcess]) {

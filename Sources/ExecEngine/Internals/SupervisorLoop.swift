@@ -84,9 +84,7 @@ struct SupervisorLoop {
         isSettled = true
       }
       let offers = context.attachment.flatMap { $0.isOver ? $0.offers : nil }
-      let listeners = (context.listener.flatMap { $0.hasRoom ? $0.descriptors : nil } ?? []).filter {
-        offers?.isTaken($0) != true
-      }
+      let listeners = context.listener.flatMap { $0.hasRoom ? $0.descriptors : nil } ?? []
       let own = [context.signals, program, standby, context.attachment?.watch?.descriptor ?? -1]
       let inner = context.inner.descriptors + (offers?.descriptors ?? [])
       let ready = SupervisorDescriptors.wait(

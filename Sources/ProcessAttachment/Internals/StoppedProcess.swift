@@ -53,10 +53,20 @@ final class StoppedProcess {
     }
   }
 
+  /// The error if it doesn't stop because it waits for such a child.
+  static func lendsMemory(_ process: Int32) -> AttachError {
+    AttachError("process \(process) lends its memory to a child (vfork): try again when that has ended")
+  }
+
   /// Stops one thread that can execute injected calls: one that is in no restartable sequence, which the kernel would not end.
   func stopForCalls() throws(AttachError) -> TracedTask {
     while true {
       let task = try stopOne()
+      guard !linux_dispatches_calls(task.id) else {
+        throw AttachError(
+          "process \(process) has its system calls dispatched to a signal handler of its own (PR_SET_SYSCALL_USER_DISPATCH), which would get demo-loader's calls, too: start it with demo-loader instead"
+        )
+      }
       guard RestartableSequence.isActive(in: task) else { return task }
       states[task.id] = .running
       try attempt { () throws(SystemError) in
@@ -73,6 +83,7 @@ final class StoppedProcess {
       if let task = try stopAny() { return task }
       guard !states.isEmpty else { throw AttachError("process \(process) has ended") }
       guard HostClock.uptime - start < Self.patience else {
+        guard !lendsMemory else { throw Self.lendsMemory(process) }
         throw AttachError(
           "no thread of process \(process) can be stopped: try again when it is not waiting for a device, or thaw its control group"
         )
@@ -184,7 +195,9 @@ final class StoppedProcess {
         let isAsked =
           tracer != 0 && ProcessExtent.isSupervisor(tracer)
           && linux_ask_to_leave(tracer, process)
-        guard error.errno == .notPermitted, isAsked || (tracer == 0 && refusals < 3) else { throw AttachError(error) }
+        guard error.errno == .notPermitted, isAsked || (tracer == 0 && refusals < 3) else {
+          throw tracer == 0 ? AttachError(error) : AttachTarget.isTraced(process, by: tracer)
+        }
         HostClock.sleep(nanoseconds: Self.requestPause)
       }
     }
