@@ -4,8 +4,8 @@ public import CVDSO
 
 /// The timekeeper: at each tick it makes a state of the time page in which a counter drives all clocks.
 ///
-/// A value whose only side effect is to read the reference's clocks; its owner publishes the states. It compares all clocks at each of its
-/// first hundred ticks, then every tenth of a second, or at once if the date was set.
+/// A value whose only side effect is to read the reference's clocks; its owner publishes the states. It compares all clocks at each tick of its
+/// first second, then every tenth of a second, or at once if the date was set.
 public struct Timekeeper: Sendable {
   /// Nanoseconds from one tick to the next: the resolution of the coarse clocks.
   public static let tickInterval: UInt32 = 10_000_000
@@ -16,8 +16,8 @@ public struct Timekeeper: Sendable {
   private static let realtimeIndex = 0
   private static let monotonicIndex = 1
   private static let boottimeIndex = 3
-  /// The number of first ticks that each compare all clocks, and the nanoseconds between later comparisons.
-  private static let eagerTicks = 100
+  /// The nanoseconds in which all clocks are compared at each tick, and those between later comparisons.
+  private static let eagerTime: Int64 = 1_000_000_000
   private static let comparisonInterval: UInt32 = 100_000_000
 
   private let readCounter: @Sendable () -> UInt64
@@ -28,9 +28,8 @@ public struct Timekeeper: Sendable {
   /// One for each clock, in the order of `counted`.
   private var disciplines: [ClockDiscipline]
   private var watchdog: Watchdog
-  private var tickCount = 0
-  /// The reading of MONOTONIC at the last comparison.
-  private var lastComparison: Int64 = 0
+  /// The readings of MONOTONIC at the start and at the last comparison.
+  private var (start, lastComparison): (Int64, Int64) = (0, 0)
   /// Whether the last tick made new lines.
   private var hasCompared = false
   /// The counter value at the last tick.
@@ -53,6 +52,12 @@ public struct Timekeeper: Sendable {
     }
     watchdog = Watchdog(frequency: counter.frequency, at: second[Self.boottimeIndex])
     now = second[0].counter
+    begin()
+  }
+
+  private mutating func begin() {
+    start = value(Self.monotonicIndex)
+    lastComparison = start
   }
 
   /// A timekeeper that continues the segments of `published`, which an earlier timekeeper has made: measures the counter's rate again,
@@ -66,7 +71,7 @@ public struct Timekeeper: Sendable {
       result.disciplines[index] = ClockDiscipline(
         line: published[id], first: first[index], second: sample(id), mayStepBack: id.isDate)
     }
-    result.tickCount = 0
+    result.begin()
     result.hasCompared = true
     return result
   }
@@ -75,9 +80,8 @@ public struct Timekeeper: Sendable {
   ///
   /// Returns the reason why the counter must not be used any more, or nil.
   public mutating func tick() -> CounterFault? {
-    tickCount += 1
     now = readCounter()
-    hasCompared = isEager || isDue || wasSet
+    hasCompared = isDue || wasSet
     guard hasCompared else { return nil }
     for index in disciplines.indices {
       let sample = ClockSample.take(by: readCounter) { reference.read(Self.counted[index]) }
@@ -92,11 +96,12 @@ public struct Timekeeper: Sendable {
   /// Nanoseconds until the next tick that compares clocks.
   var tickDelay: UInt32 { isEager ? Self.tickInterval : Self.comparisonInterval }
 
-  private var isEager: Bool { tickCount <= Self.eagerTicks }
+  private var isEager: Bool { value(Self.monotonicIndex) &- start <= Self.eagerTime }
 
-  /// Whether a comparison is due. It may come half a tick early, because ticks don't come at exact times.
+  /// Whether a comparison is due. It may come half a tick early, because ticks don't come at exact times. The owner may ask for many ticks in
+  /// less time: the rates that they would measure are wrong.
   private var isDue: Bool {
-    value(Self.monotonicIndex) &- lastComparison >= Int64(Self.comparisonInterval - Self.tickInterval / 2)
+    value(Self.monotonicIndex) &- lastComparison >= Int64(tickDelay - Self.tickInterval / 2)
   }
 
   /// Whether the reference's date differs by more than the last tick explains.

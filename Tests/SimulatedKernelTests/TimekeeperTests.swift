@@ -96,6 +96,20 @@ struct TimekeeperTests {
     }
   }
 
+  @Test("keeps its rates if it is asked for many ticks in a short time")
+  func hurriedTicks() throws {
+    var timekeeper = timekeeper()
+    for _ in 0..<500 {
+      world.pass(20_000)
+      #expect(timekeeper.tick() == nil)
+    }
+    #expect(timekeeper.tickDelay == Timekeeper.tickInterval, "the first second isn't over")
+    for _ in 0..<99 {
+      tick(&timekeeper)
+      #expect(abs(try reading(timekeeper, .monotonic) - world.uptime) < 2000, "seed \(seed)")
+    }
+  }
+
   @Test("leaves coarse clocks, which change at the host's ticks, to the host")
   func coarse() {
     var timekeeper = timekeeper()
