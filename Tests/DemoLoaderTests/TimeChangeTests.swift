@@ -257,6 +257,34 @@ struct TimeChangeTests {
     #expect(result.status == 0 && result.output == "started\n", "\(result.output)")
   }
 
+  @Test("gives one control file to one session after the other", arguments: [[], ["--engine", "load", "--no-follow"]])
+  func successiveSessions(options: [String]) throws {
+    let directory = try TemporaryDirectory()
+    let start = ([Self.loader, "--time", "+1d", "--control", "\(directory.path)/control"] + options).joined(
+      separator: " ")
+    let result = try Command.run(["sh", "-c", "for number in $(seq 30); do \(start) echo started || exit; done"])
+    #expect(result.output == String(repeating: "started\n", count: 30), "\(result.output)")
+  }
+
+  @Test("removes no file but its own when a session ends", arguments: [[], ["--engine", "load", "--no-follow"]])
+  func othersFile(options: [String]) throws {
+    let directory = try TemporaryDirectory()
+    let control = "\(directory.path)/control"
+    let script = "rm \(control); echo data > \(control); touch \(directory.path)/done"
+    let command = [Self.loader, "--time", "+1d", "--control", control] + options + ["sh", "-c", script]
+    #expect(
+      try Command.run(["sh", "-c", "\"$@\"; sleep 1; cat \(control)", "sh"] + command).output.hasSuffix("data\n"))
+  }
+
+  @Test("changes the date by more than 250 years")
+  func longJump() throws {
+    let directory = try TemporaryDirectory()
+    let control = "\(directory.path)/control"
+    let script = "\(Self.loader) time \(control) @2261-01-01 && \(Self.loader) --time @1970-01-02 date +%Y && date +%Y"
+    let result = try Command.run([Self.loader, "--time", "@0", "--control", control, "sh", "-c", script])
+    #expect(result.status == 0 && result.output.hasSuffix("\n1970\n2261\n"), "\(result)")
+  }
+
   @Test("says that a session ended before it answered")
   func endedSession() throws {
     let directory = try TemporaryDirectory()

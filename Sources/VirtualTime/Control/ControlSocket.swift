@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ProcessSupport
+import TimePages
 
 /// Receives changes of the time for a session's supervisor, from processes of the same user or of the superuser.
 ///
@@ -11,7 +12,7 @@ public final class ControlSocket {
 
   private var listening: [PacketSocket] = []
   private var connections: [PacketSocket] = []
-  private var files: [[UInt8]] = []
+  private var files: [(path: [UInt8], identity: FileInUse.Identity?)] = []
   private let user: UInt32
   private var hasPage = false
 
@@ -20,23 +21,33 @@ public final class ControlSocket {
     self.user = user
   }
 
-  /// Also listens at `path`, bytes without a null, if nothing else is there. A socket that a killed session has left is replaced.
+  /// Milliseconds that a session may take to end whose program has ended.
+  private static let patience = 1000
+
+  /// Also listens at `path`, bytes without a null, if nothing else is there. A socket that a killed session has left is replaced, and that of
+  /// a session that ends in a second.
   public func listen(at path: [UInt8]) throws(ControlError) {
-    do throws(SystemError) {
+    guard !path.isEmpty else { throw ControlError("cannot listen at a file without a name: pass another name") }
+    for waited in 0... {
       do throws(SystemError) {
         listening.append(try PacketSocket(listeningAs: .file(path)))
-      } catch  where error.errno == .addressInUse && FileInUse.isAbandoned(path) {
-        FileInUse.remove(path)
-        listening.append(try PacketSocket(listeningAs: .file(path)))
+        break
+      } catch {
+        guard error.errno == .addressInUse else { throw ControlError(error) }
+        let identity = FileInUse.identity(path)
+        guard waited < Self.patience, identity?.isSocket == true else {
+          throw ControlError(
+            "cannot listen at \(SessionName.file(path)): it exists already: pass another name, or remove it")
+        }
+        if FileInUse.isAbandoned(path) {
+          FileInUse.remove(path, identity)
+        } else {
+          HostClock.sleep(nanoseconds: 1_000_000)
+        }
       }
-    } catch {
-      throw error.errno == .addressInUse
-        ? ControlError(
-          "cannot listen at \(SessionName.file(path)): it exists already: pass another name, or remove it")
-        : ControlError(error)
     }
     // The supervisor has another working directory, so the path must be absolute.
-    files.append(FileInUse.absolutePath(path))
+    files.append((FileInUse.absolutePath(path), FileInUse.identity(path)))
   }
 
   /// Listens for clients that know the number of the memory file of the session's time page. Clients in other network namespaces need a
@@ -113,7 +124,7 @@ public final class ControlSocket {
 
   /// Ends the session and removes its files.
   public func close() {
-    for file in files { FileInUse.remove(file) }
+    for file in files { FileInUse.remove(file.path, file.identity) }
     files = []
     // If all processes of another session were killed, nothing else removes its files.
     if hasPage { FileInUse.removeAbandoned(in: SessionName.folder(of: user)) }

@@ -16,9 +16,7 @@ enum FileInUse {
       _ = try PacketSocket(connectedTo: .file(path))
       return false
     } catch {
-      var status = stat()
-      guard unsafe withName(path, { unsafe lstat($0, &status) }) == 0 else { return false }
-      return error.errno == .connectionRefused && status.st_mode & S_IFMT == 0o140000
+      return error.errno == .connectionRefused && identity(path)?.isSocket == true
     }
   }
 
@@ -51,7 +49,24 @@ enum FileInUse {
     return unsafe UnsafeRawBufferPointer(start: folder, count: strlen(folder)).map { $0 } + [UInt8(ascii: "/")] + path
   }
 
-  static func remove(_ path: [UInt8]) {
+  /// What distinguishes a file from another one that has taken its name.
+  struct Identity: Equatable {
+    fileprivate let device: UInt64
+    fileprivate let number: UInt64
+    let isSocket: Bool
+  }
+
+  /// The file of that name; nil if there is none.
+  static func identity(_ path: [UInt8]) -> Identity? {
+    var status = stat()
+    guard unsafe withName(path, { unsafe lstat($0, &status) }) == 0 else { return nil }
+    return Identity(
+      device: UInt64(status.st_dev), number: UInt64(status.st_ino), isSocket: status.st_mode & S_IFMT == 0o140000)
+  }
+
+  /// Removes the file, unless another one has its name now.
+  static func remove(_ path: [UInt8], _ file: Identity?) {
+    guard let file, identity(path) == file else { return }
     _ = unsafe withName(path) { unsafe unlink($0) }
   }
 
