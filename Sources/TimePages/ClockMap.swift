@@ -38,6 +38,15 @@ public struct ClockMap: Hashable, Sendable {
     ClockMap(anchorFrom: anchorFrom, anchorTo: anchorTo &+ nanoseconds, rate: rate)
   }
 
+  /// The same clock with an anchor as early as possible: in a time namespace, the host's clock may be behind the anchor.
+  public var reachingBack: ClockMap {
+    guard !isOffset, !isFrozen, anchorFrom > 0, anchorTo > 0 else { return self }
+    // In units of 2^32 ns the products are exact. An anchor of 0 would make a map of rate 1 one by an offset.
+    let units = min(UInt64(anchorFrom - 1) >> 32, UInt64(anchorTo) / rate)
+    return ClockMap(
+      anchorFrom: anchorFrom - Int64(units << 32), anchorTo: anchorTo - Int64(units * rate), rate: rate)
+  }
+
   private init(anchorFrom: Int64, anchorTo: Int64, rate: UInt64) {
     (self.anchorFrom, self.anchorTo, self.rate) = (anchorFrom, anchorTo, rate)
   }

@@ -12,11 +12,11 @@ extension VirtualClock {
     let present = value(of: .realtime, at: host.realtime)
     let origin = request.specification.origin
     let start = try origin.date(present: present, host: host.value(of: .realtime, at: host.realtime))
-    let jump = start - present + host.realtime - host.start(of: request.specification)
+    let jump = host.jump(to: start, from: present, request.specification)
     var maps: [ClockID: ClockMap] = [:]
     for (id, reading) in host.dates {
       maps[id] = request.specification.flow.map(
-        from: reading, to: value(of: id, at: reading) + jump, isSteady: origin != .present || isSteady(id))
+        from: reading, to: try Self.sum(value(of: id, at: reading), jump), isSteady: origin != .present || isSteady(id))
     }
     for (id, reading) in host.monotonic {
       let forward = request.scope == .all ? max(0, jump) : 0
@@ -24,9 +24,11 @@ extension VirtualClock {
         maps[id] = self.maps[id]
       } else {
         let flow = request.scope == .all ? request.specification.flow : .running
-        maps[id] = flow.map(
-          from: reading, to: value(of: id, at: reading) + forward,
-          isSteady: isSteady(id) && forward >= Self.unnoticedJump)
+        maps[id] =
+          flow.map(
+            from: reading, to: try Self.uptime(value(of: id, at: reading), forward),
+            isSteady: isSteady(id) && forward >= Self.unnoticedJump
+          )
       }
     }
     return VirtualClock(maps: maps, start: start, request: request)

@@ -35,17 +35,20 @@ public struct VirtualClock: Hashable, Sendable {
   ) throws(VirtualClockError) {
     let present = host.value(of: .realtime, at: host.realtime)
     let start = try specification.origin.date(present: present, host: present)
-    let jump = start - present + host.realtime - host.start(of: specification)
+    let jump = host.jump(to: start, from: present, specification)
     // In another session, everything that the request doesn't change stays as it is there.
     var maps = host.maps
     if specification != TimeSpecification() || maps.isEmpty {
       for (id, reading) in host.dates {
         maps[id] = specification.flow.map(
-          from: reading, to: host.value(of: id, at: reading) + jump, isSteady: host.isSteady(id))
+          from: reading, to: try Self.sum(host.value(of: id, at: reading), jump), isSteady: host.isSteady(id))
       }
       for (id, reading) in host.monotonic where scope == .all {
-        maps[id] = specification.flow.map(
-          from: reading, to: host.value(of: id, at: reading) + max(0, jump), isSteady: host.isSteady(id))
+        maps[id] =
+          specification.flow.map(
+            from: reading, to: try Self.uptime(host.value(of: id, at: reading), max(0, jump)),
+            isSteady: host.isSteady(id)
+          ).reachingBack
       }
     }
     self.init(maps: maps, start: start, request: TimeRequest(specification, scope: scope))
@@ -103,14 +106,42 @@ extension TimeSpecification.Flow {
   }
 }
 
-/// A specification can't be applied, because the date would start outside the years that a page can represent.
+/// A specification can't be applied, because a clock would start at a time that a page can't represent.
 public struct VirtualClockError: Error, Hashable, Sendable, CustomStringConvertible {
+  private let isDate: Bool
+
+  public init(isDate: Bool = true) { self.isDate = isDate }
+
   public var description: String {
-    "the date would be outside the years 1970 to 2261, which a page can represent: pass a smaller offset"
+    isDate
+      ? "the date would be outside the years 1970 to 2261, which a page can represent: pass a smaller offset"
+      : "the monotonic clocks would pass 292 years, which a page can't represent: with --clock all, jumps ahead add up; start a new session"
+  }
+}
+
+extension VirtualClock {
+  /// A date that jumps.
+  static func sum(_ date: Int64, _ jump: Int64) throws(VirtualClockError) -> Int64 {
+    let (sum, overflow) = date.addingReportingOverflow(jump)
+    guard !overflow else { throw VirtualClockError() }
+    return sum
+  }
+
+  /// A monotonic clock's reading that jumps ahead.
+  static func uptime(_ reading: Int64, _ jump: Int64) throws(VirtualClockError) -> Int64 {
+    let (sum, overflow) = reading.addingReportingOverflow(jump)
+    guard !overflow, sum <= TimeSpecification.dates.upperBound else { throw VirtualClockError(isDate: false) }
+    return sum
   }
 }
 
 extension HostInstant {
+  /// Nanoseconds from the date `present` to `start`, and from this instant's beginning for `specification`.
+  func jump(to start: Int64, from present: Int64, _ specification: TimeSpecification) -> Int64 {
+    // Dates of three centuries apart: each difference fits, but not the sum of two dates.
+    (start - present) + (realtime - self.start(of: specification))
+  }
+
   /// Whether clock `id` goes at the host's rate for the process that starts a session.
   fileprivate func isSteady(_ id: ClockID) -> Bool { maps[id]?.isOffset ?? true }
 }

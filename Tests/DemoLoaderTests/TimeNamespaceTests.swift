@@ -73,6 +73,21 @@ struct TimeNamespaceTests {
     }
   }
 
+  @Test(
+    "lets clocks go at a session's rate in a time namespace whose clocks are behind the session's",
+    arguments: ["x2", "x0.5"])
+  func behind(rate: String) throws {
+    let script = """
+      import time
+      first = time.monotonic(); time.sleep(0.2); passed = time.monotonic() - first
+      print("passed" if 0.1 < passed < 60 else passed)
+      """
+    let session = [Self.loader, "--engine", "exec", "--follow", "--time", rate]
+    let namespace = ["unshare", "--time", "--monotonic", "-1000", "--fork", "--kill-child"]
+    let result = try Command.run(["timeout", "60"] + session + namespace + ["/usr/bin/python3", "-c", script])
+    #expect(result.output == "passed\n", "\(result)")
+  }
+
   @Test("shows programs in another time namespace the session's date and its changes")
   func change() throws {
     let directory = try TemporaryDirectory()

@@ -58,6 +58,37 @@ struct VirtualClockTests {
     #expect(readings(of: clock, after: 5).monotonic == host.uptime + 5)
   }
 
+  @Test("computes jumps of up to 291 years, and refuses monotonic clocks that would run past what a page represents")
+  func longJumps() throws {
+    let (first, last) = (
+      try TimeRequest(TimeSpecification("@0"), scope: .all),
+      try TimeRequest(TimeSpecification("@2261-12-31T00:00:00Z"), scope: .all)
+    )
+    let start = try VirtualClock(first, at: host)
+    // As a session inside it sees the clocks.
+    var inside = host
+    inside.maps = start.maps
+    for clock in [try VirtualClock(last, at: inside), try start.changed(to: last, at: host)] {
+      #expect(readings(of: clock, after: 7).realtime == clock.start + 7)
+      #expect(readings(of: clock, after: 7).monotonic == host.uptime + 7 + clock.start)
+      let back = try clock.changed(to: first, at: host)
+      #expect(throws: VirtualClockError(isDate: false)) { try back.changed(to: last, at: host) }
+    }
+  }
+
+  @Test(
+    "computes virtual clocks for readings of the host before the start, as in time namespaces",
+    arguments: ["x2", "x0.5"])
+  func readingsBeforeTheStart(text: String) throws {
+    let clock = try VirtualClock(TimeSpecification(text), scope: .all, at: host)
+    let map = try #require(clock.maps[.monotonic])
+    let rate: Int64 = text == "x2" ? 2 : 1
+    for elapsed: Int64 in [-1_000_000_000_000, -1_000_000_000, 0, 1_000_000_000] {
+      #expect(map.value(at: host.uptime + elapsed) == host.uptime + (text == "x2" ? elapsed * rate : elapsed / 2))
+    }
+    #expect(map.value(at: 0) >= 0)
+  }
+
   @Test("refuses virtual clocks that start before 1970 or after 2261", arguments: ["-60y", "+250y", "=-290y"])
   func range(text: String) throws {
     let specification = try TimeSpecification(text)
