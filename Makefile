@@ -199,12 +199,13 @@ odd-programs: test-deps requirements
 	$(BUILD) --product demo-loader
 	.build/debug/odd-programs .build/debug/demo-loader $(ODD_PROGRAMS)
 
-# Attaches to and detaches running programs ATTACH_COUNT times, with up to 200 threads, and kills demo-loader at each of its system calls.
+# Attaches to and detaches running programs ATTACH_COUNT times, one kind after the other, with up to 200 threads, and kills demo-loader at each
+# of its system calls.
 ATTACH_COUNT ?= 1000
 attach-long: test-deps requirements
 	$(BUILD) --build-tests
 	Scripts/build-embedded .build/embedded .build/debug
-	ATTACH_COUNT=$(ATTACH_COUNT) DEMO_LOADER=$(CURDIR)/.build/embedded/demo-loader Scripts/repeat-failures $(SWIFT) test --skip-build --filter AttachTests
+	ATTACH_COUNT=$(ATTACH_COUNT) DEMO_LOADER=$(CURDIR)/.build/embedded/demo-loader Scripts/repeat-failures $(SWIFT) test --skip-build --no-parallel --filter 'AttachTests|AttachRuntimeTests'
 
 # Attacks every promise, with the tests' long forms, and runs each fuzzer for TRUST_SECONDS; prints the figures of docs/reliability.md.
 TRUST_SECONDS ?= 60

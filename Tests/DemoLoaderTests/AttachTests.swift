@@ -21,7 +21,7 @@ struct AttachTests {
   private static let kinds32 = [
     i386, ProgramKind(name: "i386, static", compiler: i386.compiler + ["-static"]), wideI386,
   ]
-  private static let isLong = ProcessInfo.processInfo.environment["ATTACH_COUNT"] != nil
+  static let isLong = ProcessInfo.processInfo.environment["ATTACH_COUNT"] != nil
 
   @Test(
     "a program is attached and detached while its threads read clocks", arguments: kinds,
