@@ -22,6 +22,7 @@
 #include <stdlib.h>
 #include <sys/epoll.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
 #include <sys/wait.h>
@@ -260,6 +261,12 @@ static void *compute(void *unused) {
 int main(int count, char **arguments) {
   if (count > 1 && strcmp(arguments[1], "hours") == 0) return print(hours()), failures;
   find_functions();
+  // A demo-loader that is killed may leave some descriptors.
+  struct rlimit limit;
+  if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
+    limit.rlim_cur = limit.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &limit);
+  }
   int threads = count > 1 ? atoi(arguments[1]) : 0;
   isCrowd = threads > 20;
   pthread_attr_t attributes;
