@@ -35,7 +35,8 @@ public final class ControlSocket {
       } catch {
         guard error.errno == .addressInUse else { throw ControlError(error) }
         let identity = FileInUse.identity(path)
-        guard waited < Self.patience, identity?.isSocket == true else {
+        // The session may have removed it meanwhile.
+        guard waited < Self.patience, identity?.isSocket != false else {
           throw ControlError(
             "cannot listen at \(SessionName.file(path)): it exists already: pass another name, or remove it")
         }
