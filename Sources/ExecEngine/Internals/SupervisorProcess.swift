@@ -120,12 +120,7 @@ enum SupervisorProcess {
       _ = unsafe read(context.signals, &record, record.count)
       var status: Int32 = 0
       guard unsafe waitpid(task.id, &status, WNOHANG | Int32(LINUX_WAIT_ALL)) == task.id else { continue }
-      switch StopStatus(waitStatus: status) {
-      case .ended: break
-      case .signal(let number): try? task.resume(delivering: number)
-      case .groupStop: try? task.stayStopped()
-      case .exec, .interrupted, .call: try? task.resume()
-      }
+      task.pass(StopStatus(waitStatus: status))
     }
   }
 

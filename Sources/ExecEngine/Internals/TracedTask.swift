@@ -49,6 +49,16 @@ package struct TracedTask: Hashable {
     try check(linux_trace_listen(id), "leave process \(id) stopped")
   }
 
+  /// Continues the task after a stop that needs no handling. It is no error if the task is gone.
+  func pass(_ stop: StopStatus) {
+    switch stop {
+    case .ended: break
+    case .groupStop: try? stayStopped()
+    case .signal(let number): try? resume(delivering: number)
+    case .exec, .interrupted, .call: try? resume()
+    }
+  }
+
   /// Detaches from the stopped task and lets it run. It is no error if the task is gone.
   package func detach(delivering signal: Int32 = 0) {
     _ = linux_trace_detach_with(id, signal)

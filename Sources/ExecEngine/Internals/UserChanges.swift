@@ -62,13 +62,8 @@ struct UserChanges {
 
   /// Continues a traced thread after a stop that needs no handling.
   mutating func pass(_ thread: Int32, _ stop: StopStatus) {
-    let task = TracedTask(id: thread)
-    switch stop {
-    case .ended: forget(thread)
-    case .groupStop: try? task.stayStopped()
-    case .signal(let number): try? task.resume(delivering: number)
-    case .exec, .interrupted, .call: try? task.resume()
-    }
+    if stop == .ended { forget(thread) }
+    TracedTask(id: thread).pass(stop)
   }
 
   /// Takes a task's real user and group as this process's, until `stopActing`.
