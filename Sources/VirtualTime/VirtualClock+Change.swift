@@ -16,7 +16,8 @@ extension VirtualClock {
     var maps: [ClockID: ClockMap] = [:]
     for (id, reading) in host.dates {
       maps[id] = request.specification.flow.map(
-        from: reading, to: try Self.sum(value(of: id, at: reading), jump), isSteady: origin != .present || isSteady(id))
+        from: reading, to: try Self.value(of: id, value(of: id, at: reading), after: jump),
+        isSteady: origin != .present || isSteady(id))
     }
     for (id, reading) in host.monotonic {
       let forward = request.scope == .all ? max(0, jump) : 0
@@ -24,11 +25,9 @@ extension VirtualClock {
         maps[id] = self.maps[id]
       } else {
         let flow = request.scope == .all ? request.specification.flow : .running
-        maps[id] =
-          flow.map(
-            from: reading, to: try Self.uptime(value(of: id, at: reading), forward),
-            isSteady: isSteady(id) && forward >= Self.unnoticedJump
-          )
+        maps[id] = flow.map(
+          from: reading, to: try Self.value(of: id, value(of: id, at: reading), after: forward),
+          isSteady: isSteady(id) && forward >= Self.unnoticedJump)
       }
     }
     return VirtualClock(maps: maps, start: start, request: request)

@@ -41,12 +41,13 @@ public struct VirtualClock: Hashable, Sendable {
     if specification != TimeSpecification() || maps.isEmpty {
       for (id, reading) in host.dates {
         maps[id] = specification.flow.map(
-          from: reading, to: try Self.sum(host.value(of: id, at: reading), jump), isSteady: host.isSteady(id))
+          from: reading, to: try Self.value(of: id, host.value(of: id, at: reading), after: jump),
+          isSteady: host.isSteady(id))
       }
       for (id, reading) in host.monotonic where scope == .all {
         maps[id] =
           specification.flow.map(
-            from: reading, to: try Self.uptime(host.value(of: id, at: reading), max(0, jump)),
+            from: reading, to: try Self.value(of: id, host.value(of: id, at: reading), after: max(0, jump)),
             isSteady: host.isSteady(id)
           ).reachingBack
       }
@@ -110,7 +111,7 @@ extension TimeSpecification.Flow {
 public struct VirtualClockError: Error, Hashable, Sendable, CustomStringConvertible {
   private let isDate: Bool
 
-  public init(isDate: Bool = true) { self.isDate = isDate }
+  package init(isDate: Bool = true) { self.isDate = isDate }
 
   public var description: String {
     isDate
@@ -120,17 +121,12 @@ public struct VirtualClockError: Error, Hashable, Sendable, CustomStringConverti
 }
 
 extension VirtualClock {
-  /// A date that jumps.
-  static func sum(_ date: Int64, _ jump: Int64) throws(VirtualClockError) -> Int64 {
-    let (sum, overflow) = date.addingReportingOverflow(jump)
-    guard !overflow else { throw VirtualClockError() }
-    return sum
-  }
-
-  /// A monotonic clock's reading that jumps ahead.
-  static func uptime(_ reading: Int64, _ jump: Int64) throws(VirtualClockError) -> Int64 {
-    let (sum, overflow) = reading.addingReportingOverflow(jump)
-    guard !overflow, sum <= TimeSpecification.dates.upperBound else { throw VirtualClockError(isDate: false) }
+  /// The value of clock `id` after a jump. The origin of a request has been checked to be a date that a page can represent.
+  static func value(of id: ClockID, _ value: Int64, after jump: Int64) throws(VirtualClockError) -> Int64 {
+    let (sum, overflow) = value.addingReportingOverflow(jump)
+    guard !overflow, id.isDate || sum <= TimeSpecification.dates.upperBound else {
+      throw VirtualClockError(isDate: id.isDate)
+    }
     return sum
   }
 }
