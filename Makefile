@@ -114,7 +114,7 @@ check: test
 
 # Runs the corpus and some tests (all of them with USER_TESTS=.) as an ordinary user, with the products that root has built. If you are an
 # ordinary user, `make test` does the same.
-USER_TESTS = ProgramTests|StartStateTests|UnusualProgramTests|EngineTests|BadInputTests|TimeChangeTests|SessionInterfaceTests
+USER_TESTS = ProgramTests|StartStateTests|UnusualProgramTests|EngineTests|BadInputTests|TimeChangeTests|SessionFileTests|SessionInterfaceTests
 test-as-user: test-deps requirements
 	$(BUILD) --build-tests
 	Scripts/build-embedded .build/embedded .build/debug

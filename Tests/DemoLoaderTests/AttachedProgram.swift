@@ -10,7 +10,8 @@ final class AttachedProgram {
   private let directory: TemporaryDirectory
   let pid: Int32
 
-  /// With `compute` its threads read no clocks. With `mayBeInterrupted` a wait may end by a signal that isn't there. The program can execute the same of `other` kind.
+  /// With `compute` its threads read no clocks. With `mayBeInterrupted` a wait may end by a signal that isn't there. The program can execute
+  /// the same of `other` kind.
   init(
     _ kind: ProgramKind, _ source: String = "programs/attached.c", threads: Int, compute: Bool = false,
     mayBeInterrupted: Bool = false,
