@@ -59,48 +59,73 @@ static uint64_t hexadecimal(const char **text) {
   }
 }
 
-// Appends the calls that unmap one mapping except for its kept parts. Returns their number, or -1 if there is no space.
-static long unmap_all_but(const struct linux_transition_unmapping *of, uint64_t start, uint64_t end, size_t used) {
-  size_t first = used;
+// The calls that unmap, as far as they are written. The calls for parts of mappings that touch each other follow one for all of them, and
+// are skipped if that succeeds.
+struct unmapping {
+  const struct linux_transition_unmapping *of;
+  size_t used;
+  size_t run;  // the index of the call for the last parts that touch, and where they end
+  uint64_t run_end;
+};
+
+static bool append(struct unmapping *calls, uint64_t start, uint64_t end) {
+  if (calls->used == calls->of->capacity) return false;
+  calls->of->calls[calls->used++] =
+      (struct linux_transition_call){.number = SYS_munmap, .arguments = {start, end - start}};
+  return true;
+}
+
+static bool unmap(struct unmapping *calls, uint64_t start, uint64_t end) {
+  if (start != calls->run_end || calls->used == 0) {
+    calls->run = calls->used;
+    if (!append(calls, start, end)) return false;
+  } else {
+    calls->of->calls[calls->run].arguments[1] += end - start;
+  }
+  calls->run_end = end;
+  calls->of->calls[calls->run].skip_zero += sizeof(struct linux_transition_call);
+  return append(calls, start, end);
+}
+
+// Appends the calls that unmap one mapping except for its kept parts. Returns false if there is no space.
+static bool unmap_all_but_kept(struct unmapping *calls, uint64_t start, uint64_t end) {
+  const struct linux_transition_unmapping *of = calls->of;
   for (size_t i = 0; start < end; i++) {
     while (i < of->kept_count && of->kept[i].end <= start) i++;
     bool is_last = i >= of->kept_count || of->kept[i].start >= end;
     uint64_t stop = is_last ? end : of->kept[i].start;
-    if (stop > start) {
-      if (used == of->capacity) return -1;
-      of->calls[used++] = (struct linux_transition_call){.number = SYS_munmap, .arguments = {start, stop - start}};
-    }
+    if (stop > start && !unmap(calls, start, stop)) return false;
     start = is_last ? end : of->kept[i].end;
   }
-  return (long)(used - first);
+  return true;
 }
 
+// Writes all calls. Returns 0, or a negated error number.
 static long list_calls(const struct linux_transition_unmapping *of) {
   long size = read_mappings(of->text, of->text_size);
   if (size < 0) return size;
-  size_t used = 0;
+  struct unmapping calls = {.of = of};
   for (const char *line = of->text; *line;) {
     uint64_t start = hexadecimal(&line);
     if (*line != '-') return -EINVAL;
     line++;
     uint64_t end = hexadecimal(&line);
-    if (end <= user_end) {
-      long made = unmap_all_but(of, start, end, used);
-      if (made < 0) return -E2BIG;
-      used += (size_t)made;
-    }
+    if (end <= user_end && !unmap_all_but_kept(&calls, start, end)) return -E2BIG;
     while (*line && *line++ != '\n')
       ;
   }
-  return (long)used;
+  if (calls.used == 0) return -EINVAL;
+  uint64_t remainder = (of->capacity - calls.used) * sizeof(struct linux_transition_call);
+  struct linux_transition_call *last = &of->calls[calls.used - 1];
+  last->skip_zero = last->skip_failure = remainder;
+  of->calls[calls.run].skip_zero += remainder;
+  return 0;
 }
 
 int linux_transition_run(const void *code, const struct linux_transition *work,
                          const struct linux_transition_unmapping *unmapping) {
-  long count = list_calls(unmapping);
-  if (count <= 0) return count < 0 ? (int)count : -EINVAL;
-  struct linux_transition_call *last = &unmapping->calls[count - 1];
-  last->skip_zero = last->skip_failure = (unmapping->capacity - (size_t)count) * sizeof *last;
+  long result = list_calls(unmapping);
+  if (result < 0) return (int)result;
   // If the code was written and not mapped from a file, the processor may hold older instructions.
   __builtin___clear_cache((char *)code, (char *)code + linux_transition_code_size());
   ((void (*)(const struct linux_transition *))code)(work);

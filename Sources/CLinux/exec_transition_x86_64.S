@@ -84,7 +84,10 @@ linux_transition_start:
         rep movsb
 
         // Puts x87, SSE and later extensions into their initial state. XRSTOR takes MXCSR from the area, and the rest from the empty
-        // component bitmap. PKRU (component 9) keeps the kernel's value: its initial state would unlock all keys.
+        // component bitmap. PKRU (component 9) keeps the kernel's value: its initial state would unlock all keys. Under a hypervisor, CPUID
+        // takes as long as a hundred system calls.
+        testb   $1, 88(%rbx)
+        jz      .Lno_xsave
         movq    %rbx, %r12
         movl    $1, %eax
         xorl    %ecx, %ecx

@@ -5,7 +5,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <link.h>
+#include <signal.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
@@ -45,6 +48,14 @@ static bool respects_flags(void) {
 }
 
 bool linux_is_open_for_writing(int fd) {
+  // A lease takes a twentieth of the time that the check takes, and a process that opens the file meanwhile breaks it: its signal must be one
+  // that is ignored.
+  fcntl(fd, F_SETSIG, SIGURG);
+  if (fcntl(fd, F_SETLEASE, F_RDLCK) == 0) {
+    fcntl(fd, F_SETLEASE, F_UNLCK);
+    return false;
+  }
+  bool may_be_open = errno == EAGAIN;
   // Without a filter only: a listener for execve would wait for a program that doesn't come, and a sandbox may end the process for the
   // call.
   if (prctl(PR_GET_SECCOMP, 0, 0, 0, 0) == 0 && respects_flags()) {
@@ -52,12 +63,29 @@ bool linux_is_open_for_writing(int fd) {
     long result = linux_syscall(SYS_execveat, fd, (long)"", (long)arguments, 0, AT_EMPTY_PATH | EXECVE_CHECK, 0);
     if (result != -EINVAL && result != -ENOSYS) return result == -ETXTBSY;
   }
-  if (fcntl(fd, F_SETLEASE, F_RDLCK) != 0) return errno == EAGAIN;
-  fcntl(fd, F_SETLEASE, F_UNLCK);
+  return may_be_open;
+}
+
+bool linux_uses_wide_registers(void) {
+#ifdef __GLIBC__
+  return true;
+#else
+  // musl uses none, and this program is compiled for the least processor.
   return false;
+#endif
+}
+
+// Whether the file begins with the program headers that this process has, which takes a tenth of the time of a look into /proc.
+static bool has_own_headers(int fd) {
+  unsigned char headers[32 * sizeof(ElfW(Phdr))];
+  size_t size = getauxval(AT_PHNUM) * getauxval(AT_PHENT);
+  const void *own = (const void *)getauxval(AT_PHDR);
+  if (size == 0 || size > sizeof headers || !own) return true;
+  return pread(fd, headers, size, sizeof(ElfW(Ehdr))) == (ssize_t)size && memcmp(headers, own, size) == 0;
 }
 
 bool linux_is_own_executable(int fd) {
+  if (!has_own_headers(fd)) return false;
   struct stat own, other;
   return stat("/proc/self/exe", &own) == 0 && fstat(fd, &other) == 0 && own.st_dev == other.st_dev &&
          own.st_ino == other.st_ino;

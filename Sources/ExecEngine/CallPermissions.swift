@@ -35,7 +35,7 @@ public struct CallPermissions: Hashable, Sendable {
   public var areEnough: Bool { forbiddenForTracing == nil || forbiddenForLoading == nil }
 
   private init() {
-    guard !Self.childrenAreElsewhere, TaskStatus.isOwnFiltered, linux_own_calls_are_forbidden() else {
+    guard TaskStatus.isOwnFiltered, !Self.childrenAreElsewhere, linux_own_calls_are_forbidden() else {
       return
     }
     for index in 0..<linux_own_call_count where linux_own_call_is_forbidden(index) {

@@ -49,9 +49,12 @@ public struct TaskStatus: Hashable, Sendable {
 
   /// Whether this process is under filters, or in strict mode; false without /proc.
   static var isOwnFiltered: Bool {
-    let lines = SmallFile.record("/proc/self/status").split(separator: UInt8(ascii: "\n"))
-    let line = lines.last { $0.starts(with: "Seccomp:".utf8) }
-    return line.map { $0.last != UInt8(ascii: "0") } ?? false
+    var lines = SmallFile.record("/proc/self/status")[...]
+    while let end = lines.firstIndex(of: UInt8(ascii: "\n")) {
+      if lines.starts(with: "Seccomp:".utf8) { return lines[end - 1] != UInt8(ascii: "0") }
+      lines = lines[(end + 1)...]
+    }
+    return false
   }
 
   /// Reads the status; nil if the task is gone or not visible.

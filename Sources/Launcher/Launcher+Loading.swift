@@ -63,9 +63,11 @@ extension Launcher {
       compatibility: compatibility, image: start.image,
       isVerbose: options.verbose && options.engine == .load, seals: start.permissions.maySeal
     ) { session throws(StartError) in
-      guard let work = SessionDelegate(session, start.control, nil) else { return }
+      guard let work = SessionDelegate(session, start.control, nil) else { return false }
+      if CallPermissions.childrenAreElsewhere { try leaveAlone(start, .namespace) }
       do throws(SystemError) {
         try TimekeeperProcess.start(work, timePage: session.file.descriptor)
+        return true
       } catch {
         throw StartError(error)
       }

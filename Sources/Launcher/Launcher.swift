@@ -36,7 +36,8 @@ public enum Launcher {
     let options = start.options
     try AddressRandomization.set(options.randomizesAddresses, for: options.optionThatSetsAddresses)
     let isChanged = start.supervisor == nil && (options.vdso != .kernel || start.describe != nil)
-    if isChanged, CallPermissions.childrenAreElsewhere { try leaveAlone(start, .namespace) }
+    // Engine load rarely needs a child.
+    if isChanged, options.engine != .load, CallPermissions.childrenAreElsewhere { try leaveAlone(start, .namespace) }
     let obstacle = options.engine == .load ? .loading : try tryToExecute(start)
     if let call = start.permissions.forbiddenForLoading { try leaveAlone(start, .sandbox(call: call)) }
     try load(start, obstacle)
@@ -61,7 +62,7 @@ public enum Launcher {
 
   /// Executes the program unchanged, if this process can't give it a page, or a filter would kill this process for the calls that this
   /// needs.
-  private static func leaveAlone(_ start: Start, _ obstacle: FollowingObstacle) throws(StartError) -> Never {
+  static func leaveAlone(_ start: Start, _ obstacle: FollowingObstacle) throws(StartError) -> Never {
     let options = start.options
     guard options.engine == .auto else {
       if case .sandbox(let call) = obstacle { throw StartError(SandboxError(call: call, option: "--engine load")) }

@@ -32,16 +32,16 @@ public struct LocalPageSet: ~Copyable {
     try self.init(
       clockSource, Session.clock(time, at: instant), surroundings: instant.maps, mayChange: time != nil, host: host,
       compatibility: nil, image: nil, isVerbose: isVerbose
-    ) { _ in }
+    ) { _ in false }
   }
 
-  /// The same with `image`, if there is one, as the code page. `begin` starts the processes that work for the session: they must not have
-  /// the program's mapping of the time page.
+  /// The same with `image`, if there is one, as the code page. `begin` starts the processes that work for the session, if it needs any:
+  /// they must not have the program's mapping of the time page.
   init(
     _ clockSource: ClockSource, _ clock: VirtualClock, surroundings: [ClockID: ClockMap], mayChange: Bool,
     host: VDSOImage?,
     compatibility: CompatibilityVDSO?, image: ImageFile?, isVerbose: Bool, seals: Bool = true,
-    begin: (Session) throws(StartError) -> Void
+    begin: (Session) throws(StartError) -> Bool
   ) throws(StartError) {
     let isI386 = host?.object.header.machine == .i386
     // The address is reserved before anything else is mapped there.
@@ -53,10 +53,8 @@ public struct LocalPageSet: ~Copyable {
       if let image { image.code(host: HostEntryPoints(host)) } else {
         try Self.codePage(of: session.kernel, host: host).bytes
       }
-    try begin(session)
-    // The mapping must come from a descriptor that was opened separately, as the program's does: a lease then shows whether a process uses
-    // the page.
-    let timePage = Execution.reopened(session.file.descriptor)
+    // Their mapping and the program's come from different descriptors: a lease then shows them whether a process uses the page.
+    let timePage = try begin(session) ? Execution.reopened(session.file.descriptor) : -1
     defer { if timePage >= 0 { close(timePage) } }
     pages = try Self.pages(timePage >= 0 ? timePage : session.file.descriptor, code, at: place, isI386: isI386, seals)
     self.session = session
@@ -111,7 +109,7 @@ public struct LocalPageSet: ~Copyable {
       guard lowest > UInt64(size) else { return nil }
       return Place(base: lowest - UInt64(size), size: size, host: compatibility.header, tables: tables)
     }
-    let maps = (try? SmallFile.contents(of: "/proc/self/maps")) ?? []
+    let maps = (try? ProcessMapping.first.get()) ?? []
     return PlaceBelowVDSO.address(in: maps, header: host.address, count: UInt64(size))
       .map { Place(base: $0, size: size, host: host.address, tables: tables) }
   }

@@ -58,7 +58,7 @@ final class Session {
     self.clock = clock
     changes = TimeRecord(start: Self.change(nil, to: clock))
     self.surroundings = surroundings
-    shared = SharedClock()
+    shared = mayChange || kernel.needsTimekeeper ? SharedClock() : nil
     shared?.store(clock)
     apply(clock, to: &kernel)
     file.page.publish(kernel.timeData)

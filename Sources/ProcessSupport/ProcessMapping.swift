@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import LinuxTypes
+
 /// A mapping of a process: a line of /proc/PID/maps.
 package struct ProcessMapping: Hashable, Sendable {
   package var range: Range<UInt64>
@@ -24,6 +26,10 @@ package struct ProcessMapping: Hashable, Sendable {
   package static func list(_ text: [UInt8]) -> [ProcessMapping] {
     text.split(separator: UInt8(ascii: "\n")).compactMap(ProcessMapping.init)
   }
+
+  /// The text of this process's file, as it was at the first use: for mappings that stay, as the stack and the kernel's vDSO do. Reading it
+  /// takes as long as a hundred system calls.
+  package static let first = Result { () throws(SystemError) in try SmallFile.contents(of: "/proc/self/maps") }
 
   /// Whether it is the stack of the first thread.
   package var isStack: Bool { name.elementsEqual("[stack]".utf8) }

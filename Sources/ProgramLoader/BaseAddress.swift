@@ -10,9 +10,9 @@ struct BaseAddress: Hashable, Sendable {
 
   /// Addresses to try in turn for `byteCount` bytes; any of them may be in use.
   func candidates(_ byteCount: UInt64, alignment: UInt64) -> [UInt64] {
-    let isRandom = Personality.current.randomizesAddresses
+    let first = Personality.current.randomizesAddresses ? UInt64.random(in: 0..<randomPages) : 0
     let preferred = (UInt64(0)..<16).map { index in
-      let page = isRandom ? UInt64.random(in: 0..<randomPages) : index * (randomPages / 16)
+      let page = (first + index * (randomPages / 16)) % randomPages
       return (lowest + page * ProgramLoader.pageSize).roundedUp(to: alignment)
     }
     guard let end else { return preferred }

@@ -24,8 +24,8 @@
       (wordSize == .four ? [0xcd, 0x80, 0xc3] : [0x0f, 0x05, 0xc3], 1)
     }
 
-    /// The processor's features that matter to the last steps: none.
-    static let transitionFeatures: UInt64 = 0
+    /// What matters to the last steps: bit 0 says whether this process's C library may have used more registers than x87 and SSE have.
+    static let transitionFeatures: UInt64 = linux_uses_wide_registers() ? 1 : 0
 
     /// The calls that reset what execve resets on this machine alone: none.
     static func resets() -> [ExecTransition.Call] { [] }

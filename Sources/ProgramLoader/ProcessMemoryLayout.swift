@@ -18,7 +18,7 @@ struct ProcessMemoryLayout: Hashable, Sendable {
   init(neededFor program: borrowing ProgramImage) throws(LoadError) {
     let text: [UInt8]
     do throws(SystemError) {
-      text = try SmallFile.contents(of: "/proc/self/maps")
+      text = try ProcessMapping.first.get()
     } catch {
       throw program.file.error(
         .process(SystemError("read /proc/self/maps", errno: error.errno, hint: "mount /proc").description))

@@ -25,10 +25,13 @@ public struct PageSet: Hashable, Sendable {
   /// Reserves the `byteCount` bytes at `base` for pages, so that the system maps nothing else there. Returns whether nothing was mapped
   /// there before.
   public static func reserve(_ byteCount: Int, at base: UInt) -> Bool {
-    let flags = MAP_PRIVATE | MAP_ANONYMOUS | Int32(LINUX_MAP_FIXED_NOREPLACE)
-    return
-      unsafe (try? map(
-        UnsafeMutableRawPointer(bitPattern: base), byteCount, PROT_NONE, flags, -1, "reserve the vDSO's pages")) != nil
+    unsafe (try? reserved(byteCount, at: base)) != nil
+  }
+
+  private static func reserved(_ byteCount: Int, at base: UInt?) throws(SystemError) -> UnsafeMutableRawPointer {
+    let flags = MAP_PRIVATE | MAP_ANONYMOUS | (base == nil ? 0 : Int32(LINUX_MAP_FIXED_NOREPLACE))
+    return try unsafe map(
+      UnsafeMutableRawPointer(bitPattern: base ?? 0), byteCount, PROT_NONE, flags, -1, "reserve the vDSO's pages")
   }
 
   /// Maps the pages. They lie at `base`, which `reserve` has reserved if `isReserved` is true, or at an address that the system chooses.
@@ -48,13 +51,15 @@ public struct PageSet: Hashable, Sendable {
   package init(
     timePage: Int32, code: [UInt8], identities: [TaskIdentity], at base: UInt?, isReserved: Bool, seals: Bool
   ) throws(SystemError) {
-    let fixed = isReserved ? MAP_FIXED : Int32(LINUX_MAP_FIXED_NOREPLACE)
-    let flags = MAP_PRIVATE | MAP_ANONYMOUS | (base == nil ? 0 : fixed)
     let page = Int(VDSO_PAGE_SIZE)
     let stride = Int(VDSO_PAGE_STRIDE)
     byteCount = 2 * stride + code.count
-    let start = try unsafe Self.map(
-      UnsafeMutableRawPointer(bitPattern: base ?? 0), byteCount, PROT_NONE, flags, -1, "reserve the vDSO's pages")
+    let start = 
+      if isReserved, let start = unsafe base.flatMap({ unsafe UnsafeMutableRawPointer(bitPattern: $0) }) {
+        unsafe start
+      } else {
+        try unsafe Self.reserved(byteCount, at: base)
+      }
     _ = try unsafe Self.map(start, page, PROT_READ, MAP_SHARED | MAP_FIXED, timePage, "map the time page")
     try unsafe Self.mapIdentityPage(at: start + stride, identities)
     try unsafe Self.mapCodePage(at: start + 2 * stride, code)

@@ -41,8 +41,9 @@ struct linux_transition {
   uint64_t jump;  // a system call's instruction and `ret` in memory that stays mapped, or the `ret` of the copied code
   uint64_t last_call;  // number, first and second argument of the call made there
   uint64_t last_arguments[2];
-  uint64_t
-      features;  // of AArch64: bit 0, SME. On x86_64 its upper half and the next field are overwritten by a far jump
+  // Of AArch64: bit 0, SME. Of x86_64: bit 0, this process may have used registers that FXRSTOR doesn't reset; the upper half and the next
+  // field are overwritten by a far jump.
+  uint64_t features;
   uint64_t code_segment;  // of an i386 program, whose `jump` is `int $0x80; ret`; 0 of a 64-bit one
 };
 
@@ -57,8 +58,8 @@ struct linux_transition_range {
   uint64_t start, end;
 };
 
-/// The calls that unmap everything of this process except what is kept. Each part of each mapping gets a `munmap` of its own, so that a
-/// sealed mapping, which can't be unmapped, doesn't keep others mapped.
+/// The calls that unmap everything of this process except what is kept. Parts of mappings that touch each other get one `munmap`, and, if
+/// that fails, one each: a sealed mapping, which can't be unmapped, doesn't keep others mapped.
 struct linux_transition_unmapping {
   const struct linux_transition_range *kept;  // in rising order, no two touching
   size_t kept_count;

@@ -29,6 +29,9 @@ int linux_status_of(int fd, struct linux_status *status);
 /// Whether a process has the file open for writing, so that execve would fail; false if that can't be found out.
 bool linux_is_open_for_writing(int fd);
 
+/// Whether this process may have used registers that x87 and SSE don't have.
+bool linux_uses_wide_registers(void);
+
 /// Whether this process executes that file, so that /proc/self/exe needs no change.
 bool linux_is_own_executable(int fd);
 

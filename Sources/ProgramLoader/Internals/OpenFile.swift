@@ -29,8 +29,8 @@ struct OpenFile: ~Copyable {
 
   /// Whether a process has the file open for writing, as far as that can be found out; execve then refuses it with ETXTBSY.
   ///
-  /// If no filter intercepts execve, it answers this itself (AT_EXECVE_CHECK, Linux 6.14). Otherwise a lease does, which needs CAP_LEASE or
-  /// the file's owner. The corresponding kernel function is `deny_write_access`.
+  /// A lease answers this, which needs CAP_LEASE or the file's owner. Without them execve itself does, if no filter intercepts it
+  /// (AT_EXECVE_CHECK, Linux 6.14). The corresponding kernel function is `deny_write_access`.
   var isOpenForWriting: Bool { linux_is_open_for_writing(descriptor) }
 
   /// At most `count` bytes from `offset`: fewer only at the end of the file. The corresponding C function is `pread`.
