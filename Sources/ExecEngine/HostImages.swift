@@ -38,6 +38,20 @@ struct HostImages {
     return objects[width].flatMap { try? VDSOImage($0, mappedAt: address) }
   }
 
+  /// Makes in advance what the first program of this process's word size needs, from the kernel's image in this process.
+  mutating func prepare(for supply: PageProvider) {
+    let width = ELFClass.native
+    guard let space = supply.sharedCode, let header = HostVDSO.address,
+      let kernel = image(at: header, in: .own, width), hasTables(width), let maps = try? ProcessMapping.first.get(),
+      let first = PlaceBelowVDSO.address(in: maps, header: header, count: 0),
+      case .code(let page)? = supply.image(kernel.object.header.machine, entryPoints(of: kernel, width))
+    else { return }
+    sizesBelow[width] = header - first
+    let distance = UInt64(CodePage.coveringSize(page))
+    let address = (first - distance) & ~(AuxvKey.pageSize.valueInThisProcess - 1)
+    _ = share(covering(page, at: header, from: address, width), at: header, from: address, in: space, width)
+  }
+
   /// The functions of the image that `image` has returned.
   mutating func entryPoints(of image: VDSOImage, _ width: ELFClass) -> HostEntryPoints {
     if let known = entryPoints[width] { return known.entries.moved(by: image.address &- known.header) }

@@ -13,6 +13,8 @@ struct InjectionPlan {
   /// A signal that programs ignore unless they handle it. It stops a traced task, which reports the end of the list.
   static let stopSignal: Int32 = 23  // SIGURG
   private static let childSignal: Int32 = 17  // SIGCHLD
+  /// Whether a program with this signal mask finds a pending SIGCHLD at its start.
+  static func blocksChildSignal(_ mask: UInt64) -> Bool { mask & 1 << UInt64(childSignal - 1) != 0 }
 
   /// How the task gets its descriptor of the time page.
   enum TimePageSource: Hashable {

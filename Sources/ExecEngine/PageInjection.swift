@@ -141,7 +141,9 @@ struct PageInjection {
       pageIndex: supply.hasHostPage && !linux_shares_time_namespace(task.id) ? 1 : 0, seals: supply.seals, start,
       MemoryBounds(stat: SmallFile.record("/proc/\(task.id)/stat")),
       report: isWatched ? .stop : .request(Self.unusedDescriptor(of: task)), mask: mask,
-      base: choice.base, reaping: child, isToldOfChild: child != 0 && !TaskStatus.isChildSignalPending(in: task.id))
+      base: choice.base, reaping: child,
+      isToldOfChild: child != 0 && InjectionPlan.blocksChildSignal(mask)
+        && !TaskStatus.isChildSignalPending(in: task.id))
     let list = plan.list
     let end = CallTrampoline.end(registers, mask: mask, at: list.address + UInt64(list.bytes.count))
     try write(plan.data.bytes + list.bytes + end, at: plan.data.address, in: memory)

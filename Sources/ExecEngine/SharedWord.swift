@@ -4,7 +4,7 @@
 //
 // Assumes: the memory is never unmapped, and one process at a time changes it.
 
-import Glibc
+import CLinux
 
 /// A number that a supervisor shares with its standby.
 @safe
@@ -13,9 +13,7 @@ public struct SharedWord: Sendable {
 
   /// Starts at 0. If there is no memory to share, a standby has only a copy.
   public init() {
-    let size = 4096
-    let flags = MAP_SHARED | MAP_ANONYMOUS
-    if let memory = unsafe mmap(nil, size, PROT_READ | PROT_WRITE, flags, -1, 0), unsafe memory != MAP_FAILED {
+    if let memory = unsafe linux_shared_memory(8) {
       word = UInt(bitPattern: memory)
     } else {
       let memory = UnsafeMutableRawPointer.allocate(byteCount: 8, alignment: 8)

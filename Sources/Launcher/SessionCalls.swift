@@ -23,6 +23,7 @@ final class SessionCalls {
     let scope = options.answeredScope
     let mode = Self.mode(options)
     outputs = options.verbose && (mode != nil || options.time != nil) ? (.keptOpen(), SessionOutput()) : nil
+    facts = outputs == nil ? nil : (SharedWord(), SharedWord())
     answers = mode.map { mode in
       TimeAnswers(
         mode, scope: scope, clock: { session.clock }, read: { id, reading in session.read(id, at: reading) })
@@ -55,15 +56,15 @@ final class SessionCalls {
 
   /// Whether the calls are intercepted; set before the program starts.
   var areIntercepted: Bool {
-    get { intercepted.value != 0 }
-    set { intercepted.value = newValue ? 1 : 0 }
+    get { facts.map { $0.intercepted.value != 0 } ?? false }
+    set { facts?.intercepted.value = newValue ? 1 : 0 }
   }
 
-  private let intercepted = SharedWord()
-  private let missedPrograms = SharedWord()
+  /// What a standby must know for the report; nil if there is none.
+  private let facts: (intercepted: SharedWord, missedPrograms: SharedWord)?
 
   /// Notes that a program saw the host's time, in whatever calls.
-  func countMissedProgram() { missedPrograms.value += 1 }
+  func countMissedProgram() { facts?.missedPrograms.value += 1 }
 
   /// The descriptors that a supervisor keeps open for the report.
   var kept: [Int32] { outputs.map { $0.first.descriptors + $0.last.descriptors } ?? [] }
@@ -82,7 +83,7 @@ final class SessionCalls {
   }
 
   private var lines: [String] {
-    let missed = missedPrograms.value
+    let missed = facts?.missedPrograms.value ?? 0
     let programs = missed > 0 ? ["demo-loader: programs that saw the host's time: \(missed)"] : []
     guard areIntercepted else {
       return programs + ["demo-loader: system calls that bypass the page were not intercepted, so none were counted"]

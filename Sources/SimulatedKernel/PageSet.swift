@@ -54,7 +54,7 @@ public struct PageSet: Hashable, Sendable {
     let page = Int(VDSO_PAGE_SIZE)
     let stride = Int(VDSO_PAGE_STRIDE)
     byteCount = 2 * stride + code.count
-    let start = 
+    let start =
       if isReserved, let start = unsafe base.flatMap({ unsafe UnsafeMutableRawPointer(bitPattern: $0) }) {
         unsafe start
       } else {

@@ -5,8 +5,8 @@
 // Assumes: the memory is never unmapped; one process at a time changes it; all of them run this same program, so that a value without
 // references, as all of these are, has the same meaning in each.
 
+import CLinux
 import CVDSO
-import Glibc
 import TimePages
 
 /// The clock of a session, in memory that the supervisor shares with its standby.
@@ -23,16 +23,10 @@ public struct SharedClock {
 
   /// The steps taken, then the number of the current record, then the two records.
   private let memory: UnsafeMutableRawPointer
-  private static var recordSize: Int { 1024 }
-  private static var size: Int { 4096 }
-
   /// Nil if there is no memory.
   public init?() {
-    precondition(MemoryLayout<Record>.size <= Self.recordSize && Int(VDSO_CLOCK_COUNT) == 12)
-    guard
-      let memory = unsafe mmap(nil, Self.size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0),
-      unsafe memory != MAP_FAILED
-    else { return nil }
+    precondition(Int(VDSO_CLOCK_COUNT) == 12)
+    guard let memory = unsafe linux_shared_memory(Self.offset(3)) else { return nil }
     unsafe self.memory = memory
   }
 
@@ -63,5 +57,5 @@ public struct SharedClock {
     unsafe memory.storeBytes(of: clock.progress, as: Int64.self)
   }
 
-  private static func offset(_ index: Int) -> Int { recordSize * index }
+  private static func offset(_ index: Int) -> Int { 16 + MemoryLayout<Record>.stride * (index - 1) }
 }

@@ -27,6 +27,7 @@
 #include "process_events.h"
 #include "system_call_probe.h"
 #include "process_state.h"
+#include "shared_memory.h"
 #include "task_files.h"
 #include "unix_socket.h"
 #include "urgency.h"

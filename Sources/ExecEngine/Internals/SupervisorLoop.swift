@@ -49,6 +49,9 @@ struct SupervisorLoop {
       sessionsFilters: context.filterCount, isWatchedAlways: true, reaping: child)
   }
 
+  /// Does in advance what the first program would otherwise wait for.
+  mutating func prepare() { host.prepare(for: supply) }
+
   /// Handles tasks whose notifications an earlier supervisor received and didn't answer.
   mutating func takeOver() {
     for notification in context.listener?.unanswered() ?? [] { take(notification) }

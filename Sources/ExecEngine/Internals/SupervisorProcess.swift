@@ -87,6 +87,7 @@ enum SupervisorProcess {
         reaping: context.childToReap)
     }
     context.work?.begin(interceptsCalls: context.listener != nil)
+    supervisor.prepare()
     supervise(&supervisor, context, standby)
   }
 
