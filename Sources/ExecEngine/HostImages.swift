@@ -41,7 +41,7 @@ struct HostImages {
   /// Makes in advance what the first program of this process's word size needs, from the kernel's image in this process.
   mutating func prepare(for supply: PageProvider) {
     let width = ELFClass.native
-    guard let space = supply.sharedCode, let header = HostVDSO.address,
+    guard shared[width] == nil, let space = supply.sharedCode, let header = HostVDSO.address,
       let kernel = image(at: header, in: .own, width), hasTables(width), let maps = try? ProcessMapping.first.get(),
       let first = PlaceBelowVDSO.address(in: maps, header: header, count: 0),
       case .code(let page)? = supply.image(kernel.object.header.machine, entryPoints(of: kernel, width))

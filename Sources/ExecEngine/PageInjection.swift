@@ -41,6 +41,8 @@ struct PageInjection {
   private let sessionsFilters: Int?
   /// Pipes and sockets whose closing other processes wait for, kept open while the task is traced.
   private var connections: ClosingConnections?
+  /// Whether it is the process that has started the session. Its execve closes nothing that other processes wait for.
+  let isFirst: Bool
   /// Whether it is traced until it has its page: the session's user reads of its first program in any case, and a session that ends when
   /// no process has its page must not end before this one has it.
   private let isWatchedAlways: Bool
@@ -60,8 +62,9 @@ struct PageInjection {
 
   init(
     thread: Int32, process: Int32, _ source: InjectionPlan.TimePageSource, sessionsFilters: Int?,
-    isWatchedAlways: Bool = false, reaping child: Int32 = 0
+    isFirst: Bool = false, isWatchedAlways: Bool = false, reaping child: Int32 = 0
   ) {
+    self.isFirst = isFirst
     self.isWatchedAlways = isWatchedAlways
     self.child = child
     self.thread = TracedTask(id: thread)

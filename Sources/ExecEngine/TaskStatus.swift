@@ -48,14 +48,23 @@ public struct TaskStatus: Hashable, Sendable {
   }
 
   /// Whether this process is under filters, or in strict mode; false without /proc.
-  static var isOwnFiltered: Bool {
+  static var isOwnFiltered: Bool { ownFilters.mode ?? 0 != 0 }
+
+  /// The number of this process's filters when it, or the process that forked it, looked first; nil if the kernel doesn't report it.
+  static var ownFilterCount: Int? { ownFilters.count }
+
+  private static let ownFilters = {
+    var filters: (mode: Int?, count: Int?)
     var lines = SmallFile.record("/proc/self/status")[...]
-    while let end = lines.firstIndex(of: UInt8(ascii: "\n")) {
-      if lines.starts(with: "Seccomp:".utf8) { return lines[end - 1] != UInt8(ascii: "0") }
+    while let end = lines.firstIndex(of: UInt8(ascii: "\n")), filters.count == nil {
+      if lines.starts(with: "Seccomp:".utf8) { filters.mode = number(lines[..<end].dropFirst(8)).map { Int($0) } }
+      if lines.starts(with: "Seccomp_filters:".utf8) {
+        filters.count = number(lines[..<end].dropFirst(16)).map { Int($0) }
+      }
       lines = lines[(end + 1)...]
     }
-    return false
-  }
+    return filters
+  }()
 
   /// Reads the status; nil if the task is gone or not visible.
   public init?(of task: Int32) {

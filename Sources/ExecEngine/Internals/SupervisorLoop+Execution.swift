@@ -16,6 +16,7 @@ extension SupervisorLoop {
   mutating func takeExecution(_ notification: CallNotification, _ listener: CallListener) {
     if let request = SessionRequest(notification) { return take(request, notification, listener) }
     let process = TaskStatus.process(of: notification.thread)
+    let isFirst = injections[process]?.isFirst == true
     switch injections[process] {
     case .some(let known) where known.thread.id != notification.thread:
       // Attaching would wait for the other thread's execve, which waits for this process.
@@ -40,9 +41,10 @@ extension SupervisorLoop {
         thread: notification.thread, process: process, .request, sessionsFilters: context.filterCount,
         isWatchedAlways: context.endsWithPage || context.attachment != nil)
     }
-    injections[process]?.begin(ClosingConnections(of: notification.thread, in: process))
+    injections[process]?.begin(isFirst ? nil : ClosingConnections(of: notification.thread, in: process))
     showTasksAtWork()
     listener.answer(notification, .proceed)
+    if isFirst { prepare() }
   }
 
   /// Whether a thread has to make its call again: it makes another one than execve, so an execve that was open has failed. Until the thread

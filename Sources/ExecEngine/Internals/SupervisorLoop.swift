@@ -46,7 +46,7 @@ struct SupervisorLoop {
   mutating func adopt(_ process: Int32, timePage: Int32?, reaping child: Int32) {
     injections[process] = PageInjection(
       thread: process, process: process, timePage.map { .descriptor($0) } ?? .request,
-      sessionsFilters: context.filterCount, isWatchedAlways: true, reaping: child)
+      sessionsFilters: context.filterCount, isFirst: true, isWatchedAlways: true, reaping: child)
   }
 
   /// Does in advance what the first program would otherwise wait for.

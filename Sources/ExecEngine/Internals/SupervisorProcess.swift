@@ -87,7 +87,8 @@ enum SupervisorProcess {
         reaping: context.childToReap)
     }
     context.work?.begin(interceptsCalls: context.listener != nil)
-    supervisor.prepare()
+    // If the program's execve is intercepted, this process is free after its answer.
+    if context.listener == nil { supervisor.prepare() }
     supervise(&supervisor, context, standby)
   }
 
@@ -196,8 +197,13 @@ extension SupervisorContext {
     guard !files.isEmpty, let notifications else { return false }
     listener = CallListener(files, notifications)
     attachment?.receive(files)
-    // If tasks had filters before the session's, 0 makes each of them count as a task with filters of its own.
-    filterCount = attachment?.hasOtherFilters == true ? 0 : TaskStatus(of: program)?.filterCount
+    if let attachment {
+      // If tasks had filters before the session's, 0 makes each of them count as a task with filters of its own.
+      filterCount = attachment.hasOtherFilters ? 0 : TaskStatus(of: program)?.filterCount
+    } else {
+      // The program's process has forked this one, and has since installed one filter.
+      filterCount = TaskStatus.ownFilterCount.map { $0 + 1 }
+    }
     return true
   }
 }
