@@ -57,11 +57,11 @@ public struct TaskStatus: Hashable, Sendable {
     var filters: (mode: Int?, count: Int?)
     var lines = SmallFile.record("/proc/self/status")[...]
     while let end = lines.firstIndex(of: UInt8(ascii: "\n")), filters.count == nil {
-      if lines.starts(with: "Seccomp:".utf8) { filters.mode = number(lines[..<end].dropFirst(8)).map { Int($0) } }
-      if lines.starts(with: "Seccomp_filters:".utf8) {
-        filters.count = number(lines[..<end].dropFirst(16)).map { Int($0) }
-      }
+      let line = lines[..<end]
       lines = lines[(end + 1)...]
+      guard line.starts(with: "Seccomp".utf8), let colon = line.firstIndex(of: UInt8(ascii: ":")) else { continue }
+      let value = number(line[(colon + 1)...]).map { Int($0) }
+      if filters.mode == nil { filters.mode = value } else { filters.count = value }
     }
     return filters
   }()

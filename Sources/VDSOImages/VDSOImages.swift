@@ -70,6 +70,8 @@ public enum VDSOImages {
   }
 
   private static func bytes<let count: Int>(_ page: InlineArray<count, UInt8>) -> [UInt8] {
-    page.indices.map { page[$0] }
+    var bytes = [UInt8](repeating: 0, count: count)
+    for index in page.indices { bytes[index] = page[index] }
+    return bytes
   }
 }

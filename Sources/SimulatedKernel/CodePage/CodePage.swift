@@ -93,10 +93,12 @@ public struct CodePage: Sendable {
     Int(VDSO_HEADER_OFFSET) + 16 + 12 * Int(symbol.rawValue)
   }
 
-  /// For each string that begins with Linux's prefix, right after a null, the offset behind that prefix.
+  /// For each name of a dynamic symbol that begins with Linux's prefix, the offset behind that prefix.
   private var prefixedStrings: [Int] {
-    let prefix = Array(architecture.symbolPrefix.utf8)
-    return (1..<bytes.count - prefix.count).filter { start in
+    let (prefix, layout) = (Array(architecture.symbolPrefix.utf8), ELFLayout(bytes))
+    let first = bytes[layout.dynamicField(.strings, in: bytes), layout.wordSize]
+    let end = first + bytes[layout.dynamicField(.stringsSize, in: bytes), layout.wordSize]
+    return (first + 1..<end - prefix.count).filter { start in
       bytes[start] == prefix[0] && bytes[start - 1] == 0 && bytes[start..<start + prefix.count].elementsEqual(prefix)
     }.map { $0 + prefix.count }
   }
