@@ -71,18 +71,22 @@ extension Launcher {
       }
       if !settingIsAnswered { start.keepMachinesClock(waivesRights: follows && outer != nil) }
     }
-    let error = ExecEngine.execute(
-      file.path, arguments: invocation.arguments, environment: invocation.environment)
-    throw refusal(of: file, invocation, error)
+    throw refusal(of: file, invocation, replaceProcess(by: file, invocation))
   }
 
   /// Lets the kernel execute the program, and changes nothing.
   static func executeUnchanged(_ start: Start) throws(StartError) -> Never {
     let invocation = start.invocation
     let file = try find(invocation)
+    throw refusal(of: file, invocation, replaceProcess(by: file, invocation))
+  }
+
+  /// Executes the file; returns the error if that fails.
+  private static func replaceProcess(by file: ExecutableFile, _ invocation: ProgramInvocation) -> Errno {
     let error = ExecEngine.execute(
       file.path, arguments: invocation.arguments, environment: invocation.environment)
-    throw refusal(of: file, invocation, error)
+    guard error == .unknownFormat, let shell = try? ProgramLoader.shellInvocation(of: invocation) else { return error }
+    return ExecEngine.execute(shell.program, arguments: shell.arguments, environment: shell.environment)
   }
 
   /// Refuses the program if an option requires that it is followed.

@@ -36,6 +36,8 @@ public struct Errno: RawRepresentable, Error, Hashable, Sendable {
   @inlinable public static var ioError: Errno { Errno(rawValue: 5) }
   /// The corresponding C constant is `E2BIG`.
   @inlinable public static var argumentListTooLong: Errno { Errno(rawValue: 7) }
+  /// The corresponding C constant is `ENOEXEC`.
+  @inlinable public static var unknownFormat: Errno { Errno(rawValue: 8) }
   /// The corresponding C constant is `EBADF`.
   @inlinable public static var badFileDescriptor: Errno { Errno(rawValue: 9) }
   /// The corresponding C constant is `ECHILD`.

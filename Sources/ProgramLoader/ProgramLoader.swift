@@ -39,6 +39,15 @@ public enum ProgramLoader {
     _ = try ProgramImage.interpreter(of: program, abi: abi)
   }
 
+  /// The invocation of /bin/sh that executes a script without `#!`, as `execvp` does where the kernel gives ENOEXEC; nil for other programs.
+  public static func shellInvocation(of invocation: ProgramInvocation) throws(LoadError) -> ProgramInvocation? {
+    let source = try ProgramSource(invocation, isExecuted: false)
+    guard source.isForShell else { return nil }
+    return ProgramInvocation(
+      program: source.executablePath, arguments: source.arguments, environment: invocation.environment,
+      searchPath: invocation.searchPath)
+  }
+
   /// The machine of a program; for a script, of its interpreter.
   public static func machine(of invocation: ProgramInvocation) throws(LoadError) -> Machine {
     ProgramABI(prefix: try ProgramSource(invocation).file.prefix).machine

@@ -9,21 +9,27 @@ struct ProgramSource: ~Copyable {
   /// The path for execve, which for a script is the script's. It gives the process its name.
   let executablePath: [UInt8]
   let arguments: [[UInt8]]
+  /// Whether the file is a script without `#!`, which the kernel doesn't execute.
+  let isForShell: Bool
 
   init(_ program: ProgramInvocation, isExecuted: Bool = true) throws(LoadError) {
     let path = try program.path()
     var arguments = program.arguments
     var file = try ProgramFile(path: path, isExecuted: isExecuted)
     var depth = 0
+    var isForShell = false
     while !file.isELF {
-      guard let script = ScriptHeader(prefix: file.prefix) else { throw file.error(.unknownFormat) }
+      if depth == 0, ScriptHeader(prefix: file.prefix) == nil { isForShell = true }
+      guard let script = ScriptHeader(prefix: file.prefix) ?? (isForShell ? .forShell(prefix: file.prefix) : nil)
+      else { throw file.error(.unknownFormat) }
       guard depth < 5 else { throw file.error(.tooManyInterpreters) }
       depth += 1
       arguments = [script.interpreter] + (script.argument.map { [$0] } ?? []) + [file.path] + arguments.dropFirst()
       file = try ProgramFile(
         path: script.interpreter, neededBy: file.neededBy + [file.path], isExecuted: isExecuted)
     }
-    executablePath = path
+    executablePath = isForShell ? ScriptHeader.shell : path
+    self.isForShell = isForShell
     self.file = file
     self.arguments = arguments
   }

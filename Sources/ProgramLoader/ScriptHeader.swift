@@ -25,6 +25,17 @@ struct ScriptHeader: Hashable {
     self.argument = argument.isEmpty ? nil : argument
   }
 
+  /// The path of the shell. The corresponding C constant is `_PATH_BSHELL`.
+  static let shell = Array("/bin/sh".utf8)
+
+  /// What `execvp` does with a file of no known format; nil if the first line isn't text.
+  static func forShell(prefix: [UInt8]) -> ScriptHeader? {
+    let isText = prefix.prefix { $0 != 0x0a }.allSatisfy { $0 >= 0x20 && $0 != 0x7f || $0 == 0x09 || $0 == 0x0d }
+    return isText ? ScriptHeader(interpreter: shell) : nil
+  }
+
+  private init(interpreter: [UInt8]) { self.interpreter = interpreter }
+
   private static func isBlank(_ byte: UInt8) -> Bool {
     byte == 0x20 || byte == 0x09
   }

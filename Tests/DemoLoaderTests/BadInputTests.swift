@@ -37,16 +37,16 @@ struct BadInputTests {
   }
 
   @Test(
-    "reports a directory, an empty file, a text, a file that isn't executable, and a device",
+    "reports a directory, an empty file, binary data, a file that isn't executable, and a device",
     arguments: ProgramTests.engines)
   func wrongFiles(engine: String) throws {
     let directory = try TemporaryDirectory()
     try directory.writeScript("", named: "empty")
-    try directory.writeScript("hello\n", named: "text")
+    try directory.writeScript("\u{1}hello\n", named: "data")
     try directory.writeScript("#!/bin/sh\n", named: "plain", mode: 0o644)
     try refuse(directory.path, engine: engine, status: 126, "directory")
     try refuse("\(directory.path)/empty", engine: engine, status: 126, "empty")
-    try refuse("\(directory.path)/text", engine: engine, status: 126, "ELF", "#!")
+    try refuse("\(directory.path)/data", engine: engine, status: 126, "ELF", "#!")
     try refuse("\(directory.path)/plain", engine: engine, status: 126, "permission denied")
     try refuse("/dev/null", engine: engine, status: 126, "regular file")
   }

@@ -117,11 +117,15 @@ struct ContainerRecipeTests {
       #expect(lines.first?.contains("unshare --pid needs --fork") == true, "\(options): \(result)")
     }
     for options in [
-      ["--follow"], ["--strict", "--time", "+1d"], ["--engine", "load"], ["--control", "/nonexistent/control"],
+      ["--follow"], ["--strict", "--time", "+1d"], ["--engine", "exec"], ["--control", "/nonexistent/control"],
+      ["--engine", "load", "--clock-source", "tsc"], ["--engine", "load", "--time", "+1d"],
     ] {
       let result = try Command.run(elsewhere + [Self.loader] + options + program)
       #expect(result.status == 125 && result.output.split(separator: "\n").count == 1, "\(options): \(result)")
     }
+    // Engine load starts no process for the host's clocks.
+    let loaded = try Command.run(elsewhere + [Self.loader, "--engine", "load"] + program)
+    #expect(loaded.status == 0 && loaded.output.split(separator: "\n").count == 1, "\(loaded)")
     // demo-loader's first child must be the program's, not its own.
     let kept = try Command.run(elsewhere + [Self.loader, "sh", "-c", "date +%Y; exit 3"])
     #expect(kept.status == 3 && kept.output.split(separator: "\n").count == 2, "\(kept)")

@@ -21,6 +21,25 @@ struct EngineTests {
     #expect(refused.output.split(separator: "\n").count == 1)
   }
 
+  @Test(
+    "executes a script without #! by /bin/sh, as env does, and no binary data",
+    arguments: [["--engine", "load"], ["--engine", "exec"], ["--time", "+1d"], ["--vdso", "kernel"]])
+  func scriptForShell(options: [String]) throws {
+    let directory = try TemporaryDirectory()
+    try directory.writeScript("echo \"$0\" \"$@\"; cat /proc/$$/comm; exit 3\n", named: "plain")
+    try directory.writeScript("# \u{0} binary\n", named: "binary")
+    let command = ["\(directory.path)/plain", "a b", "c"]
+    let direct = try Command.run(["env"] + command)
+    let result = try Command.run([Self.loader] + options + command)
+    #expect(direct.status == 3)
+    #expect(result.status == 3 && result.output == direct.output, "\(result.output)")
+    let found = try Command.run(
+      ["env", "PATH=\(directory.path):/usr/bin:/bin", Self.loader] + options + ["plain", "a b", "c"])
+    #expect(found.status == 3 && found.output == direct.output, "\(found.output)")
+    let refused = try Command.run([Self.loader] + options + ["\(directory.path)/binary"])
+    #expect(refused.status == 126 && refused.output.contains("neither an ELF image nor a script"), "\(refused.output)")
+  }
+
   @Test("gives 32-bit programs the i386 page with engine exec", arguments: [ProgramKind.i386, .i386Static])
   func i386(kind: ProgramKind) throws {
     let directory = try TemporaryDirectory()

@@ -27,8 +27,8 @@ struct LoadingRulesTests {
       #expect(loaded.status == 0, "\(loaded.output)")
     }
     guard compiler == ["gcc"] else { return }
-    // The addresses of a position-independent loader and of its mappings.
-    for base in ["0x555555554000", "0x7ffff7d00000"] {
+    // The addresses of a position-independent loader, of the launcher, and of a loader's mappings.
+    for base in ["0x555555554000", "0x1000000000", "0x7ffff7d00000"] {
       let program = try directory.compile(
         """
         static char zeros[20000];
