@@ -49,7 +49,7 @@ if [ "$host-$machine" = x86_64-x86_64 ]; then
   # Debian's, Fedora's and Arch's directories.
   for directories in "/usr/include/x86_64-linux-musl /usr/lib/x86_64-linux-musl" "/usr/x86_64-linux-musl/include /usr/x86_64-linux-musl/lib64" \
     "/usr/lib/musl/include /usr/lib/musl/lib"; do
-    [ $launchers_libc = glibc ] && [ -f "${directories#* }/rcrt1.o" ] || continue
+    [ $launchers_libc = glibc ] && [ -f "${directories#* }/Scrt1.o" ] || continue
     launchers_libc=musl
     musl_libraries=${directories#* }
     # musl has no headers of the kernel's.

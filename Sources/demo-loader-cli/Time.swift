@@ -44,6 +44,9 @@ struct Time: ParsableCommand {
   var json = false
 
   func validate() throws {
+    guard !session.bytes.isEmpty else {
+      throw ValidationError("The session is empty: pass a process id, or the file that was passed to --control.")
+    }
     if clock != nil && spec.isEmpty {
       throw ValidationError(
         "--clock selects the clocks that a new time is for: give one, as in time 4711 x10 --clock all.")
@@ -70,9 +73,11 @@ struct Time: ParsableCommand {
   }
 
   private func specification() throws -> TimeSpecification? {
-    guard !spec.isEmpty else { return nil }
+    // A dash after the mark for the end of options begins no option.
+    let words = spec.first == "--" ? spec.dropFirst() : spec[...]
+    guard !words.isEmpty else { return nil }
     do {
-      return try DateWords.specification(spec.joined(separator: " "))
+      return try DateWords.specification(words.joined(separator: " "))
     } catch {
       StandardError.print("demo-loader: time: \(error)")
       throw ExitCode.validationFailure

@@ -160,6 +160,8 @@ struct TimeChangeTests {
     #expect(own.status == 1 && own.output.contains("belongs to no session"), "\(own.output)")
     let nobody = try Command.run([Self.loader, "time", "/nonexistent/control"])
     #expect(nobody.status == 1 && nobody.output.contains("No such file"), "\(nobody.output)")
+    let empty = try Command.run([Self.loader, "time", ""])
+    #expect(empty.status == 125 && empty.output.contains("The session is empty"), "\(empty.output)")
     // A socket in use and a file that is no socket are left alone; a socket without a listener is replaced.
     let second = try Command.run([Self.loader, "--control", session.control, "echo", "started"])
     #expect(second.status == 125 && second.output.contains("exists already"), "\(second.output)")
@@ -200,6 +202,8 @@ struct TimeChangeTests {
     sleep(2)
     let told = try Command.run([Self.loader, "time", pid])
     #expect(told.status == 0 && told.output.contains("by +1d"), "\(told.output)")
+    let behindMark = try Command.run([Self.loader, "time", control, "--", "-2d"])
+    #expect(behindMark.status == 0 && behindMark.output.contains("by -2d"), "\(behindMark.output)")
     #expect(try Command.run([Self.loader, "time", control, "+2d"]).status == 0)
     if getuid() == 0 {
       let elsewhere = try Command.run(["unshare", "--net", Self.loader, "time", pid])
