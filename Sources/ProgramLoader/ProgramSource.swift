@@ -19,9 +19,14 @@ struct ProgramSource: ~Copyable {
     var depth = 0
     var isForShell = false
     while !file.isELF {
-      if depth == 0, ScriptHeader(prefix: file.prefix) == nil { isForShell = true }
-      guard let script = ScriptHeader(prefix: file.prefix) ?? (isForShell ? .forShell(prefix: file.prefix) : nil)
-      else { throw file.error(.unknownFormat) }
+      let script: ScriptHeader
+      if let header = ScriptHeader(prefix: file.prefix) {
+        script = header
+      } else if depth == 0, let shell = ScriptHeader.forShell(prefix: file.prefix) {
+        (script, isForShell) = (shell, true)
+      } else {
+        throw file.error(.unknownFormat)
+      }
       guard depth < 5 else { throw file.error(.tooManyInterpreters) }
       depth += 1
       arguments = [script.interpreter] + (script.argument.map { [$0] } ?? []) + [file.path] + arguments.dropFirst()

@@ -23,6 +23,7 @@ public struct SharedClock {
 
   /// The steps taken, then the number of the current record, then the two records.
   private let memory: UnsafeMutableRawPointer
+
   /// Nil if there is no memory.
   public init?() {
     precondition(Int(VDSO_CLOCK_COUNT) == 12)
